@@ -1,0 +1,18 @@
+package dev.taximeter.contract.event;
+
+/**
+ * How far a file has been shipped; written in the same transaction as its lines.
+ *
+ * @param host the shipper's machine
+ * @param path path under which the file was first seen; part of each line's source
+ * @param fileKey device and inode, or another identity that outlives renaming
+ * @param head checksum of the file's first bytes, hex: tells a reused inode from the old file
+ * @param headLength how many bytes {@code head} covers
+ * @param offset next byte to ship, 0 or more: always just after a line end
+ */
+public record ShipperPosition(
+    String host, String path, String fileKey, String head, int headLength, long offset) {
+  public String recordKey() {
+    return host + '\t' + fileKey;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.taximeter.contract.event;
+
+import dev.taximeter.contract.catalog.TokenClass;
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Usage that an account's writer has rated. Immutable.
+ *
+ * @param account the payer's id; {@code unattributed:…} while nobody has claimed it
+ * @param sequence the account's sequence number of this event, from 1, without gaps
+ * @param currency ISO 4217 code; empty while unattributed
+ * @param cost exact sum over {@code charges}; 0 if unpriced
+ * @param unpriced whether no price entry matched the model
+ * @param charges what was priced, class by class; empty if unpriced or unattributed
+ */
+public record UsageEvent(
+    String account,
+    long sequence,
+    Usage usage,
+    String currency,
+    BigDecimal cost,
+    boolean unpriced,
+    List<Charge> charges) {
+  public UsageEvent {
+    charges = List.copyOf(charges);
+  }
+
+  /**
+   * One class of one event, priced.
+   *
+   * @param tokenClass the bill line's class: a class without a price of its own stands on its
+   *     parent's line
+   * @param model the bill line's model: the event's, or the price entry's pattern if tiered
+   * @param priceVersion the price entry or plan that gave the price: {@link
+   *     dev.taximeter.contract.catalog.PriceEntry#version}
+   * @param quantity tokens or requests
+   * @param amount exact
+   */
+  public record Charge(
+      TokenClass tokenClass,
+      String model,
+      @Nullable String priceVersion,
+      long quantity,
+      BigDecimal amount) {}
+}

@@ -1,0 +1,47 @@
+package dev.taximeter.contract.money;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Currency;
+
+/** Rules that every amount of money obeys. Amounts are exact decimals, never floating point. */
+public final class Decimals {
+  /** Digits after the point that storage keeps exactly: the scale of {@code Decimal(38,12)}. */
+  public static final int SCALE = 12;
+
+  /** Largest absolute amount that storage holds exactly, in units of the currency. */
+  public static final BigDecimal LIMIT = BigDecimal.TEN.pow(26);
+
+  /** Tokens that a price is quoted for. */
+  public static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+
+  /** Digits after the point of a price per million tokens that leave event costs exact. */
+  public static final int PER_MILLION_SCALE = 6;
+
+  private Decimals() {}
+
+  /**
+   * @return the amount without trailing zeros and without exponent, for people and JSON
+   */
+  public static String plain(BigDecimal amount) {
+    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+  }
+
+  /**
+   * The one place where money is rounded: half-even to the currency's minor unit, on a bill.
+   *
+   * @param currency ISO 4217 code
+   * @throws IllegalArgumentException if the currency is unknown
+   */
+  public static BigDecimal rounded(BigDecimal amount, String currency) {
+    int digits = Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
+    return amount.setScale(digits, RoundingMode.HALF_EVEN);
+  }
+
+  /**
+   * @return whether storage holds the amount to the last digit
+   */
+  public static boolean isExact(BigDecimal amount) {
+    return amount.stripTrailingZeros().scale() <= SCALE && amount.abs().compareTo(LIMIT) < 0;
+  }
+}

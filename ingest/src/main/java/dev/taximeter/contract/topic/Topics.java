@@ -1,0 +1,125 @@
+package dev.taximeter.contract.topic;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * Every topic of the product, with its partitioning and retention. Nothing creates a topic
+ * elsewhere, and no topic is created by the broker on first use.
+ */
+public enum Topics {
+  /**
+   * Raw lines. Key: {@link dev.taximeter.contract.event.RawLine#checksum FNV-1a checksum} of the
+   * line; value: frame of {@link dev.taximeter.contract.event.RawLine}. Holds plaintext API keys
+   * and prompts, hence the short retention.
+   */
+  ACCESS_LOG("gateway.access-log.v1", Partitioning.PARTITIONED, Duration.ofHours(24)),
+  /** Lines that could not be metered: {@link dev.taximeter.contract.event.DeadLetter}. */
+  ACCESS_LOG_DEAD_LETTERS(
+      "gateway.access-log.v1.dlq", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /** Changes asked for by people: {@link dev.taximeter.contract.event.Command}. */
+  COMMANDS("commands.v1", Partitioning.SINGLE, Duration.ofDays(7)),
+  /** Answers to commands: {@link dev.taximeter.contract.event.CommandResult}. Key: command id. */
+  COMMAND_RESULTS("command.results.v1", Partitioning.SINGLE, Duration.ofDays(7)),
+  /**
+   * The catalogue as decided by its one writer: {@link
+   * dev.taximeter.contract.catalog.CatalogRecord}.
+   */
+  CATALOG("catalog.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /**
+   * Usage and terms on their way to the account's single writer: {@link
+   * dev.taximeter.contract.event.AccountInput}. Key: account id.
+   */
+  ACCOUNT_INPUTS("account.inputs.v1", Partitioning.PARTITIONED, Duration.ofHours(24)),
+  /**
+   * One record per billed or unattributed line: {@link dev.taximeter.contract.event.UsageEvent}.
+   * Key: account id.
+   */
+  USAGE_EVENTS("usage.events.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
+  /**
+   * Usage per account, key, model and minute or hour: {@link
+   * dev.taximeter.contract.event.UsageWindow}. Key: account id (windows of one account stay in
+   * order); the latest record of a window replaces the earlier.
+   */
+  USAGE_WINDOWS("usage.windows.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
+  /** Latest state of each account: {@link dev.taximeter.contract.event.AccountState}. */
+  ACCOUNT_STATES("account.states.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /** Every line that was not billed: {@link dev.taximeter.contract.event.LineFate}. */
+  LINE_FATES("line.fates.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
+  /** Conservation counters: {@link dev.taximeter.contract.event.LineCount}. */
+  LINE_ACCOUNTING("line-accounting.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /** How far metering has come: {@link dev.taximeter.contract.event.MeteringStatus}. */
+  METERING_STATUS("metering.status.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
+  SHIPPER_POSITIONS("shipper.positions.v1", Partitioning.SINGLE, Retention.COMPACTED);
+
+  /** The largest frame that fits a record: a line of 10 MB with its frame and key, in bytes. */
+  public static final int MAX_RECORD_BYTES = 12 * 1024 * 1024;
+
+  private enum Partitioning {
+    SINGLE,
+    PARTITIONED
+  }
+
+  private enum Retention {
+    COMPACTED
+  }
+
+  private final String topicName;
+  private final Partitioning partitioning;
+  private final boolean compacted;
+  private final Duration retention;
+
+  Topics(String topicName, Partitioning partitioning, Duration retention) {
+    this.topicName = topicName;
+    this.partitioning = partitioning;
+    this.compacted = false;
+    this.retention = retention;
+  }
+
+  Topics(String topicName, Partitioning partitioning, Retention retention) {
+    this.topicName = topicName;
+    this.partitioning = partitioning;
+    this.compacted = retention == Retention.COMPACTED;
+    this.retention = Duration.ZERO;
+  }
+
+  public String topicName() {
+    return topicName;
+  }
+
+  /**
+   * @param partitions partitions of a partitioned topic, 1 to 1,000; fixed for the life of an
+   *     installation
+   * @param replication replication factor, 1 to 32,767
+   */
+  public NewTopic toNewTopic(int partitions, short replication) {
+    Map<String, String> config = new HashMap<>();
+    config.put(
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
+    if (!compacted) {
+      config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    }
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES));
+    return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
+  }
+
+  /**
+   * @return 1 for topics with one writer, else {@code partitions}
+   */
+  public int partitionCount(int partitions) {
+    return partitioning == Partitioning.SINGLE ? 1 : partitions;
+  }
+
+  /**
+   * @return all topics, ready to be created
+   */
+  public static List<NewTopic> all(int partitions, short replication) {
+    return List.of(values()).stream().map(t -> t.toNewTopic(partitions, replication)).toList();
+  }
+}
