@@ -1,5 +1,6 @@
 package dev.taximeter.contract.catalog;
 
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 
 /**
@@ -10,6 +11,10 @@ import java.math.BigDecimal;
  * @param knownSince catalogue version that brought it; 0 before the writer has decided
  */
 public record Plan(String id, String priceBook, BigDecimal perRequest, long knownSince) {
+  public Plan {
+    perRequest = Decimals.canonical(perRequest);
+  }
+
   /**
    * @return the price version of the per-request charge
    */

@@ -2,6 +2,7 @@ package dev.taximeter.contract.catalog;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface PriceSchedule {
   /** Every token costs the same. */
-  record Flat(BigDecimal perMillion) implements PriceSchedule {}
+  record Flat(BigDecimal perMillion) implements PriceSchedule {
+    public Flat {
+      perMillion = Decimals.canonical(perMillion);
+    }
+  }
 
   /**
    * Each tier prices the tokens that fall into it, by the account's running total in the billing
@@ -31,5 +36,9 @@ public sealed interface PriceSchedule {
   /**
    * @param upTo last token of the tier, counted from the first of the month; null for the last tier
    */
-  record Tier(@Nullable Long upTo, BigDecimal perMillion) {}
+  record Tier(@Nullable Long upTo, BigDecimal perMillion) {
+    public Tier {
+      perMillion = Decimals.canonical(perMillion);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.taximeter.contract.catalog;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ public record Quota(
     BigDecimal limit,
     List<Integer> thresholds) {
   public Quota {
+    limit = Decimals.canonical(limit);
     thresholds = List.copyOf(thresholds);
   }
 

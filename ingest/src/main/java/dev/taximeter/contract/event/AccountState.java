@@ -1,6 +1,7 @@
 package dev.taximeter.contract.event;
 
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -34,6 +35,7 @@ public record AccountState(
     List<Period> periods,
     @Nullable Instant lastCompletion) {
   public AccountState {
+    spent = Decimals.canonical(spent);
     credits = List.copyOf(credits);
     periods = List.copyOf(periods);
   }
@@ -46,7 +48,12 @@ public record AccountState(
    *     expiresAt} (all usage if it never expires)
    */
   public record CreditState(
-      String id, BigDecimal amount, @Nullable Instant expiresAt, BigDecimal spentBeforeExpiry) {}
+      String id, BigDecimal amount, @Nullable Instant expiresAt, BigDecimal spentBeforeExpiry) {
+    public CreditState {
+      amount = Decimals.canonical(amount);
+      spentBeforeExpiry = Decimals.canonical(spentBeforeExpiry);
+    }
+  }
 
   /**
    * A billing period.
@@ -70,7 +77,11 @@ public record AccountState(
    * @param amount exact: a pure function of quantity and price version
    */
   public record BillLine(
-      String model, TokenClass tokenClass, String priceVersion, long quantity, BigDecimal amount) {}
+      String model, TokenClass tokenClass, String priceVersion, long quantity, BigDecimal amount) {
+    public BillLine {
+      amount = Decimals.canonical(amount);
+    }
+  }
 
   /**
    * What the account was granted, less what expired unused. Credits are drawn down in order of

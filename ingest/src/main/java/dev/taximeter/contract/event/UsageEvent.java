@@ -1,6 +1,7 @@
 package dev.taximeter.contract.event;
 
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public record UsageEvent(
     boolean unpriced,
     List<Charge> charges) {
   public UsageEvent {
+    cost = Decimals.canonical(cost);
     charges = List.copyOf(charges);
   }
 
@@ -43,5 +45,9 @@ public record UsageEvent(
       String model,
       @Nullable String priceVersion,
       long quantity,
-      BigDecimal amount) {}
+      BigDecimal amount) {
+    public Charge {
+      amount = Decimals.canonical(amount);
+    }
+  }
 }

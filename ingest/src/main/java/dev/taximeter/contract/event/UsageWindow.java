@@ -1,5 +1,6 @@
 package dev.taximeter.contract.event;
 
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
 
@@ -28,6 +29,10 @@ public record UsageWindow(
     TokenCounts tokens,
     String currency,
     BigDecimal cost) {
+  public UsageWindow {
+    cost = Decimals.canonical(cost);
+  }
+
   /** Length of a window. */
   public enum Granularity {
     MINUTE(60_000),

@@ -21,10 +21,20 @@ public final class Decimals {
   private Decimals() {}
 
   /**
+   * The one representation of an amount, so that records with equal amounts are equal.
+   *
+   * @return the amount without trailing zeros, scale 0 or more
+   */
+  public static BigDecimal canonical(BigDecimal amount) {
+    BigDecimal stripped = amount.stripTrailingZeros();
+    return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+  }
+
+  /**
    * @return the amount without trailing zeros and without exponent, for people and JSON
    */
   public static String plain(BigDecimal amount) {
-    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+    return canonical(amount).toPlainString();
   }
 
   /**
