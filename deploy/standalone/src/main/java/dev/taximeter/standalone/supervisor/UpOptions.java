@@ -1,0 +1,55 @@
+package dev.taximeter.standalone.supervisor;
+
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ClickHouseTarget;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to start, and where.
+ *
+ * @param dataDirectory created if it is missing
+ * @param port of the API, 1 to 65535; null: the one used last, else 8080, else any free one
+ * @param address the API binds to; everything else stays on loopback
+ * @param catalog loaded before the system counts as ready; null: the catalogue stays as it is
+ * @param logs access logs to follow
+ * @param kafkaConfig client settings of an existing Kafka; null: an own broker is started
+ * @param clickHouse an existing ClickHouse; null: the own engine is started
+ */
+public record UpOptions(
+    DataDirectory dataDirectory,
+    @Nullable Integer port,
+    String address,
+    @Nullable Path catalog,
+    List<Path> logs,
+    @Nullable Path kafkaConfig,
+    @Nullable ClickHouseTarget clickHouse) {
+
+  public static final String LOOPBACK = "127.0.0.1";
+
+  public UpOptions {
+    logs = List.copyOf(logs);
+  }
+
+  /** Everything on this machine, nothing loaded, nothing followed. */
+  public static UpOptions of(DataDirectory dataDirectory) {
+    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null);
+  }
+
+  public UpOptions withPort(@Nullable Integer newPort) {
+    return new UpOptions(dataDirectory, newPort, address, catalog, logs, kafkaConfig, clickHouse);
+  }
+
+  public UpOptions withAddress(String newAddress) {
+    return new UpOptions(dataDirectory, port, newAddress, catalog, logs, kafkaConfig, clickHouse);
+  }
+
+  public UpOptions withCatalog(@Nullable Path newCatalog) {
+    return new UpOptions(dataDirectory, port, address, newCatalog, logs, kafkaConfig, clickHouse);
+  }
+
+  public UpOptions withLogs(List<Path> newLogs) {
+    return new UpOptions(dataDirectory, port, address, catalog, newLogs, kafkaConfig, clickHouse);
+  }
+}
