@@ -1,0 +1,83 @@
+package dev.taximeter.standalone.backfill;
+
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * The system that runs on a data directory, as other commands reach it. Its parts may be down or
+ * restarting at any moment; its addresses are looked up anew each time.
+ *
+ * @param dataDirectory of the system
+ */
+public record RunningSystem(DataDirectory dataDirectory) {
+  private static final String KAFKA_CONFIG = "TAXIMETER_KAFKA_CONFIG";
+  private static final String DATABASE = "taximeter";
+
+  /** {@return the system, if a launcher runs it} */
+  public static Optional<RunningSystem> find(DataDirectory dataDirectory) {
+    return dataDirectory
+        .instance()
+        .filter(Instance::isRunning)
+        .map(instance -> new RunningSystem(dataDirectory));
+  }
+
+  /**
+   * Kafka client settings.
+   *
+   * @throws SettingsException if they cannot be read
+   */
+  public Map<String, Object> kafka() {
+    return new Environment(Map.of(KAFKA_CONFIG, instance().kafkaConfig())).kafka(KAFKA_CONFIG);
+  }
+
+  /**
+   * Opens a connection to ClickHouse that can only read.
+   *
+   * @throws SQLException if ClickHouse does not answer
+   */
+  public Connection clickHouse() throws SQLException {
+    Instance.ClickHouseTarget target = instance().clickHouse();
+    Properties properties = new Properties();
+    properties.setProperty("user", target.reader());
+    properties.setProperty("database", DATABASE);
+    try {
+      properties.setProperty(
+          "password",
+          Files.readString(
+                  java.nio.file.Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8)
+              .strip());
+    } catch (IOException e) {
+      throw new SQLException("cannot read " + target.readerPasswordFile(), e);
+    }
+    return DriverManager.getConnection(target.url(), properties);
+  }
+
+  /**
+   * The API, with the administrator's token.
+   *
+   * @throws IOException if the token cannot be read
+   */
+  public RestClient api() throws IOException {
+    return new RestClient(instance().apiUrl(), dataDirectory.adminToken());
+  }
+
+  private Instance instance() {
+    return dataDirectory
+        .instance()
+        .orElseThrow(
+            () ->
+                new SettingsException(
+                    dataDirectory.instanceFile() + " is missing; start the system again"));
+  }
+}
