@@ -1,0 +1,448 @@
+package dev.taximeter.contract.catalog.file;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Credit;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.contract.security.Fingerprinter;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/** Turns the parsed file into resources. Used once. */
+final class CatalogReader {
+  /** Characters of a raw key; shorter ones could be guessed. */
+  private static final int SHORTEST_SECRET = 8;
+
+  private static final int LONGEST_SECRET = 4_096;
+  private static final int LAST_FOUR = 4;
+  private static final int MOST_THRESHOLDS = 32;
+  private static final int MOST_TIERS = 32;
+  private static final int HIGHEST_THRESHOLD_PERCENT = 1_000;
+
+  /** Prices up to here keep the cost of any number of tokens within a column. */
+  private static final BigDecimal MOST_PER_MILLION = BigDecimal.TEN.pow(12);
+
+  /** Charges up to here keep the cost of any number of requests within a column. */
+  private static final BigDecimal MOST_PER_REQUEST = BigDecimal.TEN.pow(6);
+
+  /** Grants and limits, in units of the currency, tokens or requests. */
+  private static final BigDecimal MOST_AMOUNT = BigDecimal.TEN.pow(15);
+
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
+  private static final List<TokenClass> TOKEN_CLASSES =
+      Arrays.stream(TokenClass.values()).filter(c -> c != TokenClass.REQUEST).toList();
+  private static final String[] TOKEN_CLASS_CODES =
+      TOKEN_CLASSES.stream().map(TokenClass::code).toArray(String[]::new);
+
+  private final Problems problems;
+  private final Fingerprinter fingerprinter;
+  private final References references;
+  private final Map<String, String> fingerprintPaths = new HashMap<>();
+  private final List<ApiKey> keys = new ArrayList<>();
+
+  CatalogReader(Problems problems, Fingerprinter fingerprinter, Catalog existing) {
+    this.problems = problems;
+    this.fingerprinter = fingerprinter;
+    this.references = new References(existing);
+  }
+
+  private interface ElementReader<T> {
+    @Nullable T read(Value element);
+  }
+
+  Catalog read(Value root) {
+    Fields file =
+        root.fields("a catalogue", "accounts", "priceBooks", "plans", "quotas", "credits");
+    if (file == null) {
+      return Catalog.EMPTY;
+    }
+    Catalog catalog =
+        new Catalog(
+            each(file.elements("accounts"), this::account),
+            keys,
+            each(file.elements("priceBooks"), this::priceBook),
+            each(file.elements("plans"), this::plan),
+            each(file.elements("quotas"), this::quota),
+            each(file.elements("credits"), this::credit));
+    references.check();
+    return catalog;
+  }
+
+  private static <T> List<T> each(List<Value> elements, ElementReader<T> reader) {
+    List<T> resources = new ArrayList<>();
+    for (Value element : elements) {
+      T resource = reader.read(element);
+      if (resource != null) {
+        resources.add(resource);
+      }
+    }
+    return resources;
+  }
+
+  private @Nullable Account account(Value element) {
+    Fields fields =
+        element.fields("an account", "id", "name", "currency", "timezone", "plan", "keys");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.ACCOUNT);
+    Value nameValue = fields.optional("name");
+    String name = nameValue == null ? id : nameValue.text(Value.LONGEST_TEXT);
+    String currency = currency(fields);
+    Value zoneValue = fields.required("timezone");
+    ZoneId zone = zoneValue == null ? null : zoneValue.zone();
+    String plan = reference(fields.required("plan"), References.Kind.PLAN);
+    for (Value key : fields.elements("keys")) {
+      key(key, id);
+    }
+    if (id == null || name == null || currency == null || zone == null || plan == null) {
+      return null;
+    }
+    references.accountPays(element, id, currency, plan);
+    return new Account(id, name, currency, zone, plan);
+  }
+
+  private void key(Value element, @Nullable String account) {
+    Fields fields = element.fields("a key", "name", "secret", "fingerprint", "lastFour");
+    if (fields == null) {
+      return;
+    }
+    Value nameValue = fields.required("name");
+    String name = nameValue == null ? null : nameValue.text(Value.LONGEST_ID);
+    Value secret = fields.optional("secret");
+    Value print = fields.optional("fingerprint");
+    Value lastFour = fields.optional("lastFour");
+    if ((secret == null) == (print == null)) {
+      fields.problem("must have either secret or fingerprint");
+      return;
+    }
+    if (secret != null && lastFour != null) {
+      lastFour.problem("is only for a key given by its fingerprint");
+    }
+    String fingerprint = secret != null ? secret(secret) : fingerprint(print);
+    String shown = secret != null ? Fingerprinter.lastFour(rawText(secret)) : lastFour(lastFour);
+    if (account != null && name != null && nameValue != null) {
+      references.keyNamed(nameValue, account, name);
+    }
+    if (fingerprint == null) {
+      return;
+    }
+    String earlier = fingerprintPaths.putIfAbsent(fingerprint, element.path());
+    if (earlier != null) {
+      fields.problem("is the same key as " + earlier + "; a key has one account and one name");
+    }
+    if (account != null) {
+      String owner = references.ownerOf(fingerprint);
+      if (owner != null && !owner.equals(account)) {
+        fields.problem("is already a key of the account " + owner);
+      }
+      if (name != null) {
+        keys.add(new ApiKey(account, name, fingerprint, shown));
+      }
+    }
+  }
+
+  private @Nullable String secret(Value value) {
+    String secret = rawText(value);
+    boolean plain = secret.strip().equals(secret) && secret.chars().noneMatch(c -> c < ' ');
+    if (secret.length() < SHORTEST_SECRET || secret.length() > LONGEST_SECRET || !plain) {
+      value.problem(
+          "must be %d to %d characters on one line without surrounding spaces"
+              .formatted(SHORTEST_SECRET, LONGEST_SECRET));
+      return null;
+    }
+    problems.hide(secret);
+    return fingerprinter.fingerprint(secret);
+  }
+
+  /** The text of a raw key; empty after a report. */
+  private static String rawText(Value value) {
+    return value.node() instanceof ScalarNode scalar ? scalar.getValue() : "";
+  }
+
+  private static @Nullable String fingerprint(@Nullable Value value) {
+    String text = value == null ? null : value.scalar();
+    if (value == null || text == null) {
+      return null;
+    }
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (!FINGERPRINT.matcher(lower).matches()) {
+      value.problem("must be 64 hex digits; a raw key belongs into secret");
+      return null;
+    }
+    return lower;
+  }
+
+  private static String lastFour(@Nullable Value value) {
+    String text = value == null ? null : value.text(Value.LONGEST_ID);
+    if (value != null && text != null && text.length() != LAST_FOUR) {
+      value.problem("must be the raw key's last %d characters".formatted(LAST_FOUR));
+    }
+    return text == null ? "" : text;
+  }
+
+  private @Nullable PriceBook priceBook(Value element) {
+    Fields fields = element.fields("a price book", "id", "currency", "prices");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.PRICE_BOOK);
+    String currency = currency(fields);
+    Value prices = fields.required("prices");
+    if (id != null && currency != null) {
+      references.bookCharges(element, id, currency);
+    }
+    Set<String> seen = new HashSet<>();
+    List<PriceEntry> entries =
+        each(prices == null ? List.of() : prices.elements(), e -> entry(e, id, seen));
+    return id == null || currency == null ? null : new PriceBook(id, currency, entries);
+  }
+
+  private @Nullable PriceEntry entry(Value element, @Nullable String book, Set<String> seen) {
+    Fields fields =
+        element.fields("a price entry", "model", "effectiveFrom", "perMillion", "graduated");
+    if (fields == null) {
+      return null;
+    }
+    Value modelValue = fields.required("model");
+    String model = modelValue == null ? null : modelValue.text(Value.LONGEST_TEXT);
+    Value fromValue = fields.required("effectiveFrom");
+    Instant from = fromValue == null ? null : fromValue.instant();
+    Value flat = fields.optional("perMillion");
+    Value graduated = fields.optional("graduated");
+    Map<TokenClass, PriceSchedule> prices = new EnumMap<>(TokenClass.class);
+    if (flat == null && graduated == null) {
+      fields.problem("must have perMillion or graduated");
+    }
+    if (flat != null) {
+      flat(flat, prices);
+    }
+    if (graduated != null) {
+      graduated(graduated, prices);
+    }
+    if (model == null || from == null) {
+      return null;
+    }
+    if (!seen.add(model + '\n' + from)) {
+      fields.problem("has the same model and effectiveFrom as an earlier entry");
+    }
+    return book == null ? null : new PriceEntry(book, model, from, 0, prices);
+  }
+
+  private void flat(Value value, Map<TokenClass, PriceSchedule> prices) {
+    Fields fields = value.fields("prices by token class", TOKEN_CLASS_CODES);
+    if (fields == null) {
+      return;
+    }
+    for (TokenClass tokenClass : TOKEN_CLASSES) {
+      Value price = fields.optional(tokenClass.code());
+      BigDecimal perMillion = price == null ? null : perMillion(price);
+      if (perMillion != null) {
+        prices.put(tokenClass, new PriceSchedule.Flat(perMillion));
+      }
+    }
+  }
+
+  private void graduated(Value value, Map<TokenClass, PriceSchedule> prices) {
+    Fields fields = value.fields("tiers by token class", TOKEN_CLASS_CODES);
+    if (fields == null) {
+      return;
+    }
+    for (TokenClass tokenClass : TOKEN_CLASSES) {
+      Value tiersValue = fields.optional(tokenClass.code());
+      if (tiersValue == null) {
+        continue;
+      }
+      PriceSchedule.Graduated tiers = tiers(tiersValue);
+      if (prices.put(tokenClass, tiers) instanceof PriceSchedule.Flat) {
+        tiersValue.problem("is priced by perMillion too; a class has one of both");
+      }
+    }
+  }
+
+  private static PriceSchedule.Graduated tiers(Value value) {
+    List<Value> elements = value.elements();
+    if (elements.isEmpty() || elements.size() > MOST_TIERS) {
+      value.problem("must be a list of 1 to %d tiers".formatted(MOST_TIERS));
+    }
+    List<PriceSchedule.Tier> tiers = new ArrayList<>();
+    long reached = 0;
+    for (int i = 0; i < elements.size(); i++) {
+      Fields fields = elements.get(i).fields("a tier", "upTo", "perMillion");
+      if (fields == null) {
+        continue;
+      }
+      Value price = fields.required("perMillion");
+      BigDecimal perMillion = price == null ? null : perMillion(price);
+      boolean last = i == elements.size() - 1;
+      Long upTo = upTo(fields, last, reached);
+      reached = upTo == null ? reached : upTo;
+      if (perMillion != null) {
+        tiers.add(new PriceSchedule.Tier(upTo, perMillion));
+      }
+    }
+    return new PriceSchedule.Graduated(tiers);
+  }
+
+  private static @Nullable Long upTo(Fields tier, boolean last, long reached) {
+    Value value = tier.optional("upTo");
+    if (value == null) {
+      if (!last) {
+        tier.problem("must have upTo: only the last tier is open");
+      }
+      return null;
+    }
+    if (last) {
+      value.problem("must be left out: the last tier is open");
+      return null;
+    }
+    Long upTo = value.wholeNumber(1, MOST_AMOUNT.longValueExact());
+    if (upTo != null && upTo <= reached) {
+      value.problem("must be above the tier before, which ends at " + reached);
+    }
+    return upTo;
+  }
+
+  private static @Nullable BigDecimal perMillion(Value value) {
+    return value.decimal(Decimals.PER_MILLION_SCALE, true, MOST_PER_MILLION);
+  }
+
+  private @Nullable Plan plan(Value element) {
+    Fields fields = element.fields("a plan", "id", "priceBook", "perRequest");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.PLAN);
+    String book = reference(fields.required("priceBook"), References.Kind.PRICE_BOOK);
+    Value charge = fields.optional("perRequest");
+    BigDecimal perRequest =
+        charge == null ? BigDecimal.ZERO : charge.decimal(Decimals.SCALE, true, MOST_PER_REQUEST);
+    if (id == null || book == null) {
+      return null;
+    }
+    references.planUses(element, id, book);
+    return perRequest == null ? null : new Plan(id, book, perRequest, 0);
+  }
+
+  private @Nullable Quota quota(Value element) {
+    Fields fields =
+        element.fields(
+            "a quota", "id", "account", "key", "model", "metric", "window", "limit", "thresholds");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.QUOTA);
+    String account = reference(fields.required("account"), References.Kind.ACCOUNT);
+    Value keyValue = fields.optional("key");
+    String key = keyValue == null ? null : keyValue.text(Value.LONGEST_ID);
+    if (keyValue != null && key != null && account != null) {
+      references.keyMeant(keyValue, account, key);
+    }
+    Value modelValue = fields.optional("model");
+    String model = modelValue == null ? null : modelValue.text(Value.LONGEST_TEXT);
+    List<Quota.Metric> metrics = List.of(Quota.Metric.values());
+    Value metricValue = fields.required("metric");
+    Quota.Metric metric =
+        metricValue == null
+            ? null
+            : metricValue.oneOf(metrics, metrics.stream().map(Quota.Metric::code).toList());
+    List<Quota.Window> windows = List.of(Quota.Window.values());
+    Value windowValue = fields.required("window");
+    Quota.Window window =
+        windowValue == null
+            ? null
+            : windowValue.oneOf(windows, windows.stream().map(Quota.Window::code).toList());
+    Value limitValue = fields.required("limit");
+    int scale = metric == Quota.Metric.COST ? Decimals.SCALE : 0;
+    BigDecimal limit =
+        limitValue == null || metric == null ? null : limitValue.decimal(scale, false, MOST_AMOUNT);
+    List<Integer> thresholds = thresholds(fields.required("thresholds"));
+    if (id == null || account == null || metric == null || window == null || limit == null) {
+      return null;
+    }
+    return new Quota(id, account, key, model, metric, window, limit, thresholds);
+  }
+
+  private static List<Integer> thresholds(@Nullable Value value) {
+    if (value == null) {
+      return List.of();
+    }
+    List<Value> elements = value.elements();
+    if (elements.isEmpty() || elements.size() > MOST_THRESHOLDS) {
+      value.problem("must be a list of 1 to %d percentages".formatted(MOST_THRESHOLDS));
+    }
+    List<Integer> thresholds = new ArrayList<>();
+    int before = 0;
+    for (Value element : elements) {
+      Long percent = element.wholeNumber(1, HIGHEST_THRESHOLD_PERCENT);
+      if (percent == null) {
+        continue;
+      }
+      if (percent <= before) {
+        element.problem("must be above the threshold before, " + before);
+      }
+      before = percent.intValue();
+      thresholds.add(before);
+    }
+    return thresholds;
+  }
+
+  private @Nullable Credit credit(Value element) {
+    Fields fields = element.fields("a credit", "id", "account", "amount", "expiresAt");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.CREDIT);
+    String account = reference(fields.required("account"), References.Kind.ACCOUNT);
+    Value amountValue = fields.required("amount");
+    BigDecimal amount =
+        amountValue == null ? null : amountValue.decimal(Decimals.SCALE, false, MOST_AMOUNT);
+    Value expiryValue = fields.optional("expiresAt");
+    Instant expiresAt = expiryValue == null ? null : expiryValue.instant();
+    return id == null || account == null || amount == null
+        ? null
+        : new Credit(id, account, amount, expiresAt);
+  }
+
+  private @Nullable String id(Fields fields, References.Kind kind) {
+    Value value = fields.required("id");
+    String id = value == null ? null : value.id();
+    if (value != null && id != null) {
+      references.declare(value, kind, id);
+    }
+    return id;
+  }
+
+  private static @Nullable String currency(Fields fields) {
+    Value value = fields.required("currency");
+    return value == null ? null : value.currency();
+  }
+
+  private @Nullable String reference(@Nullable Value value, References.Kind kind) {
+    String id = value == null ? null : value.scalar();
+    if (value != null && id != null) {
+      references.mean(value, kind, id);
+    }
+    return id;
+  }
+}
