@@ -1,0 +1,33 @@
+package dev.taximeter.streams.landing;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Where rows land. Rows and positions are upserts, so every method may be repeated, also after it
+ * failed halfway.
+ */
+interface RowSink extends AutoCloseable {
+  /**
+   * @return the offset of the next record to land, for each partition that has landed any
+   */
+  Map<TopicPartition, Long> positions() throws SinkException;
+
+  /**
+   * @param again whether the batch was found missing after an insert that had been acknowledged: it
+   *     must be written even if it was seen before
+   */
+  void insert(Batch batch, boolean again) throws SinkException;
+
+  /**
+   * @return for each batch, how many of its {@link Batch#recordCount} records have rows
+   */
+  List<Long> landedRecords(List<Batch> batches) throws SinkException;
+
+  /** Moves the positions forward; lower ones than before have no effect. */
+  void advance(Map<TopicPartition, Long> positions) throws SinkException;
+
+  @Override
+  void close();
+}

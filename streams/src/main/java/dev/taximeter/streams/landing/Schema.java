@@ -1,0 +1,125 @@
+package dev.taximeter.streams.landing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The database's tables, created and changed in numbered steps. */
+public final class Schema {
+  /** The steps, in order; a released one is never changed. */
+  static final List<String> FILES =
+      List.of(
+          "V0001__usage.sql",
+          "V0002__accounts.sql",
+          "V0003__lines.sql",
+          "V0004__catalogue.sql",
+          "V0005__landing.sql");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
+
+  private static final String JOURNAL =
+      """
+      CREATE TABLE IF NOT EXISTS schema_migrations
+      (
+          `version` UInt32,
+          `name` String,
+          `checksum` String,
+          `applied_at` DateTime64(3, 'UTC') DEFAULT now64(3)
+      )
+      ENGINE = ReplacingMergeTree(`applied_at`)
+      ORDER BY `version`
+      """;
+
+  private Schema() {}
+
+  /**
+   * Creates the database if need be and takes the steps that it lacks. Several processes may do so
+   * at once, and again after any interruption.
+   *
+   * @throws SQLException if ClickHouse cannot be reached or refuses
+   * @throws IllegalStateException if the database was made by a newer program, or with other steps
+   */
+  public static void migrate(ClickHouseSettings settings) throws SQLException {
+    try (Connection server = settings.connectToServer();
+        Statement statement = server.createStatement()) {
+      statement.execute("CREATE DATABASE IF NOT EXISTS `" + settings.database() + "`");
+    }
+    try (Connection connection = settings.connect()) {
+      execute(connection, JOURNAL);
+      Map<Integer, String> applied = applied(connection);
+      for (Migration migration : migrations()) {
+        String checksum = applied.remove(migration.version());
+        if (checksum == null) {
+          apply(connection, migration);
+        } else if (!checksum.equals(migration.checksum())) {
+          throw new IllegalStateException(
+              "database %s was set up with another version of step %d, %s"
+                  .formatted(settings.database(), migration.version(), migration.name()));
+        }
+      }
+      if (!applied.isEmpty()) {
+        throw new IllegalStateException(
+            "database %s has steps that this version does not know (%s): it was used by a newer one"
+                .formatted(settings.database(), applied.keySet()));
+      }
+    }
+  }
+
+  static List<Migration> migrations() {
+    return FILES.stream().map(file -> Migration.parse(file, text(file))).toList();
+  }
+
+  private static void apply(Connection connection, Migration migration) throws SQLException {
+    for (String statement : migration.statements()) {
+      execute(connection, statement);
+    }
+    String sql = "INSERT INTO schema_migrations (version, name, checksum) VALUES (?, ?, ?)";
+    try (PreparedStatement insert = connection.prepareStatement(sql)) {
+      insert.setInt(1, migration.version());
+      insert.setString(2, migration.name());
+      insert.setString(3, migration.checksum());
+      insert.executeUpdate();
+    }
+    LOG.info("Database step {}, {}, is done", migration.version(), migration.name());
+  }
+
+  private static Map<Integer, String> applied(Connection connection) throws SQLException {
+    Map<Integer, String> applied = new HashMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT version, checksum FROM schema_migrations FINAL")) {
+      while (row.next()) {
+        applied.put(row.getInt(1), row.getString(2));
+      }
+    }
+    return applied;
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static String text(String file) {
+    try (InputStream in = Schema.class.getResourceAsStream("schema/" + file)) {
+      if (in == null) {
+        throw new IllegalStateException("the program lacks its file schema/" + file);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

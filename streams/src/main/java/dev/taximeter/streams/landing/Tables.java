@@ -1,0 +1,303 @@
+package dev.taximeter.streams.landing;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.Credit;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageEvent.Charge;
+import dev.taximeter.contract.event.UsageWindow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The tables that records land in. Columns and keys are those of the files in {@code schema/}. */
+final class Tables {
+  /** A bill line and the state it stood in. */
+  record BilledLine(AccountState state, String period, AccountState.BillLine line) {}
+
+  /** An account's state and the JSON it came as. */
+  record LandedState(AccountState state, String json) {}
+
+  /** A resource of the catalogue and the version it came with. */
+  record Versioned<T>(long version, T resource) {}
+
+  /** The prices of one class. */
+  record ClassPrice(long version, PriceEntry entry, TokenClass tokenClass, PriceSchedule schedule) {
+    List<PriceSchedule.Tier> tiers() {
+      if (schedule instanceof PriceSchedule.Flat flat) {
+        return List.of(new PriceSchedule.Tier(null, flat.perMillion()));
+      }
+      return ((PriceSchedule.Graduated) schedule).tiers();
+    }
+  }
+
+  /** A catalogue record and its resource as JSON. */
+  record CatalogRow(CatalogRecord record, String kind, String resource) {}
+
+  /**
+   * A record that could not be landed.
+   *
+   * @param offset the record's, or the first of a range that is gone
+   */
+  record Reject(String topic, int partition, long offset, String reason) {}
+
+  static final Table<UsageEvent> USAGE_EVENTS =
+      Table.<UsageEvent>monthly(
+              "usage_events",
+              e -> List.of(e.account(), e.usage().completion(), e.usage().id()),
+              e -> e.usage().completion())
+          .uuid("id", e -> e.usage().id())
+          .text("account", UsageEvent::account)
+          .number("sequence", UsageEvent::sequence)
+          .text("fate", e -> e.usage().fate().code())
+          .text("key", e -> e.usage().key())
+          .text("key_fingerprint", e -> e.usage().keyFingerprint())
+          .text("key_last_four", e -> e.usage().keyLastFour())
+          .text("model", e -> e.usage().model())
+          .number("input", e -> e.usage().tokens().input())
+          .number("cached_input", e -> e.usage().tokens().cachedInput())
+          .number("cache_write", e -> e.usage().tokens().cacheWrite())
+          .number("output", e -> e.usage().tokens().output())
+          .number("reasoning", e -> e.usage().tokens().reasoning())
+          .millis("completion", e -> e.usage().completion())
+          .millis("start", e -> e.usage().start())
+          .millis("arrival", e -> e.usage().arrival())
+          .text("host", e -> e.usage().source().host())
+          .text("path", e -> e.usage().source().path())
+          .signed("offset", e -> e.usage().offset())
+          .text("shipment", e -> e.usage().shipment())
+          .texts("flags", e -> e.usage().flags())
+          .text("currency", UsageEvent::currency)
+          .decimal("cost", UsageEvent::cost)
+          .flag("unpriced", UsageEvent::unpriced)
+          .texts("charges.token_class", e -> each(e.charges(), c -> c.tokenClass().code()))
+          .texts("charges.model", e -> each(e.charges(), Charge::model))
+          .texts("charges.price_version", e -> each(e.charges(), c -> orEmpty(c.priceVersion())))
+          .numbers("charges.quantity", e -> each(e.charges(), Charge::quantity))
+          .decimals("charges.amount", e -> each(e.charges(), Charge::amount));
+
+  static final Table<UsageWindow> USAGE_WINDOWS =
+      Table.<UsageWindow>monthly(
+              "usage_windows",
+              w ->
+                  List.of(w.granularity(), w.account(), w.start(), w.key(), w.model(), w.segment()),
+              UsageWindow::start)
+          .text("account", UsageWindow::account)
+          .text("key", UsageWindow::key)
+          .text("model", UsageWindow::model)
+          .text("granularity", w -> w.granularity().name().toLowerCase(Locale.ROOT))
+          .seconds("start", UsageWindow::start)
+          .number("segment", UsageWindow::segment)
+          .number("sequence", UsageWindow::sequence)
+          .number("requests", UsageWindow::requests)
+          .number("input", w -> w.tokens().input())
+          .number("cached_input", w -> w.tokens().cachedInput())
+          .number("cache_write", w -> w.tokens().cacheWrite())
+          .number("output", w -> w.tokens().output())
+          .number("reasoning", w -> w.tokens().reasoning())
+          .text("currency", UsageWindow::currency)
+          .decimal("cost", UsageWindow::cost);
+
+  static final Table<LandedState> ACCOUNT_STATES =
+      Table.<LandedState>of("account_states", s -> List.of(s.state().account()))
+          .text("account", s -> s.state().account())
+          .number("sequence", s -> s.state().sequence())
+          .number("terms_version", s -> s.state().termsVersion())
+          .text("currency", s -> s.state().currency())
+          .text("zone", s -> s.state().zone())
+          .decimal("spent", s -> s.state().spent())
+          .number("requests", s -> s.state().requests())
+          .millis("last_completion", s -> s.state().lastCompletion())
+          .text("state", LandedState::json);
+
+  static final Table<BilledLine> BILL_LINES =
+      Table.<BilledLine>of(
+              "bill_lines",
+              b ->
+                  List.of(
+                      b.state().account(),
+                      b.period(),
+                      b.line().model(),
+                      b.line().tokenClass(),
+                      b.line().priceVersion()))
+          .text("account", b -> b.state().account())
+          .text("period", BilledLine::period)
+          .text("model", b -> b.line().model())
+          .text("token_class", b -> b.line().tokenClass().code())
+          .text("price_version", b -> b.line().priceVersion())
+          .number("quantity", b -> b.line().quantity())
+          .decimal("amount", b -> b.line().amount())
+          .number("sequence", b -> b.state().sequence());
+
+  static final Table<LineFate> LINE_FATES =
+      Table.<LineFate>monthly("line_fates", f -> List.of(), LineFate::arrival)
+          .uuid("id", LineFate::id)
+          .text("fate", f -> f.fate().code())
+          .text("reason", f -> f.reason().code())
+          .flag("leakage", LineFate::leakage)
+          .text("key_fingerprint", LineFate::keyFingerprint)
+          .text("model", LineFate::model)
+          .millis("completion", LineFate::completion)
+          .millis("arrival", LineFate::arrival)
+          .text("host", f -> f.source().host())
+          .text("path", f -> f.source().path())
+          .signed("offset", LineFate::offset)
+          .text("shipment", LineFate::shipment);
+
+  static final Table<LineCount> LINE_ACCOUNTING =
+      Table.<LineCount>monthly(
+              "line_accounting",
+              c -> List.of(c.hour(), c.source(), c.shipment(), c.writer()),
+              LineCount::hour)
+          .text("writer", LineCount::writer)
+          .text("shipment", LineCount::shipment)
+          .text("host", c -> c.source().host())
+          .text("path", c -> c.source().path())
+          .seconds("hour", LineCount::hour)
+          .number("read", LineCount::read)
+          .number("settled", LineCount::settled)
+          .number("billed", c -> lines(c, Fate.BILLED))
+          .number("unattributed", c -> lines(c, Fate.UNATTRIBUTED))
+          .number("unbillable", c -> lines(c, Fate.UNBILLABLE))
+          .number("duplicate", c -> lines(c, Fate.DUPLICATE))
+          .number("suspense", c -> lines(c, Fate.SUSPENSE))
+          .number("quarantined", c -> lines(c, Fate.QUARANTINED));
+
+  static final Table<CatalogRow> CATALOG =
+      Table.<CatalogRow>of("catalog", c -> List.of(c.record().id(), c.record().version()))
+          .text("id", c -> c.record().id())
+          .number("version", c -> c.record().version())
+          .text("kind", CatalogRow::kind)
+          .text("command_id", c -> c.record().commandId())
+          .text("author", c -> c.record().author())
+          .text("reason", c -> c.record().reason())
+          .millis("at", c -> c.record().at())
+          .text("resource", CatalogRow::resource);
+
+  static final Table<Versioned<Account>> ACCOUNTS =
+      Table.<Versioned<Account>>of("accounts", a -> List.of(a.resource().id(), a.version()))
+          .text("id", a -> a.resource().id())
+          .number("version", Versioned::version)
+          .text("name", a -> a.resource().name())
+          .text("currency", a -> a.resource().currency())
+          .text("timezone", a -> a.resource().timezone().getId())
+          .text("plan", a -> a.resource().plan());
+
+  static final Table<Versioned<Plan>> PLANS =
+      Table.<Versioned<Plan>>of("plans", p -> List.of(p.resource().id(), p.version()))
+          .text("id", p -> p.resource().id())
+          .number("version", Versioned::version)
+          .text("price_book", p -> p.resource().priceBook())
+          .decimal("per_request", p -> p.resource().perRequest())
+          .number("known_since", p -> p.resource().knownSince())
+          .text("price_version", p -> p.resource().version());
+
+  static final Table<Versioned<PriceBook>> PRICE_BOOKS =
+      Table.<Versioned<PriceBook>>of("price_books", b -> List.of(b.resource().id(), b.version()))
+          .text("id", b -> b.resource().id())
+          .number("version", Versioned::version)
+          .text("currency", b -> b.resource().currency())
+          .texts("entries.model", b -> each(b.resource().prices(), PriceEntry::model))
+          .manyMillis(
+              "entries.effective_from",
+              b -> each(b.resource().prices(), e -> clamped(e.effectiveFrom())))
+          .numbers("entries.known_since", b -> each(b.resource().prices(), PriceEntry::knownSince))
+          .texts("entries.price_version", b -> each(b.resource().prices(), PriceEntry::version));
+
+  static final Table<ClassPrice> PRICE_ENTRIES =
+      Table.<ClassPrice>of(
+              "price_entries",
+              p ->
+                  List.of(
+                      p.entry().book(), p.version(), p.entry().version(), p.tokenClass().code()))
+          .text("book", p -> p.entry().book())
+          .number("version", ClassPrice::version)
+          .text("model", p -> p.entry().model())
+          .millis("effective_from", p -> clamped(p.entry().effectiveFrom()))
+          .number("known_since", p -> p.entry().knownSince())
+          .text("price_version", p -> p.entry().version())
+          .text("token_class", p -> p.tokenClass().code())
+          .flag("graduated", p -> p.schedule() instanceof PriceSchedule.Graduated)
+          .bounds("tiers.up_to", p -> each(p.tiers(), PriceSchedule.Tier::upTo))
+          .decimals("tiers.per_million", p -> each(p.tiers(), PriceSchedule.Tier::perMillion));
+
+  static final Table<Versioned<Credit>> CREDITS =
+      Table.<Versioned<Credit>>of("credits", c -> List.of(c.resource().id(), c.version()))
+          .text("id", c -> c.resource().id())
+          .number("version", Versioned::version)
+          .text("account", c -> c.resource().account())
+          .decimal("amount", c -> c.resource().amount())
+          .millis("expires_at", c -> clampedOrNever(c.resource().expiresAt()));
+
+  static final Table<Reject> REJECTS =
+      Table.<Reject>of("landing_rejects", r -> List.of(r.topic(), r.partition(), r.offset()))
+          .text("topic", Reject::topic)
+          .number16("partition", Reject::partition)
+          .number("offset", Reject::offset)
+          .text("reason", Reject::reason);
+
+  /** All tables that hold rows made from records. */
+  static final List<Table<?>> ALL =
+      List.of(
+          USAGE_EVENTS,
+          USAGE_WINDOWS,
+          ACCOUNT_STATES,
+          BILL_LINES,
+          LINE_FATES,
+          LINE_ACCOUNTING,
+          CATALOG,
+          ACCOUNTS,
+          PLANS,
+          PRICE_BOOKS,
+          PRICE_ENTRIES,
+          CREDITS,
+          REJECTS);
+
+  private Tables() {}
+
+  private static long lines(LineCount count, Fate fate) {
+    return count.fates().getOrDefault(fate, 0L);
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  /** Prices may apply since ever or from a far future: no usage lies beyond the columns' range. */
+  private static Instant clamped(Instant instant) {
+    if (instant.isBefore(Instant.EPOCH)) {
+      return Instant.EPOCH;
+    }
+    Instant last = RowBinary.END_OF_TIME.minusMillis(1);
+    return instant.isAfter(last) ? last : instant;
+  }
+
+  /** A credit that expired at or before the epoch must not look like one that never expires. */
+  private static @Nullable Instant clampedOrNever(@Nullable Instant expiresAt) {
+    if (expiresAt == null) {
+      return null;
+    }
+    Instant clamped = clamped(expiresAt);
+    return clamped.equals(Instant.EPOCH) ? Instant.ofEpochMilli(1) : clamped;
+  }
+
+  private static <T, E> List<E> each(List<T> items, Function<T, E> value) {
+    List<E> values = new ArrayList<>(items.size());
+    for (T item : items) {
+      values.add(value.apply(item));
+    }
+    return values;
+  }
+}
