@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows how far a long piece of work is. */
 public abstract class Progress implements AutoCloseable {
+  /**
+   * System property that the launching script sets to {@code true} if standard error is a terminal;
+   * Java cannot tell.
+   */
+  private static final String TERMINAL = "taximeter.terminal";
+
   private static final Duration PLAIN_LINE_EVERY = Duration.ofSeconds(5);
   private static final int BAR_UPDATE_MILLIS = 200;
 
@@ -32,9 +38,9 @@ public abstract class Progress implements AutoCloseable {
    * @param unitSize how many of what is counted make one unit, 1 or more
    */
   public static Progress on(PrintStream output, String task, String unit, long unitSize) {
-    return System.console() == null
-        ? new PlainLines(output, task, unit, unitSize)
-        : new Bar(output, task, unit, unitSize);
+    return Boolean.getBoolean(TERMINAL)
+        ? new Bar(output, task, unit, unitSize)
+        : new PlainLines(output, task, unit, unitSize);
   }
 
   /**

@@ -1,0 +1,85 @@
+package dev.taximeter.standalone.doctor;
+
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.standalone.backfill.RunningSystem;
+import dev.taximeter.standalone.doctor.Finding.Status;
+import dev.taximeter.standalone.instance.DataDirectory;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** All checks, in the order in which one would make them by hand. */
+public final class Doctor {
+  private static final List<String> NPM = List.of("npm", "--version");
+  private static final List<String> SERVICES = List.of("kafka", "clickhouse", "api", "lag");
+
+  private Doctor() {}
+
+  /**
+   * Looks at the machine, the data directory and, if the system runs, at its processes. Changes
+   * nothing.
+   */
+  public static List<Finding> examine(DataDirectory data) throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(MachineChecks.java());
+    findings.add(MachineChecks.memory());
+    findings.add(MachineChecks.disk(data.root()));
+    findings.add(MachineChecks.openFiles());
+    findings.add(MachineChecks.clock());
+    findings.add(MachineChecks.fileClock(data.root()));
+    findings.add(MachineChecks.npm(NPM));
+    findings.add(InstallationChecks.rights(data));
+    findings.add(InstallationChecks.port(data));
+    Optional<RunningSystem> system = RunningSystem.find(data);
+    if (system.isPresent()) {
+      ServiceChecks services = new ServiceChecks(system.get());
+      findings.add(services.kafka());
+      findings.add(services.clickHouse());
+      findings.add(services.api());
+      findings.add(services.lag());
+    } else {
+      SERVICES.forEach(service -> findings.add(Finding.notRunning(service)));
+    }
+    return List.copyOf(findings);
+  }
+
+  /** {@return the worst status among the findings; not running is as good as ok} */
+  public static Status worst(List<Finding> findings) {
+    Status worst = Status.OK;
+    for (Finding finding : findings) {
+      Status status = finding.status();
+      if (status == Status.FAILURE || (status == Status.WARNING && worst == Status.OK)) {
+        worst = status;
+      }
+    }
+    return worst;
+  }
+
+  /** Prints findings for people. */
+  public static void print(List<Finding> findings, PrintStream output) {
+    for (Finding finding : findings) {
+      output.printf(
+          "%-11s  %-11s  %s%n", mark(finding.status()), finding.check(), finding.finding());
+      if (finding.fix() != null) {
+        output.printf("%-11s  %-11s  -> %s%n", "", "", finding.fix());
+      }
+    }
+  }
+
+  /** {@return the findings as one JSON object} */
+  public static String json(List<Finding> findings) {
+    return Json.MAPPER.writeValueAsString(new Diagnosis(worst(findings), findings));
+  }
+
+  private record Diagnosis(Status status, List<Finding> checks) {}
+
+  private static String mark(Status status) {
+    return switch (status) {
+      case OK -> "ok";
+      case WARNING -> "warning";
+      case FAILURE -> "FAILURE";
+      case NOT_RUNNING -> "not running";
+    };
+  }
+}

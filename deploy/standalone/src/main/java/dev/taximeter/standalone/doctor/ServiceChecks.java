@@ -1,0 +1,156 @@
+package dev.taximeter.standalone.doctor;
+
+import dev.taximeter.contract.settings.SettingsException;
+import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.standalone.backfill.ReadModels;
+import dev.taximeter.standalone.backfill.RunningSystem;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/** Checks of the running processes. */
+final class ServiceChecks {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String TRANSACTION_VERSION = "transaction.version";
+
+  /** With lower versions a broker does not guard against late writes of old transactions. */
+  private static final int LEAST_TRANSACTION_VERSION = 2;
+
+  /** More records than a moment's work; what is shown elsewhere is visibly behind. */
+  private static final long GOOD_LAG = 20_000;
+
+  private final RunningSystem system;
+
+  ServiceChecks(RunningSystem system) {
+    this.system = system;
+  }
+
+  Finding kafka() throws InterruptedException {
+    try (Admin admin = admin()) {
+      int brokers = answer(admin.describeCluster().nodes()).size();
+      FinalizedVersionRange version =
+          answer(admin.describeFeatures().featureMetadata())
+              .finalizedFeatures()
+              .get(TRANSACTION_VERSION);
+      if (version == null || version.maxVersionLevel() < LEAST_TRANSACTION_VERSION) {
+        return Finding.failure(
+            "kafka",
+            "Kafka answers, but its transaction.version is below 2.",
+            "Upgrade it: kafka-features.sh upgrade --feature transaction.version=2");
+      }
+      return Finding.ok("kafka", "Kafka answers with %d broker(s).".formatted(brokers));
+    } catch (ExecutionException | TimeoutException | KafkaException | SettingsException e) {
+      return Finding.failure(
+          "kafka", "Kafka does not answer: " + reason(e), look("broker", "Kafka"));
+    }
+  }
+
+  Finding clickHouse() {
+    try (Connection connection = system.clickHouse();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT version()")) {
+      rows.next();
+      return Finding.ok("clickhouse", "ClickHouse " + rows.getString(1) + " answers.");
+    } catch (SQLException | SettingsException e) {
+      return Finding.failure(
+          "clickhouse",
+          "ClickHouse does not answer: " + reason(e),
+          look("clickhouse", "ClickHouse"));
+    }
+  }
+
+  Finding api() throws InterruptedException {
+    try {
+      system.api().get("/v1/status");
+      return Finding.ok("api", "The API answers.");
+    } catch (IOException | SettingsException e) {
+      return Finding.failure(
+          "api", "The API does not answer: " + reason(e), look("api", "the API"));
+    }
+  }
+
+  /** How far what people see is behind what metering has decided. */
+  Finding lag() throws InterruptedException {
+    try (Admin admin = admin()) {
+      Map<TopicPartition, Long> ends = committedEnds(admin);
+      long lag = ReadModels.lag(ends, ReadModels.landed(system));
+      String found = "Landing in ClickHouse is %d records behind.".formatted(lag);
+      return lag > GOOD_LAG
+          ? Finding.warning("lag", found, look("metering", "landing") + " It catches up by itself.")
+          : Finding.ok("lag", found);
+    } catch (ExecutionException
+        | TimeoutException
+        | KafkaException
+        | SQLException
+        | SettingsException e) {
+      return Finding.failure(
+          "lag", "The lag cannot be read: " + reason(e), look("metering", "landing"));
+    }
+  }
+
+  private static Map<TopicPartition, Long> committedEnds(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    List<String> names = ReadModels.LANDED.stream().map(Topics::topicName).toList();
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    for (TopicDescription topic : answer(admin.describeTopics(names).allTopicNames()).values()) {
+      topic
+          .partitions()
+          .forEach(
+              partition ->
+                  latest.put(
+                      new TopicPartition(topic.name(), partition.partition()),
+                      OffsetSpec.latest()));
+    }
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> found =
+        answer(
+            admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all());
+    found.forEach((partition, info) -> ends.put(partition, info.offset()));
+    return ends;
+  }
+
+  private Admin admin() {
+    Map<String, Object> settings = new HashMap<>(system.kafka());
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    return Admin.create(settings);
+  }
+
+  private static <T> T answer(KafkaFuture<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private String look(String process, String name) {
+    return "Look into %s for why %s fails; the launcher restarts it meanwhile."
+        .formatted(system.dataDirectory().log(process), name);
+  }
+
+  private static String reason(Exception problem) {
+    Throwable cause = problem instanceof ExecutionException ? problem.getCause() : problem;
+    String message = cause == null ? null : cause.getMessage();
+    return message == null
+        ? problem.getClass().getSimpleName()
+        : message.lines().findFirst().orElse(message);
+  }
+}
