@@ -1,0 +1,5 @@
+/** The live page's feed. */
+@NullMarked
+package dev.taximeter.api.live;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,145 @@
+package dev.taximeter.api.settings;
+
+import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything this process is told from outside.
+ *
+ * @param address where to listen: an IP address or a name that resolves to one
+ * @param port 0 to 65,535; 0 takes a free one
+ * @param hostNames further names under which people reach this server, lower case, without port
+ * @param adminToken the administrator's bearer token, at least {@value #SHORTEST_TOKEN} characters
+ * @param rootSecret from which key fingerprints derive
+ * @param kafka client settings
+ * @param partitions partitions of the partitioned topics, 1 to 1,000
+ */
+public record ApiSettings(
+    String address,
+    int port,
+    List<String> hostNames,
+    String adminToken,
+    RootSecret rootSecret,
+    Map<String, Object> kafka,
+    int partitions,
+    ClickHouse clickHouse) {
+  private static final int DEFAULT_PORT = 8080;
+  private static final int DEFAULT_PARTITIONS = 4;
+  private static final int MOST_PARTITIONS = 1_000;
+
+  /** A shorter token could be guessed. */
+  public static final int SHORTEST_TOKEN = 16;
+
+  /** The database's name goes into statements, so it must be a plain identifier. */
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
+
+  /**
+   * Where history is read.
+   *
+   * @param url JDBC URL without database
+   * @param password empty if the server asks for none
+   */
+  public record ClickHouse(String url, String database, String user, String password) {
+    @Override
+    public String toString() {
+      return "ClickHouse[url=%s, database=%s, user=%s]".formatted(url, database, user);
+    }
+  }
+
+  public ApiSettings {
+    hostNames = List.copyOf(hostNames);
+    kafka = Map.copyOf(kafka);
+  }
+
+  /**
+   * @throws SettingsException naming the variable, what it must hold and, unless it is a secret,
+   *     what was found
+   */
+  public static ApiSettings from(Environment environment) {
+    String token =
+        environment.secret("TAXIMETER_ADMIN_TOKEN_FILE", "the administrator's token in one line");
+    if (token.length() < SHORTEST_TOKEN) {
+      throw new SettingsException(
+          "the token in the file that TAXIMETER_ADMIN_TOKEN_FILE names must have at least "
+              + SHORTEST_TOKEN
+              + " characters");
+    }
+    return new ApiSettings(
+        environment.text("TAXIMETER_ADDRESS", "127.0.0.1"),
+        environment.number("TAXIMETER_PORT", DEFAULT_PORT, 0, 65_535),
+        hostNames(environment.optional("TAXIMETER_HOST_NAMES")),
+        token,
+        rootSecret(environment),
+        environment.kafka("TAXIMETER_KAFKA_CONFIG"),
+        environment.number("TAXIMETER_PARTITIONS", DEFAULT_PARTITIONS, 1, MOST_PARTITIONS),
+        clickHouse(environment));
+  }
+
+  /** Whether only this machine can connect. */
+  public boolean boundToLoopback() {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static List<String> hostNames(@Nullable String names) {
+    return names == null
+        ? List.of()
+        : Stream.of(names.split("[,\\s]+", -1))
+            .filter(name -> !name.isEmpty())
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .toList();
+  }
+
+  private static RootSecret rootSecret(Environment environment) {
+    String variable = "TAXIMETER_ROOT_SECRET_FILE";
+    Path file = environment.file(variable, "the path of a file with 64 hex digits");
+    try {
+      return RootSecret.read(file);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new SettingsException(variable + " names " + file + ", which holds no root secret");
+    }
+  }
+
+  private static ClickHouse clickHouse(Environment environment) {
+    String url =
+        environment.required(
+            "TAXIMETER_CLICKHOUSE_URL", "a JDBC URL such as jdbc:clickhouse:http://127.0.0.1:8123/");
+    if (!url.startsWith("jdbc:clickhouse:") && !url.startsWith("jdbc:ch:")) {
+      throw new SettingsException(
+          "TAXIMETER_CLICKHOUSE_URL must begin with jdbc:clickhouse:, as in"
+              + " jdbc:clickhouse:http://127.0.0.1:8123/");
+    }
+    String database = environment.text("TAXIMETER_CLICKHOUSE_DATABASE", "taximeter");
+    if (!IDENTIFIER.matcher(database).matches()) {
+      throw new SettingsException(
+          "TAXIMETER_CLICKHOUSE_DATABASE must be letters, digits and _, not " + database);
+    }
+    String password =
+        environment.optional("TAXIMETER_CLICKHOUSE_PASSWORD_FILE") == null
+            ? ""
+            : environment.secret("TAXIMETER_CLICKHOUSE_PASSWORD_FILE", "ClickHouse's password");
+    return new ClickHouse(
+        url, database, environment.text("TAXIMETER_CLICKHOUSE_USER", "default"), password);
+  }
+
+  /** Shows no secret. */
+  @Override
+  public String toString() {
+    return "ApiSettings[address=%s, port=%d, partitions=%d, %s]"
+        .formatted(address, port, partitions, clickHouse);
+  }
+}

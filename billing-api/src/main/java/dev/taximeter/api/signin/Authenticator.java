@@ -1,0 +1,15 @@
+package dev.taximeter.api.signin;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+/** One way to prove who asks. */
+interface Authenticator {
+  /** Whether the request carries this kind of proof, valid or not. */
+  boolean concerns(HttpServletRequest request);
+
+  /**
+   * @return the caller, or null if the proof is missing or worth nothing
+   */
+  @Nullable Caller authenticate(HttpServletRequest request);
+}

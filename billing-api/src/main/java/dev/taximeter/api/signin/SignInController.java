@@ -1,0 +1,79 @@
+package dev.taximeter.api.signin;
+
+import dev.taximeter.api.web.ProblemType;
+import io.swagger.v3.oas.annotations.Hidden;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Lets a browser in without the token ever being typed into it. */
+@RestController
+@Tag(name = "Signing in")
+public final class SignInController {
+  private static final Duration CODE_LIFETIME = Duration.ofMinutes(10);
+  private static final int MOST_CODES = 100;
+  private static final int MOST_CHARACTERS = 128;
+
+  private final Sessions sessions;
+  private final OneTimeSecrets codes;
+
+  public SignInController(Sessions sessions, Clock clock) {
+    this.sessions = sessions;
+    this.codes = new OneTimeSecrets(clock, CODE_LIFETIME, MOST_CODES);
+  }
+
+  /** A fresh code. */
+  @Schema(description = "A link that signs one browser in, once.")
+  record SignInCode(
+      @Schema(example = "vP0m8bq…") String code,
+      @Schema(
+              description = "Open this in the browser.",
+              example = "http://127.0.0.1:8080/sign-in?code=vP0m8bq…")
+          String url,
+      @Schema(example = "2026-11-24T09:40:00Z") Instant expiresAt) {}
+
+  @Operation(
+      summary = "Make a sign-in link",
+      description =
+          "The link works once, within ten minutes, and opens a session of twelve hours that can"
+              + " read everything and change nothing.")
+  @PostMapping("/v1/sign-in-codes")
+  @ResponseStatus(HttpStatus.CREATED)
+  SignInCode create(HttpServletRequest request) {
+    OneTimeSecrets.Issued issued = codes.issue();
+    String url =
+        "%s://%s/sign-in?code=%s"
+            .formatted(request.getScheme(), request.getHeader(HttpHeaders.HOST), issued.secret());
+    return new SignInCode(issued.secret(), url, issued.expiresAt());
+  }
+
+  @Hidden
+  @GetMapping("/sign-in")
+  void signIn(
+      @RequestParam(name = "code", required = false) @Nullable String code,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    if (code == null || code.length() > MOST_CHARACTERS || !codes.redeem(code)) {
+      SignInPage.write(response, ProblemType.UNAUTHENTICATED.status());
+      return;
+    }
+    response.addHeader(HttpHeaders.SET_COOKIE, sessions.open(request.isSecure()).toString());
+    response.setHeader(HttpHeaders.LOCATION, "/");
+    response.setStatus(HttpStatus.SEE_OTHER.value());
+  }
+}

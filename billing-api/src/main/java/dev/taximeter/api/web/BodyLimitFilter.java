@@ -1,0 +1,105 @@
+package dev.taximeter.api.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Bounds what a request may send, whether or not it declares its length. */
+public final class BodyLimitFilter extends OncePerRequestFilter {
+  /** Largest body, in bytes: a catalogue file of tens of thousands of accounts. */
+  public static final int MOST_BYTES = 8 * 1024 * 1024;
+
+  /** The body went on beyond the bound. */
+  static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    String detail() {
+      return "A body may have at most %,d bytes.".formatted(MOST_BYTES);
+    }
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (request.getContentLengthLong() > MOST_BYTES) {
+      Problems.write(
+          response,
+          Problem.of(
+              ProblemType.BODY_TOO_LARGE, new TooLargeException().detail(), List.of()));
+      return;
+    }
+    chain.doFilter(new Bounded(request), response);
+  }
+
+  private static final class Bounded extends HttpServletRequestWrapper {
+    Bounded(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public ServletInputStream getInputStream() throws IOException {
+      return new BoundedStream(super.getInputStream());
+    }
+
+    @Override
+    public BufferedReader getReader() throws IOException {
+      return new BufferedReader(new InputStreamReader(getInputStream(), StandardCharsets.UTF_8));
+    }
+  }
+
+  private static final class BoundedStream extends ServletInputStream {
+    private final ServletInputStream stream;
+    private long read;
+
+    BoundedStream(ServletInputStream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int value = stream.read();
+      count(value < 0 ? 0 : 1);
+      return value;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count = stream.read(bytes, offset, length);
+      count(Math.max(0, count));
+      return count;
+    }
+
+    private void count(int bytes) throws TooLargeException {
+      read += bytes;
+      if (read > MOST_BYTES) {
+        throw new TooLargeException();
+      }
+    }
+
+    @Override
+    public boolean isFinished() {
+      return stream.isFinished();
+    }
+
+    @Override
+    public boolean isReady() {
+      return stream.isReady();
+    }
+
+    @Override
+    public void setReadListener(ReadListener listener) {
+      stream.setReadListener(listener);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.taximeter.api.web;
+
+import java.util.Locale;
+
+/** Every kind of problem this API answers with. Codes never change their meaning. */
+public enum ProblemType {
+  /** A parameter of the request is missing, unknown or wrong. */
+  INVALID_PARAMETER(400, "A parameter is wrong"),
+  /** The body cannot be read, or a field of it is wrong. */
+  INVALID_BODY(400, "The body is wrong"),
+  /** The request itself cannot be understood. */
+  INVALID_REQUEST(400, "The request cannot be understood"),
+  /** Neither a valid token nor a session. */
+  UNAUTHENTICATED(401, "Sign in first"),
+  /** Signed in, but this needs a token. */
+  FORBIDDEN(403, "Not allowed"),
+  /** No such route. */
+  UNKNOWN_ROUTE(404, "No such address"),
+  /** No such thing in the catalogue. */
+  NOT_FOUND(404, "Not found"),
+  /** The route exists, but not with this method. */
+  METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
+  /** None of the types in {@code Accept} can be served. */
+  NOT_ACCEPTABLE(406, "No such representation"),
+  /** It exists already and differs. */
+  CONFLICT(409, "It exists already"),
+  /** The body is larger than allowed. */
+  BODY_TOO_LARGE(413, "The body is too large"),
+  /** The body's type is not understood. */
+  UNSUPPORTED_MEDIA_TYPE(415, "The body's type is not understood"),
+  /** The {@code Host} header names a server that this is not. */
+  UNKNOWN_HOST(421, "Not this server's name"),
+  /** The catalogue's writer refused the change. */
+  REFUSED(422, "The change was refused"),
+  /** The catalogue file is wrong. */
+  INVALID_CATALOG(422, "The catalogue is wrong"),
+  /** The answer would be larger than allowed. */
+  TOO_MANY_ROWS(422, "The answer would be too large"),
+  /** A defect of this program. */
+  INTERNAL_ERROR(500, "Something went wrong here"),
+  /** The history store does not answer. */
+  HISTORY_UNAVAILABLE(503, "History is not available"),
+  /** What is needed has not arrived here yet. */
+  NOT_READY(503, "Not ready yet"),
+  /** More work at once than allowed. */
+  TOO_BUSY(503, "Too busy"),
+  /** Metering did not confirm a change in time. */
+  NOT_ACKNOWLEDGED(504, "Not confirmed in time");
+
+  private static final String PREFIX = "urn:taximeter:problem:";
+
+  private final int status;
+  private final String title;
+
+  ProblemType(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /** HTTP status. */
+  public int status() {
+    return status;
+  }
+
+  /** A few words, the same for every problem of the type. */
+  public String title() {
+    return title;
+  }
+
+  /** Stable URI of the type. */
+  public String uri() {
+    return PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
