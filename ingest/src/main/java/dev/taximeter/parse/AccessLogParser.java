@@ -1,0 +1,283 @@
+package dev.taximeter.parse;
+
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.parse.AiLog.State;
+import dev.taximeter.parse.BillableTable.Row;
+import dev.taximeter.parse.ParsedLine.Verdict;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads lines of a gateway's access log and says what they are worth. Immutable and thread-safe.
+ *
+ * <p>Whatever a client puts into its headers, it can neither hide its usage nor move it to another
+ * key: see the package's description for how.
+ */
+public final class AccessLogParser {
+  /** How far after its arrival a line may claim to have been completed: clocks differ. */
+  public static final Duration MAX_FUTURE = Duration.ofMinutes(10);
+
+  /** The model of usage whose log names none. */
+  static final String UNKNOWN_MODEL = "unknown";
+
+  /** How a plugin writes a separate field that it could not find. */
+  private static final byte[] NIL = Bytes.ascii("<nil>");
+
+  private static final byte[] ESCAPED_NIL = Bytes.ascii("\\u003cnil\\u003e");
+
+  private final Layout layout;
+  private final Dialects dialects;
+
+  public AccessLogParser(ParserSettings settings) {
+    layout = Layout.of(settings.template(), settings.payerField());
+    dialects = new Dialects(settings.dialects());
+  }
+
+  /**
+   * Reads one line. Never throws; time is linear in the line's length, and so is memory.
+   *
+   * @param line without its end-of-line, in any encoding
+   * @param arrival when a shipper handed it over
+   */
+  public ParsedLine parse(byte[] line, Instant arrival) {
+    try {
+      return new Reading(line, arrival).parse();
+    } catch (RuntimeException e) {
+      // A defect of ours must not stop the meter, and its message could quote the line.
+      return new ParsedLine(
+          Verdict.QUARANTINED,
+          Reason.INTERNAL_ERROR,
+          false,
+          null,
+          null,
+          TokenCounts.ZERO,
+          null,
+          null,
+          List.of());
+    }
+  }
+
+  /** The reading of one line. */
+  private final class Reading {
+    private final byte[] line;
+    private final Instant arrival;
+    private final List<String> flags = new ArrayList<>(2);
+    private LineFields fields = new LineFields();
+    private boolean tampered;
+    private @Nullable Instant start;
+    private @Nullable Instant completion;
+
+    Reading(byte[] line, Instant arrival) {
+      this.line = line;
+      this.arrival = arrival;
+    }
+
+    ParsedLine parse() {
+      readFields();
+      AiLog aiLog = fields.aiLog();
+      Reason unreadable = unreadable(aiLog);
+      if (unreadable != null) {
+        return quarantined(unreadable, TokenCounts.ZERO);
+      }
+      boolean dated = readTimes();
+      if (aiLog.impossible()) {
+        return quarantined(Reason.IMPOSSIBLE_COUNTS, TokenCounts.ZERO);
+      }
+      Counted counted = count(aiLog);
+      if (completion != null && completion.isAfter(arrival.plus(MAX_FUTURE))) {
+        return quarantined(Reason.ABSURD_FUTURE, counted.tokens());
+      }
+      boolean hasUsage = counted.tokens().totalTokens() > 0;
+      Row row = BillableTable.decide(fields, hasUsage);
+      if (row != Row.BILL) {
+        return unbillable(row);
+      }
+      flagUsage(aiLog, counted);
+      if (!fields.knows(Role.PAYER)) {
+        return usage(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, counted.tokens());
+      }
+      if (!dated) {
+        return quarantined(Reason.UNREADABLE_TIME, counted.tokens());
+      }
+      return usage(Verdict.BILLABLE, null, counted.tokens());
+    }
+
+    /** Takes the line as what it is, by what it is and not by what would fit. */
+    private void readFields() {
+      // A line that matches the template has its numbers in quotes, so it cannot be JSON: trying
+      // the cheap match first decides nothing that the rule for JSON would decide otherwise.
+      LineFields matched = TextMatcher.match(layout, line);
+      if (matched != null) {
+        fields = matched;
+        settleMissingAiLog();
+        return;
+      }
+      JsonLine.Read json = JsonLine.read(layout, line);
+      if (json != null) {
+        fields = json.fields();
+        settleMissingAiLog();
+        if (!json.complete()) {
+          flags.add(LineFlags.FIELDS_MISSING);
+        }
+        return;
+      }
+      fields = TextSalvage.salvage(layout, line);
+      tampered = true;
+      flags.add(LineFlags.TAMPERED);
+      if (TextSalvage.hasSecondObject(layout, line)) {
+        flags.add(LineFlags.SECOND_OBJECT);
+      }
+    }
+
+    /** A template without the field has lines without usage; that is no reason to doubt them. */
+    private void settleMissingAiLog() {
+      if (layout.fieldOf(Role.AI_LOG) == Layout.ABSENT) {
+        fields.putAiLog(AiLog.without(State.NONE, -1));
+      }
+    }
+
+    private @Nullable Reason unreadable(AiLog aiLog) {
+      return switch (aiLog.state()) {
+        case NONE, OBJECT -> null;
+        case UNREADABLE, UNCERTAIN -> Reason.UNREADABLE_AI_LOG;
+        case CUT -> Reason.INCOMPLETE_LINE;
+        case MISSING -> Reason.FOREIGN_LINE;
+      };
+    }
+
+    /**
+     * Finds start and completion.
+     *
+     * @return whether they are known
+     */
+    private boolean readTimes() {
+      long duration = 0;
+      if (fields.knows(Role.DURATION) && !fields.isAbsent(Role.DURATION)) {
+        duration = fields.number(Role.DURATION);
+        if (duration < 0) {
+          return false;
+        }
+      }
+      boolean uncertain = tampered && !fields.knows(Role.START_TIME);
+      start =
+          uncertain
+              ? TextSalvage.latestStart(layout, line, arrival)
+              : fields.read(Role.START_TIME, Numbers::instant);
+      if (start != null) {
+        completion = plus(start, duration);
+      }
+      if (uncertain) {
+        keepPossible();
+      }
+      return completion != null;
+    }
+
+    /**
+     * An uncertain start must not make a line unbillable: forged, it could lie just before the
+     * arrival and push the completion into the absurd future. Whatever happened was over when the
+     * line arrived.
+     */
+    private void keepPossible() {
+      boolean absurd = completion != null && completion.isAfter(arrival.plus(MAX_FUTURE));
+      boolean payable = completion == null && fields.knows(Role.PAYER);
+      if (absurd || payable) {
+        start = start == null ? arrival : start;
+        completion = arrival;
+        flags.add(LineFlags.COMPLETION_AT_ARRIVAL);
+      }
+    }
+
+    private @Nullable Instant plus(Instant instant, long millis) {
+      try {
+        return instant.plusMillis(millis);
+      } catch (DateTimeException | ArithmeticException e) {
+        return null;
+      }
+    }
+
+    private Counted count(AiLog aiLog) {
+      if (aiLog.state() != State.OBJECT) {
+        return Counted.NOTHING;
+      }
+      if (fields.knows(Role.UPSTREAM_CLUSTER)) {
+        Dialect dialect = fields.read(Role.UPSTREAM_CLUSTER, dialects::of);
+        return dialect == null ? Counted.NOTHING : dialect.count(aiLog.counts());
+      }
+      if (!tampered) {
+        // The template does not have the field.
+        return dialects.of(line, 0, 0).count(aiLog.counts());
+      }
+      return TextSalvage.most(layout, line, dialects, aiLog.counts());
+    }
+
+    private void flagUsage(AiLog aiLog, Counted counted) {
+      if (counted.contradicting()) {
+        flags.add(LineFlags.COUNTS_CONTRADICT_DIALECT);
+      }
+      if (counted.totalAsInput()) {
+        flags.add(LineFlags.TOTAL_AS_INPUT);
+      }
+      if (aiLog.detailsUnreadable()) {
+        flags.add(LineFlags.DETAILS_UNREADABLE);
+      }
+      if (aiLog.modelTruncated()) {
+        flags.add(LineFlags.MODEL_TRUNCATED);
+      }
+    }
+
+    private @Nullable String rawKey() {
+      if (fields.isAbsent(Role.PAYER)
+          || fields.is(Role.PAYER, NIL)
+          || fields.is(Role.PAYER, ESCAPED_NIL)) {
+        return null;
+      }
+      return fields.text(Role.PAYER);
+    }
+
+    private ParsedLine usage(Verdict verdict, @Nullable Reason reason, TokenCounts tokens) {
+      String model = fields.aiLog().model();
+      return new ParsedLine(
+          verdict,
+          reason,
+          false,
+          verdict == Verdict.BILLABLE ? rawKey() : null,
+          model == null ? UNKNOWN_MODEL : model,
+          tokens,
+          start,
+          completion,
+          flags);
+    }
+
+    private ParsedLine unbillable(Row row) {
+      return new ParsedLine(
+          Verdict.UNBILLABLE,
+          row.reason(),
+          row.leakage(),
+          // A rejected key is anybody's guess; nothing may be created from it.
+          row == Row.REJECTED_KEY ? null : rawKey(),
+          fields.aiLog().model(),
+          TokenCounts.ZERO,
+          start,
+          completion,
+          flags);
+    }
+
+    private ParsedLine quarantined(Reason reason, TokenCounts tokens) {
+      return new ParsedLine(
+          Verdict.QUARANTINED,
+          reason,
+          false,
+          null,
+          fields.aiLog().model(),
+          tokens,
+          start,
+          completion,
+          flags);
+    }
+  }
+}

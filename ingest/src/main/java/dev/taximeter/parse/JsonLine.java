@@ -1,0 +1,318 @@
+package dev.taximeter.parse;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a line in JSON encoding. A line is in JSON encoding only if it is one valid JSON object in
+ * which no key repeats and {@code duration}, {@code response_code}, {@code bytes_received} and
+ * {@code bytes_sent} are bare numbers. A gateway that writes TEXT quotes all four before anything a
+ * client controls, so no client can make a line of TEXT look like JSON.
+ *
+ * <p>Strict where {@link AiLogScanner} is lenient: here the gateway's encoder is the only author,
+ * and doubt must lead to TEXT.
+ */
+final class JsonLine {
+  /** Arrays and objects inside each other; the gateway nests two. */
+  private static final int MAX_DEPTH = 32;
+
+  /** Fields of one line, the template's and others. */
+  private static final int MAX_FIELDS = 400;
+
+  private static final NameTable BARE_NUMBERS =
+      new NameTable(List.of("duration", "response_code", "bytes_received", "bytes_sent"));
+  private static final int ALL_BARE_NUMBERS = 0b1111;
+  private static final Role[] ROLES = Role.values();
+
+  private final Layout layout;
+  private final byte[] line;
+  private final LineFields fields = new LineFields();
+  private final BitSet seen = new BitSet();
+  private int bareNumbers;
+  private int others;
+  private int at;
+
+  // The string that was read last: its content without the quotes, and whether it has escapes.
+  private int stringFrom;
+  private int stringTo;
+  private boolean stringEscaped;
+
+  private JsonLine(Layout layout, byte[] line) {
+    this.layout = layout;
+    this.line = line;
+  }
+
+  /**
+   * What a line in JSON encoding holds.
+   *
+   * @param complete whether it has every field of the template
+   */
+  record Read(LineFields fields, boolean complete) {}
+
+  /**
+   * @return null if the line is not in JSON encoding
+   */
+  static @Nullable Read read(Layout layout, byte[] line) {
+    JsonLine reader = new JsonLine(layout, line);
+    if (!reader.readObject()) {
+      return null;
+    }
+    if (!reader.fields.knows(Role.PAYER)) {
+      // Encoders may leave out what is absent; in this encoding nobody can have hidden it.
+      reader.fields.put(Role.PAYER, line, 0, 0);
+    }
+    return new Read(reader.fields, reader.seen.cardinality() == layout.size());
+  }
+
+  private boolean readObject() {
+    skipSpaces();
+    if (!accept('{')) {
+      return false;
+    }
+    Set<String> otherKeys = new HashSet<>();
+    do {
+      skipSpaces();
+      if (!readString()) {
+        return false;
+      }
+      byte[] key = stringEscaped ? stringContent() : line;
+      int keyFrom = stringEscaped ? 0 : stringFrom;
+      int keyTo = stringEscaped ? key.length : stringTo;
+      int field = layout.find(key, keyFrom, keyTo);
+      int number = BARE_NUMBERS.find(key, keyFrom, keyTo);
+      if (field != Layout.ABSENT) {
+        if (seen.get(field)) {
+          return false;
+        }
+        seen.set(field);
+      } else if (++others > MAX_FIELDS
+          || !otherKeys.add(
+              new String(key, keyFrom, keyTo - keyFrom, StandardCharsets.ISO_8859_1))) {
+        return false;
+      }
+      skipSpaces();
+      if (!accept(':')) {
+        return false;
+      }
+      skipSpaces();
+      if (!readField(field, number)) {
+        return false;
+      }
+      skipSpaces();
+    } while (accept(','));
+    if (!accept('}')) {
+      return false;
+    }
+    skipSpaces();
+    return at == line.length && bareNumbers == ALL_BARE_NUMBERS;
+  }
+
+  private boolean readField(int field, int number) {
+    int role = field == Layout.ABSENT ? Layout.ABSENT : layout.roleOf(field);
+    int from = at;
+    if (at < line.length && line[at] == '"') {
+      // One of the four as text: this is TEXT, whatever else the line looks like.
+      if (number != NameTable.NOT_FOUND || !readString()) {
+        return false;
+      }
+      if (role != Layout.ABSENT) {
+        putString(ROLES[role]);
+      }
+      return true;
+    }
+    if (!skipValue(0)) {
+      return false;
+    }
+    if (number != NameTable.NOT_FOUND) {
+      if (!isNumberStart(line[from])) {
+        return false;
+      }
+      bareNumbers |= 1 << number;
+    }
+    if (role != Layout.ABSENT) {
+      putOther(ROLES[role], from);
+    }
+    return true;
+  }
+
+  private void putString(Role role) {
+    byte[] content = stringEscaped ? stringContent() : line;
+    int from = stringEscaped ? 0 : stringFrom;
+    int to = stringEscaped ? content.length : stringTo;
+    fields.put(role, content, from, to);
+    if (role == Role.AI_LOG) {
+      fields.putAiLog(aiLog(Arrays.copyOfRange(content, from, to)));
+    }
+  }
+
+  /** The value as the filter state holds it: escaped once, as in TEXT, or as plain JSON. */
+  private static AiLog aiLog(byte[] value) {
+    if (value.length > 1 && value[0] == '{' && value[1] == '"') {
+      return AiLogScanner.scanPlain(value);
+    }
+    byte[] closed = Arrays.copyOf(value, value.length + 1);
+    closed[value.length] = '"';
+    AiLog aiLog = AiLogScanner.scan(closed, 0, closed.length);
+    // A bare quote inside the value ends it early; nothing may follow.
+    return aiLog.end() == value.length ? aiLog : AiLog.without(AiLog.State.UNREADABLE, -1);
+  }
+
+  /** A value that is no string: null is an absent one, anything else stands as it is written. */
+  private void putOther(Role role, int from) {
+    boolean isNull = line[from] == 'n';
+    fields.put(role, line, from, isNull ? from : at);
+    if (role == Role.AI_LOG) {
+      fields.putAiLog(
+          isNull
+              ? AiLog.without(AiLog.State.NONE, -1)
+              : AiLogScanner.scanPlain(Arrays.copyOfRange(line, from, at)));
+    }
+  }
+
+  private byte[] stringContent() {
+    return JsonText.unescape(line, stringFrom, stringTo);
+  }
+
+  private boolean accept(char wanted) {
+    if (at < line.length && line[at] == wanted) {
+      at++;
+      return true;
+    }
+    return false;
+  }
+
+  private void skipSpaces() {
+    while (at < line.length && (line[at] == ' ' || line[at] == '\t')) {
+      at++;
+    }
+  }
+
+  private boolean readString() {
+    if (!accept('"')) {
+      return false;
+    }
+    stringFrom = at;
+    stringEscaped = false;
+    while (at < line.length) {
+      byte b = line[at];
+      if (b == '"') {
+        stringTo = at++;
+        return true;
+      }
+      // Bytes beyond ASCII are negative and stand for themselves, valid UTF-8 or not.
+      if (b >= 0 && b < ' ') {
+        return false;
+      }
+      if (b == '\\') {
+        stringEscaped = true;
+        if (!skipEscape()) {
+          return false;
+        }
+      } else {
+        at++;
+      }
+    }
+    return false;
+  }
+
+  private boolean skipEscape() {
+    at++;
+    if (at >= line.length) {
+      return false;
+    }
+    return switch (line[at++]) {
+      case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> true;
+      case 'u' -> {
+        boolean valid = JsonText.hex4(line, at, line.length) >= 0;
+        at += valid ? 4 : 0;
+        yield valid;
+      }
+      default -> false;
+    };
+  }
+
+  private boolean skipValue(int depth) {
+    if (at >= line.length || depth > MAX_DEPTH) {
+      return false;
+    }
+    return switch (line[at]) {
+      case '"' -> readString();
+      case '{' -> skipMembers(depth, true, '}');
+      case '[' -> skipMembers(depth, false, ']');
+      case 't' -> skipWord("true");
+      case 'f' -> skipWord("false");
+      case 'n' -> skipWord("null");
+      default -> skipNumber();
+    };
+  }
+
+  private boolean skipMembers(int depth, boolean keys, char closing) {
+    at++;
+    skipSpaces();
+    if (accept(closing)) {
+      return true;
+    }
+    do {
+      skipSpaces();
+      if (keys) {
+        if (!readString()) {
+          return false;
+        }
+        skipSpaces();
+        if (!accept(':')) {
+          return false;
+        }
+        skipSpaces();
+      }
+      if (!skipValue(depth + 1)) {
+        return false;
+      }
+      skipSpaces();
+    } while (accept(','));
+    return accept(closing);
+  }
+
+  private boolean skipWord(String word) {
+    byte[] bytes = Bytes.ascii(word);
+    if (!Bytes.startsWith(line, at, line.length, bytes)) {
+      return false;
+    }
+    at += bytes.length;
+    return true;
+  }
+
+  private static boolean isNumberStart(byte b) {
+    return b == '-' || b >= '0' && b <= '9';
+  }
+
+  private boolean skipNumber() {
+    accept('-');
+    int from = at;
+    if (!skipDigits() || at - from > 1 && line[from] == '0') {
+      return false;
+    }
+    if (accept('.') && !skipDigits()) {
+      return false;
+    }
+    if (accept('e') || accept('E')) {
+      if (!accept('+')) {
+        accept('-');
+      }
+      return skipDigits();
+    }
+    return true;
+  }
+
+  private boolean skipDigits() {
+    int from = at;
+    while (at < line.length && line[at] >= '0' && line[at] <= '9') {
+      at++;
+    }
+    return at > from;
+  }
+}

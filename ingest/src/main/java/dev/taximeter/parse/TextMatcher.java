@@ -1,0 +1,53 @@
+package dev.taximeter.parse;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matches a line in TEXT encoding against the template: every key once, in order, nothing after the
+ * brace, no quote and no backslash inside a plain value. The road of nearly every line, so each
+ * byte is touched about once.
+ */
+final class TextMatcher {
+  private TextMatcher() {}
+
+  /**
+   * @return null if the line does not match exactly
+   */
+  static @Nullable LineFields match(Layout layout, byte[] line) {
+    LineFields fields = new LineFields();
+    int at = 0;
+    for (int i = 0; i < layout.size(); i++) {
+      byte[] literal = layout.literal(i);
+      if (!Bytes.startsWith(line, at, line.length, literal)) {
+        return null;
+      }
+      int from = at + literal.length;
+      int role = layout.roleOf(i);
+      if (role == Role.AI_LOG.ordinal()) {
+        AiLog aiLog = AiLogScanner.scan(line, from, line.length);
+        fields.putAiLog(aiLog);
+        at = aiLog.end();
+      } else {
+        at = endOfValue(layout.field(i), line, from);
+      }
+      if (at < 0) {
+        return null;
+      }
+      if (role != Layout.ABSENT) {
+        fields.put(ROLES[role], line, from, at);
+      }
+    }
+    byte[] closing = layout.literal(layout.size());
+    return Bytes.equal(line, at, line.length, closing) ? fields : null;
+  }
+
+  private static int endOfValue(Layout.Field field, byte[] line, int from) {
+    if (field.escaped()) {
+      return Bytes.unescapedQuote(line, from, line.length);
+    }
+    int end = Bytes.quoteOrBackslash(line, from, line.length);
+    return end < line.length && line[end] == '"' ? end : -1;
+  }
+
+  private static final Role[] ROLES = Role.values();
+}

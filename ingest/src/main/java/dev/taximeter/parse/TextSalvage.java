@@ -1,0 +1,207 @@
+package dev.taximeter.parse;
+
+import dev.taximeter.parse.AiLog.State;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be believed of a TEXT line that does not match its template, because it was cut, is not
+ * ours at all, or carries a client's text that closes a field and opens others.
+ *
+ * <p>Two kinds of fields are genuine. Those matched in template order from the first byte, up to
+ * and including the first that a client controls: nothing of the client's stands before them. And
+ * those whose {@code "name":"} occurs exactly once in a whole line: the gateway wrote one, so there
+ * is no other. Nothing else is believed.
+ */
+final class TextSalvage {
+  private static final Role[] ROLES = Role.values();
+
+  private final Layout layout;
+  private final byte[] line;
+  private final int[] occurrences;
+  private final int[] firstValue;
+  private final LineFields fields = new LineFields();
+
+  private TextSalvage(Layout layout, byte[] line) {
+    this.layout = layout;
+    this.line = line;
+    occurrences = new int[layout.size()];
+    firstValue = new int[layout.size()];
+  }
+
+  static LineFields salvage(Layout layout, byte[] line) {
+    return new TextSalvage(layout, line).salvage();
+  }
+
+  private LineFields salvage() {
+    int matched = matchPrefix();
+    countOccurrences();
+    byte[] closing = layout.literal(layout.size());
+    boolean whole = Bytes.endsWith(line, 0, line.length, closing);
+    for (int i = matched; i < layout.size(); i++) {
+      if (whole && occurrences[i] == 1) {
+        put(i, firstValue[i], endOfOnlyValue(i));
+      }
+    }
+    if (fields.aiLog().state() == State.MISSING) {
+      fields.putAiLog(aiLogNotInPrefix(whole));
+    }
+    return fields;
+  }
+
+  /**
+   * Matches fields in order from the first byte, through the first that a client controls.
+   *
+   * @return how many fields matched
+   */
+  private int matchPrefix() {
+    int at = 0;
+    for (int i = 0; i < layout.size(); i++) {
+      byte[] literal = layout.literal(i);
+      if (!Bytes.startsWith(line, at, line.length, literal)) {
+        return i;
+      }
+      int from = at + literal.length;
+      Layout.Field field = layout.field(i);
+      at = field.clientControlled() ? endOfClientValue(i, from) : endOfGatewayValue(i, from);
+      if (at < 0) {
+        if (layout.roleOf(i) == Role.AI_LOG.ordinal()) {
+          fields.putAiLog(AiLog.without(State.CUT, -1));
+        }
+        return i;
+      }
+      put(i, from, at);
+      if (field.clientControlled()) {
+        return i + 1;
+      }
+    }
+    return layout.size();
+  }
+
+  /** A gateway's value ends at its first quote; what follows it is the next comparison's matter. */
+  private int endOfGatewayValue(int field, int from) {
+    return layout.field(field).escaped()
+        ? Bytes.unescapedQuote(line, from, line.length)
+        : Bytes.indexOf(line, from, line.length, '"');
+  }
+
+  /**
+   * A client's value may hold quotes. It ends where the next field begins; should the client have
+   * forged that, the value is shorter than what was sent, which changes nobody's value but its own.
+   */
+  private int endOfClientValue(int field, int from) {
+    byte[] next = layout.literal(field + 1);
+    if (field + 1 == layout.size()) {
+      int end = line.length - next.length;
+      return end >= from && Bytes.endsWith(line, from, line.length, next) ? end : -1;
+    }
+    return Bytes.indexOf(line, from, line.length, next);
+  }
+
+  private int endOfOnlyValue(int field) {
+    int from = firstValue[field];
+    int end =
+        layout.field(field).clientControlled()
+            ? endOfClientValue(field, from)
+            : endOfGatewayValue(field, from);
+    // A template that has gained or lost a field has other neighbours.
+    return end >= 0 ? end : Bytes.indexOf(line, from, line.length, '"');
+  }
+
+  /** Counts every {@code "name":"} of the template, in one pass from quote to quote. */
+  private void countOccurrences() {
+    int at = Bytes.indexOf(line, 0, line.length, '"');
+    while (at >= 0) {
+      int nameEnd = Bytes.indexOf(line, at + 1, line.length, '"');
+      if (nameEnd < 0) {
+        return;
+      }
+      int field = layout.find(line, at + 1, nameEnd);
+      if (field != Layout.ABSENT) {
+        byte[] opening = layout.field(field).opening();
+        if (Bytes.startsWith(line, at, line.length, opening)) {
+          if (occurrences[field]++ == 0) {
+            firstValue[field] = at + opening.length;
+          }
+        }
+      }
+      at = nameEnd;
+    }
+  }
+
+  private void put(int field, int from, int to) {
+    int role = layout.roleOf(field);
+    if (role == Layout.ABSENT || to < 0) {
+      return;
+    }
+    fields.put(ROLES[role], line, from, to);
+    if (role == Role.AI_LOG.ordinal()) {
+      fields.putAiLog(AiLogScanner.scan(line, from, line.length));
+    }
+  }
+
+  /** Why there is no genuine {@code ai_log}. */
+  private AiLog aiLogNotInPrefix(boolean whole) {
+    int field = layout.fieldOf(Role.AI_LOG);
+    if (field != Layout.ABSENT && occurrences[field] > 1) {
+      return AiLog.without(State.UNCERTAIN, -1);
+    }
+    byte[] start = layout.literal(0);
+    boolean cutAtStart =
+        line.length > 0
+            && line.length < start.length
+            && Bytes.startsWith(start, 0, start.length, line);
+    boolean ours = false;
+    for (int count : occurrences) {
+      ours |= count > 0;
+    }
+    if (field == Layout.ABSENT && ours && whole) {
+      return AiLog.without(State.NONE, -1);
+    }
+    return AiLog.without(ours || cutAtStart ? State.CUT : State.MISSING, -1);
+  }
+
+  /**
+   * The latest of a line's start times that is not after its arrival; null if there is none. A
+   * client can forge any, but none later than the truth changes a bill by more than the request
+   * took, and the true one is among them.
+   */
+  static @Nullable Instant latestStart(Layout layout, byte[] line, Instant arrival) {
+    byte[] opening = layout.field(layout.fieldOf(Role.START_TIME)).opening();
+    Instant latest = null;
+    int at = Bytes.indexOf(line, 0, line.length, opening);
+    while (at >= 0) {
+      int from = at + opening.length;
+      int to = Bytes.indexOf(line, from, line.length, '"');
+      Instant start = to < 0 ? null : Numbers.instant(line, from, to);
+      if (start != null && !start.isAfter(arrival) && (latest == null || start.isAfter(latest))) {
+        latest = start;
+      }
+      at = Bytes.indexOf(line, from, line.length, opening);
+    }
+    return latest;
+  }
+
+  /** Of all upstreams that the line names, the counts of the one whose dialect bills most. */
+  static Counted most(Layout layout, byte[] line, Dialects dialects, ReportedCounts counts) {
+    byte[] opening = layout.field(layout.fieldOf(Role.UPSTREAM_CLUSTER)).opening();
+    Counted most = null;
+    int at = Bytes.indexOf(line, 0, line.length, opening);
+    while (at >= 0) {
+      int from = at + opening.length;
+      int to = Bytes.indexOf(line, from, line.length, '"');
+      if (to >= 0) {
+        Counted counted = dialects.of(line, from, to).count(counts);
+        most = most == null ? counted : most.orMore(counted);
+      }
+      at = Bytes.indexOf(line, from, line.length, opening);
+    }
+    // None means that the line was cut before: any upstream may have answered.
+    return most == null ? dialects.most(counts) : most;
+  }
+
+  /** Whether another line's beginning stands inside the line. */
+  static boolean hasSecondObject(Layout layout, byte[] line) {
+    return Bytes.indexOf(line, 1, line.length, layout.literal(0)) >= 0;
+  }
+}
