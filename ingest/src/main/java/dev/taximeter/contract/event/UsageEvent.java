@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param account the payer's id; {@code unattributed:…} while nobody has claimed it
  * @param sequence the account's sequence number of this event, from 1, without gaps
  * @param currency ISO 4217 code; empty while unattributed
- * @param cost exact sum over {@code charges}; 0 if unpriced
- * @param unpriced whether no price entry matched the model
- * @param charges what was priced, class by class; empty if unpriced or unattributed
+ * @param cost exact sum over {@code charges}
+ * @param unpriced whether no price entry matched the model, or the entry has no price for a class
+ *     that was counted; what has no price costs 0
+ * @param charges what was priced, class by class; empty if no entry matched, or unattributed
  */
 public record UsageEvent(
     String account,

@@ -60,6 +60,9 @@ public enum Topics {
   /** The largest frame that fits a record: a line of 10 MB with its frame and key, in bytes. */
   public static final int MAX_RECORD_BYTES = 12 * 1024 * 1024;
 
+  /** A dead letter is the base64 of a sealed frame of the largest size, and a little around it. */
+  public static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES / 3 * 4 + 1024 * 1024;
+
   private enum Partitioning {
     SINGLE,
     PARTITIONED
@@ -105,7 +108,8 @@ public enum Topics {
     if (!compacted) {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
-    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES));
+    int mostBytes = this == ACCESS_LOG_DEAD_LETTERS ? MAX_DEAD_LETTER_BYTES : MAX_RECORD_BYTES;
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes));
     return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
   }
 

@@ -1,0 +1,291 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.account.policy.Rater;
+import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.WakeUp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The single writer of its accounts: rates and numbers usage, adds it to windows, bills and
+ * credits, and publishes what changed.
+ *
+ * <p>Windows, states and settled counts leave together, in one punctuation and therefore in one
+ * transaction: whoever sees a line settled sees the states and windows that include it.
+ */
+final class AccountProcessor implements Processor<String, AccountInput, byte[], byte[]> {
+  static final String TERMS = "account-terms";
+  static final String HEADS = "account-heads";
+  static final String BILL_LINES = "account-bill-lines";
+  static final String PERIODS = "account-periods";
+  static final String WINDOWS = "account-windows";
+  static final String HELD = "account-held";
+  static final String COUNTS = "account-counts";
+  static final String PENDING = "account-pending";
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
+
+  private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
+
+  /**
+   * A state holds all of an account's bill lines, and a backfill touches all accounts. Emission
+   * slows down when there is so much of it that it would crowd out the usage itself.
+   */
+  private static final int EMITTED_ITEMS_PER_SECOND = 20_000;
+
+  /** Price lists kept ready for use; others are read from the store. */
+  private static final int MOST_RATERS = 1_000;
+
+  private final Duration windowRetention;
+
+  private @Nullable Task task;
+
+  /**
+   * @param windowRetention how long a window stays open after the last usage in it
+   */
+  AccountProcessor(Duration windowRetention) {
+    this.windowRetention = windowRetention;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> context) {
+    task = new Task(context, windowRetention);
+  }
+
+  @Override
+  public void process(Record<String, AccountInput> record) {
+    if (task == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    if (record.value() != null) {
+      task.process(record);
+    }
+  }
+
+  /** What exists only between initialisation and close. */
+  private static final class Task {
+    private final ProcessorContext<byte[], byte[]> context;
+    private final KeyValueStore<String, AccountTerms> terms;
+    private final KeyValueStore<String, AccountHead> heads;
+    private final BillLines billLines;
+    private final OpenWindows windows;
+    private final HeldUsage held;
+    private final LineCounters counters;
+    private final PendingEmissions pendingStates;
+    private final WakeUp emission;
+    private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
+    private long earliestEmission;
+
+    Task(ProcessorContext<byte[], byte[]> context, Duration windowRetention) {
+      this.context = context;
+      this.terms = context.getStateStore(TERMS);
+      this.heads = context.getStateStore(HEADS);
+      this.billLines =
+          new BillLines(context.getStateStore(BILL_LINES), context.getStateStore(PERIODS));
+      this.held = new HeldUsage(context.getStateStore(HELD));
+      KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
+      PendingEmissions pendingWindows = new PendingEmissions(pending, "window");
+      PendingEmissions pendingCounts = new PendingEmissions(pending, "count");
+      this.pendingStates = new PendingEmissions(pending, "state");
+      this.windows =
+          new OpenWindows(
+              context.getStateStore(WINDOWS),
+              pendingWindows,
+              windowRetention,
+              context::currentSystemTimeMs);
+      this.counters =
+          new LineCounters(
+              "account-" + context.taskId().partition(),
+              context.getStateStore(COUNTS),
+              pendingCounts);
+      this.emission = new WakeUp(context, this::emit);
+      if (!pendingStates.isEmpty() || !pendingWindows.isEmpty() || !pendingCounts.isEmpty()) {
+        emission.in(EMISSION_DELAY);
+      }
+      context.schedule(
+          OpenWindows.SWEEP_INTERVAL,
+          PunctuationType.WALL_CLOCK_TIME,
+          now -> windows.closeRested());
+    }
+
+    void process(Record<String, AccountInput> record) {
+      String account = record.key();
+      if (record.value() instanceof AccountInput.TermsInput input) {
+        accept(account, input.terms(), Instant.ofEpochMilli(record.timestamp()));
+        held.release(account, usage -> settle(account, usage));
+      } else if (record.value() instanceof AccountInput.UsageInput input) {
+        if (!settle(account, input.usage())) {
+          held.hold(account, input.usage(), offset());
+        }
+      }
+    }
+
+    private long offset() {
+      return context.recordMetadata().map(RecordMetadata::offset).orElseThrow();
+    }
+
+    private void accept(String account, AccountTerms changed, Instant at) {
+      terms.put(account, changed);
+      raters.put(account, new Rater(changed));
+      heads.put(account, head(account).afterTerms(changed, at));
+      pendingStates.mark(account);
+      scheduleEmission();
+    }
+
+    /** Returns whether it could be rated. */
+    private boolean settle(String account, Usage usage) {
+      Rated rated = rate(account, usage);
+      if (rated == null) {
+        return false;
+      }
+      rated.record().forward(context, usage.arrival().toEpochMilli());
+      heads.put(account, rated.head());
+      billLines.add(account, rated.rating());
+      windows.add(rated.event());
+      counters.settled(usage.shipment(), usage.source(), usage.arrival());
+      pendingStates.mark(account);
+      scheduleEmission();
+      return true;
+    }
+
+    /** An event with everything that follows from it, before any of it is written. */
+    private record Rated(Rating rating, AccountHead head, UsageEvent event, Outgoing record) {}
+
+    /** Returns null if it cannot be rated yet. */
+    private @Nullable Rated rate(String account, Usage usage) {
+      boolean unattributed = usage.fate() == Fate.UNATTRIBUTED;
+      Rater rater = unattributed ? null : rater(account);
+      if (!unattributed && rater == null) {
+        LOG.warn("Usage of account {} came before its terms; it waits for them", account);
+        return null;
+      }
+      AccountHead before = head(account);
+      try {
+        Rating rating =
+            rater == null
+                ? Rater.unattributed(usage)
+                : rater.rate(usage, line -> billLines.quantity(account, line));
+        UsageEvent event =
+            new UsageEvent(
+                account,
+                before.sequence() + 1,
+                usage,
+                rater == null ? "" : rater.terms().account().currency(),
+                rating.cost(),
+                rating.unpriced(),
+                rating.charges());
+        return new Rated(
+            rating,
+            before.afterUsage(usage, rating),
+            event,
+            Outlets.USAGE_EVENTS.encode(account, event));
+      } catch (KafkaException storeFailed) {
+        throw storeFailed;
+      } catch (RuntimeException defect) {
+        LOG.error("Line {} cannot be rated; it is held: {}", usage.id(), Defects.describe(defect));
+        return null;
+      }
+    }
+
+    private @Nullable Rater rater(String account) {
+      Rater ready = raters.get(account);
+      if (ready != null) {
+        return ready;
+      }
+      AccountTerms stored = terms.get(account);
+      if (stored == null) {
+        return null;
+      }
+      Rater rater = new Rater(stored);
+      raters.put(account, rater);
+      return rater;
+    }
+
+    private AccountHead head(String account) {
+      AccountHead stored = heads.get(account);
+      return stored == null ? AccountHead.NEW : stored;
+    }
+
+    private void scheduleEmission() {
+      long wait = earliestEmission - context.currentSystemTimeMs();
+      emission.in(Duration.ofMillis(Math.max(wait, EMISSION_DELAY.toMillis())));
+    }
+
+    private void emit() {
+      long now = context.currentSystemTimeMs();
+      int items =
+          windows.drain(
+              window ->
+                  Outlets.USAGE_WINDOWS.encode(window.account(), window).forward(context, now));
+      items += pendingStates.drain(account -> emitState(account, now));
+      items +=
+          counters.drain(
+              count ->
+                  Outlets.SETTLED_COUNTS.encode(count.recordKey(), count).forward(context, now));
+      earliestEmission = now + items * 1_000L / EMITTED_ITEMS_PER_SECOND;
+    }
+
+    private int emitState(String account, long now) {
+      AccountState state = state(account);
+      Outlets.ACCOUNT_STATES.encode(account, state).forward(context, now);
+      return 1 + state.periods().stream().mapToInt(period -> period.lines().size()).sum();
+    }
+
+    private AccountState state(String account) {
+      AccountHead head = head(account);
+      AccountTerms known = terms.get(account);
+      return new AccountState(
+          account,
+          head.sequence(),
+          known == null ? 0 : known.catalogVersion(),
+          known == null ? "" : known.account().currency(),
+          known == null ? "UTC" : known.account().timezone().getId(),
+          head.spent(),
+          head.sequence(),
+          head.credits(),
+          billLines.periodsOf(account),
+          head.lastCompletion());
+    }
+  }
+
+  /** Forgets the entries that were not used for longest. */
+  private static final class RecentlyUsed<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1;
+
+    private final int most;
+
+    RecentlyUsed(int most) {
+      super(16, 0.75f, true);
+      this.most = most;
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > most;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.topology.parts.StoreBuilders;
+import java.time.Duration;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * Makes the processor that is the single writer of its accounts, with its stores.
+ *
+ * @param windowRetention how long a window stays open after the last usage in it
+ */
+public record Accounts(Duration windowRetention)
+    implements ProcessorSupplier<String, AccountInput, byte[], byte[]> {
+  @Override
+  public Processor<String, AccountInput, byte[], byte[]> get() {
+    return new AccountProcessor(windowRetention);
+  }
+
+  @Override
+  public Set<StoreBuilder<?>> stores() {
+    return Set.of(
+        StoreBuilders.writeThrough(
+            AccountProcessor.TERMS, Serdes.String(), Json.serde(AccountTerms.class)),
+        StoreBuilders.writeThrough(AccountProcessor.HELD, Serdes.String(), Json.serde(Usage.class)),
+        StoreBuilders.gathering(AccountProcessor.HEADS, Json.serde(AccountHead.class)),
+        StoreBuilders.gathering(
+            AccountProcessor.BILL_LINES, Json.serde(BillLines.PeriodLine.class)),
+        StoreBuilders.gathering(
+            AccountProcessor.PERIODS, Json.serde(BillLines.PeriodTotalsOf.class)),
+        StoreBuilders.gathering(AccountProcessor.WINDOWS, Json.serde(OpenWindows.OpenWindow.class)),
+        StoreBuilders.gathering(AccountProcessor.COUNTS, Serdes.ByteArray()),
+        StoreBuilders.gathering(AccountProcessor.PENDING, Serdes.ByteArray()));
+  }
+}

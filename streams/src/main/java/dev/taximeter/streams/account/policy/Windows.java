@@ -1,0 +1,48 @@
+package dev.taximeter.streams.account.policy;
+
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindow.Granularity;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/** How an event adds to the minute and the hour it completed in. */
+public final class Windows {
+  private Windows() {}
+
+  /**
+   * @param open the window's open segment; null opens a new one, numbered by the event
+   */
+  public static UsageWindow after(
+      @Nullable UsageWindow open, UsageEvent event, Granularity granularity) {
+    UsageWindow window = open == null ? empty(event, granularity) : open;
+    return new UsageWindow(
+        window.account(),
+        window.key(),
+        window.model(),
+        window.granularity(),
+        window.start(),
+        window.segment(),
+        event.sequence(),
+        window.requests() + 1,
+        window.tokens().plus(event.usage().tokens()),
+        window.currency(),
+        window.cost().add(event.cost()));
+  }
+
+  private static UsageWindow empty(UsageEvent event, Granularity granularity) {
+    return new UsageWindow(
+        event.account(),
+        event.usage().key(),
+        event.usage().model(),
+        granularity,
+        granularity.startOf(event.usage().completion()),
+        event.sequence(),
+        event.sequence(),
+        0,
+        TokenCounts.ZERO,
+        event.currency(),
+        BigDecimal.ZERO);
+  }
+}

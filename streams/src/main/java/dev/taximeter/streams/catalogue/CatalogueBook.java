@@ -1,0 +1,219 @@
+package dev.taximeter.streams.catalogue;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.catalog.Credit;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.Quota;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole catalogue at one version. Immutable: a command makes a new one, or nothing.
+ *
+ * @param version 0 before the first change
+ * @param resources by record id
+ */
+record CatalogueBook(long version, Map<String, Resource> resources) {
+  static final CatalogueBook EMPTY = new CatalogueBook(0, Map.of());
+
+  /** Ids of records: kind, slash, id. */
+  static String idOf(Resource resource) {
+    if (resource instanceof Resource.OfAccount of) {
+      return "account/" + of.account().id();
+    } else if (resource instanceof Resource.OfKey of) {
+      return "key/" + of.key().fingerprint();
+    } else if (resource instanceof Resource.OfPriceBook of) {
+      return "priceBook/" + of.priceBook().id();
+    } else if (resource instanceof Resource.OfPlan of) {
+      return "plan/" + of.plan().id();
+    } else if (resource instanceof Resource.OfQuota of) {
+      return "quota/" + of.quota().id();
+    } else if (resource instanceof Resource.OfCredit of) {
+      return "credit/" + of.credit().id();
+    }
+    throw new IllegalArgumentException("unknown kind of resource");
+  }
+
+  /**
+   * @return the resources of a command, what is referred to before what refers to it
+   */
+  static List<Resource> resourcesOf(Catalog upsert) {
+    List<Resource> resources = new ArrayList<>();
+    upsert.priceBooks().forEach(priceBook -> resources.add(new Resource.OfPriceBook(priceBook)));
+    upsert.plans().forEach(plan -> resources.add(new Resource.OfPlan(plan)));
+    upsert.accounts().forEach(account -> resources.add(new Resource.OfAccount(account)));
+    upsert.keys().forEach(key -> resources.add(new Resource.OfKey(key)));
+    upsert.quotas().forEach(quota -> resources.add(new Resource.OfQuota(quota)));
+    upsert.credits().forEach(credit -> resources.add(new Resource.OfCredit(credit)));
+    return resources;
+  }
+
+  /**
+   * What a command would change, with the version in which it would be known. Prices and plans that
+   * stay as they are keep the version that brought them.
+   *
+   * @return by record id, in the command's order; empty if all is as it was
+   */
+  Map<String, Resource> changesBy(Catalog upsert) {
+    Map<String, Resource> changes = new LinkedHashMap<>();
+    for (Resource asked : resourcesOf(upsert)) {
+      String id = idOf(asked);
+      Resource current = resources.get(id);
+      Resource next = stamped(asked, current);
+      if (!next.equals(current)) {
+        changes.put(id, next);
+      }
+    }
+    return changes;
+  }
+
+  /**
+   * @param changes at least one
+   */
+  CatalogueBook with(Map<String, Resource> changes) {
+    Map<String, Resource> next = new TreeMap<>(resources);
+    next.putAll(changes);
+    return new CatalogueBook(version + 1, next);
+  }
+
+  private Resource stamped(Resource asked, @Nullable Resource current) {
+    if (asked instanceof Resource.OfPlan of) {
+      long since =
+          current instanceof Resource.OfPlan was
+                  && was.plan().withKnownSince(0).equals(of.plan().withKnownSince(0))
+              ? was.plan().knownSince()
+              : version + 1;
+      return new Resource.OfPlan(of.plan().withKnownSince(since));
+    }
+    if (asked instanceof Resource.OfPriceBook of) {
+      List<PriceEntry> known =
+          current instanceof Resource.OfPriceBook was ? was.priceBook().prices() : List.of();
+      List<PriceEntry> prices =
+          of.priceBook().prices().stream()
+              .map(entry -> entry.withKnownSince(knownSince(entry, known)))
+              .toList();
+      return new Resource.OfPriceBook(
+          new PriceBook(of.priceBook().id(), of.priceBook().currency(), prices));
+    }
+    return asked;
+  }
+
+  private long knownSince(PriceEntry entry, List<PriceEntry> known) {
+    PriceEntry unstamped = entry.withKnownSince(0);
+    return known.stream()
+        .filter(earlier -> earlier.withKnownSince(0).equals(unstamped))
+        .mapToLong(PriceEntry::knownSince)
+        .findFirst()
+        .orElse(version + 1);
+  }
+
+  /**
+   * The terms of every account whose money the changes can touch.
+   *
+   * @param changed record ids that this version changed
+   */
+  List<AccountTerms> termsAffectedBy(Set<String> changed) {
+    Set<String> affected = new TreeSet<>();
+    for (String id : changed) {
+      Resource resource = resources.get(id);
+      if (resource instanceof Resource.OfAccount of) {
+        affected.add(of.account().id());
+      } else if (resource instanceof Resource.OfCredit of) {
+        affected.add(of.credit().account());
+      } else if (resource instanceof Resource.OfQuota of) {
+        affected.add(of.quota().account());
+      }
+    }
+    for (Account account : accounts()) {
+      Plan plan = plan(account.plan());
+      if (changed.contains("plan/" + account.plan())
+          || (plan != null && changed.contains("priceBook/" + plan.priceBook()))) {
+        affected.add(account.id());
+      }
+    }
+    return affected.stream().map(this::termsOf).toList();
+  }
+
+  private AccountTerms termsOf(String accountId) {
+    Account account = account(accountId);
+    Plan plan = account == null ? null : plan(account.plan());
+    PriceBook prices = plan == null ? null : priceBook(plan.priceBook());
+    if (account == null || plan == null || prices == null) {
+      throw new IllegalStateException("references were checked before");
+    }
+    List<Credit> credits =
+        credits().stream().filter(credit -> credit.account().equals(accountId)).toList();
+    List<Quota> quotas =
+        quotas().stream().filter(quota -> quota.account().equals(accountId)).toList();
+    return new AccountTerms(account, version, plan, prices.prices(), credits, quotas);
+  }
+
+  @Nullable Account account(String id) {
+    return resources.get("account/" + id) instanceof Resource.OfAccount of ? of.account() : null;
+  }
+
+  @Nullable Plan plan(String id) {
+    return resources.get("plan/" + id) instanceof Resource.OfPlan of ? of.plan() : null;
+  }
+
+  @Nullable PriceBook priceBook(String id) {
+    return resources.get("priceBook/" + id) instanceof Resource.OfPriceBook of
+        ? of.priceBook()
+        : null;
+  }
+
+  @Nullable ApiKey key(String fingerprint) {
+    return resources.get("key/" + fingerprint) instanceof Resource.OfKey of ? of.key() : null;
+  }
+
+  @Nullable Credit credit(String id) {
+    return resources.get("credit/" + id) instanceof Resource.OfCredit of ? of.credit() : null;
+  }
+
+  List<Account> accounts() {
+    return resources.values().stream()
+        .filter(Resource.OfAccount.class::isInstance)
+        .map(resource -> ((Resource.OfAccount) resource).account())
+        .toList();
+  }
+
+  List<ApiKey> keys() {
+    return resources.values().stream()
+        .filter(Resource.OfKey.class::isInstance)
+        .map(resource -> ((Resource.OfKey) resource).key())
+        .toList();
+  }
+
+  List<Plan> plans() {
+    return resources.values().stream()
+        .filter(Resource.OfPlan.class::isInstance)
+        .map(resource -> ((Resource.OfPlan) resource).plan())
+        .toList();
+  }
+
+  List<Quota> quotas() {
+    return resources.values().stream()
+        .filter(Resource.OfQuota.class::isInstance)
+        .map(resource -> ((Resource.OfQuota) resource).quota())
+        .toList();
+  }
+
+  List<Credit> credits() {
+    return resources.values().stream()
+        .filter(Resource.OfCredit.class::isInstance)
+        .map(resource -> ((Resource.OfCredit) resource).credit())
+        .toList();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.taximeter.streams.catalogue;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.CommandResult;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a command does: all of it or nothing. Pure.
+ *
+ * @param after the catalogue from now on
+ * @param records to publish; empty if refused or nothing changed
+ * @param terms of the accounts concerned
+ */
+record CatalogueDecision(
+    CatalogueBook after,
+    CommandResult result,
+    List<CatalogRecord> records,
+    List<AccountTerms> terms) {
+  /**
+   * @param at when it takes effect
+   */
+  static CatalogueDecision on(Command command, CatalogueBook before, Instant at) {
+    Map<String, Resource> changes = before.changesBy(command.upsert());
+    CatalogueBook after = changes.isEmpty() ? before : before.with(changes);
+    List<String> problems = CatalogueRules.problems(before, command.upsert(), after);
+    if (!problems.isEmpty()) {
+      return refused(command, before, problems);
+    }
+    CommandResult result =
+        new CommandResult(
+            command.id(), true, after.version(), List.copyOf(changes.keySet()), List.of());
+    return new CatalogueDecision(
+        after,
+        result,
+        records(command, after.version(), changes, at),
+        after.termsAffectedBy(changes.keySet()));
+  }
+
+  static CatalogueDecision refused(Command command, CatalogueBook before, List<String> problems) {
+    return new CatalogueDecision(
+        before,
+        new CommandResult(command.id(), false, before.version(), List.of(), problems),
+        List.of(),
+        List.of());
+  }
+
+  private static List<CatalogRecord> records(
+      Command command, long version, Map<String, Resource> changes, Instant at) {
+    List<CatalogRecord> records = new ArrayList<>();
+    Iterator<Map.Entry<String, Resource>> rest = changes.entrySet().iterator();
+    while (rest.hasNext()) {
+      Map.Entry<String, Resource> change = rest.next();
+      records.add(
+          new CatalogRecord(
+              change.getKey(),
+              version,
+              command.id(),
+              command.author(),
+              command.reason(),
+              at,
+              !rest.hasNext(),
+              change.getValue()));
+    }
+    return records;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.taximeter.streams.catalogue;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides every change of the catalogue, one command after the other. The records of a version, the
+ * terms of the accounts concerned and the answer leave in one transaction; terms are therefore in
+ * an account's input before any usage that was attributed with the new version.
+ */
+final class CatalogueWriter implements Processor<String, Command, byte[], byte[]> {
+  /** Current records by id. */
+  static final String RESOURCES = "catalogue-resources";
+
+  /** Answers to the latest commands, by running number. */
+  static final String ANSWERS = "catalogue-answers";
+
+  /** A sender repeats a command within minutes; this is days of hand-made changes. */
+  private static final int MOST_ANSWERS = 2_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogueWriter.class);
+
+  private @Nullable Task task;
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> context) {
+    task = new Task(context);
+  }
+
+  @Override
+  public void process(Record<String, Command> record) {
+    if (task == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    if (record.value() != null) {
+      task.process(record.value(), record.timestamp());
+    }
+  }
+
+  /** What exists only between initialisation and close. */
+  private static final class Task {
+    private final ProcessorContext<byte[], byte[]> context;
+    private final KeyValueStore<String, CatalogRecord> resources;
+    private final KeyValueStore<String, CommandResult> answers;
+    private final Map<String, CommandResult> answersByCommand = new HashMap<>();
+    private long oldestAnswer;
+    private long nextAnswer;
+    private CatalogueBook book;
+
+    Task(ProcessorContext<byte[], byte[]> context) {
+      this.context = context;
+      this.resources = context.getStateStore(RESOURCES);
+      this.answers = context.getStateStore(ANSWERS);
+      this.book = load(resources);
+      loadAnswers();
+    }
+
+    private static CatalogueBook load(KeyValueStore<String, CatalogRecord> resources) {
+      Map<String, Resource> loaded = new HashMap<>();
+      long version = 0;
+      try (KeyValueIterator<String, CatalogRecord> entries = resources.all()) {
+        while (entries.hasNext()) {
+          CatalogRecord current = entries.next().value;
+          loaded.put(current.id(), current.resource());
+          version = Math.max(version, current.version());
+        }
+      }
+      return new CatalogueBook(version, loaded);
+    }
+
+    private void loadAnswers() {
+      boolean first = true;
+      try (KeyValueIterator<String, CommandResult> entries = answers.all()) {
+        while (entries.hasNext()) {
+          var entry = entries.next();
+          long number = Long.parseLong(entry.key);
+          oldestAnswer = first ? number : oldestAnswer;
+          nextAnswer = number + 1;
+          answersByCommand.put(entry.value.id(), entry.value);
+          first = false;
+        }
+      }
+    }
+
+    void process(Command command, long timestamp) {
+      CommandResult answered = answersByCommand.get(command.id());
+      if (answered != null) {
+        Outlets.COMMAND_RESULTS.encode(command.id(), answered).forward(context, timestamp);
+        return;
+      }
+      CatalogueDecision decision = decide(command);
+      for (Outgoing outgoing : encode(decision)) {
+        outgoing.forward(context, timestamp);
+      }
+      for (CatalogRecord change : decision.records()) {
+        resources.put(change.id(), change);
+      }
+      book = decision.after();
+      remember(decision.result());
+    }
+
+    private CatalogueDecision decide(Command command) {
+      try {
+        return CatalogueDecision.on(
+            command, book, Instant.ofEpochMilli(context.currentSystemTimeMs()));
+      } catch (RuntimeException defect) {
+        LOG.error("Command {} cannot be decided: {}", command.id(), Defects.describe(defect));
+        return CatalogueDecision.refused(
+            command, book, List.of("the command is not complete: a value is missing"));
+      }
+    }
+
+    private static List<Outgoing> encode(CatalogueDecision decision) {
+      List<Outgoing> records = new ArrayList<>();
+      // Terms first: whoever sees a key must find its account's terms already sent.
+      for (AccountTerms terms : decision.terms()) {
+        records.add(Outlets.TERMS.encode(terms.account().id(), new AccountInput.TermsInput(terms)));
+      }
+      for (CatalogRecord change : decision.records()) {
+        records.add(Outlets.CATALOGUE.encode(change.recordKey(), change));
+      }
+      records.add(Outlets.COMMAND_RESULTS.encode(decision.result().id(), decision.result()));
+      return records;
+    }
+
+    private void remember(CommandResult result) {
+      answers.put(number(nextAnswer), result);
+      answersByCommand.put(result.id(), result);
+      nextAnswer++;
+      while (nextAnswer - oldestAnswer > MOST_ANSWERS) {
+        CommandResult forgotten = answers.delete(number(oldestAnswer));
+        if (forgotten != null) {
+          answersByCommand.remove(forgotten.id());
+        }
+        oldestAnswer++;
+      }
+    }
+
+    /** Ordered as text as they are as numbers. */
+    private static String number(long number) {
+      return "%019d".formatted(number);
+    }
+  }
+}

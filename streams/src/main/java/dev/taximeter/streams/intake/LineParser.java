@@ -1,0 +1,13 @@
+package dev.taximeter.streams.intake;
+
+import java.time.Instant;
+
+/** Reads a line of the access log. */
+@FunctionalInterface
+public interface LineParser {
+  /**
+   * @param line without its end-of-line
+   * @param arrival when a shipper handed it over: bounds how far in the future it can lie
+   */
+  ParsedLine parse(byte[] line, Instant arrival);
+}

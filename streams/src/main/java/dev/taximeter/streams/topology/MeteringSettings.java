@@ -1,0 +1,72 @@
+package dev.taximeter.streams.topology;
+
+import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Settings of the metering process.
+ *
+ * @param kafka client settings: {@code TAXIMETER_KAFKA_CONFIG}
+ * @param partitions of partitioned topics, 1 to 1,000: {@code TAXIMETER_PARTITIONS}, default 4
+ * @param replication factor of topics, 1 to 100: {@code TAXIMETER_REPLICATION}, default 3
+ * @param rootSecret {@code TAXIMETER_ROOT_SECRET_FILE}
+ * @param stateDirectory of the stores: {@code TAXIMETER_STATE_DIR}
+ * @param threads stream threads, 1 to 64: {@code TAXIMETER_STREAM_THREADS}, default 2
+ * @param duplicateHorizon how long lines are remembered: {@code TAXIMETER_DUPLICATE_HORIZON},
+ *     default 400 days
+ * @param windowRetention how long a window stays open after the last usage in it: {@code
+ *     TAXIMETER_WINDOW_RETENTION}, default 2 hours
+ */
+public record MeteringSettings(
+    Map<String, Object> kafka,
+    int partitions,
+    short replication,
+    RootSecret rootSecret,
+    Path stateDirectory,
+    int threads,
+    Duration duplicateHorizon,
+    Duration windowRetention) {
+  private static final int DEFAULT_PARTITIONS = 4;
+  private static final int MOST_PARTITIONS = 1_000;
+  private static final int DEFAULT_REPLICATION = 3;
+  private static final int MOST_REPLICATION = 100;
+  private static final int DEFAULT_THREADS = 2;
+  private static final int MOST_THREADS = 64;
+  private static final Duration DEFAULT_HORIZON = Duration.ofDays(400);
+  private static final Duration DEFAULT_WINDOW_RETENTION = Duration.ofHours(2);
+
+  public MeteringSettings {
+    kafka = Map.copyOf(kafka);
+  }
+
+  /**
+   * @throws SettingsException if a variable is missing or wrong
+   */
+  public static MeteringSettings from(Environment environment) {
+    return new MeteringSettings(
+        environment.kafka("TAXIMETER_KAFKA_CONFIG"),
+        environment.number("TAXIMETER_PARTITIONS", DEFAULT_PARTITIONS, 1, MOST_PARTITIONS),
+        (short)
+            environment.number("TAXIMETER_REPLICATION", DEFAULT_REPLICATION, 1, MOST_REPLICATION),
+        rootSecret(environment),
+        Path.of(environment.required("TAXIMETER_STATE_DIR", "the path of a directory for state")),
+        environment.number("TAXIMETER_STREAM_THREADS", DEFAULT_THREADS, 1, MOST_THREADS),
+        environment.duration("TAXIMETER_DUPLICATE_HORIZON", DEFAULT_HORIZON),
+        environment.duration("TAXIMETER_WINDOW_RETENTION", DEFAULT_WINDOW_RETENTION));
+  }
+
+  private static RootSecret rootSecret(Environment environment) {
+    Path file = environment.file("TAXIMETER_ROOT_SECRET_FILE", "64 hex digits");
+    try {
+      return RootSecret.read(file);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new SettingsException(
+          "TAXIMETER_ROOT_SECRET_FILE names " + file + ", which must hold 64 hex digits");
+    }
+  }
+}

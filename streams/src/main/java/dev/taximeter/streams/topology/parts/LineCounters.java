@@ -1,0 +1,101 @@
+package dev.taximeter.streams.topology.parts;
+
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineSource;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * The conservation counters of one task. They are kept for ever: there is one per shipment, source
+ * and hour, and a counter that was forgotten would start again below what its readers have.
+ */
+public final class LineCounters {
+  /** Their order is the layout of the stored counters: new fates go to the end. */
+  private static final Fate[] FATES = Fate.values();
+
+  /** A counter is written for every line, so it is a few bytes: settled, then each fate. */
+  private static final int COUNTER_BYTES = Long.BYTES * (1 + FATES.length);
+
+  private final String writer;
+  private final KeyValueStore<String, byte[]> counts;
+  private final PendingEmissions pending;
+
+  /**
+   * @param writer name in the published records
+   * @param counts holds the counters of this task only
+   * @param pending receives the keys that changed
+   */
+  public LineCounters(
+      String writer, KeyValueStore<String, byte[]> counts, PendingEmissions pending) {
+    this.writer = writer;
+    this.counts = counts;
+    this.pending = pending;
+  }
+
+  /** Counts a line whose fate was decided. */
+  public void decided(String shipment, LineSource source, Instant arrival, Fate fate) {
+    increment(shipment, source, arrival, 1 + fate.ordinal());
+  }
+
+  /** Counts a line that its account's writer has rated. */
+  public void settled(String shipment, LineSource source, Instant arrival) {
+    increment(shipment, source, arrival, 0);
+  }
+
+  private void increment(String shipment, LineSource source, Instant arrival, int counter) {
+    Instant hour = arrival.truncatedTo(ChronoUnit.HOURS);
+    String key = new LineCount(writer, shipment, source, hour, 0, 0, Map.of()).recordKey();
+    ByteBuffer counters = load(key);
+    int position = counter * Long.BYTES;
+    counters.putLong(position, counters.getLong(position) + 1);
+    counts.put(key, counters.array());
+    pending.mark(key);
+  }
+
+  /**
+   * Publishes the counters that changed.
+   *
+   * @return how many
+   */
+  public int drain(Consumer<LineCount> publish) {
+    return pending.drain(
+        key -> {
+          publish.accept(toLineCount(key, load(key)));
+          return 1;
+        });
+  }
+
+  /** A counter from before a fate was added is shorter. */
+  private ByteBuffer load(String key) {
+    byte[] stored = counts.get(key);
+    ByteBuffer counters = ByteBuffer.allocate(COUNTER_BYTES);
+    return stored == null ? counters : counters.put(0, stored);
+  }
+
+  /** The key is {@link LineCount#recordKey}; no part of it holds a tab. */
+  private static LineCount toLineCount(String key, ByteBuffer counters) {
+    String[] parts = key.split("\t", -1);
+    long settled = counters.getLong(0);
+    Map<Fate, Long> fates = new EnumMap<>(Fate.class);
+    for (Fate fate : FATES) {
+      long count = counters.getLong((1 + fate.ordinal()) * Long.BYTES);
+      if (count > 0) {
+        fates.put(fate, count);
+      }
+    }
+    return new LineCount(
+        parts[0],
+        parts[1],
+        new LineSource(parts[2], parts[3]),
+        Instant.ofEpochMilli(Long.parseLong(parts[4])),
+        0,
+        settled,
+        fates);
+  }
+}

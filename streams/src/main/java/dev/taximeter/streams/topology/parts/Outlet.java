@@ -1,0 +1,42 @@
+package dev.taximeter.streams.topology.parts;
+
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.topic.Topics;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Produced;
+
+/**
+ * A typed way out of a processor: one sink node, one topic.
+ *
+ * <p>Values are encoded by the processor and not by the sink. A value that cannot be encoded then
+ * fails where the record is decided, before anything of the decision has left, and not in the
+ * middle of it.
+ *
+ * @param name of the sink node, unique in the topology
+ * @param topic it writes
+ * @param <V> what its records hold
+ */
+public record Outlet<V>(String name, Topics topic) {
+  /** A record ready to leave through this outlet. */
+  public Outgoing encode(String key, V value) {
+    return encode(key, value, new RecordHeaders());
+  }
+
+  public Outgoing encode(String key, V value, Headers headers) {
+    return new Outgoing(
+        name, key.getBytes(StandardCharsets.UTF_8), Json.MAPPER.writeValueAsBytes(value), headers);
+  }
+
+  /** Adds the sink node behind the processor. */
+  public void drain(KStream<byte[], byte[]> processor) {
+    processor.to(
+        topic.topicName(),
+        Produced.<byte[], byte[]>as(name)
+            .withKeySerde(Serdes.ByteArray())
+            .withValueSerde(Serdes.ByteArray()));
+  }
+}
