@@ -248,13 +248,16 @@ final class Tables {
           .number("offset", Reject::offset)
           .text("reason", Reject::reason);
 
-  /** All tables that hold rows made from records. */
+  /**
+   * All tables that hold rows made from records, in the order in which they land: whoever sees a
+   * state also sees its bill lines.
+   */
   static final List<Table<?>> ALL =
       List.of(
           USAGE_EVENTS,
           USAGE_WINDOWS,
-          ACCOUNT_STATES,
           BILL_LINES,
+          ACCOUNT_STATES,
           LINE_FATES,
           LINE_ACCOUNTING,
           CATALOG,

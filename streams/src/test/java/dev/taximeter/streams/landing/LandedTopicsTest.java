@@ -1,0 +1,332 @@
+package dev.taximeter.streams.landing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.catalog.Credit;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.topic.Topics;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LandedTopicsTest {
+  private static final int PARTITION = 3;
+  private static final long OFFSET = 5_000_000_000L;
+
+  private final Map<String, RecordMapper> mappers = LandedTopics.mappers();
+
+  private List<Row> rows(Topics topic, Object record) {
+    return mappers.get(topic.topicName()).rows(PARTITION, OFFSET, Samples.json(record));
+  }
+
+  private Map<String, Object> onlyRow(Topics topic, Object record) {
+    List<Row> rows = rows(topic, record);
+    assertThat(rows).hasSize(1);
+    return RowReader.read(rows.get(0));
+  }
+
+  private List<Map<String, Object>> rowsOf(String table, List<Row> rows) {
+    return rows.stream()
+        .filter(row -> row.table().name().equals(table))
+        .map(RowReader::read)
+        .toList();
+  }
+
+  @Test
+  void usageEventKeepsEveryValue() {
+    assertThat(onlyRow(Topics.USAGE_EVENTS, Samples.event(7)))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry("record_partition", (long) PARTITION),
+                Map.entry("record_offset", OFFSET),
+                Map.entry("id", "00000000000000000000000000000007"),
+                Map.entry("account", "acme"),
+                Map.entry("sequence", 7L),
+                Map.entry("fate", "billed"),
+                Map.entry("key", "acme-prod"),
+                Map.entry("key_fingerprint", "ab".repeat(32)),
+                Map.entry("key_last_four", ""),
+                Map.entry("model", "qwen-plus"),
+                Map.entry("input", 21L),
+                Map.entry("cached_input", 3L),
+                Map.entry("cache_write", 0L),
+                Map.entry("output", 69L),
+                Map.entry("reasoning", 5L),
+                Map.entry("completion", Samples.COMPLETION),
+                Map.entry("start", Samples.COMPLETION.minusMillis(1961)),
+                Map.entry("arrival", Samples.COMPLETION.plusSeconds(1)),
+                Map.entry("host", "gateway-1"),
+                Map.entry("path", "/var/log/access.log"),
+                Map.entry("offset", 4096L),
+                Map.entry("shipment", "run-1"),
+                Map.entry("flags", List.of("tampered")),
+                Map.entry("currency", "USD"),
+                Map.entry("cost", "0.0000084"),
+                Map.entry("unpriced", false),
+                Map.entry("charges.token_class", List.of("input")),
+                Map.entry("charges.model", List.of("qwen-plus")),
+                Map.entry("charges.price_version", List.of("list:qwen-*:2026-01-01T00:00:00Z:v1")),
+                Map.entry("charges.quantity", List.of(21L)),
+                Map.entry("charges.amount", List.of("0.0000084"))));
+  }
+
+  @Test
+  void monthComesFromTheSortKeyInUtc() {
+    Instant lastMoment = Instant.parse("2026-10-31T23:59:59.999Z");
+    assertThat(rows(Topics.USAGE_EVENTS, Samples.event(1, lastMoment)).get(0).month())
+        .isEqualTo(202610);
+    assertThat(rows(Topics.USAGE_EVENTS, Samples.event(1, lastMoment.plusMillis(1))).get(0).month())
+        .isEqualTo(202611);
+    assertThat(rows(Topics.ACCOUNT_STATES, Samples.state(1)).get(0).month()).isZero();
+  }
+
+  @Test
+  void windowsOfOneMinuteShareTheirKeyWhateverTheyCount() {
+    Row first = rows(Topics.USAGE_WINDOWS, Samples.window(5, 1)).get(0);
+    Row second = rows(Topics.USAGE_WINDOWS, Samples.window(9, 2)).get(0);
+    assertThat(first.key()).isEqualTo(second.key());
+    assertThat(RowReader.read(second))
+        .containsEntry("granularity", "minute")
+        .containsEntry("start", Instant.parse("2026-11-03T08:14:00Z"))
+        .containsEntry("segment", 1L)
+        .containsEntry("sequence", 9L)
+        .containsEntry("requests", 2L)
+        .containsEntry("reasoning", 5L)
+        .containsEntry("cost", "0.5");
+  }
+
+  @Test
+  void accountStateLandsWithItsJsonAndItsBillLines() {
+    AccountState state = Samples.state(8, Samples.line("qwen-plus", 100));
+    List<Row> rows = rows(Topics.ACCOUNT_STATES, state);
+    assertThat(rowsOf("account_states", rows))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("account", "acme")
+                    .containsEntry("sequence", 8L)
+                    .containsEntry("terms_version", 4L)
+                    .containsEntry("zone", "Europe/Berlin")
+                    .containsEntry("spent", "1.25")
+                    .containsEntry("requests", 8L)
+                    .containsEntry("last_completion", Samples.COMPLETION)
+                    .containsEntry(
+                        "state", new String(Samples.json(state), StandardCharsets.UTF_8)));
+    assertThat(rowsOf("bill_lines", rows))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("account", "acme")
+                    .containsEntry("period", "2026-11")
+                    .containsEntry("model", "qwen-plus")
+                    .containsEntry("token_class", "input")
+                    .containsEntry("price_version", "list:*:v1")
+                    .containsEntry("quantity", 100L)
+                    .containsEntry("amount", "0.25")
+                    .containsEntry("sequence", 8L));
+  }
+
+  @Test
+  void billLinesThatDidNotChangeAreNotLandedAgainUntilLandingStartsOver() {
+    rows(Topics.ACCOUNT_STATES, Samples.state(1, Samples.line("a", 1), Samples.line("b", 2)));
+    AccountState next = Samples.state(2, Samples.line("a", 1), Samples.line("b", 3));
+    assertThat(rowsOf("bill_lines", rows(Topics.ACCOUNT_STATES, next)))
+        .extracting(row -> row.get("model"), row -> row.get("quantity"))
+        .containsExactly(tuple("b", 3L));
+
+    mappers.values().forEach(RecordMapper::reset);
+    assertThat(rowsOf("bill_lines", rows(Topics.ACCOUNT_STATES, next))).hasSize(2);
+  }
+
+  @Test
+  void lineFateWithoutModelAndCompletionLands() {
+    LineFate fate =
+        new LineFate(
+            "f".repeat(32),
+            Fate.UNBILLABLE,
+            Reason.CLIENT_LEFT,
+            true,
+            null,
+            null,
+            null,
+            Samples.COMPLETION,
+            Samples.SOURCE,
+            -1,
+            "");
+    assertThat(onlyRow(Topics.LINE_FATES, fate))
+        .containsEntry("id", "f".repeat(32))
+        .containsEntry("fate", "unbillable")
+        .containsEntry("reason", "client-left")
+        .containsEntry("leakage", true)
+        .containsEntry("model", "")
+        .containsEntry("completion", Instant.EPOCH)
+        .containsEntry("arrival", Samples.COMPLETION)
+        .containsEntry("offset", -1L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fate.class)
+  void lineCountsLandByFate(Fate fate) {
+    LineCount count =
+        new LineCount(
+            "intake-1",
+            "run-1",
+            Samples.SOURCE,
+            Instant.parse("2026-11-03T08:00:00Z"),
+            0,
+            0,
+            Map.of(fate, 12L));
+    Map<String, Object> row = onlyRow(Topics.LINE_ACCOUNTING, count);
+    for (Fate each : Fate.values()) {
+      assertThat(row).containsEntry(each.code(), each == fate ? 12L : 0L);
+    }
+  }
+
+  @Test
+  void priceBookLandsEntryByEntryAndClassByClass() {
+    PriceSchedule graduated =
+        new PriceSchedule.Graduated(
+            List.of(
+                new PriceSchedule.Tier(1_000_000L, new BigDecimal("3")),
+                new PriceSchedule.Tier(null, new BigDecimal("2"))));
+    PriceEntry entry =
+        new PriceEntry(
+            "list",
+            "gpt-4o*",
+            Instant.parse("0001-01-01T00:00:00Z"),
+            3,
+            Map.of(
+                TokenClass.INPUT,
+                new PriceSchedule.Flat(new BigDecimal("2.50")),
+                TokenClass.OUTPUT,
+                graduated));
+    List<Row> rows =
+        catalogRows(
+            "priceBook/list",
+            new Resource.OfPriceBook(new PriceBook("list", "USD", List.of(entry))));
+
+    assertThat(rowsOf("price_entries", rows))
+        .extracting(
+            row -> row.get("token_class"),
+            row -> row.get("graduated"),
+            row -> row.get("tiers.up_to"),
+            row -> row.get("tiers.per_million"))
+        .containsExactlyInAnyOrder(
+            tuple("input", false, List.of(-1L), List.of("2.5")),
+            tuple("output", true, List.of(1_000_000L, -1L), List.of("3", "2")));
+    assertThat(rowsOf("price_entries", rows))
+        .allSatisfy(
+            row ->
+                assertThat(row)
+                    .containsEntry("version", 9L)
+                    .containsEntry("known_since", 3L)
+                    .containsEntry("effective_from", Instant.EPOCH)
+                    .containsEntry("price_version", "list:gpt-4o*:0001-01-01T00:00:00Z:v3"));
+    assertThat(rowsOf("price_books", rows))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("currency", "USD")
+                    .containsEntry("entries.model", List.of("gpt-4o*"))
+                    .containsEntry("entries.known_since", List.of(3L)));
+    assertThat(rowsOf("catalog", rows))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("id", "priceBook/list")
+                    .containsEntry("kind", "priceBook")
+                    .containsEntry("author", "ann")
+                    .hasEntrySatisfying(
+                        "resource",
+                        json -> assertThat(json.toString()).startsWith("{\"kind\":\"priceBook\"")));
+  }
+
+  @Test
+  void accountPlanAndCreditLandInTheirColumns() {
+    Account account = new Account("acme", "Acme", "EUR", ZoneId.of("Europe/Berlin"), "scale");
+    assertThat(rowsOf("accounts", catalogRows("account/acme", new Resource.OfAccount(account))))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("timezone", "Europe/Berlin")
+                    .containsEntry("plan", "scale")
+                    .containsEntry("version", 9L));
+    Plan plan = new Plan("scale", "list", new BigDecimal("0.0001"), 2);
+    assertThat(rowsOf("plans", catalogRows("plan/scale", new Resource.OfPlan(plan))))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("per_request", "0.0001")
+                    .containsEntry("price_version", plan.version()));
+    Credit never = new Credit("welcome", "acme", new BigDecimal("50"), null);
+    Credit longAgo = new Credit("old", "acme", new BigDecimal("5"), Instant.EPOCH);
+    assertThat(rowsOf("credits", catalogRows("credit/welcome", new Resource.OfCredit(never))))
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("expires_at", Instant.EPOCH));
+    assertThat(rowsOf("credits", catalogRows("credit/old", new Resource.OfCredit(longAgo))))
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("expires_at", Instant.ofEpochMilli(1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "{", "[]", "sk-secret", "{\"account\":7"})
+  void whatIsNoRecordIsRefusedWithoutQuotingIt(String text) {
+    for (RecordMapper mapper : mappers.values()) {
+      assertThatThrownBy(() -> mapper.rows(0, 0, text.getBytes(StandardCharsets.UTF_8)))
+          .isInstanceOf(UnlandableException.class)
+          .hasMessageStartingWith("it is no ");
+    }
+  }
+
+  @Test
+  void whatNoColumnHoldsIsRefused() {
+    assertThatThrownBy(
+            () ->
+                rows(
+                    Topics.USAGE_EVENTS,
+                    Samples.event(1, Instant.parse("1969-12-31T23:59:59.999Z"))))
+        .isInstanceOf(UnlandableException.class)
+        .hasMessage("an instant is outside of 1970 to 2105");
+    AccountState.BillLine line =
+        new AccountState.BillLine("m", TokenClass.INPUT, "v", 1, new BigDecimal("1E-13"));
+    assertThatThrownBy(() -> rows(Topics.ACCOUNT_STATES, Samples.state(1, line)))
+        .isInstanceOf(UnlandableException.class)
+        .hasMessage("an amount does not fit 12 decimal places");
+    assertThatThrownBy(() -> rows(Topics.USAGE_WINDOWS, Samples.window(1, -1)))
+        .isInstanceOf(UnlandableException.class)
+        .hasMessage("a count is negative");
+  }
+
+  private List<Row> catalogRows(String id, Resource resource) {
+    CatalogRecord record =
+        new CatalogRecord(id, 9, "command-1", "ann", "", Samples.COMPLETION, true, resource);
+    return rows(Topics.CATALOG, record);
+  }
+}

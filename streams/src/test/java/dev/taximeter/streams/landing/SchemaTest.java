@@ -1,0 +1,104 @@
+package dev.taximeter.streams.landing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class SchemaTest {
+  @Test
+  void everyFileIsAStepAndStepsHaveNoGaps() throws IOException, URISyntaxException {
+    Path directory = Path.of(Objects.requireNonNull(Schema.class.getResource("schema")).toURI());
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(Schema.FILES)
+          .containsExactlyElementsOf(
+              files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+    List<Migration> migrations = Schema.migrations();
+    for (int i = 0; i < migrations.size(); i++) {
+      assertThat(migrations.get(i).version()).isEqualTo(i + 1);
+      assertThat(migrations.get(i).statements()).isNotEmpty();
+    }
+  }
+
+  /** The engine checks the same when rows arrive; this tells it at once. */
+  @Test
+  void theSchemaHasTheColumnsThatRowsHave() {
+    String sql =
+        String.join(
+            "\n", Schema.migrations().stream().flatMap(m -> m.statements().stream()).toList());
+    for (Table<?> table : Tables.ALL) {
+      List<String> columns = new ArrayList<>();
+      List<String> types = new ArrayList<>();
+      for (String line : body(sql, table.name()).lines().toList()) {
+        Matcher column = Pattern.compile("    `([^`]+)` (.*?)(?: CODEC\\(.*\\))?,?").matcher(line);
+        if (column.matches()) {
+          columns.add(column.group(1));
+          types.add(column.group(2).replaceAll("LowCardinality\\((\\w+)\\)", "$1"));
+        }
+      }
+      assertThat(table.columnNames()).as(table.name()).containsExactlyInAnyOrderElementsOf(columns);
+      for (int i = 0; i < columns.size(); i++) {
+        int at = table.columnNames().indexOf(columns.get(i));
+        assertThat(table.columnTypes().get(at))
+            .as(table.name() + "." + columns.get(i))
+            .isEqualTo(types.get(i));
+      }
+    }
+  }
+
+  private static String body(String sql, String table) {
+    String start = "CREATE TABLE IF NOT EXISTS " + table + "\n";
+    assertThat(sql).contains(start);
+    return sql.substring(sql.indexOf(start), sql.indexOf("ENGINE", sql.indexOf(start)));
+  }
+
+  @Test
+  void aStepIsParsedIntoStatements() {
+    Migration migration =
+        Migration.parse(
+            "V0012__two_tables.sql",
+            """
+            -- A comment; with a semicolon;
+            CREATE TABLE IF NOT EXISTS a
+            (
+                -- another
+                `x` String
+            );
+
+            DROP TABLE IF EXISTS b;
+            """);
+    assertThat(migration.version()).isEqualTo(12);
+    assertThat(migration.name()).isEqualTo("two_tables");
+    assertThat(migration.checksum()).matches("[0-9a-f]{64}");
+    assertThat(migration.statements())
+        .containsExactly(
+            "CREATE TABLE IF NOT EXISTS a\n(\n    `x` String\n)", "DROP TABLE IF EXISTS b");
+  }
+
+  @Test
+  void aStepThatCouldNotBeTakenTwiceIsRefused() {
+    assertThatThrownBy(() -> Migration.parse("V0001__a.sql", "CREATE TABLE a (x Int8);"))
+        .hasMessage("a statement of V0001__a.sql says neither IF NOT EXISTS nor IF EXISTS");
+    assertThatThrownBy(() -> Migration.parse("V0001__a.sql", "DROP TABLE IF EXISTS a"))
+        .hasMessage("V0001__a.sql ends within a statement");
+    assertThatThrownBy(() -> Migration.parse("v1.sql", ""))
+        .hasMessageContaining("is not named like");
+  }
+
+  @Test
+  void aChangedTextHasAnotherChecksum() {
+    assertThat(Migration.parse("V0001__a.sql", "DROP TABLE IF EXISTS a;").checksum())
+        .isNotEqualTo(Migration.parse("V0001__a.sql", "DROP TABLE IF EXISTS b;").checksum());
+  }
+}
