@@ -117,7 +117,8 @@ public record ApiSettings(
   private static ClickHouse clickHouse(Environment environment) {
     String url =
         environment.required(
-            "TAXIMETER_CLICKHOUSE_URL", "a JDBC URL such as jdbc:clickhouse:http://127.0.0.1:8123/");
+            "TAXIMETER_CLICKHOUSE_URL",
+            "a JDBC URL such as jdbc:clickhouse:http://127.0.0.1:8123/");
     if (!url.startsWith("jdbc:clickhouse:") && !url.startsWith("jdbc:ch:")) {
       throw new SettingsException(
           "TAXIMETER_CLICKHOUSE_URL must begin with jdbc:clickhouse:, as in"

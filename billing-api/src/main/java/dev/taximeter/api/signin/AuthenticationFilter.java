@@ -69,7 +69,8 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
       throws IOException {
     response.setHeader("WWW-Authenticate", "Bearer realm=\"taximeter\"");
     String accept = request.getHeader("Accept");
-    boolean person = READING.contains(request.getMethod()) && accept != null && accept.contains("text/html");
+    boolean person =
+        READING.contains(request.getMethod()) && accept != null && accept.contains("text/html");
     if (person) {
       SignInPage.write(response, ProblemType.UNAUTHENTICATED.status());
     } else {

@@ -35,8 +35,7 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
     if (request.getContentLengthLong() > MOST_BYTES) {
       Problems.write(
           response,
-          Problem.of(
-              ProblemType.BODY_TOO_LARGE, new TooLargeException().detail(), List.of()));
+          Problem.of(ProblemType.BODY_TOO_LARGE, new TooLargeException().detail(), List.of()));
       return;
     }
     chain.doFilter(new Bounded(request), response);

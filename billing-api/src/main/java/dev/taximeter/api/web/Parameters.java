@@ -25,7 +25,8 @@ public final class Parameters {
     }
     try {
       return OffsetDateTime.parse(
-              LOST_PLUS.matcher(text.strip()).replaceAll("+"), DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+              LOST_PLUS.matcher(text.strip()).replaceAll("+"),
+              DateTimeFormatter.ISO_OFFSET_DATE_TIME)
           .toInstant();
     } catch (DateTimeParseException e) {
       throw ProblemException.parameter(

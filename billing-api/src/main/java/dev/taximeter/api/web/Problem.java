@@ -38,9 +38,7 @@ public record Problem(
   @Schema(description = "One mistake.")
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Mistake(
-      @Schema(
-              description = "Parameter, or JSON pointer into the body.",
-              example = "granularity")
+      @Schema(description = "Parameter, or JSON pointer into the body.", example = "granularity")
           String where,
       @Schema(example = "must be one of minute, hour, day, month, not week") String detail) {}
 }

@@ -141,8 +141,7 @@ public final class ProblemAdvice {
       }
     }
     LOG.error("a request failed", e);
-    return answer(
-        ProblemType.INTERNAL_ERROR, "This is a defect of Taximeter; its log says more.");
+    return answer(ProblemType.INTERNAL_ERROR, "This is a defect of Taximeter; its log says more.");
   }
 
   private static ResponseEntity<Problem> answer(ProblemType type, String detail) {

@@ -28,8 +28,7 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(type, detail, List.of(), null, null);
   }
 
-  public static ProblemException of(
-      ProblemType type, String detail, List<Problem.Mistake> errors) {
+  public static ProblemException of(ProblemType type, String detail, List<Problem.Mistake> errors) {
     return new ProblemException(type, detail, errors, null, null);
   }
 

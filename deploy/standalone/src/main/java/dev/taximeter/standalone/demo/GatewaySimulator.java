@@ -103,8 +103,8 @@ final class GatewaySimulator {
   }
 
   /** A request that is certainly billed. */
-  SimulatedLine billed(Instant completion) {
-    return answered(draw(completion, busyKey(completion)));
+  SimulatedLine billed(Instant completion, DemoKey key) {
+    return answered(draw(completion, key));
   }
 
   /** Draws a customer; who is busier at that instant is likelier. */
@@ -165,8 +165,7 @@ final class GatewaySimulator {
   }
 
   private SimulatedLine answered(Request request) {
-    return new SimulatedLine(
-        line(request, usage(request)).text(), request.completion, request.key, request.model);
+    return owned(request, line(request, usage(request)));
   }
 
   private SimulatedLine withKey(Request request, String rawKey) {
@@ -252,9 +251,7 @@ final class GatewaySimulator {
             request.id);
     AccessLogLine answer =
         line(second, usage(second)).set(ROUTE_NAME, request.model.provider().fallbackRoute());
-    return List.of(
-        unowned(request, attempt),
-        new SimulatedLine(answer.text(), request.completion, request.key, other));
+    return List.of(unowned(request, attempt), owned(second, answer));
   }
 
   private SimulatedLine fromGateway(Request request, int status, String model, String details) {
@@ -309,11 +306,22 @@ final class GatewaySimulator {
 
   private SimulatedLine cut(SimulatedLine whole) {
     int length = 40 + random.nextInt(whole.text().length() - 100);
-    return new SimulatedLine(whole.text().substring(0, length), whole.completion(), null, null);
+    return new SimulatedLine(
+        whole.text().substring(0, length), whole.completion(), null, null, 0, 0);
   }
 
   private static SimulatedLine unowned(Request request, AccessLogLine line) {
-    return new SimulatedLine(line.text(), request.completion, null, null);
+    return new SimulatedLine(line.text(), request.completion, null, null, 0, 0);
+  }
+
+  private static SimulatedLine owned(Request request, AccessLogLine line) {
+    return new SimulatedLine(
+        line.text(),
+        request.completion,
+        request.key,
+        request.model,
+        request.prompt + (speaksAnthropic(request) ? cacheRead(request) + cacheWrite(request) : 0),
+        request.answer);
   }
 
   /** The line of a normal answer. */
@@ -424,9 +432,8 @@ final class GatewaySimulator {
 
   /** Input excludes what was read from or written to the cache. */
   private static AiLog anthropic(AiLog aiLog, Request request) {
-    int written = request.cached > 0 ? request.prompt / 8 : 0;
-    // A conversation with a cache re-reads far more than it adds.
-    int read = request.cached > 0 ? request.prompt + request.cached : 0;
+    int written = cacheWrite(request);
+    int read = cacheRead(request);
     return aiLog
         .set("input_token", request.prompt)
         .set("output_token", request.answer)
@@ -437,6 +444,15 @@ final class GatewaySimulator {
                 ? Map.of("cache_creation_input_tokens", written, "cache_read_input_tokens", read)
                 : Map.of())
         .set("output_token_details", Map.of());
+  }
+
+  /** A conversation with a cache re-reads far more than it adds. */
+  private static int cacheRead(Request request) {
+    return request.cached > 0 ? request.prompt + request.cached : 0;
+  }
+
+  private static int cacheWrite(Request request) {
+    return request.cached > 0 ? request.prompt / 8 : 0;
   }
 
   private static String chatId(Request request) {

@@ -61,16 +61,15 @@ final class LiveGateway implements AutoCloseable {
     this.size = Files.size(log);
   }
 
-  /** A line and the instant just before it was written. */
-  record WrittenLine(SimulatedLine line, Instant at, long nanoTime) {}
+  /** A line and the {@link System#nanoTime} just before it was written. */
+  record WrittenLine(SimulatedLine line, long nanoTime) {}
 
   /** Writes one line that is certainly billed. */
-  synchronized WrittenLine writeBilledLine() throws IOException {
-    SimulatedLine line = gateway.billed(Instant.now());
-    Instant at = Instant.now();
+  synchronized WrittenLine writeBilledLine(DemoKey key) throws IOException {
+    SimulatedLine line = gateway.billed(Instant.now(), key);
     long nanoTime = System.nanoTime();
     write(line.text());
-    return new WrittenLine(line, at, nanoTime);
+    return new WrittenLine(line, nanoTime);
   }
 
   /** Writes on until {@link #close}. */

@@ -2,6 +2,12 @@ package dev.taximeter.standalone.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.file.CatalogFile;
+import dev.taximeter.contract.catalog.file.CatalogFileException;
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.RootSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +26,22 @@ class DemoCatalogTest {
           .contains("{ name: " + key.name() + ", secret: " + key.secret() + " }");
     }
     assertThat(catalog.split("secret:", -1)).hasSize(DemoKey.ALL.size() + 1);
+  }
+
+  @Test
+  void isACatalogueThatLoads() throws IOException, CatalogFileException {
+    Catalog catalog =
+        CatalogFile.read(
+            DemoCatalog.text(LocalDate.parse("2026-11-23")), "catalog.yaml", fingerprinter());
+
+    assertThat(catalog.keys()).hasSize(DemoKey.ALL.size());
+    assertThat(catalog.accounts()).extracting(Account::currency).contains("CNY", "EUR", "USD");
+    assertThat(catalog.quotas()).isNotEmpty();
+    assertThat(catalog.credits()).isNotEmpty();
+  }
+
+  private static Fingerprinter fingerprinter() {
+    return new Fingerprinter(RootSecret.of(new byte[32]));
   }
 
   @Test

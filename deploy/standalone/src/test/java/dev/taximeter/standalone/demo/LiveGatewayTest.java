@@ -21,7 +21,7 @@ class LiveGatewayTest {
     List<String> written = new ArrayList<>();
     try (LiveGateway gateway = new LiveGateway(log, 4_000, new GatewaySimulator(1))) {
       for (int i = 0; i < 18; i++) {
-        written.add(gateway.writeBilledLine().line().text());
+        written.add(gateway.writeBilledLine(DemoKey.ALL.get(0)).line().text());
       }
     }
 
@@ -42,10 +42,10 @@ class LiveGatewayTest {
   void continuesAnExistingLog() throws IOException {
     Path log = directory.resolve("demo/access.log");
     try (LiveGateway gateway = new LiveGateway(log, NEVER, new GatewaySimulator(1))) {
-      gateway.writeBilledLine();
+      gateway.writeBilledLine(DemoKey.ALL.get(0));
     }
     try (LiveGateway gateway = new LiveGateway(log, NEVER, new GatewaySimulator(2))) {
-      gateway.writeBilledLine();
+      gateway.writeBilledLine(DemoKey.ALL.get(0));
     }
 
     assertThat(Files.readAllLines(log)).hasSize(2);

@@ -2,6 +2,11 @@ package dev.taximeter.standalone.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.file.CatalogFile;
+import dev.taximeter.contract.catalog.file.CatalogFileException;
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.standalone.endtoend.Oracle.BillLine;
 import dev.taximeter.standalone.endtoend.Oracle.Billed;
 import dev.taximeter.standalone.endtoend.Tariff.Customer;
@@ -99,6 +104,16 @@ class OracleTest {
         .isEqualTo(3_000);
     assertThat(lines.size() - new HashSet<>(lines).size()).isEqualTo(generator.fate("duplicate"));
     assertThat(generator.fates()).hasSize(6);
+  }
+
+  @Test
+  void theCatalogueFileLoads() throws CatalogFileException {
+    Catalog catalog =
+        CatalogFile.read(
+            tariff.yaml(), "catalog.yaml", new Fingerprinter(RootSecret.of(new byte[32])));
+
+    assertThat(catalog.keys()).hasSize(10);
+    assertThat(catalog.priceBooks()).hasSize(3);
   }
 
   private LoadGenerator generator() {
