@@ -68,9 +68,18 @@ public record RawLine(String host, String path, long offset, byte[] line) {
    * @return the 32-bit FNV-1a checksum of the line's bytes, 8 lower-case hex digits, ASCII
    */
   public static byte[] checksum(byte[] line) {
+    return checksum(line, 0, line.length);
+  }
+
+  /**
+   * @param from first byte of the line in {@code bytes}
+   * @param to first byte after it
+   * @return as {@link #checksum(byte[])}
+   */
+  public static byte[] checksum(byte[] bytes, int from, int to) {
     int hash = FNV_OFFSET_BASIS;
-    for (byte b : line) {
-      hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+    for (int i = from; i < to; i++) {
+      hash = (hash ^ (bytes[i] & 0xff)) * FNV_PRIME;
     }
     byte[] digits = new byte[8];
     for (int i = 7; i >= 0; i--) {

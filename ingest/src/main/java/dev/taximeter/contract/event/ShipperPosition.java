@@ -8,10 +8,18 @@ package dev.taximeter.contract.event;
  * @param fileKey device and inode, or another identity that outlives renaming
  * @param head checksum of the file's first bytes, hex: tells a reused inode from the old file
  * @param headLength how many bytes {@code head} covers
+ * @param tail checksum of the last bytes before {@code offset}, hex: with {@code head}, tells a
+ *     file that has been read so far from any other, whatever its name and identity
  * @param offset next byte to ship, 0 or more: always just after a line end
  */
 public record ShipperPosition(
-    String host, String path, String fileKey, String head, int headLength, long offset) {
+    String host,
+    String path,
+    String fileKey,
+    String head,
+    int headLength,
+    String tail,
+    long offset) {
   public String recordKey() {
     return host + '\t' + fileKey;
   }

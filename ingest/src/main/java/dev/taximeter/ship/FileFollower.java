@@ -1,0 +1,242 @@
+package dev.taximeter.ship;
+
+import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.ship.RotatedFiles.Found;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows files that grow and rotate, and passes on each of their lines once. Knows no Kafka: what
+ * it has read counts once the caller says that it is committed, and is read again if the caller
+ * says that it was rolled back. Not thread-safe.
+ */
+final class FileFollower implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FileFollower.class);
+
+  /** File key of the record which says that a pattern is being followed, before its path. */
+  private static final String BEGUN = "begun:";
+
+  /** How often files that match a pattern are looked for. */
+  private static final long EXPANSION_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final Pattern GLOB = Pattern.compile(".*[*?\\[{].*");
+
+  /**
+   * @param host the machine's name in positions
+   * @param blockBytes most bytes read at once
+   * @param graceNanos how long a file that was rotated away may still grow
+   */
+  record Settings(String host, int blockBytes, long graceNanos) {}
+
+  private final Settings settings;
+  private final List<String> patterns;
+  private final Function<String, LineSink> sinks;
+  private final List<ShipperPosition> positions;
+  private final List<FollowedPath> paths = new ArrayList<>();
+
+  /** Patterns known to have been followed before. */
+  private final Set<String> begun = new LinkedHashSet<>();
+
+  private final Set<String> newlyBegun = new LinkedHashSet<>();
+
+  private String obstacle = "";
+
+  private boolean expanded;
+  private long nextExpansionNanos;
+
+  /** Which path is read first: each in turn, so that none waits for ever. */
+  private int turn;
+
+  /**
+   * @param patterns absolute paths of files; the last element may be a glob
+   * @param positions how far files of this host have been read; others are left alone
+   * @param sinks gives the taker of lines for a source path
+   */
+  FileFollower(
+      Settings settings,
+      List<String> patterns,
+      Collection<ShipperPosition> positions,
+      Function<String, LineSink> sinks) {
+    this.settings = settings;
+    this.patterns = List.copyOf(patterns);
+    this.sinks = sinks;
+    this.positions = positions.stream().filter(p -> p.host().equals(settings.host())).toList();
+    for (ShipperPosition position : this.positions) {
+      if (position.fileKey().startsWith(BEGUN)) {
+        begun.add(position.path());
+      }
+    }
+  }
+
+  /**
+   * Reads what is new.
+   *
+   * @param nowNanos a clock that only goes forward
+   * @param full asked after each block: whether to stop
+   * @return whether there is more to read at once
+   */
+  boolean poll(long nowNanos, BooleanSupplier full) {
+    obstacle = "";
+    if (!expanded || nowNanos - nextExpansionNanos >= 0) {
+      expanded = true;
+      nextExpansionNanos = nowNanos + EXPANSION_NANOS;
+      expand(nowNanos);
+    }
+    boolean more = false;
+    int size = paths.size();
+    turn = size == 0 ? 0 : (turn + 1) % size;
+    for (int i = 0; i < size && !full.getAsBoolean(); i++) {
+      FollowedPath path = paths.get((turn + i) % size);
+      try {
+        more |= path.poll(nowNanos, full);
+        obstacle = obstacle.isEmpty() ? path.obstacle() : obstacle;
+      } catch (IOException e) {
+        obstructed(path.path().toString(), e);
+      }
+    }
+    return more || full.getAsBoolean();
+  }
+
+  private void obstructed(String what, IOException e) {
+    obstacle = what + " cannot be read: " + e;
+  }
+
+  private void expand(long nowNanos) {
+    for (String pattern : patterns) {
+      try {
+        expand(pattern, nowNanos);
+      } catch (IOException e) {
+        obstructed(pattern, e);
+      }
+    }
+  }
+
+  private void expand(String pattern, long nowNanos) throws IOException {
+    boolean first = !begun.contains(pattern);
+    for (Path path : matching(pattern)) {
+      if (paths.stream().noneMatch(p -> p.path().equals(path))) {
+        List<ShipperPosition> known =
+            positions.stream()
+                .filter(p -> p.path().equals(path.toString()) && !p.fileKey().startsWith(BEGUN))
+                .toList();
+        paths.add(
+            new FollowedPath(
+                path,
+                settings,
+                known,
+                first && known.isEmpty(),
+                nowNanos,
+                found -> isTaken(path, found),
+                sinks.apply(path.toString())));
+      }
+    }
+    if (first) {
+      begun.add(pattern);
+      newlyBegun.add(pattern);
+    }
+  }
+
+  /** Live files of a pattern: those there are, and those that positions speak of. */
+  private Set<Path> matching(String pattern) throws IOException {
+    Path path = Path.of(pattern);
+    Path name = path.getFileName();
+    Path directory = path.getParent();
+    if (name == null || directory == null || !GLOB.matcher(name.toString()).matches()) {
+      return Set.of(path);
+    }
+    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + name);
+    Set<Path> candidates = new TreeSet<>(RotatedFiles.list(directory));
+    for (ShipperPosition position : positions) {
+      if (!position.fileKey().startsWith(BEGUN)) {
+        candidates.add(Path.of(position.path()));
+      }
+    }
+    Set<Path> matching = new TreeSet<>();
+    for (Path candidate : candidates) {
+      if (directory.equals(candidate.getParent())
+          && matcher.matches(candidate.getFileName())
+          && !RotatedFiles.isCompressed(candidate)) {
+        matching.add(candidate);
+      }
+    }
+    // What rotation makes of another match is followed together with that.
+    matching.removeIf(
+        candidate ->
+            matching.stream()
+                .anyMatch(
+                    o ->
+                        !o.equals(candidate)
+                            && RotatedFiles.isRotated(candidate, String.valueOf(o.getFileName()))));
+    return matching;
+  }
+
+  private boolean isTaken(Path asker, Found found) {
+    for (FollowedPath path : paths) {
+      if (!path.path().equals(asker)
+          && (path.follows(found.fileKey()) || path.path().equals(found.path()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * @return what keeps a file from being read; empty if nothing does
+   */
+  String obstacle() {
+    return obstacle;
+  }
+
+  /**
+   * @return what must be committed together with the lines passed on, by file key; null for
+   *     positions to be deleted
+   */
+  Map<String, @Nullable ShipperPosition> changes() {
+    Map<String, @Nullable ShipperPosition> changes = new LinkedHashMap<>();
+    for (String pattern : newlyBegun) {
+      String fileKey = BEGUN + pattern;
+      changes.put(fileKey, new ShipperPosition(settings.host(), pattern, fileKey, "", 0, "", 0));
+    }
+    paths.forEach(path -> path.changes(changes));
+    return changes;
+  }
+
+  /** What has been read, and {@link #changes}, is committed. */
+  void committed() {
+    newlyBegun.clear();
+    paths.forEach(FollowedPath::committed);
+  }
+
+  /** What has been read since the last commit will be read again. */
+  void rolledBack() {
+    paths.forEach(FollowedPath::rolledBack);
+  }
+
+  @Override
+  public void close() {
+    for (FollowedPath path : paths) {
+      try {
+        path.close();
+      } catch (IOException e) {
+        LOG.debug("closing {}", path.path(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,390 @@
+package dev.taximeter.ship;
+
+import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.ship.RotatedFiles.Found;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One log file as its writer knows it, by path, with all that rotation makes of it. What has been
+ * read is recognised by identity and content, so renaming, copying and several rotations at once
+ * neither lose nor repeat lines.
+ */
+final class FollowedPath implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FollowedPath.class);
+
+  /** How often the directory is searched while nothing seems to happen. */
+  private static final long SEARCH_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** How long it is searched at every poll after a rotation, which may still be under way. */
+  private static final long EAGER_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Path path;
+  private final FileFollower.Settings settings;
+  private final LineSink sink;
+
+  /** Files that others follow. */
+  private final Predicate<Found> taken;
+
+  /** In the order in which they are read: the live file last. */
+  private List<FollowedFile> files = new ArrayList<>();
+
+  /** Positions whose file has not been found (yet). */
+  private final List<ShipperPosition> lost = new ArrayList<>();
+
+  private long lostSinceNanos;
+
+  /** File keys whose positions are to be deleted. */
+  private final Set<String> forgotten = new LinkedHashSet<>();
+
+  /** Whether what lies there already was rotated away before anybody followed this path. */
+  private boolean first;
+
+  private @Nullable String liveKey;
+  private long nextSearchNanos;
+  private long eagerUntilNanos;
+
+  /** Why a file could not be opened in the last search; empty if all could. */
+  private String obstacle = "";
+
+  /**
+   * @param path also what its lines are said to come from
+   * @param positions how far its files have been read
+   * @param first whether it has never been followed before
+   */
+  FollowedPath(
+      Path path,
+      FileFollower.Settings settings,
+      List<ShipperPosition> positions,
+      boolean first,
+      long nowNanos,
+      Predicate<Found> taken,
+      LineSink sink) {
+    this.path = path;
+    this.settings = settings;
+    this.first = first;
+    this.taken = taken;
+    this.sink = sink;
+    this.lost.addAll(positions);
+    this.lostSinceNanos = nowNanos;
+    this.nextSearchNanos = nowNanos;
+    this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /**
+   * @return what keeps files from being read; empty if nothing does
+   */
+  String obstacle() {
+    return obstacle;
+  }
+
+  boolean follows(String fileKey) {
+    return file(fileKey) != null;
+  }
+
+  /**
+   * Reads what is new.
+   *
+   * @param full asked after each block: whether to stop
+   * @return whether there is more to read at once
+   */
+  boolean poll(long nowNanos, BooleanSupplier full) throws IOException {
+    Found live = RotatedFiles.find(path, true);
+    String key = live == null ? null : live.fileKey();
+    if (!Objects.equals(key, liveKey)) {
+      liveKey = key;
+      eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
+    }
+    if (nowNanos - eagerUntilNanos < 0 || nowNanos - nextSearchNanos >= 0) {
+      nextSearchNanos = nowNanos + SEARCH_NANOS;
+      search(nowNanos);
+    }
+    for (FollowedFile file : List.copyOf(files)) {
+      if (full.getAsBoolean()) {
+        return true;
+      }
+      FollowedFile.Outcome outcome = file.read(nowNanos);
+      while (outcome == FollowedFile.Outcome.READ) {
+        if (full.getAsBoolean()) {
+          return true;
+        }
+        outcome = file.read(nowNanos);
+      }
+      if (outcome == FollowedFile.Outcome.REWRITTEN) {
+        // What has been read of it is committed first.
+        if (!file.hasChanged()) {
+          rewritten(file, nowNanos);
+        }
+        return true;
+      }
+      if (file.isQuiet(nowNanos, settings.graceNanos())) {
+        file.finish();
+      }
+    }
+    return false;
+  }
+
+  /** Copied away and truncated, or just truncated: follows the copy if there is one. */
+  private void rewritten(FollowedFile file, long nowNanos) throws IOException {
+    LOG.info("{} was truncated after byte {}; reading it from its start", path, file.offset());
+    file.close();
+    files.remove(file);
+    if (lost.isEmpty()) {
+      lostSinceNanos = nowNanos;
+    }
+    lost.add(file.position(settings.host()));
+    eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
+    search(nowNanos);
+  }
+
+  private void search(long nowNanos) throws IOException {
+    List<Found> family = new ArrayList<>();
+    for (Found found : RotatedFiles.family(path)) {
+      if (!taken.test(found)) {
+        family.add(found);
+      }
+    }
+    obstacle = "";
+    Map<String, Integer> order = new HashMap<>();
+    List<Found> unknown = new ArrayList<>();
+    for (Found found : family) {
+      order.put(found.fileKey(), order.size());
+      if (!recognise(found, nowNanos)) {
+        unknown.add(found);
+      }
+    }
+    // First those under their own identity: a copy must not take the place of the file itself.
+    for (Found found : List.copyOf(unknown)) {
+      if (resume(found, p -> p.fileKey().equals(found.fileKey()), nowNanos)) {
+        unknown.remove(found);
+      }
+    }
+    for (Found found : unknown) {
+      if (!resume(found, p -> true, nowNanos)) {
+        begin(found, nowNanos);
+      }
+    }
+    leaveVanished(order.keySet(), nowNanos);
+    files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
+    forgetLost(!family.isEmpty(), nowNanos);
+    first = false;
+  }
+
+  /** Whether the file is one of those that are followed already. */
+  private boolean recognise(Found found, long nowNanos) throws IOException {
+    FollowedFile file = file(found.fileKey());
+    if (file == null) {
+      return false;
+    }
+    file.setLive(found.live(), nowNanos);
+    if (file.channel() != null) {
+      return true;
+    }
+    FileChannel channel = open(found);
+    if (channel == null) {
+      return true; // Renamed or deleted meanwhile: the next search sees it.
+    }
+    boolean same = FileContent.matches(channel, file.position(settings.host()));
+    if (same && found.size() > file.offset()) {
+      file.reopen(channel, nowNanos);
+      return true;
+    }
+    channel.close();
+    if (!same) {
+      // The file was deleted and its inode used again.
+      files.remove(file);
+    }
+    return same;
+  }
+
+  /** Goes on where a file with this content was left. */
+  private boolean resume(Found found, Predicate<ShipperPosition> candidate, long nowNanos)
+      throws IOException {
+    List<ShipperPosition> candidates = lost.stream().filter(candidate).toList();
+    FileChannel channel = candidates.isEmpty() ? null : open(found);
+    if (channel == null) {
+      return false;
+    }
+    for (ShipperPosition position : candidates) {
+      if (FileContent.matches(channel, position)) {
+        boolean same = position.fileKey().equals(found.fileKey());
+        follow(found, channel, position.offset(), same, nowNanos);
+        lost.remove(position);
+        if (!same) {
+          forgotten.add(position.fileKey());
+        }
+        return true;
+      }
+    }
+    channel.close();
+    return false;
+  }
+
+  /** A file never seen before. */
+  private void begin(Found found, long nowNanos) throws IOException {
+    if (!found.live() && isAnyRewritten()) {
+      return; // It may be what the rewritten file was, which will be searched for.
+    }
+    FileChannel channel = open(found);
+    if (channel == null) {
+      return;
+    }
+    boolean rotated = !found.live();
+    if (rotated && isCopy(channel)) {
+      // Its lines are read from the original, or from here once that is truncated.
+      channel.close();
+    } else {
+      follow(found, channel, rotated && first ? channel.size() : 0, false, nowNanos);
+    }
+  }
+
+  private boolean isAnyRewritten() throws IOException {
+    for (FollowedFile file : files) {
+      if (file.isRewritten()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isCopy(FileChannel channel) throws IOException {
+    for (FollowedFile file : files) {
+      FileChannel original = file.channel();
+      if (original != null && FileContent.isPrefix(channel, original)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void follow(
+      Found found, FileChannel channel, long offset, boolean committed, long nowNanos)
+      throws IOException {
+    FollowedFile file =
+        new FollowedFile(
+            path.toString(),
+            found.fileKey(),
+            channel,
+            offset,
+            committed,
+            found.live(),
+            nowNanos,
+            settings.blockBytes(),
+            sink);
+    files.add(file);
+    LOG.info("following {} from byte {}", found.path(), offset);
+  }
+
+  /** Opens the file that was found, or nothing if the name means another one by now. */
+  private @Nullable FileChannel open(Found found) throws IOException {
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(found.path(), StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (AccessDeniedException e) {
+      obstacle = found.path() + " cannot be read: permission denied";
+      return null;
+    }
+    Found now = RotatedFiles.find(found.path(), found.live());
+    if (now == null || !now.fileKey().equals(found.fileKey())) {
+      channel.close();
+      return null;
+    }
+    return channel;
+  }
+
+  private void leaveVanished(Set<String> present, long nowNanos) throws IOException {
+    for (FollowedFile file : List.copyOf(files)) {
+      boolean gone = !present.contains(file.fileKey());
+      if (gone) {
+        file.setLive(false, nowNanos);
+      }
+      if (file.channel() == null ? gone : file.isDone() && !file.isLive()) {
+        file.close();
+        if (gone) {
+          files.remove(file);
+          forgotten.add(file.fileKey());
+        }
+      }
+    }
+  }
+
+  private void forgetLost(boolean searchable, long nowNanos) {
+    if (lost.isEmpty() || !searchable || nowNanos - lostSinceNanos < settings.graceNanos()) {
+      return;
+    }
+    for (ShipperPosition position : lost) {
+      LOG.warn(
+          "a file of {}, read up to byte {}, is gone; if it held more, ship the rest with backfill",
+          path,
+          position.offset());
+      forgotten.add(position.fileKey());
+    }
+    lost.clear();
+  }
+
+  private @Nullable FollowedFile file(String fileKey) {
+    for (FollowedFile file : files) {
+      if (file.fileKey().equals(fileKey)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * @param positions takes what must be committed, by file key; null for positions to be deleted
+   */
+  void changes(Map<String, @Nullable ShipperPosition> positions) {
+    for (String fileKey : forgotten) {
+      positions.put(fileKey, null);
+    }
+    for (FollowedFile file : files) {
+      if (file.hasChanged()) {
+        positions.put(file.fileKey(), file.position(settings.host()));
+      } else {
+        // Not deleted after all: the key is in use again.
+        positions.remove(file.fileKey());
+      }
+    }
+  }
+
+  void committed() {
+    forgotten.clear();
+    files.forEach(FollowedFile::committed);
+  }
+
+  void rolledBack() {
+    files.forEach(FollowedFile::rolledBack);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (FollowedFile file : files) {
+      file.close();
+    }
+  }
+}

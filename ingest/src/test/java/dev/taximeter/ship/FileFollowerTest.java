@@ -1,0 +1,510 @@
+package dev.taximeter.ship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.ShipperPosition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FileFollowerTest {
+  private static final Duration GRACE = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+
+  private final List<String> shipped = new ArrayList<>();
+  private final List<String> uncommitted = new ArrayList<>();
+  private final Map<String, ShipperPosition> positions = new HashMap<>();
+  private List<String> patterns = List.of();
+  private int blockBytes = 64 * 1024;
+  private @Nullable FileFollower follower;
+  private long nowNanos = -5_000_000_000L;
+
+  @AfterEach
+  void close() {
+    if (follower != null) {
+      follower.close();
+    }
+  }
+
+  @Test
+  void waitsForFilesAndForLineEnds() throws IOException {
+    start("access.log");
+    poll();
+    append("access.log", "one\ntw");
+    assertThat(poll()).containsExactly("access.log@0:one");
+    append("access.log", "o");
+    assertThat(poll()).isEmpty();
+    append("access.log", "\r\n\nthree\n");
+    assertThat(poll()).containsExactly("access.log@4:two", "access.log@10:three");
+  }
+
+  @Test
+  void resumesExactlyAfterARestart() throws IOException {
+    append("access.log", "one\ntwo\nthr");
+    start("access.log");
+    assertThat(poll()).hasSize(2);
+    restart();
+    append("access.log", "ee\n");
+    assertThat(poll()).containsExactly("access.log@8:three");
+  }
+
+  @Test
+  void readsAgainWhatWasRolledBack() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    pollUncommitted(Integer.MAX_VALUE);
+    follower.rolledBack();
+    uncommitted.clear();
+    append("access.log", "three\n");
+    assertThat(poll()).containsExactly("access.log@4:two", "access.log@8:three");
+  }
+
+  @Test
+  void readsARenamedFileToItsEndBeforeTheNewOne() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    rotate(5);
+    append("access.log", "new\n");
+    append("access.log.1", "three\n");
+    assertThat(poll())
+        .containsExactly("access.log@4:two", "access.log@8:three", "access.log@0:new");
+    append("access.log.1", "late\n");
+    assertThat(poll()).containsExactly("access.log@14:late");
+  }
+
+  @Test
+  void shipsTheRestOfARenamedFileOnlyAfterTheGrace() throws IOException {
+    append("access.log", "one\nhalf");
+    start("access.log");
+    poll();
+    rotate(5);
+    pass(GRACE.minusSeconds(1));
+    assertThat(poll()).isEmpty();
+    append("access.log.1", " line");
+    assertThat(poll()).isEmpty();
+    pass(GRACE.minusSeconds(1));
+    assertThat(poll()).isEmpty();
+    pass(Duration.ofSeconds(2));
+    assertThat(poll()).containsExactly("access.log@4:half line");
+    pass(GRACE.multipliedBy(3));
+    assertThat(poll()).isEmpty();
+    append("access.log.1", "very late\n");
+    pass(Duration.ofSeconds(11));
+    assertThat(poll()).containsExactly("access.log@13:very late");
+  }
+
+  @Test
+  void neverShipsTheRestOfALiveFile() throws IOException {
+    append("access.log", "half");
+    start("access.log");
+    poll();
+    pass(GRACE.multipliedBy(100));
+    assertThat(poll()).isEmpty();
+  }
+
+  @Test
+  void readsADeletedFileToItsEnd() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\nrest");
+    Files.delete(directory.resolve("access.log"));
+    assertThat(poll()).containsExactly("access.log@4:two");
+    pass(GRACE.plusSeconds(1));
+    assertThat(poll()).containsExactly("access.log@8:rest");
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(positions.values()).extracting(ShipperPosition::offset).containsExactly(0L);
+  }
+
+  @Test
+  void findsAllRotationsBetweenTwoPolls() throws IOException {
+    append("access.log", "1\n");
+    start("access.log");
+    poll();
+    for (int i = 2; i <= 5; i++) {
+      append("access.log", i + "a\n" + i + "b\n");
+      rotate(9);
+    }
+    append("access.log", "last\n");
+    assertThat(lines(poll()))
+        .containsExactly("2a", "2b", "3a", "3b", "4a", "4b", "5a", "5b", "last");
+  }
+
+  @Test
+  void findsAllRotationsWhileItWasDown() throws IOException {
+    append("access.log", "1\n");
+    start("access.log");
+    poll();
+    stop();
+    for (int i = 2; i <= 5; i++) {
+      append("access.log", i + "\n");
+      rotate(9);
+    }
+    restart();
+    assertThat(lines(poll())).containsExactly("2", "3", "4", "5");
+    append("access.log", "6\n");
+    assertThat(lines(poll())).containsExactly("6");
+  }
+
+  @Test
+  void leavesWhatWasRotatedAwayBeforeTheFirstStart() throws IOException {
+    append("access.log.1", "history\n");
+    append("access.log", "one\n");
+    start("access.log");
+    assertThat(lines(poll())).containsExactly("one");
+    restart();
+    rotate(9);
+    append("access.log", "two\n");
+    assertThat(lines(poll())).containsExactly("two");
+    append("access.log.2", "appended\n");
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("appended");
+  }
+
+  @Test
+  void shipsWhatWasWrittenAndRotatedBetweenTwoRunsThatSawNoFile() throws IOException {
+    start("access.log");
+    poll();
+    stop();
+    append("access.log", "one\n");
+    rotate(9);
+    append("access.log", "two\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("one", "two");
+  }
+
+  @Test
+  void startsOverWhenAFileIsTruncated() throws IOException {
+    append("access.log", "one\ntwo\n");
+    start("access.log");
+    poll();
+    truncate("access.log");
+    append("access.log", "new\n");
+    assertThat(poll()).containsExactly("access.log@0:new");
+  }
+
+  @Test
+  void noticesATruncationThatTheFileHasOutgrown() throws IOException {
+    append("access.log", "one\ntwo\n");
+    start("access.log");
+    poll();
+    truncate("access.log");
+    append("access.log", "longer than before\n");
+    assertThat(lines(poll())).containsExactly("longer than before");
+    restart();
+    truncate("access.log");
+    append("access.log", "longer than ever before\n");
+    assertThat(lines(poll())).containsExactly("longer than ever before");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void losesAndRepeatsNothingWhenAFileIsCopiedAndTruncated(boolean down) throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    if (down) {
+      stop();
+    }
+    Files.copy(directory.resolve("access.log"), directory.resolve("access.log.1"));
+    if (!down) {
+      pass(Duration.ofSeconds(11));
+      assertThat(lines(poll())).containsExactly("two");
+      append("access.log", "three\n");
+      append("access.log.1", "three\n");
+    }
+    truncate("access.log");
+    append("access.log", "new\n");
+    if (down) {
+      restart();
+    }
+    assertThat(lines(poll())).containsExactly(down ? "two" : "three", "new");
+    restart();
+    pass(GRACE.multipliedBy(2));
+    assertThat(lines(poll())).isEmpty();
+  }
+
+  @Test
+  void takesAReusedInodeForAnotherFile() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    stop();
+    positions.replaceAll(
+        (key, p) ->
+            p.offset() == 0
+                ? p
+                : new ShipperPosition(
+                    p.host(), p.path(), p.fileKey(), "00", p.headLength(), p.tail(), p.offset()));
+    restart();
+    assertThat(lines(poll())).containsExactly("one");
+  }
+
+  @Test
+  void recognisesAFileWhoseIdentityChanged() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    stop();
+    Path moved = directory.resolve("elsewhere");
+    Files.copy(directory.resolve("access.log"), moved);
+    Files.move(moved, directory.resolve("access.log"), StandardCopyOption.REPLACE_EXISTING);
+    restart();
+    append("access.log", "two\n");
+    assertThat(poll()).containsExactly("access.log@4:two");
+    assertThat(positions).hasSize(2);
+  }
+
+  @Test
+  void followsAllFilesOfAPatternAndNewOnes() throws IOException {
+    append("a.log", "a1\n");
+    append("a.log.1", "history\n");
+    append("b.log.gz", "never\n");
+    start("*.log*");
+    assertThat(poll()).containsExactly("a.log@0:a1");
+    append("b.log", "b1\n");
+    append("a.log", "a2\n");
+    Files.move(directory.resolve("a.log"), directory.resolve("a.log.2"));
+    append("a.log", "a3\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(poll()).containsExactlyInAnyOrder("a.log@3:a2", "a.log@0:a3", "b.log@0:b1");
+    restart();
+    assertThat(poll()).isEmpty();
+  }
+
+  @Test
+  void followsALinkToAnotherDirectory() throws IOException {
+    Path pods = Files.createDirectory(directory.resolve("pods"));
+    append("pods/0.log", "one\n");
+    Files.createSymbolicLink(directory.resolve("link.log"), pods.resolve("0.log"));
+    start("link.log");
+    assertThat(lines(poll())).containsExactly("one");
+    append("pods/0.log", "two\n");
+    Files.move(pods.resolve("0.log"), pods.resolve("0.log.20261103-101010"));
+    append("pods/0.log", "three\n");
+    assertThat(lines(poll())).containsExactly("two", "three");
+  }
+
+  @Test
+  void doesNotStarveOneFileForAnother() throws IOException {
+    blockBytes = 4;
+    append("a.log", "a\n".repeat(100));
+    append("b.log", "b\n".repeat(100));
+    start("a.log", "b.log");
+    List<String> first = new ArrayList<>(pollUncommitted(3));
+    first.addAll(pollUncommitted(3));
+    assertThat(lines(first)).contains("a", "b");
+  }
+
+  @Test
+  void leavesThePositionsOfOtherHostsAndPathsAlone() throws IOException {
+    ShipperPosition other = new ShipperPosition("other", "/x", "k1", "", 0, "", 3);
+    ShipperPosition elsewhere = new ShipperPosition("gw", "/elsewhere.log", "k2", "", 0, "", 3);
+    positions.put("k1", other);
+    positions.put("k2", elsewhere);
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(positions).containsEntry("k1", other).containsEntry("k2", elsewhere);
+  }
+
+  /**
+   * Random writing in pieces, rotation of both kinds, polls with little room, rollbacks and
+   * crashes: every line comes once, and in order.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void shipsEveryLineOnceWhateverHappens(long seed) throws IOException {
+    Random random = new Random(seed);
+    boolean copying = seed % 4 == 0;
+    for (int round = 0; round < 40; round++) {
+      for (Path file : RotatedFiles.list(directory)) {
+        Files.delete(file);
+      }
+      reset();
+      blockBytes = 1 + random.nextInt(200);
+      List<String> written = new ArrayList<>();
+      StringBuilder unwritten = new StringBuilder();
+      start("access.log");
+      poll();
+      for (int step = 0; step < 60; step++) {
+        switch (random.nextInt(9)) {
+          case 0, 1, 2 -> {
+            for (int i = random.nextInt(6); i >= 0; i--) {
+              String line = written.size() + "-" + "x".repeat(random.nextInt(30));
+              written.add(line);
+              unwritten.append(line).append(random.nextBoolean() ? "\n" : "\r\n\n");
+            }
+            int cut = random.nextInt(unwritten.length() + 1);
+            append("access.log", unwritten.substring(0, cut));
+            unwritten.delete(0, cut);
+          }
+          case 3 -> {
+            append("access.log", unwritten.toString());
+            unwritten.setLength(0);
+            if (copying) {
+              copyAndTruncate(8);
+            } else {
+              rotate(1000);
+            }
+          }
+          case 4 -> restart();
+          case 5 -> {
+            pollUncommitted(random.nextInt(5));
+            follower.rolledBack();
+            uncommitted.clear();
+          }
+          case 6 -> {
+            // A crash with lines under way that are not committed.
+            pollUncommitted(random.nextInt(5));
+            restart();
+          }
+          case 7 -> pass(Duration.ofSeconds(random.nextInt(100)));
+          default -> {
+            pollUncommitted(random.nextInt(20));
+            commit();
+          }
+        }
+        if (copying) {
+          poll(); // The copy is only complete for those who have seen what was there before.
+        }
+      }
+      append("access.log", unwritten.toString());
+      poll();
+      poll();
+      assertThat(lines(shipped)).as("seed %d, round %d", seed, round).isEqualTo(written);
+    }
+  }
+
+  private void start(String... names) {
+    patterns = List.of(names).stream().map(n -> directory.resolve(n).toString()).toList();
+    restart();
+  }
+
+  private void stop() {
+    if (follower != null) {
+      follower.close();
+    }
+    uncommitted.clear();
+  }
+
+  private void restart() {
+    stop();
+    follower =
+        new FileFollower(
+            new FileFollower.Settings("gw", blockBytes, GRACE.toNanos()),
+            patterns,
+            positions.values(),
+            path ->
+                (offset, bytes, from, to, truncated) ->
+                    uncommitted.add(
+                        directory.relativize(Path.of(path))
+                            + "@"
+                            + offset
+                            + ":"
+                            + new String(bytes, from, to - from, StandardCharsets.UTF_8)));
+  }
+
+  private void reset() {
+    stop();
+    shipped.clear();
+    positions.clear();
+  }
+
+  /** Reads and commits all there is. */
+  private List<String> poll() {
+    int before = shipped.size();
+    boolean more = true;
+    while (more) {
+      nowNanos += Duration.ofMillis(100).toNanos();
+      more = follower.poll(nowNanos, () -> false);
+      commit();
+    }
+    return List.copyOf(shipped.subList(before, shipped.size()));
+  }
+
+  /** Reads, but no more than some blocks. */
+  private List<String> pollUncommitted(int blocks) {
+    nowNanos += Duration.ofMillis(100).toNanos();
+    int[] left = {blocks};
+    int before = uncommitted.size();
+    follower.poll(nowNanos, () -> left[0]-- <= 0);
+    return List.copyOf(uncommitted.subList(before, uncommitted.size()));
+  }
+
+  private void commit() {
+    for (Map.Entry<String, @Nullable ShipperPosition> change : follower.changes().entrySet()) {
+      if (change.getValue() == null) {
+        positions.remove(change.getKey());
+      } else {
+        positions.put(change.getKey(), change.getValue());
+      }
+    }
+    follower.committed();
+    shipped.addAll(uncommitted);
+    uncommitted.clear();
+  }
+
+  private void pass(Duration duration) {
+    nowNanos += duration.toNanos();
+  }
+
+  private static List<String> lines(List<String> entries) {
+    return entries.stream().map(e -> e.substring(e.indexOf(':') + 1)).toList();
+  }
+
+  private void append(String name, String text) throws IOException {
+    Files.writeString(
+        directory.resolve(name), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private void truncate(String name) throws IOException {
+    Files.write(directory.resolve(name), new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  /** Renames as logrotate does, keeping some files. */
+  private void rotate(int kept) throws IOException {
+    shift(kept);
+    Files.move(directory.resolve("access.log"), directory.resolve("access.log.1"));
+  }
+
+  private void copyAndTruncate(int kept) throws IOException {
+    shift(kept);
+    Files.copy(directory.resolve("access.log"), directory.resolve("access.log.1"));
+    truncate("access.log");
+  }
+
+  private void shift(int kept) throws IOException {
+    Files.deleteIfExists(directory.resolve("access.log." + kept));
+    for (int i = kept - 1; i >= 1; i--) {
+      Path from = directory.resolve("access.log." + i);
+      if (Files.exists(from)) {
+        Files.move(from, directory.resolve("access.log." + (i + 1)));
+      }
+    }
+  }
+}
