@@ -1,0 +1,63 @@
+package dev.taximeter.streams;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.taximeter.contract.settings.SettingsException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Answers {@code GET /livez} (the process runs) and {@code GET /readyz} (it does its work) on
+ * loopback, with a sentence.
+ */
+final class HealthEndpoint implements AutoCloseable {
+  private static final int OK = 200;
+  private static final int UNAVAILABLE = 503;
+
+  private final HttpServer server;
+
+  /**
+   * @param port 0 takes any that is free
+   * @param problem why it is not ready; empty if it is
+   * @throws SettingsException if the port is in use
+   */
+  HealthEndpoint(int port, Supplier<Optional<String>> problem) {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    } catch (IOException e) {
+      throw new SettingsException(
+          "TAXIMETER_HEALTH_PORT is %d, which another process is using; choose another port"
+              .formatted(port));
+    }
+    server.createContext("/livez", exchange -> answer(exchange, OK, "alive"));
+    server.createContext(
+        "/readyz",
+        exchange -> {
+          Optional<String> found = problem.get();
+          answer(exchange, found.isEmpty() ? OK : UNAVAILABLE, found.orElse("ready"));
+        });
+    server.start();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  private static void answer(HttpExchange exchange, int status, String sentence)
+      throws IOException {
+    byte[] body = (sentence + "\n").getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

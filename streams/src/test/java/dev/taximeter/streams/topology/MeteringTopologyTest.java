@@ -1,0 +1,423 @@
+package dev.taximeter.streams.topology;
+
+import static dev.taximeter.streams.topology.Meter.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.MeteringStatus;
+import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.security.Sealer;
+import dev.taximeter.contract.topic.Topics;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MeteringTopologyTest {
+  private static final Instant COMPLETION = NOW.minusSeconds(5);
+
+  @TempDir private Path stateDirectory;
+  private Meter meter;
+
+  @BeforeEach
+  void start() {
+    meter = new Meter(stateDirectory);
+    meter.command("load", Meter.catalogue());
+  }
+
+  @AfterEach
+  void stop() {
+    meter.close();
+  }
+
+  private static String line(String key, String model, long input, long output, int number) {
+    return PlainParser.line(
+        key, model, new TokenCounts(input, 0, 0, output, 0), COMPLETION, number);
+  }
+
+  @Test
+  void aLineBecomesUsageBalanceAndBill() {
+    meter.ship(
+        PlainParser.line(
+            "sk-demo-00001", "qwen-max", new TokenCounts(100, 50, 25, 10, 5), COMPLETION, 1));
+    meter.settle();
+
+    UsageEvent event = meter.events().get(0);
+    assertThat(event.account()).isEqualTo("acme");
+    assertThat(event.sequence()).isEqualTo(1);
+    assertThat(event.currency()).isEqualTo("USD");
+    assertThat(event.unpriced()).isFalse();
+    Usage usage = event.usage();
+    assertThat(usage.fate()).isEqualTo(Fate.BILLED);
+    assertThat(usage.key()).isEqualTo("acme-prod");
+    assertThat(usage.keyLastFour()).isEqualTo("0001");
+    assertThat(usage.shipment()).isEqualTo(Meter.SHIPMENT);
+    assertThat(usage.arrival()).isEqualTo(NOW);
+    // (100 + 25) * 0.40 + 50 * 0.10 + (10 + 5) * 1.20, per million
+    assertThat(event.cost()).isEqualByComparingTo("0.000073");
+
+    AccountState state = meter.latestStates().get("acme");
+    assertThat(state.sequence()).isEqualTo(1);
+    assertThat(state.spent()).isEqualByComparingTo("0.000073");
+    assertThat(state.granted(NOW)).isEqualByComparingTo("50");
+    assertThat(state.credits().get(0).spentBeforeExpiry()).isEqualByComparingTo("0.000073");
+    AccountState.Period period = state.periods().get(0);
+    assertThat(period.period()).isEqualTo(YearMonth.of(2026, 11));
+    assertThat(period.lines())
+        .extracting(AccountState.BillLine::tokenClass, AccountState.BillLine::quantity)
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(TokenClass.INPUT, 125L),
+            org.assertj.core.groups.Tuple.tuple(TokenClass.CACHED_INPUT, 50L),
+            org.assertj.core.groups.Tuple.tuple(TokenClass.OUTPUT, 15L));
+    assertThat(period.lines())
+        .allMatch(l -> l.model().equals("qwen-max"))
+        .allMatch(l -> l.priceVersion().equals("list:qwen-*:2026-01-01T00:00:00Z:v1"));
+  }
+
+  @Test
+  void windowsAddUpAndALateOneOpensASegment() {
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
+    meter.ship(line("sk-demo-00001", "qwen-max", 20, 2, 2));
+    meter.settle();
+    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
+        .hasSize(2)
+        .allMatch(window -> window.segment() == 1 && window.sequence() == 2)
+        .allMatch(window -> window.requests() == 2 && window.tokens().input() == 30);
+
+    for (int i = 0; i < 3; i++) {
+      meter.driver.advanceWallClockTime(Duration.ofHours(1).plusSeconds(10));
+    }
+    meter.ship(line("sk-demo-00001", "qwen-max", 5, 0, 3));
+    meter.settle();
+    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
+        .hasSize(2)
+        .allMatch(window -> window.segment() == 3 && window.tokens().input() == 5);
+  }
+
+  @Test
+  void aSecondCopyIsADuplicate() {
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
+    meter.settle();
+    assertThat(meter.events()).hasSize(1);
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.fate() == Fate.DUPLICATE && fate.reason() == Reason.SEEN_BEFORE);
+    assertThat(counts()).containsEntry("intake-0", Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
+  }
+
+  @Test
+  void aRecordUnderAnotherKeyIsRekeyedAndCountedOnce() {
+    byte[] line = line("sk-demo-00001", "qwen-max", 10, 1, 1).getBytes(StandardCharsets.UTF_8);
+    byte[] frame = new RawLine("h", "/p", 7, line).toBytes();
+    meter.shipRecord("wrong".getBytes(StandardCharsets.UTF_8), frame);
+    meter.shipRecord(null, frame);
+    meter.settle();
+
+    List<TestRecord<byte[], byte[]>> again = meter.readRaw(Topics.ACCESS_LOG);
+    assertThat(again).hasSize(2);
+    assertThat(again)
+        .allSatisfy(
+            record -> {
+              assertThat(record.key()).isEqualTo(RawLine.checksum(line));
+              assertThat(record.value()).isEqualTo(frame);
+              assertThat(record.timestamp()).isEqualTo(NOW.toEpochMilli());
+              assertThat(record.headers().lastHeader(RawLine.SHIPMENT_HEADER)).isNotNull();
+            });
+    // The driver has brought them back to the source: one usage, one duplicate.
+    assertThat(meter.events()).hasSize(1);
+    assertThat(counts()).containsEntry("intake-0", Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
+  }
+
+  @Test
+  void aBadFrameIsQuarantined() {
+    meter.shipRecord(null, "no frame".getBytes(StandardCharsets.UTF_8));
+    meter.shipRecord(null, null);
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .hasSize(2)
+        .allMatch(fate -> fate.fate() == Fate.QUARANTINED && fate.reason() == Reason.BAD_FRAME);
+    assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(2);
+  }
+
+  @Test
+  void rejectedLinesGoToTheDeadLettersSealed() {
+    meter.ship("foreign sk-secret-in-a-line 12");
+    TestRecord<String, DeadLetter> letter =
+        meter.output(Topics.ACCESS_LOG_DEAD_LETTERS, DeadLetter.class).readRecord();
+    assertThat(letter.value().fate().reason()).isEqualTo(Reason.FOREIGN_LINE);
+    assertThat(letter.value().excerpt()).isEqualTo("xxxxxxx xx-xxxxxx-xx-x-xxxx 00");
+    assertThat(
+            new String(
+                new Sealer(Meter.SECRET).open(letter.value().sealedFrame()),
+                StandardCharsets.UTF_8))
+        .endsWith("\tforeign sk-secret-in-a-line 12");
+    assertThat(header(letter, "__streams.errors.topic")).isEqualTo("gateway.access-log.v1");
+    assertThat(header(letter, "__streams.errors.partition")).isEqualTo("0");
+    assertThat(header(letter, "__streams.errors.offset")).isEqualTo("0");
+    assertThat(header(letter, "reason")).isEqualTo("foreign-line");
+  }
+
+  @Test
+  void aDefectQuarantinesTheLineAndTheNextOnesGoOn() {
+    meter.ship("defect");
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
+    assertThat(meter.events()).hasSize(1);
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.reason() == Reason.INTERNAL_ERROR);
+    assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(1);
+  }
+
+  @Test
+  void aRejectedKeyNeverMakesAnAccount() {
+    meter.ship("rejected garbage-key-00001");
+    meter.settle();
+    assertThat(meter.events()).isEmpty();
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.fate() == Fate.UNBILLABLE && fate.keyFingerprint() != null);
+    assertThat(meter.latestStates().keySet()).containsExactlyInAnyOrder("acme", "globex");
+  }
+
+  @Test
+  void unknownAndMissingKeysAreMeteredApart() {
+    meter.ship(line("sk-unknown-00009", "qwen-max", 10, 1, 1));
+    meter.ship(line("-", "qwen-max", 10, 1, 2));
+    meter.settle();
+    List<UsageEvent> events = meter.events();
+    assertThat(events)
+        .allMatch(event -> event.usage().fate() == Fate.UNATTRIBUTED)
+        .allMatch(event -> event.cost().signum() == 0 && event.currency().isEmpty())
+        .allMatch(event -> event.sequence() == 1 && event.charges().isEmpty());
+    String fingerprint = events.get(0).usage().keyFingerprint();
+    assertThat(events)
+        .extracting(UsageEvent::account)
+        .containsExactly("unattributed:" + fingerprint.substring(0, 16), "unattributed:none");
+    assertThat(events.get(0).usage().key()).isEqualTo(fingerprint.substring(0, 12));
+    assertThat(events.get(1).usage().key()).isEmpty();
+    AccountState state = meter.latestStates().get("unattributed:none");
+    assertThat(state.zone()).isEqualTo("UTC");
+    assertThat(state.periods())
+        .containsExactly(new AccountState.Period(YearMonth.of(2026, 11), 1, 0, List.of()));
+    assertThat(counts())
+        .containsEntry("intake-0", Map.of(Fate.UNATTRIBUTED, 2L))
+        .containsKey("account-0");
+  }
+
+  @Test
+  void aModelWithoutAPriceCostsNothingAndSaysSo() {
+    meter.ship(line("sk-demo-00001", "llama", 10, 1, 1));
+    meter.settle();
+    UsageEvent event = meter.events().get(0);
+    assertThat(event.unpriced()).isTrue();
+    assertThat(event.cost()).isEqualByComparingTo("0");
+    assertThat(event.charges()).isEmpty();
+    assertThat(meter.latestStates().get("acme").periods().get(0).unpriced()).isEqualTo(1);
+  }
+
+  @Test
+  void tiersAndRequestsStandOnTheirOwnLines() {
+    meter.ship(line("sk-demo-00003", "model-a", 900, 0, 1));
+    meter.ship(line("sk-demo-00003", "model-b", 200, 0, 2));
+    meter.settle();
+    AccountState state = meter.latestStates().get("globex");
+    // 1,000 at 1.00 and 100 at 0.50 per million, and two requests
+    assertThat(state.spent()).isEqualByComparingTo("0.00125");
+    assertThat(state.periods().get(0).lines())
+        .containsExactlyInAnyOrder(
+            new AccountState.BillLine(
+                "*",
+                TokenClass.INPUT,
+                "tiered:*:2026-01-01T00:00:00Z:v1",
+                1_100,
+                new BigDecimal("0.00105")),
+            new AccountState.BillLine(
+                "*", TokenClass.REQUEST, "plan:scale:v1", 2, new BigDecimal("0.0002")));
+  }
+
+  @Test
+  void monthsAreTheAccountsOwn() {
+    Instant lateInOctoberUtc = Instant.parse("2026-10-31T23:30:00Z");
+    meter.ship(
+        PlainParser.line(
+            "sk-demo-00001", "qwen-max", new TokenCounts(1, 0, 0, 0, 0), lateInOctoberUtc, 1));
+    meter.ship(
+        PlainParser.line(
+            "sk-demo-00003", "qwen-max", new TokenCounts(1, 0, 0, 0, 0), lateInOctoberUtc, 2));
+    meter.settle();
+    Map<String, AccountState> states = meter.latestStates();
+    assertThat(states.get("acme").periods().get(0).period()).isEqualTo(YearMonth.of(2026, 11));
+    assertThat(states.get("globex").periods().get(0).period()).isEqualTo(YearMonth.of(2026, 10));
+  }
+
+  @Test
+  void usageBeforeItsTermsWaitsInOrder() {
+    AccountTerms terms = terms("acme");
+    meter.close();
+    meter = new Meter(stateDirectory.resolve("fresh"));
+    for (int i = 1; i <= 3; i++) {
+      meter.accountInput("acme", new AccountInput.UsageInput(usage(i)));
+    }
+    meter.settle();
+    assertThat(meter.events()).isEmpty();
+    assertThat(counts()).isEmpty();
+
+    meter.accountInput("acme", new AccountInput.TermsInput(terms));
+    meter.settle();
+    assertThat(meter.events())
+        .extracting(UsageEvent::sequence, event -> event.usage().id())
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(1L, "1"),
+            org.assertj.core.groups.Tuple.tuple(2L, "2"),
+            org.assertj.core.groups.Tuple.tuple(3L, "3"));
+    assertThat(settled()).isEqualTo(3);
+  }
+
+  @Test
+  void theCountsOfBothSidesMeet() {
+    for (int i = 0; i < 7; i++) {
+      meter.ship(line("sk-demo-0000" + (1 + i % 3), "qwen-max", i, 1, i));
+    }
+    meter.ship(line("-", "qwen-max", 1, 1, 8));
+    meter.ship("foreign");
+    meter.ship("foreign");
+    meter.settle();
+    LineCount fates =
+        meter.read(Topics.LINE_ACCOUNTING, LineCount.class).stream()
+            .filter(count -> count.writer().equals("intake-0"))
+            .reduce((earlier, later) -> later)
+            .orElseThrow();
+    assertThat(fates.fates())
+        .isEqualTo(
+            Map.of(
+                Fate.BILLED, 7L, Fate.UNATTRIBUTED, 1L, Fate.QUARANTINED, 1L, Fate.DUPLICATE, 1L));
+    assertThat(fates.hour()).isEqualTo(Instant.parse("2026-11-20T10:00:00Z"));
+    assertThat(fates.source().host()).isEqualTo(Meter.HOST);
+  }
+
+  @Test
+  void aCatalogueIsWrittenOnceAndAcknowledged() {
+    assertThat(meter.result().accepted()).isTrue();
+    List<CatalogRecord> records = meter.read(Topics.CATALOG, CatalogRecord.class);
+    assertThat(records).extracting(CatalogRecord::version).containsOnly(1L);
+    assertThat(records.stream().filter(CatalogRecord::last))
+        .containsExactly(records.get(records.size() - 1));
+
+    meter.command("load again", Meter.catalogue());
+    assertThat(meter.result())
+        .isEqualTo(new CommandResult("load again", true, 1, List.of(), List.of()));
+    assertThat(meter.read(Topics.CATALOG, CatalogRecord.class)).isEmpty();
+
+    meter.settle();
+    assertThat(meter.read(Topics.METERING_STATUS, MeteringStatus.class))
+        .extracting(MeteringStatus::part, MeteringStatus::catalogVersion)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("intake-0", 1L));
+  }
+
+  @Test
+  void aRepeatedCommandGetsTheSameAnswer() {
+    CommandResult first = meter.result();
+    meter.command("load", Catalog.EMPTY);
+    assertThat(meter.result()).isEqualTo(first);
+    assertThat(first.changed()).isNotEmpty();
+  }
+
+  @Test
+  void noRawKeyLeavesTheRawTopic() {
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
+    meter.ship(line("sk-unknown-00009", "qwen-max", 10, 1, 2));
+    meter.ship("rejected sk-rejected-00007");
+    meter.ship("foreign sk-foreign-00008");
+    meter.settle();
+    for (Topics topic : Topics.values()) {
+      if (topic == Topics.ACCESS_LOG || topic == Topics.COMMANDS) {
+        continue;
+      }
+      if (!meter.driver.producedTopicNames().contains(topic.topicName())) {
+        continue;
+      }
+      for (TestRecord<byte[], byte[]> record : meter.readRaw(topic)) {
+        assertThat(new String(record.value(), StandardCharsets.UTF_8))
+            .as(topic.topicName())
+            .doesNotContain("sk-demo")
+            .doesNotContain("sk-unknown")
+            .doesNotContain("sk-rejected")
+            .doesNotContain("sk-foreign");
+      }
+    }
+  }
+
+  private AccountTerms terms(String account) {
+    return meter.readRaw(Topics.ACCOUNT_INPUTS).stream()
+        .map(
+            record ->
+                dev.taximeter.contract.json.Json.MAPPER.readValue(
+                    record.value(), AccountInput.class))
+        .map(input -> ((AccountInput.TermsInput) input).terms())
+        .filter(terms -> terms.account().id().equals(account))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Usage usage(int number) {
+    return new Usage(
+        Integer.toString(number),
+        Fate.BILLED,
+        "acme-prod",
+        "f".repeat(64),
+        null,
+        "qwen-max",
+        new TokenCounts(number, 0, 0, 0, 0),
+        COMPLETION,
+        COMPLETION,
+        NOW,
+        new dev.taximeter.contract.event.LineSource("h", "p"),
+        0,
+        "s",
+        List.of());
+  }
+
+  /** Latest fates by writer. */
+  private Map<String, Map<Fate, Long>> counts() {
+    return meter.read(Topics.LINE_ACCOUNTING, LineCount.class).stream()
+        .collect(Collectors.toMap(LineCount::writer, LineCount::fates, (a, b) -> b));
+  }
+
+  private long settled() {
+    return meter.read(Topics.LINE_ACCOUNTING, LineCount.class).stream()
+        .collect(Collectors.toMap(LineCount::recordKey, LineCount::settled, (a, b) -> b))
+        .values()
+        .stream()
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  private static String header(TestRecord<?, ?> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+}

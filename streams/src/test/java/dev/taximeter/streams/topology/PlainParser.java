@@ -1,0 +1,66 @@
+package dev.taximeter.streams.topology;
+
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.streams.intake.LineParser;
+import dev.taximeter.streams.intake.ParsedLine;
+import dev.taximeter.streams.intake.ParsedLine.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Reads lines that say plainly what they mean: {@code key model input cached cacheWrite output
+ * reasoning completion number}, or one of the words below.
+ */
+final class PlainParser implements LineParser {
+  @Override
+  public ParsedLine parse(byte[] line, Instant arrival) {
+    String[] words = new String(line, StandardCharsets.UTF_8).split(" ");
+    return switch (words[0]) {
+      case "defect" -> throw new IllegalStateException("cannot read sk-secret-of-a-client");
+      case "rejected" -> nothing(Verdict.UNBILLABLE, Reason.REJECTED_KEY, words[1]);
+      case "tampered" -> nothing(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, null);
+      case "foreign" -> nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
+      default -> usage(words);
+    };
+  }
+
+  static String line(String key, String model, TokenCounts tokens, Instant completion, int number) {
+    return "%s %s %d %d %d %d %d %s %d"
+        .formatted(
+            key,
+            model,
+            tokens.input(),
+            tokens.cachedInput(),
+            tokens.cacheWrite(),
+            tokens.output(),
+            tokens.reasoning(),
+            completion,
+            number);
+  }
+
+  private static ParsedLine usage(String[] words) {
+    Instant completion = Instant.parse(words[7]);
+    return new ParsedLine(
+        Verdict.BILLABLE,
+        null,
+        false,
+        words[0].equals("-") ? null : words[0],
+        words[1],
+        new TokenCounts(
+            Long.parseLong(words[2]),
+            Long.parseLong(words[3]),
+            Long.parseLong(words[4]),
+            Long.parseLong(words[5]),
+            Long.parseLong(words[6])),
+        completion.minusSeconds(1),
+        completion,
+        List.of());
+  }
+
+  private static ParsedLine nothing(Verdict verdict, Reason reason, String key) {
+    return new ParsedLine(
+        verdict, reason, false, key, "model", TokenCounts.ZERO, null, null, List.of());
+  }
+}
