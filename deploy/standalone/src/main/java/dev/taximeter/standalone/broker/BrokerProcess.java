@@ -60,6 +60,16 @@ public final class BrokerProcess {
     }
   }
 
+  /**
+   * What a client needs to reach the broker.
+   *
+   * @param port the broker's port for clients
+   * @param password what clients log in with
+   */
+  public static Properties client(int port, String password) {
+    return BrokerConfiguration.client(port, password);
+  }
+
   private static int port(Environment environment, String name) {
     environment.required(name, "a loopback port");
     return environment.number(name, 0, 1, MOST_PORT);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
@@ -98,6 +99,17 @@ public record DataDirectory(Path root) {
   }
 
   /**
+   * Creates the directories that are missing, for their owner only.
+   *
+   * @throws IOException if one cannot be created
+   */
+  public void create() throws IOException {
+    for (Path directory : List.of(root, secrets(), config(), run(), logs())) {
+      PrivateFiles.directory(directory);
+    }
+  }
+
+  /**
    * @throws IOException if the installation was never started or the token cannot be read
    */
   public String adminToken() throws IOException {
@@ -116,5 +128,12 @@ public record DataDirectory(Path root) {
     } catch (IOException | JacksonException e) {
       return Optional.empty();
     }
+  }
+
+  /** Records what runs now. */
+  public void record(Instance instance) throws IOException {
+    PrivateFiles.write(
+        instanceFile(),
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(instance) + "\n");
   }
 }

@@ -1,6 +1,7 @@
 package dev.taximeter.standalone.instance;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ public record Instance(
    * @param startedAt when it started, as the operating system tells
    */
   public record ProcessIdentity(long pid, Instant startedAt) {
+    /** The time of a start is told from the time of boot, which moves when the clock is set. */
+    private static final Duration CLOCK_CORRECTION = Duration.ofSeconds(5);
+
     public static ProcessIdentity of(ProcessHandle handle) {
       return new ProcessIdentity(handle.pid(), handle.info().startInstant().orElse(Instant.EPOCH));
     }
@@ -50,7 +54,11 @@ public record Instance(
     public Optional<ProcessHandle> handle() {
       return ProcessHandle.of(pid)
           .filter(ProcessHandle::isAlive)
-          .filter(handle -> of(handle).equals(this));
+          .filter(handle -> isSame(of(handle).startedAt()));
+    }
+
+    private boolean isSame(Instant other) {
+      return Duration.between(startedAt, other).abs().compareTo(CLOCK_CORRECTION) <= 0;
     }
   }
 

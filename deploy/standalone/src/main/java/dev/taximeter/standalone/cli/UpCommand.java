@@ -1,0 +1,157 @@
+package dev.taximeter.standalone.cli;
+
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ClickHouseTarget;
+import dev.taximeter.standalone.supervisor.Home;
+import dev.taximeter.standalone.supervisor.LaunchException;
+import dev.taximeter.standalone.supervisor.RunningStack;
+import dev.taximeter.standalone.supervisor.Supervisor;
+import dev.taximeter.standalone.supervisor.UpOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code up}: the real thing on one machine, in the foreground. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description =
+        "Starts everything on this machine and keeps it running until Ctrl-C or SIGTERM. Prints"
+            + " READY and the address on standard output once requests are served.")
+final class UpCommand implements Callable<Integer> {
+  private static final int MOST_PORT = 65_535;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli before call().
+  private CommandSpec spec;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Where everything is kept (default: .taximeter in the clone).")
+  private @Nullable Path dataDirectory;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port of the API (default: the last one used, else 8080 or any free one).")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--address",
+      paramLabel = "A",
+      description = "Address the API listens on (default: 127.0.0.1, this machine only).")
+  private String address = UpOptions.LOOPBACK;
+
+  @Option(
+      names = "--catalog",
+      paramLabel = "FILE",
+      description = "Accounts, keys, prices, plans, quotas and credits to load.")
+  private @Nullable Path catalog;
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "An access log to follow; may be given several times.")
+  private List<Path> logs = new ArrayList<>();
+
+  @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = "Client settings of an existing Kafka to use instead of an own broker.")
+  private @Nullable Path kafkaConfig;
+
+  @ArgGroup(exclusive = false)
+  private @Nullable ClickHouse clickHouse;
+
+  /** An existing ClickHouse. */
+  static final class ClickHouse {
+    @Option(
+        names = "--clickhouse-url",
+        paramLabel = "URL",
+        required = true,
+        description =
+            "JDBC URL of an existing ClickHouse, such as jdbc:clickhouse:http://host:8123/, to use"
+                + " instead of the own engine.")
+    private String url = "";
+
+    @Option(
+        names = "--clickhouse-user",
+        paramLabel = "NAME",
+        description = "Its user (default: default).")
+    private String user = "default";
+
+    @Option(
+        names = "--clickhouse-password-file",
+        paramLabel = "FILE",
+        required = true,
+        description = "A file with that user's password.")
+    private Path passwordFile = Path.of("");
+
+    private ClickHouseTarget target() {
+      String file = passwordFile.toAbsolutePath().normalize().toString();
+      return new ClickHouseTarget(url, user, file, user, file);
+    }
+  }
+
+  @Override
+  public Integer call() throws LaunchException, InterruptedException {
+    if (port != null && (port < 1 || port > MOST_PORT)) {
+      throw new ParameterException(
+          spec.commandLine(), "--port must be from 1 to " + MOST_PORT + ", not " + port);
+    }
+    PrintWriter errors = spec.commandLine().getErr();
+    RunningStack stack;
+    try {
+      stack = Supervisor.start(options(), new ErrorStages(errors));
+      stopAtExit(stack);
+      stack.awaitReady();
+    } catch (LaunchException e) {
+      FailedStart.explain(e, errors);
+      throw e;
+    }
+    PrintWriter output = spec.commandLine().getOut();
+    output.println("READY " + stack.apiUrl());
+    output.flush();
+    // From here on only a signal ends the process.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private UpOptions options() throws LaunchException {
+    Path root = dataDirectory == null ? Home.ofProgram().defaultDataDirectory() : dataDirectory;
+    return new UpOptions(
+        new DataDirectory(root),
+        port,
+        address,
+        catalog,
+        logs,
+        kafkaConfig,
+        clickHouse == null ? null : clickHouse.target());
+  }
+
+  private static void stopAtExit(RunningStack stack) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  boolean failed = stack.hasFailed();
+                  stack.stop();
+                  if (!failed) {
+                    // A signal is the regular end, and the virtual machine would not say 0.
+                    Runtime.getRuntime().halt(0);
+                  }
+                },
+                "stop"));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.taximeter.standalone.supervisor;
+
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** What is checked before the first process starts. */
+final class Preflight {
+  private static final long MEBIBYTE = 1L << 20;
+  private static final long LEAST_FREE_BYTES = 2048 * MEBIBYTE;
+
+  /** Processes end by themselves within ten seconds once their launcher is gone. */
+  private static final Duration ORPHAN_PATIENCE = Duration.ofSeconds(12);
+
+  private static final Duration CUT_OFF_PATIENCE = Duration.ofSeconds(5);
+
+  private Preflight() {}
+
+  static void requireReadable(Path file, String meaning) throws LaunchException {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new LaunchException(
+          "%s, %s, %s"
+              .formatted(file, meaning, Files.exists(file) ? "cannot be read" : "does not exist"));
+    }
+  }
+
+  static InetAddress requireAddress(String address) throws LaunchException {
+    try {
+      return InetAddress.getByName(address);
+    } catch (UnknownHostException e) {
+      throw new LaunchException(
+          address + " is no address of this machine; --address takes one such as 127.0.0.1");
+    }
+  }
+
+  static void requireSpace(DataDirectory directory) throws IOException, LaunchException {
+    requireSpace(directory.root(), Files.getFileStore(directory.root()).getUsableSpace());
+  }
+
+  static void requireSpace(Path directory, long freeBytes) throws LaunchException {
+    if (freeBytes < LEAST_FREE_BYTES) {
+      throw new LaunchException(
+          "%s has %d MiB free and Taximeter needs %d MiB to start; free some space or choose another --data-dir"
+              .formatted(directory, freeBytes / MEBIBYTE, LEAST_FREE_BYTES / MEBIBYTE));
+    }
+  }
+
+  /** Waits for processes of an earlier run whose launcher was killed, and ends those that hang. */
+  static void awaitOrphans(DataDirectory directory, Consumer<String> notes)
+      throws LaunchException, InterruptedException {
+    Map<String, ProcessIdentity> earlier =
+        directory.instance().map(instance -> instance.processes()).orElse(Map.of());
+    long end = System.nanoTime() + ORPHAN_PATIENCE.toNanos();
+    for (Map.Entry<String, ProcessIdentity> entry : earlier.entrySet()) {
+      ProcessHandle orphan = entry.getValue().handle().orElse(null);
+      if (orphan != null) {
+        String who = "process %d (%s) of an earlier run".formatted(orphan.pid(), entry.getKey());
+        notes.accept(who + " still ends; waiting for it");
+        if (!ends(orphan, Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+          notes.accept(who + " hangs and is cut off");
+          orphan.destroyForcibly();
+          if (!ends(orphan, CUT_OFF_PATIENCE)) {
+            throw new LaunchException(
+                "%s still uses %s; end it with: kill -9 %d"
+                    .formatted(who, directory.root(), orphan.pid()));
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean ends(ProcessHandle process, Duration patience)
+      throws InterruptedException {
+    try {
+      process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("waiting for the end of a process cannot fail", e);
+    }
+  }
+}

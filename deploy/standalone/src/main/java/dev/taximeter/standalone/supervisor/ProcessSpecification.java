@@ -1,0 +1,32 @@
+package dev.taximeter.standalone.supervisor;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * How one process is started and known to serve.
+ *
+ * @param name short, of the log file
+ * @param stage for people
+ * @param command its program and arguments
+ * @param environment added to the launcher's own
+ * @param log takes its output
+ * @param probe opens a new probe
+ * @param startPatience how long it may take until it serves for the first time
+ */
+record ProcessSpecification(
+    String name,
+    String stage,
+    List<String> command,
+    Map<String, String> environment,
+    Path log,
+    Supplier<Probe> probe,
+    Duration startPatience) {
+  ProcessSpecification {
+    command = List.copyOf(command);
+    environment = Map.copyOf(environment);
+  }
+}

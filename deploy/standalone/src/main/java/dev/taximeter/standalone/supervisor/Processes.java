@@ -1,0 +1,209 @@
+package dev.taximeter.standalone.supervisor;
+
+import dev.taximeter.contract.process.ChildProcess;
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.standalone.broker.BrokerProcess;
+import dev.taximeter.standalone.engine.EngineProcess;
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ClickHouseTarget;
+import dev.taximeter.standalone.instance.Ports;
+import dev.taximeter.standalone.instance.Ports.Role;
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Puts together how each process is started: program, memory, settings, health. */
+final class Processes {
+  static final String BROKER = "broker";
+  static final String CLICKHOUSE = "clickhouse";
+  static final String METERING = "metering";
+  static final String API = "api";
+
+  private static final String BROKER_STAGE = "Kafka broker";
+  private static final String CLICKHOUSE_STAGE = "ClickHouse engine";
+  private static final String METERING_STAGE = "metering";
+  private static final String API_STAGE = "billing API";
+
+  /** Recovery of a large log after a kill may take this long. */
+  private static final Duration BROKER_PATIENCE = Duration.ofMinutes(5);
+
+  private static final Duration CLICKHOUSE_PATIENCE = Duration.ofMinutes(5);
+
+  /** Metering serves once its state is restored. */
+  private static final Duration METERING_PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration API_PATIENCE = Duration.ofMinutes(5);
+
+  private final Home home;
+  private final DataDirectory directory;
+  private final Ports ports;
+
+  Processes(Home home, DataDirectory directory, Ports ports) {
+    this.home = home;
+    this.directory = directory;
+    this.ports = ports;
+  }
+
+  ProcessSpecification broker(Path kafkaConfig) {
+    return new ProcessSpecification(
+        BROKER,
+        BROKER_STAGE,
+        java(
+            BrokerProcess.class.getName(),
+            ownClassPath(),
+            List.of("-Xms64m", "-Xmx384m", logging())),
+        Map.of(
+            BrokerProcess.DIRECTORY, directory.kafka().toString(),
+            BrokerProcess.PORT, Integer.toString(ports.of(Role.BROKER)),
+            BrokerProcess.CONTROLLER_PORT, Integer.toString(ports.of(Role.CONTROLLER)),
+            BrokerProcess.PASSWORD_FILE, directory.kafkaPasswordFile().toString()),
+        directory.log(BROKER),
+        () -> new KafkaProbe(kafkaSettings(kafkaConfig)),
+        BROKER_PATIENCE);
+  }
+
+  static Map<String, Object> kafkaSettings(Path kafkaConfig) {
+    return new Environment(Map.of("--kafka-config", kafkaConfig.toString()))
+        .kafka("--kafka-config");
+  }
+
+  ProcessSpecification clickHouse(Path library) {
+    return new ProcessSpecification(
+        CLICKHOUSE,
+        CLICKHOUSE_STAGE,
+        java(
+            EngineProcess.class.getName(),
+            ownClassPath(),
+            List.of("-Xms16m", "-Xmx128m", "-XX:TieredStopAtLevel=1", logging())),
+        Map.of(
+            EngineProcess.LIBRARY,
+            library.toString(),
+            EngineProcess.DIRECTORY,
+            directory.clickHouse().toString(),
+            EngineProcess.PORT,
+            Integer.toString(ports.of(Role.CLICKHOUSE)),
+            EngineProcess.PASSWORD_FILE,
+            directory.clickHousePasswordFile().toString(),
+            EngineProcess.READER_PASSWORD_FILE,
+            directory.clickHouseReaderPasswordFile().toString(),
+            "TZ",
+            "UTC"),
+        directory.log(CLICKHOUSE),
+        () -> new HttpProbe(loopback(ports.of(Role.CLICKHOUSE), "/ping")),
+        CLICKHOUSE_PATIENCE);
+  }
+
+  ClickHouseTarget ownClickHouse() {
+    return new ClickHouseTarget(
+        "jdbc:clickhouse:http://127.0.0.1:%d/".formatted(ports.of(Role.CLICKHOUSE)),
+        "taximeter",
+        directory.clickHousePasswordFile().toString(),
+        "taximeter_reader",
+        directory.clickHouseReaderPasswordFile().toString());
+  }
+
+  ProcessSpecification metering(
+      Path kafkaConfig, boolean ownBroker, ClickHouseTarget clickHouse, List<Path> logs)
+      throws LaunchException {
+    Map<String, String> environment = common(kafkaConfig, ownBroker, clickHouse);
+    environment.put("TAXIMETER_CLICKHOUSE_USER", clickHouse.user());
+    environment.put("TAXIMETER_CLICKHOUSE_PASSWORD_FILE", clickHouse.passwordFile());
+    environment.put("TAXIMETER_STATE_DIR", directory.metering().toString());
+    environment.put("TAXIMETER_HEALTH_PORT", Integer.toString(ports.of(Role.METERING_HEALTH)));
+    environment.put(
+        "TAXIMETER_LOG_FILES",
+        logs.stream()
+            .map(log -> log.toAbsolutePath().normalize().toString())
+            .collect(Collectors.joining(File.pathSeparator)));
+    return new ProcessSpecification(
+        METERING,
+        METERING_STAGE,
+        java(
+            "dev.taximeter.streams.Metering",
+            classPath(home.root().resolve("streams"), "taximeter-streams"),
+            List.of("-Xms64m", "-Xmx512m", logging())),
+        environment,
+        directory.log(METERING),
+        () -> new HttpProbe(loopback(ports.of(Role.METERING_HEALTH), "/readyz")),
+        METERING_PATIENCE);
+  }
+
+  ProcessSpecification api(
+      Path kafkaConfig, boolean ownBroker, ClickHouseTarget clickHouse, String address, URI apiUrl)
+      throws LaunchException {
+    Map<String, String> environment = common(kafkaConfig, ownBroker, clickHouse);
+    environment.put("TAXIMETER_CLICKHOUSE_USER", clickHouse.reader());
+    environment.put("TAXIMETER_CLICKHOUSE_PASSWORD_FILE", clickHouse.readerPasswordFile());
+    environment.put("TAXIMETER_PORT", Integer.toString(ports.of(Role.API)));
+    environment.put("TAXIMETER_ADDRESS", address);
+    environment.put("TAXIMETER_ADMIN_TOKEN_FILE", directory.adminTokenFile().toString());
+    return new ProcessSpecification(
+        API,
+        API_STAGE,
+        java(
+            "dev.taximeter.api.BillingApi",
+            classPath(home.root().resolve("billing-api"), "taximeter-billing-api"),
+            List.of("-Xms32m", "-Xmx256m", "-XX:TieredStopAtLevel=1")),
+        environment,
+        directory.log(API),
+        () -> new HttpProbe(URI.create(apiUrl + "/readyz")),
+        API_PATIENCE);
+  }
+
+  private Map<String, String> common(
+      Path kafkaConfig, boolean ownBroker, ClickHouseTarget clickHouse) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("TAXIMETER_KAFKA_CONFIG", kafkaConfig.toString());
+    environment.put("TAXIMETER_ROOT_SECRET_FILE", directory.rootSecretFile().toString());
+    environment.put("TAXIMETER_CLICKHOUSE_URL", clickHouse.url());
+    if (ownBroker) {
+      environment.put("TAXIMETER_REPLICATION", "1");
+    }
+    return environment;
+  }
+
+  private static URI loopback(int port, String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  private String classPath(Path module, String artifact) throws LaunchException {
+    return home.classPath(module, artifact).stream()
+        .map(Path::toString)
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Not for the API, whose framework has settings of its own for it. */
+  private String logging() {
+    return "-Dlogback.configurationFile=" + home.logging();
+  }
+
+  private static String ownClassPath() {
+    return System.getProperty("java.class.path");
+  }
+
+  private List<String> java(String main, String classPath, List<String> memory) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(memory);
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Xss512k",
+            "-Xshare:auto",
+            "-Djava.awt.headless=true",
+            "-Dfile.encoding=UTF-8",
+            "-Duser.timezone=UTC",
+            "-cp",
+            classPath,
+            ChildProcess.class.getName(),
+            main));
+    return command;
+  }
+}

@@ -1,0 +1,335 @@
+package dev.taximeter.standalone.supervisor;
+
+import dev.taximeter.standalone.engine.EngineInstallation;
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance;
+import dev.taximeter.standalone.instance.Instance.ClickHouseTarget;
+import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
+import dev.taximeter.standalone.instance.InstanceLock;
+import dev.taximeter.standalone.instance.Ports;
+import dev.taximeter.standalone.instance.Ports.Role;
+import dev.taximeter.standalone.supervisor.Supervisor.Catalog;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** An installation whose processes are kept running. Thread-safe. */
+public final class RunningStack implements AutoCloseable {
+  /** Per group of processes that end together; there are two groups and 30 s for all. */
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(12);
+
+  private static final String ENGINE_DOWNLOAD = "ClickHouse engine download";
+  private static final String EXTERNAL_KAFKA = "external Kafka";
+  private static final String CATALOGUE = "catalogue";
+
+  private final Home home;
+  private final UpOptions options;
+  private final StageListener listener;
+  private final InstanceLock lock;
+  private final Ports ports;
+  private final Path kafkaConfig;
+  private final @Nullable Catalog catalog;
+  private final Processes processes;
+  private final URI apiUrl;
+  private final ProcessIdentity self = ProcessIdentity.of(ProcessHandle.current());
+
+  /** In the order of their start. */
+  private final List<ManagedProcess> managed = new ArrayList<>();
+
+  private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private boolean stopping;
+
+  RunningStack(
+      Home home,
+      UpOptions options,
+      StageListener listener,
+      InstanceLock lock,
+      Ports ports,
+      Path kafkaConfig,
+      @Nullable Catalog catalog) {
+    this.home = home;
+    this.options = options;
+    this.listener = new OneAtATime(listener);
+    this.lock = lock;
+    this.ports = ports;
+    this.kafkaConfig = kafkaConfig;
+    this.catalog = catalog;
+    this.processes = new Processes(home, options.dataDirectory(), ports);
+    this.apiUrl = apiUrl(options.address(), ports.of(Role.API));
+  }
+
+  private static URI apiUrl(String address, int port) {
+    boolean everywhere = address.equals("0.0.0.0") || address.equals("::");
+    String host = everywhere ? UpOptions.LOOPBACK : address;
+    return URI.create("http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, port));
+  }
+
+  void begin() {
+    Thread starter = new Thread(this::startAll, "start");
+    starter.setDaemon(true);
+    starter.start();
+  }
+
+  /** Where the API answers, without a trailing slash, such as {@code http://127.0.0.1:8080}. */
+  public URI apiUrl() {
+    return apiUrl;
+  }
+
+  public DataDirectory dataDirectory() {
+    return options.dataDirectory();
+  }
+
+  /** The administrator's token. */
+  public String adminToken() {
+    try {
+      return dataDirectory().adminToken();
+    } catch (IOException e) {
+      throw new IllegalStateException("the token that was written at the start cannot be read", e);
+    }
+  }
+
+  /**
+   * Waits until the API serves and the catalogue, if one was given, is acknowledged.
+   *
+   * @throws LaunchException if the start fails; everything is stopped then
+   * @throws InterruptedException also if it is stopped before it is ready
+   */
+  public void awaitReady() throws LaunchException, InterruptedException {
+    try {
+      ready.get();
+    } catch (CancellationException e) {
+      throw new InterruptedException("stopped before it was ready");
+    } catch (ExecutionException e) {
+      stop();
+      if (e.getCause() instanceof LaunchException failure) {
+        throw failure;
+      }
+      throw new LaunchException("the start failed: " + e.getCause());
+    }
+  }
+
+  /** Whether the start failed; being stopped is no failure. */
+  public boolean hasFailed() {
+    return ready.isCompletedExceptionally() && !ready.isCancelled();
+  }
+
+  private void startAll() {
+    try {
+      CompletableFuture<@Nullable Void> kafka = inBackground("kafka-start", this::startKafka);
+      CompletableFuture<@Nullable Void> clickHouse =
+          inBackground("clickhouse-start", this::startClickHouse);
+      join(kafka);
+      join(clickHouse);
+      ClickHouseTarget target = clickHouse();
+      boolean ownBroker = options.kafkaConfig() == null;
+      ProcessSpecification metering =
+          processes.metering(kafkaConfig, ownBroker, target, options.logs());
+      ProcessSpecification api =
+          processes.api(kafkaConfig, ownBroker, target, options.address(), apiUrl);
+      CompletableFuture<@Nullable Void> meteringStart =
+          inBackground("metering-start", () -> startAndAwait(metering));
+      CompletableFuture<@Nullable Void> apiStart =
+          inBackground("api-start", () -> startAndAwait(api));
+      join(meteringStart);
+      join(apiStart);
+      loadCatalog();
+      ready.complete(null);
+    } catch (LaunchException e) {
+      ready.completeExceptionally(e);
+    } catch (InterruptedException e) {
+      ready.cancel(false);
+    }
+  }
+
+  private void startKafka() throws LaunchException, InterruptedException {
+    if (options.kafkaConfig() == null) {
+      startAndAwait(processes.broker(kafkaConfig));
+      return;
+    }
+    long start = begin(EXTERNAL_KAFKA);
+    try (KafkaProbe probe = new KafkaProbe(Processes.kafkaSettings(kafkaConfig))) {
+      if (!probe.isHealthy()) {
+        throw new LaunchException(
+            "the Kafka that "
+                + kafkaConfig
+                + " names does not answer; check bootstrap.servers and"
+                + " the credentials");
+      }
+    }
+    finish(EXTERNAL_KAFKA, start);
+  }
+
+  private void startClickHouse() throws LaunchException, InterruptedException {
+    if (options.clickHouse() == null) {
+      startAndAwait(processes.clickHouse(engine()));
+    }
+  }
+
+  private Path engine() throws LaunchException, InterruptedException {
+    EngineInstallation installation = EngineInstallation.of(home.root(), System.getenv());
+    Path present = installation.library().orElse(null);
+    if (present != null) {
+      return present;
+    }
+    long start = begin(ENGINE_DOWNLOAD);
+    try {
+      Path library = installation.ensure(new EngineInstallation.Progress());
+      finish(ENGINE_DOWNLOAD, start);
+      return library;
+    } catch (IOException e) {
+      throw LaunchException.of(e);
+    }
+  }
+
+  private ClickHouseTarget clickHouse() {
+    ClickHouseTarget external = options.clickHouse();
+    return external == null ? processes.ownClickHouse() : external;
+  }
+
+  private void startAndAwait(ProcessSpecification specification)
+      throws LaunchException, InterruptedException {
+    long start = begin(specification.stage());
+    ManagedProcess process =
+        new ManagedProcess(specification, listener::note, this::recordInstance);
+    synchronized (this) {
+      if (stopping) {
+        throw new InterruptedException("stopped while it starts");
+      }
+      managed.add(process);
+      process.start();
+    }
+    process.awaitHealthy();
+    finish(specification.stage(), start);
+  }
+
+  private void loadCatalog() throws LaunchException, InterruptedException {
+    if (catalog != null) {
+      long start = begin(CATALOGUE);
+      CatalogLoader.load(apiUrl, adminToken(), catalog.yaml(), catalog.fileName());
+      finish(CATALOGUE, start);
+    }
+  }
+
+  private long begin(String stage) {
+    listener.started(stage);
+    return System.nanoTime();
+  }
+
+  private void finish(String stage, long start) {
+    listener.finished(stage, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Work that may fail in the two ways a start can. */
+  private interface Work {
+    void run() throws LaunchException, InterruptedException;
+  }
+
+  private CompletableFuture<@Nullable Void> inBackground(String name, Work work) {
+    CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+                result.complete(null);
+              } catch (LaunchException | InterruptedException | RuntimeException e) {
+                result.completeExceptionally(e);
+                // Whatever fails first is what the operator hears.
+                ready.completeExceptionally(e);
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+    return result;
+  }
+
+  private static void join(CompletableFuture<@Nullable Void> work)
+      throws LaunchException, InterruptedException {
+    try {
+      work.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof LaunchException failure) {
+        throw failure;
+      }
+      throw new LaunchException("the start failed: " + e.getCause());
+    }
+  }
+
+  /** Called whenever a process was started, by several threads. */
+  private synchronized void recordInstance() {
+    Map<String, ProcessIdentity> running = new HashMap<>();
+    for (ManagedProcess process : managed) {
+      process.handle().ifPresent(it -> running.put(process.name(), ProcessIdentity.of(it)));
+    }
+    try {
+      dataDirectory()
+          .record(
+              new Instance(
+                  self,
+                  running,
+                  apiUrl.toString(),
+                  Map.of(Processes.METERING, ports.of(Role.METERING_HEALTH)),
+                  kafkaConfig.toString(),
+                  clickHouse()));
+    } catch (IOException e) {
+      listener.note(
+          "what runs could not be recorded in " + dataDirectory().instanceFile() + ": " + e);
+    }
+  }
+
+  /**
+   * Stops everything in reverse order and gives the data directory free. Returns when all is done,
+   * within 30 s; stopping twice does no harm.
+   */
+  public void stop() {
+    boolean first;
+    synchronized (this) {
+      first = !stopping;
+      stopping = true;
+    }
+    try {
+      if (first) {
+        ready.cancel(false);
+        // Users of Kafka and ClickHouse end before what they use, so that nothing waits for it.
+        stopGroup(Set.of(Processes.METERING, Processes.API));
+        stopGroup(Set.of(Processes.BROKER, Processes.CLICKHOUSE));
+        Supervisor.release(lock);
+        stopped.countDown();
+      } else {
+        stopped.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stopGroup(Set<String> names) throws InterruptedException {
+    List<ManagedProcess> group;
+    synchronized (this) {
+      group = managed.stream().filter(process -> names.contains(process.name())).toList();
+    }
+    group.forEach(ManagedProcess::requestStop);
+    long end = System.nanoTime() + STOP_PATIENCE.toNanos();
+    for (ManagedProcess process : group) {
+      process.awaitStop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}
