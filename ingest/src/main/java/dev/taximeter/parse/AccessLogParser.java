@@ -208,8 +208,8 @@ public final class AccessLogParser {
         Dialect dialect = fields.read(Role.UPSTREAM_CLUSTER, dialects::of);
         return dialect == null ? Counted.NOTHING : dialect.count(aiLog.counts());
       }
-      if (!tampered) {
-        // The template does not have the field.
+      if (!tampered || layout.fieldOf(Role.UPSTREAM_CLUSTER) == Layout.ABSENT) {
+        // No upstream is named, and nobody can have forged one.
         return dialects.of(line, 0, 0).count(aiLog.counts());
       }
       return TextSalvage.most(layout, line, dialects, aiLog.counts());

@@ -198,26 +198,22 @@ final class JsonLine {
     }
     stringFrom = at;
     stringEscaped = false;
-    while (at < line.length) {
-      byte b = line[at];
-      if (b == '"') {
+    while (true) {
+      // Control characters should be escaped and bytes should be UTF-8. Neither tells the encodings
+      // apart, and a client's odd header must not make its line unreadable.
+      at = Bytes.quoteOrBackslash(line, at, line.length);
+      if (at == line.length) {
+        return false;
+      }
+      if (line[at] == '"') {
         stringTo = at++;
         return true;
       }
-      // Bytes beyond ASCII are negative and stand for themselves, valid UTF-8 or not.
-      if (b >= 0 && b < ' ') {
+      stringEscaped = true;
+      if (!skipEscape()) {
         return false;
       }
-      if (b == '\\') {
-        stringEscaped = true;
-        if (!skipEscape()) {
-          return false;
-        }
-      } else {
-        at++;
-      }
     }
-    return false;
   }
 
   private boolean skipEscape() {

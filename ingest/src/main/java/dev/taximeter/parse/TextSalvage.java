@@ -200,8 +200,10 @@ final class TextSalvage {
     return most == null ? dialects.most(counts) : most;
   }
 
-  /** Whether another line's beginning stands inside the line. */
+  /** Whether a line begins twice in what should be one. */
   static boolean hasSecondObject(Layout layout, byte[] line) {
-    return Bytes.indexOf(line, 1, line.length, layout.literal(0)) >= 0;
+    byte[] start = layout.literal(0);
+    int first = Bytes.indexOf(line, 0, line.length, start);
+    return first >= 0 && Bytes.indexOf(line, first + start.length, line.length, start) >= 0;
   }
 }

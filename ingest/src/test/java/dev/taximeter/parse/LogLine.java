@@ -135,6 +135,14 @@ final class LogLine {
   }
 
   private static String escape(String value) {
-    return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\t", "\\t");
+    StringBuilder out = new StringBuilder(value.length() + 16);
+    for (char c : value.toCharArray()) {
+      if (c < ' ') {
+        out.append("\\u%04x".formatted((int) c));
+      } else {
+        out.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+      }
+    }
+    return out.toString();
   }
 }

@@ -1,0 +1,160 @@
+package dev.taximeter.parse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.parse.ParsedLine.Verdict;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which lines are in JSON encoding, and what is read from them. */
+class EncodingTest {
+  private final AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
+
+  @Test
+  void inJsonNothingAClientSendsIsTampering() {
+    LogLine line =
+        LogLine.answered()
+            .with("user_agent", "x\",\"ai_log\":\"{}\",\"user_api_key\":\"sk-test-victim")
+            .with("path", "C:\\path\\?x={\"response_code\":500}")
+            .with("client_version", "\\");
+    ParsedLine parsed = parser.parse(line.json(), LogLine.ARRIVAL);
+    assertThat(parsed).isEqualTo(parser.parse(LogLine.answered().text(), LogLine.ARRIVAL));
+    assertThat(parsed.flags()).isEmpty();
+  }
+
+  @Test
+  void keysMayComeInAnyOrderAndWithSpaces() {
+    String rest = json().replace(",\"user_api_key\":\"sk-test-00001\"", "").substring(1);
+    String line =
+        "{ \"user_api_key\" : \"sk\\u002dtest-00001\" ,\t" + rest.replace("\",\"", "\" , \"");
+    ParsedLine parsed = parse(line);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.rawKey()).isEqualTo("sk-test-00001");
+    assertThat(parsed.flags()).isEmpty();
+  }
+
+  @Test
+  void nullIsAbsent() {
+    ParsedLine parsed =
+        parser.parse(LogLine.answered().with("user_api_key", "-").json(), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.rawKey()).isNull();
+  }
+
+  @Test
+  void anAiLogOfOneLevelLessIsReadTheSame() {
+    String escapedOnce = "\\\\\\\"";
+    String json = json().replace(escapedOnce, "\\\"");
+    assertThat(json).isNotEqualTo(json());
+    assertThat(parse(json).tokens()).isEqualTo(new TokenCounts(21, 0, 0, 69, 0));
+    String bare =
+        json().replaceFirst("\"ai_log\":\"[^}]*?\\{\\}.*?\\}\"", "\"ai_log\":" + LogLine.USAGE);
+    assertThat(bare).contains("\"ai_log\":{\"api\"");
+    assertThat(parse(bare).tokens()).isEqualTo(new TokenCounts(21, 0, 0, 69, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bytes_received", "bytes_sent", "duration", "response_code"})
+  void aNumberInQuotesMakesItText(String field) {
+    String line = json().replaceFirst("\"" + field + "\":(\\d+)", "\"" + field + "\":\"$1\"");
+    assertThat(line).isNotEqualTo(json());
+    assertNotJson(line);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bytes_received", "bytes_sent", "duration", "response_code"})
+  void aNumberThatIsMissingMakesItText(String field) {
+    assertNotJson(json().replaceFirst("\"" + field + "\":\\d+,", ""));
+    assertNotJson(json().replaceFirst("\"" + field + "\":\\d+", "\"" + field + "\":null"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",\"duration\":5}",
+        ",\"dur\\u0061tion\":5}",
+        ",\"user_api_key\":\"sk-test-victim\"}",
+        ",\"other\":1,\"other\":2}",
+        ",\"x\":1}}",
+        ",\"x\":1} {}",
+        ",\"x\":01}",
+        ",\"x\":1.}",
+        ",\"x\":tru}",
+        ",\"x\":\"\\x\"}",
+        ",\"x\":[1,]}",
+        ",}"
+      })
+  void aKeyThatRepeatsAndAnythingInvalidMakesItText(String end) {
+    assertNotJson(json().substring(0, json().length() - 1) + end);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",\"x\":1}",
+        ",\"x\":-1.5e+3}",
+        ",\"x\":[1,{\"y\":[true,false,null,\"\\u00e4\"]}]}",
+        ",\"x\":{}} ",
+        ",\"x\":\"a\tb\"}",
+        ",\"x\":[]}",
+      })
+  void otherFieldsAreIgnored(String end) {
+    ParsedLine parsed = parse(json().substring(0, json().length() - 1) + end);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.flags()).isEmpty();
+  }
+
+  @Test
+  void depthAndNumberOfFieldsAreBounded() {
+    String start = json().substring(0, json().length() - 1);
+    assertNotJson(start + ",\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}");
+    StringBuilder many = new StringBuilder(start);
+    for (int i = 0; i < 1_000; i++) {
+      many.append(",\"x").append(i).append("\":1");
+    }
+    assertNotJson(many.append('}').toString());
+  }
+
+  @Test
+  void missingFieldsAreFlagged() {
+    ParsedLine parsed =
+        parser.parse(LogLine.answered().without("user_api_key").json(), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.rawKey()).isNull();
+    assertThat(parsed.flags()).containsExactly("fields-missing");
+  }
+
+  @Test
+  void aPayerOutsideTheTemplateIsNeverRead() {
+    LogLine line = LogLine.answered().without("user_api_key").with("consumer", "sk-test-00002");
+    assertThat(parser.parse(line.json(), LogLine.ARRIVAL).rawKey()).isNull();
+    ParsedLine text = parser.parse(line.text(), LogLine.ARRIVAL);
+    assertThat(text.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(text.rawKey()).isNull();
+  }
+
+  @Test
+  void aJsonLineWithoutStartIsQuarantinedAndNotDatedByGuess() {
+    ParsedLine parsed =
+        parser.parse(LogLine.answered().with("start_time", "-").json(), LogLine.ARRIVAL);
+    assertThat(parsed.reason()).isEqualTo(Reason.UNREADABLE_TIME);
+    assertThat(parsed.tokens().input()).isEqualTo(21);
+  }
+
+  /** Text that is no JSON encoding and does not match the template is salvaged, and flagged. */
+  private void assertNotJson(String line) {
+    assertThat(parse(line).flags()).contains("tampered");
+  }
+
+  private static String json() {
+    return new String(LogLine.answered().json(), StandardCharsets.UTF_8);
+  }
+
+  private ParsedLine parse(String line) {
+    return parser.parse(line.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
+  }
+}

@@ -1,0 +1,335 @@
+package dev.taximeter.parse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.parse.ParsedLine.Verdict;
+import dev.taximeter.parse.ParserSettings.DialectRule;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is believed of a TEXT line that does not match its template. */
+class SalvageTest {
+  private static final TokenCounts TOKENS = new TokenCounts(21, 0, 0, 69, 0);
+  private static final String OWN_KEY = "sk-test-00001";
+  private static final String VICTIM = "sk-test-victim";
+
+  /** The default template with the key directly after ai_log, as recommended for TEXT. */
+  private static final String KEY_FIRST =
+      ParserSettings.DEFAULT_TEMPLATE
+          .replace(",\"user_api_key\":\"%REQ(vjsp-api-key)%\"", "")
+          .replace(",\"authority\"", ",\"user_api_key\":\"%REQ(vjsp-api-key)%\",\"authority\"");
+
+  private final AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
+  private final AccessLogParser keyFirst =
+      new AccessLogParser(ParserSettings.defaults().withTemplate(KEY_FIRST));
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "path",
+        "request_id",
+        "requested_server_name",
+        "trace_id",
+        "user_agent",
+        "x_forwarded_for",
+        "client_version"
+      })
+  void aForgedOutcomeInAnyClientFieldChangesNothing(String field) {
+    String forged =
+        "x\",\"ai_log\":\"{}\",\"response_code\":\"500\",\"upstream_host\":\"-\","
+            + "\"response_code_details\":\"via_wasm::ai-cache.hit\",\"method\":\"GET\","
+            + "\"bytes_sent\":\"0\",\"route_name\":\"-\",\"response_flags\":\"-\",\"z\":\"x";
+    ParsedLine line = parse(LogLine.answered().with(field, forged));
+    assertBilledToOwner(line);
+    assertThat(line.flags()).containsExactly("tampered");
+    assertThat(line.completion()).isEqualTo(LogLine.COMPLETION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "path",
+        "request_id",
+        "requested_server_name",
+        "trace_id",
+        "user_agent",
+        "x_forwarded_for",
+        "client_version"
+      })
+  void aForgedKeyInAnyClientFieldHoldsTheUsage(String field) {
+    String forged = "x\",\"user_api_key\":\"" + VICTIM;
+    ParsedLine line = parse(LogLine.answered().with(field, forged));
+    assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(line.reason()).isEqualTo(Reason.PAYER_UNCERTAIN);
+    assertThat(line.tokens()).isEqualTo(TOKENS);
+    assertThat(line.model()).isEqualTo("qwen-plus");
+    assertThat(line.completion()).isEqualTo(LogLine.COMPLETION);
+    assertThat(line.rawKey()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"path", "trace_id", "user_agent", "client_version"})
+  void withTheKeyDirectlyAfterAiLogThePayerIsAlwaysKnown(String field) {
+    String forged = "x\",\"user_api_key\":\"" + VICTIM + "\",\"authority\":\"y";
+    ParsedLine line =
+        keyFirst.parse(
+            LogLine.answered().moved("user_api_key", "ai_log").with(field, forged).text(),
+            LogLine.ARRIVAL);
+    assertBilledToOwner(line);
+  }
+
+  @Test
+  void withTheKeyDirectlyAfterAiLogEvenACutLineHasAPayer() {
+    byte[] whole = LogLine.answered().moved("user_api_key", "ai_log").text();
+    ParsedLine line = keyFirst.parse(Arrays.copyOf(whole, whole.length - 40), LogLine.ARRIVAL);
+    assertBilledToOwner(line);
+    assertThat(line.start()).isEqualTo(LogLine.START);
+  }
+
+  @Test
+  void aCutLineWithAPayerAndNoStartCountsAtItsArrival() {
+    byte[] whole = LogLine.answered().moved("user_api_key", "ai_log").text();
+    int path = new String(whole, StandardCharsets.UTF_8).indexOf("\"path\"");
+    ParsedLine line = keyFirst.parse(Arrays.copyOf(whole, path), LogLine.ARRIVAL);
+    assertBilledToOwner(line);
+    assertThat(line.completion()).isEqualTo(LogLine.ARRIVAL);
+    assertThat(line.flags()).containsExactly("tampered", "completion-at-arrival");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "C:\\Users\\me\\agent.exe",
+        "ends with a backslash\\",
+        "a \"quoted\" word",
+        "tab\there and \\u0022",
+        "\\\"",
+        "\"",
+        "\"}",
+        "}\"}{\"ai_log\":\"{}\"}"
+      })
+  void honestAndOddHeadersAreBilled(String value) {
+    for (String field : List.of("path", "user_agent", "client_version", "request_id")) {
+      ParsedLine line = parse(LogLine.answered().with(field, value));
+      assertBilledToOwner(line);
+      assertThat(line.flags().contains("tampered"))
+          .isEqualTo(value.indexOf('"') >= 0 || value.indexOf('\\') >= 0);
+    }
+  }
+
+  @Test
+  void bytesThatAreNoUtf8AreClean() {
+    byte[] invalid = {(byte) 0xff, (byte) 0xc0, 'x', (byte) 0x80, (byte) 0xed, (byte) 0xa0};
+    ParsedLine line = parse(LogLine.answered().with("user_agent", invalid));
+    assertBilledToOwner(line);
+    assertThat(line.flags()).isEmpty();
+  }
+
+  @Test
+  void longValuesAreRead() {
+    String padding = "x".repeat(60_000);
+    assertThat(parse(LogLine.answered().with("path", padding)).flags()).isEmpty();
+    ParsedLine line =
+        parse(LogLine.answered().with("user_agent", padding + "\"" + "\\".repeat(60_000)));
+    assertBilledToOwner(line);
+  }
+
+  @Test
+  void aForgedCompleteObjectInTheQueryChangesNothingButTheFlags() {
+    String object = "{\"ai_log\":\"{}\",\"response_code\":\"500\",\"path\":\"/\"}";
+    ParsedLine line = parse(LogLine.answered().with("path", "/v1/chat/completions?x=\"}" + object));
+    assertBilledToOwner(line);
+    assertThat(line.flags()).containsExactly("tampered", "second-object");
+  }
+
+  @Test
+  void aForgedCompleteLineWithAKeyIsHeld() {
+    String object = new String(LogLine.answered().text(), StandardCharsets.UTF_8);
+    ParsedLine line = parse(LogLine.answered().with("path", "/?x=" + object));
+    assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(line.tokens()).isEqualTo(TOKENS);
+  }
+
+  @Test
+  void theKeysOwnValueMayHoldQuotes() {
+    ParsedLine line = parse(LogLine.answered().with("user_api_key", "sk-\"odd\"\\key"));
+    assertThat(line.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(line.rawKey()).isEqualTo("sk-\"odd\"\\key");
+  }
+
+  @Test
+  void aForgedDurationCountsAsZero() {
+    for (String forged : List.of("999999999999", "-1", "x", "0")) {
+      ParsedLine line =
+          parse(LogLine.answered().with("user_agent", "x\",\"duration\":\"" + forged));
+      assertBilledToOwner(line);
+      assertThat(line.completion()).isEqualTo(LogLine.START);
+    }
+  }
+
+  @Test
+  void ofForgedStartTimesTheLatestThatIsNotAfterArrivalCounts() {
+    assertThat(startWithForged("2020-01-01T00:00:00.000Z")).isEqualTo(LogLine.START);
+    assertThat(startWithForged("2031-01-01T00:00:00.000Z")).isEqualTo(LogLine.START);
+    assertThat(startWithForged("no time at all")).isEqualTo(LogLine.START);
+    assertThat(startWithForged("2026-11-03T08:14:20.000Z"))
+        .isEqualTo(Instant.parse("2026-11-03T08:14:20Z"));
+  }
+
+  @Test
+  void aForgedStartCannotPushALongRequestIntoTheAbsurdFuture() {
+    LogLine line =
+        LogLine.answered()
+            .with("duration", "3600000")
+            .with("start_time", "2026-11-03T07:14:30.000Z")
+            .with("user_agent", "x\",\"start_time\":\"2026-11-03T08:14:34.999Z");
+    ParsedLine parsed = parse(line);
+    assertBilledToOwner(parsed);
+    assertThat(parsed.completion()).isEqualTo(LogLine.ARRIVAL);
+    assertThat(parsed.flags()).containsExactly("tampered", "completion-at-arrival");
+  }
+
+  @Test
+  void ofForgedUpstreamsTheOneWhoseDialectBillsMostCounts() {
+    AccessLogParser configured =
+        new AccessLogParser(
+            ParserSettings.defaults()
+                .withDialects(List.of(new DialectRule("*llm-claude*", "anthropic"))));
+    LogLine line =
+        LogLine.answered()
+            .aiLog(
+                "{\"input_token\":100,\"input_token_details\":{\"cache_read_input_tokens\":60},"
+                    + "\"model\":\"m\",\"output_token\":1}");
+    TokenCounts inclusive = new TokenCounts(40, 60, 0, 1, 0);
+    TokenCounts exclusive = new TokenCounts(100, 60, 0, 1, 0);
+    assertThat(configured.parse(line.text(), LogLine.ARRIVAL).tokens()).isEqualTo(inclusive);
+    line.with("user_agent", "x\",\"upstream_cluster\":\"outbound|443||llm-qwen.internal.dns");
+    assertThat(configured.parse(line.text(), LogLine.ARRIVAL).tokens()).isEqualTo(inclusive);
+    line.with("upstream_cluster", "outbound|443||llm-claude.internal.dns");
+    assertThat(configured.parse(line.text(), LogLine.ARRIVAL).tokens()).isEqualTo(exclusive);
+  }
+
+  @Test
+  void forgedFieldsDoNotHideLeakage() {
+    ParsedLine line =
+        parse(
+            LogLine.withoutUsage()
+                .with("user_agent", "x\",\"bytes_sent\":\"0\",\"response_code\":\"500"));
+    assertThat(line.verdict()).isEqualTo(Verdict.UNBILLABLE);
+    assertThat(line.reason()).isEqualTo(Reason.SUCCESS_WITHOUT_USAGE);
+    assertThat(line.leakage()).isTrue();
+  }
+
+  @Test
+  void fieldsThatOccurOnceAreStillUsed() {
+    ParsedLine line =
+        parse(LogLine.withoutUsage().with("response_code", "429").with("user_agent", "\""));
+    assertThat(line.reason()).isEqualTo(Reason.FAILED_REQUEST);
+  }
+
+  @Test
+  void whatACutLeavesIsNeverBilledAndNeverFree() {
+    byte[] line = LogLine.answered().text();
+    int aiLogEnd = Bytes.unescapedQuote(line, 11, line.length);
+    for (int length = 1; length < line.length; length++) {
+      ParsedLine cut = parser.parse(Arrays.copyOf(line, length), LogLine.ARRIVAL);
+      if (length <= aiLogEnd) {
+        assertThat(cut.verdict()).as("at %d", length).isEqualTo(Verdict.QUARANTINED);
+        assertThat(cut.reason()).as("at %d", length).isEqualTo(Reason.INCOMPLETE_LINE);
+      } else {
+        assertThat(cut.verdict()).as("at %d", length).isEqualTo(Verdict.SUSPENSE);
+        assertThat(cut.tokens()).as("at %d", length).isEqualTo(TOKENS);
+      }
+    }
+  }
+
+  @Test
+  void theRestOfACutLineIsIncomplete() {
+    byte[] line = LogLine.answered().text();
+    for (int from = 200; from < line.length - 60; from++) {
+      ParsedLine rest = parser.parse(Arrays.copyOfRange(line, from, line.length), LogLine.ARRIVAL);
+      assertThat(rest.reason()).as("from %d", from).isEqualTo(Reason.INCOMPLETE_LINE);
+    }
+  }
+
+  @Test
+  void twoWholeLinesInOneAreHeld() {
+    ByteArrayOutputStream glued = new ByteArrayOutputStream();
+    glued.writeBytes(LogLine.answered().text());
+    glued.writeBytes(LogLine.answered().with("user_api_key", VICTIM).text());
+    ParsedLine line = parser.parse(glued.toByteArray(), LogLine.ARRIVAL);
+    assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(line.flags()).contains("second-object");
+  }
+
+  @Test
+  void aCollectorsPrefixIsSalvaged() {
+    String line = new String(LogLine.answered().text(), StandardCharsets.UTF_8);
+    ParsedLine parsed = parse("2026-11-03T08:14:08.000000000Z stdout F " + line);
+    assertBilledToOwner(parsed);
+    assertThat(parsed.flags()).containsExactly("tampered");
+  }
+
+  @Test
+  void anAiLogThatMayBeForgedIsNotBelieved() {
+    String line =
+        new String(
+            LogLine.answered().with("user_agent", "x\",\"ai_log\":\"{}").text(),
+            StandardCharsets.UTF_8);
+    ParsedLine parsed = parse("2026-11-03T08:14:08Z " + line);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(parsed.reason()).isEqualTo(Reason.UNREADABLE_AI_LOG);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "{}",
+        "[2026-11-03 08:14:05.458][1][info] starting main dispatch loop",
+        "{\"level\":\"info\",\"msg\":\"reloaded\"}",
+        "\"\"\"\"\"\"",
+        "{\"duration\":1,\"response_code\":200,\"bytes_received\":1,\"bytes_sent\":1}"
+      })
+  void foreignLinesAreNamedSo(String line) {
+    ParsedLine parsed = parse(line);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(parsed.reason()).isEqualTo(Reason.FOREIGN_LINE);
+  }
+
+  @Test
+  void olderAndLongerShapesAreSalvagedUnderTheDefaultTemplate() {
+    assertBilledToOwner(parse(LogLine.answered().without("response_code_details")));
+    assertBilledToOwner(
+        parse(LogLine.answered().with("consumer", "somebody").with("api_key", VICTIM)));
+  }
+
+  private Instant startWithForged(String forged) {
+    ParsedLine line = parse(LogLine.answered().with("trace_id", "x\",\"start_time\":\"" + forged));
+    assertBilledToOwner(line);
+    return line.start();
+  }
+
+  private static void assertBilledToOwner(ParsedLine line) {
+    assertThat(line.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(line.rawKey()).isEqualTo(OWN_KEY);
+    assertThat(line.tokens()).isEqualTo(TOKENS);
+  }
+
+  private ParsedLine parse(LogLine line) {
+    return parser.parse(line.text(), LogLine.ARRIVAL);
+  }
+
+  private ParsedLine parse(String line) {
+    return parser.parse(line.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
+  }
+}
