@@ -1,0 +1,86 @@
+package dev.taximeter.ship;
+
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.topic.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Counts the lines that a shipment has read, by source and hour of arrival: the one side of the
+ * conservation equation. Counts follow their transaction: committed or rolled back together.
+ */
+final class ReadCounter {
+  private static final String WRITER = "shipper";
+  private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+
+  /** Counts of earlier hours do not change any more, unless the clock is set back. */
+  private static final long KEPT_MILLIS = 24 * HOUR_MILLIS;
+
+  private record Key(LineSource source, long hourMillis) {}
+
+  private static final class Count {
+    long committed;
+    long current;
+  }
+
+  private final String shipment;
+  private final Map<Key, Count> counts = new LinkedHashMap<>();
+
+  ReadCounter(String shipment) {
+    this.shipment = shipment;
+  }
+
+  void add(LineSource source, long arrivalMillis, long lines) {
+    long hour = Math.floorDiv(arrivalMillis, HOUR_MILLIS) * HOUR_MILLIS;
+    counts.computeIfAbsent(new Key(source, hour), k -> new Count()).current += lines;
+  }
+
+  /**
+   * @return records with the counts that changed since the last commit
+   */
+  List<ProducerRecord<byte[], byte[]>> records() {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    counts.forEach(
+        (key, count) -> {
+          if (count.current != count.committed) {
+            LineCount lineCount =
+                new LineCount(
+                    WRITER,
+                    shipment,
+                    key.source,
+                    Instant.ofEpochMilli(key.hourMillis),
+                    count.current,
+                    0,
+                    Map.of());
+            records.add(
+                new ProducerRecord<>(
+                    Topics.LINE_ACCOUNTING.topicName(),
+                    lineCount.recordKey().getBytes(StandardCharsets.UTF_8),
+                    Json.MAPPER.writeValueAsBytes(lineCount)));
+          }
+        });
+    return records;
+  }
+
+  void committed() {
+    long newest = 0;
+    for (Map.Entry<Key, Count> entry : counts.entrySet()) {
+      entry.getValue().committed = entry.getValue().current;
+      newest = Math.max(newest, entry.getKey().hourMillis);
+    }
+    long oldestKept = newest - KEPT_MILLIS;
+    counts.keySet().removeIf(key -> key.hourMillis < oldestKept);
+  }
+
+  void rolledBack() {
+    counts.values().forEach(count -> count.current = count.committed);
+  }
+}

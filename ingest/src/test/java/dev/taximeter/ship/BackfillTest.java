@@ -1,0 +1,232 @@
+package dev.taximeter.ship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.topic.Topics;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BackfillTest {
+  @TempDir Path directory;
+  private UnreliableKafka kafka = new UnreliableKafka(1, 0);
+  private byte[] standardInput = new byte[0];
+  private final List<String> progress = new ArrayList<>();
+
+  @Test
+  void shipsFilesOfEveryKind() throws Exception {
+    Path plain = file("plain.log", bytes("p1\r\n\np2\nrest"));
+    Path gzip = file("old.log.gz", gzip("g1\ng2\n"));
+    Path zstd = file("old.log.zst", Zstd.compress(bytes("z1\nz2")));
+    Path hidden = file("no-suffix", gzip("h1\n"));
+    Path empty = file("empty.log", new byte[0]);
+    standardInput = bytes("s1\n");
+
+    ShipmentResult result = ship(plain, gzip, zstd, hidden, empty, Path.of("-"));
+
+    assertThat(kafka.lines())
+        .extracting(l -> l.path() + "@" + l.offset() + ":" + text(l))
+        .containsExactly(
+            plain + "@0:p1",
+            plain + "@5:p2",
+            plain + "@8:rest",
+            gzip + "@0:g1",
+            gzip + "@3:g2",
+            zstd + "@0:z1",
+            zstd + "@3:z2",
+            hidden + "@0:h1",
+            "stdin@0:s1");
+    assertThat(result.lines()).isEqualTo(9);
+    assertThat(result.bytes()).isEqualTo(12 + 6 + 5 + 3 + 3);
+    assertThat(result.linesBySource())
+        .isEqualTo(
+            Map.of(
+                new LineSource("gw-1", plain.toString()), 3L,
+                new LineSource("gw-1", gzip.toString()), 2L,
+                new LineSource("gw-1", zstd.toString()), 2L,
+                new LineSource("gw-1", hidden.toString()), 1L,
+                new LineSource("gw-1", empty.toString()), 0L,
+                new LineSource("gw-1", "stdin"), 1L));
+    assertThat(result.shipment()).matches("[0-9a-f]{16}");
+    assertThat(kafka.counts().values())
+        .allSatisfy(count -> assertThat(count.shipment()).isEqualTo(result.shipment()));
+    assertThat(read()).isEqualTo(9);
+    assertThat(kafka.positions()).as("nothing stays behind").isEmpty();
+    assertThat(progress).last().asString().startsWith("9 ").endsWith(" -1");
+  }
+
+  @Test
+  void tellsHowFarItIs() throws Exception {
+    Path file = file("big.log", bytes(lines(200_000)));
+
+    ship(file);
+
+    long size = Files.size(file);
+    assertThat(progress).hasSizeGreaterThan(2).last().isEqualTo("200000 " + size + " " + size);
+    assertThat(progress).first().asString().doesNotStartWith("200000");
+  }
+
+  @Test
+  void readsAllMembersOfAGzipFile() throws Exception {
+    byte[] tape = concatenate(gzip("a\nb"), gzip(""), gzip("c\n" + lines(30_000)), new byte[512]);
+
+    ship(file("members.gz", tape));
+
+    assertThat(kafka.texts()).hasSize(30_002).startsWith("a", "bc", "0");
+    assertThat(kafka.texts()).last().isEqualTo("29999");
+  }
+
+  @Test
+  void readsAllFramesOfAZstdFile() throws Exception {
+    byte[] frames = concatenate(Zstd.compress(bytes("a\nb")), Zstd.compress(bytes(lines(30_000))));
+
+    ship(file("frames.zst", frames));
+
+    assertThat(kafka.texts()).hasSize(30_001).startsWith("a", "b0", "1");
+  }
+
+  @Test
+  void shipsNothingIfAnyFileCannotBeRead() throws Exception {
+    Path good = file("good.log", bytes("one\n"));
+    byte[] gzip = gzip(lines(1000));
+    byte[] flipped = gzip.clone();
+    flipped[gzip.length / 2] ^= 0x40;
+    byte[] zstd = Zstd.compress(bytes(lines(1000)));
+
+    refuses("x.log does not exist", good, directory.resolve("x.log"));
+    refuses("is a directory, not a file", good, directory);
+    refuses("is damaged: ", good, file("cut.gz", Arrays.copyOf(gzip, gzip.length - 9)));
+    refuses("is damaged: ", good, file("trailer.gz", Arrays.copyOf(gzip, gzip.length - 1)));
+    refuses("is damaged: ", good, file("flipped.gz", flipped));
+    refuses("is damaged: not gzip data", good, file("g.gz", concatenate(gzip, bytes("more"))));
+    refuses(
+        "is damaged: something other", good, file("p.gz", concatenate(gzip, new byte[9], gzip)));
+    refuses("is damaged: ", good, file("cut.zst", Arrays.copyOf(zstd, zstd.length - 3)));
+    refuses("is not the compressed file", good, file("text.gz", bytes("one\n")));
+    refuses("is not the compressed file", good, file("empty.zst", new byte[0]));
+
+    assertThat(kafka.committed(Topics.ACCESS_LOG)).isEmpty();
+    assertThat(kafka.producers()).isZero();
+  }
+
+  private void refuses(String reason, Path... files) {
+    assertThatThrownBy(() -> ship(files))
+        .isInstanceOf(UnreadableFileException.class)
+        .hasMessageContaining(reason)
+        .hasMessageContaining(files[1].getFileName().toString());
+  }
+
+  @Test
+  void saysWhatWasShippedBeforeDamageFoundOnTheWay() throws Exception {
+    byte[] gzip = gzip(lines(60_000));
+    standardInput = Arrays.copyOf(gzip, gzip.length / 2);
+
+    assertThatThrownBy(() -> ship(Path.of("-")))
+        .isInstanceOf(UnreadableFileException.class)
+        .hasMessage(
+            "standard input is damaged: the file ends in the middle of its data; %d lines were shipped before",
+            kafka.lines().size());
+    assertThat(kafka.lines()).isNotEmpty();
+    assertThat(read()).isEqualTo(kafka.lines().size());
+  }
+
+  /** Every call may fail, commits with either outcome. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void shipsEveryLineOnceWhateverKafkaDoes(long seed) throws Exception {
+    kafka = new UnreliableKafka(seed, 10);
+    Random random = new Random(seed);
+    // Lines of 6 MB make transactions of three.
+    List<String> expected =
+        IntStream.range(0, 12).mapToObj(i -> i + "x".repeat(6_000_000)).toList();
+    Path file =
+        file("wide.log", bytes(String.join(random.nextBoolean() ? "\n" : "\r\n", expected)));
+
+    ShipmentResult result = ship(file);
+
+    assertThat(kafka.texts().equals(expected)).isTrue();
+    assertThat(read()).isEqualTo(12);
+    assertThat(result.lines()).isEqualTo(12);
+    assertThat(kafka.failures()).isPositive();
+    assertThat(progress).anyMatch(p -> p.startsWith("waiting"));
+  }
+
+  private ShipmentResult ship(Path... files) throws InterruptedException {
+    try (Backfill backfill =
+        new Backfill(
+            new BackfillSettings("gw-1"), kafka, new ByteArrayInputStream(standardInput))) {
+      return backfill.ship(
+          List.of(files),
+          new ProgressListener() {
+            @Override
+            public void progress(long lines, long bytesDone, long bytesTotal) {
+              progress.add(lines + " " + bytesDone + " " + bytesTotal);
+            }
+
+            @Override
+            public void waiting(String reason) {
+              progress.add("waiting: " + reason);
+            }
+          });
+    }
+  }
+
+  private long read() {
+    return kafka.counts().values().stream().mapToLong(LineCount::read).sum();
+  }
+
+  private Path file(String name, byte[] content) throws IOException {
+    return Files.write(directory.resolve(name), content);
+  }
+
+  private static String lines(int count) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append(i).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(bytes(text));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] concatenate(byte[]... parts) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      bytes.write(part);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(RawLine line) {
+    return new String(line.line(), StandardCharsets.UTF_8);
+  }
+}

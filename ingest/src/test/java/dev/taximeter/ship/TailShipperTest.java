@@ -1,0 +1,220 @@
+package dev.taximeter.ship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.topic.Topics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TailShipperTest {
+  /** Long enough for a slow machine; nothing passes by waiting. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+  private Path log;
+  private UnreliableKafka kafka = new UnreliableKafka(1, 0);
+  private TailShipper shipper;
+
+  @BeforeEach
+  void prepare() {
+    log = directory.resolve("access.log");
+  }
+
+  @AfterEach
+  void close() {
+    if (shipper != null) {
+      shipper.close();
+    }
+  }
+
+  @Test
+  void shipsLinesWithPositionsAndCounts() throws IOException {
+    Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    append("one\ntwo\n");
+    start();
+    await(() -> kafka.lines().size() == 2);
+    append("three\n");
+    await(() -> kafka.lines().size() == 3);
+
+    assertThat(kafka.lines().get(1))
+        .usingRecursiveComparison()
+        .isEqualTo(new RawLine("gw-1", log.toString(), 4, bytes("two")));
+    ProducerRecord<byte[], byte[]> record = kafka.committed(Topics.ACCESS_LOG).get(1);
+    assertThat(record.key()).isEqualTo(RawLine.checksum(bytes("two")));
+    Instant arrival = Instant.ofEpochMilli(record.timestamp());
+    assertThat(arrival).isBetween(before, Instant.now());
+    assertThat(record.headers().lastHeader(LineFramer.TRUNCATED_HEADER)).isNull();
+    String shipment =
+        new String(
+            record.headers().lastHeader(RawLine.SHIPMENT_HEADER).value(),
+            StandardCharsets.US_ASCII);
+    assertThat(shipment).matches("[0-9a-f]{16}");
+    assertThat(kafka.counts().values())
+        .allSatisfy(
+            count -> {
+              assertThat(count.writer()).isEqualTo("shipper");
+              assertThat(count.shipment()).isEqualTo(shipment);
+              assertThat(count.source()).isEqualTo(new LineSource("gw-1", log.toString()));
+              assertThat(count.fates()).isEmpty();
+            })
+        .extracting(LineCount::hour)
+        .contains(arrival.truncatedTo(ChronoUnit.HOURS));
+    assertThat(read()).isEqualTo(3);
+  }
+
+  @Test
+  void resumesWithANewShipment() throws IOException {
+    append("one\n");
+    start();
+    await(() -> kafka.lines().size() == 1);
+    shipper.close();
+    assertThat(shipper.isHealthy()).isFalse();
+    append("two\n");
+    start();
+    await(() -> kafka.lines().size() == 2);
+
+    assertThat(kafka.texts()).containsExactly("one", "two");
+    assertThat(kafka.counts().values()).extracting(LineCount::read).containsExactly(1L, 1L);
+    assertThat(kafka.counts().values()).extracting(LineCount::shipment).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void waitsWhileKafkaIsAway() throws IOException {
+    kafka.setDown(true);
+    append("one\n");
+    start();
+    await(() -> kafka.failures() > 0);
+    assertThat(shipper.isHealthy()).isFalse();
+    kafka.setDown(false);
+    await(() -> shipper.isHealthy() && kafka.texts().equals(List.of("one")));
+    kafka.setDown(true);
+    append("two\n");
+    await(() -> !shipper.isHealthy());
+    assertThat(shipper.state()).startsWith("waiting: ");
+    kafka.setDown(false);
+    await(() -> shipper.isHealthy() && kafka.texts().equals(List.of("one", "two")));
+    assertThat(read()).isEqualTo(2);
+  }
+
+  @Test
+  void isUnhealthyWhileItMayNotReadItsFile() throws IOException {
+    append("one\n");
+    Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("---------"));
+    if (Files.isReadable(log)) {
+      return; // The superuser may read everything.
+    }
+    start();
+    await(() -> shipper.state().contains("permission denied"));
+    assertThat(shipper.isHealthy()).isFalse();
+  }
+
+  @Test
+  void marksALineTooLongToShip() throws IOException {
+    append("a\n" + "x".repeat(LineSplitter.LONGEST_LINE_BYTES + 1) + "\nb\n");
+    start();
+    await(() -> kafka.lines().size() == 3);
+
+    ProducerRecord<byte[], byte[]> record = kafka.committed(Topics.ACCESS_LOG).get(1);
+    byte[] line = kafka.lines().get(1).line();
+    assertThat(line).hasSize(LineSplitter.TRUNCATED_LINE_BYTES);
+    assertThat(record.key()).isEqualTo(RawLine.checksum(line));
+    assertThat(record.headers().lastHeader(LineFramer.TRUNCATED_HEADER).value())
+        .isEqualTo(bytes("1"));
+    assertThat(read()).isEqualTo(3);
+  }
+
+  /** Every call may fail, commits with either outcome, while the file grows and rotates. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void shipsEveryLineOnceWhateverKafkaDoes(long seed) throws IOException {
+    kafka = new UnreliableKafka(seed, 15);
+    Random random = new Random(seed);
+    List<String> expected = new ArrayList<>();
+    start();
+    await(() -> !kafka.committed(Topics.SHIPPER_POSITIONS).isEmpty());
+    for (int i = 0; i < 40; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int j = random.nextInt(4); j >= 0; j--) {
+        String line = "line " + expected.size();
+        expected.add(line);
+        text.append(line).append('\n');
+      }
+      append(text.toString());
+      if (random.nextInt(8) == 0) {
+        Files.move(log, directory.resolve("access.log." + (100 - i)));
+      }
+      int size = expected.size();
+      if (random.nextInt(3) == 0) {
+        await(() -> kafka.texts().size() >= size);
+      }
+      if (random.nextInt(10) == 0) {
+        shipper.close();
+        start();
+      }
+    }
+    await(() -> kafka.texts().size() >= expected.size());
+    kafka.failOneIn(0);
+    await(shipper::isHealthy);
+
+    assertThat(kafka.texts()).isEqualTo(expected);
+    assertThat(read()).isEqualTo(expected.size());
+    assertThat(kafka.failures()).isPositive();
+  }
+
+  private void start() {
+    ShipperSettings settings =
+        new ShipperSettings(
+            "gw-1",
+            "default",
+            List.of(log.toString()),
+            Duration.ofMillis(2),
+            ShipperSettings.DEFAULT_GRACE);
+    shipper = new TailShipper(settings, kafka);
+    shipper.start();
+  }
+
+  private long read() {
+    return kafka.counts().values().stream().mapToLong(LineCount::read).sum();
+  }
+
+  private void append(String text) throws IOException {
+    Files.writeString(log, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("gave up waiting").isLessThan(deadline);
+      try {
+        Thread.sleep(2);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
