@@ -254,10 +254,11 @@ final class CatalogueRules {
       PriceBook book = plan == null ? null : after.priceBook(plan.priceBook());
       require(
           book == null || book.currency().equals(account.currency()),
-          "account %s is in %s, its price book %s in another currency",
+          "account %s is in %s, its price book %s in %s",
           account.id(),
           account.currency(),
-          book == null ? null : book.id());
+          book == null ? null : book.id(),
+          book == null ? null : book.currency());
     }
     for (ApiKey key : after.keys()) {
       checkAccountExists("key " + key.name(), key.account());

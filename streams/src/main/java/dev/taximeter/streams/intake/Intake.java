@@ -4,7 +4,6 @@ import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Duration;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -13,14 +12,13 @@ import org.apache.kafka.streams.state.StoreBuilder;
 /**
  * Makes the processor that gives each raw line its fate, with its stores.
  *
- * @param parsers makes one parser per task
  * @param horizon how long the identity of a line is remembered
  */
-public record Intake(Supplier<LineParser> parsers, RootSecret secret, Duration horizon)
+public record Intake(LineParser parser, RootSecret secret, Duration horizon)
     implements ProcessorSupplier<byte[], byte[], byte[], byte[]> {
   @Override
   public Processor<byte[], byte[], byte[], byte[]> get() {
-    return new IntakeProcessor(parsers.get(), secret, horizon);
+    return new IntakeProcessor(parser, secret, horizon);
   }
 
   @Override

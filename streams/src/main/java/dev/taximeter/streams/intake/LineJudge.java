@@ -5,6 +5,7 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

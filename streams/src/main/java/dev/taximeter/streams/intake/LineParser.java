@@ -1,8 +1,9 @@
 package dev.taximeter.streams.intake;
 
+import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
 
-/** Reads a line of the access log. */
+/** Reads a line of the access log. Thread-safe. */
 @FunctionalInterface
 public interface LineParser {
   /**

@@ -4,7 +4,6 @@ import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.topology.parts.Defects;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -20,17 +19,13 @@ public final class MeteringStreams implements AutoCloseable {
   private final Duration stopTimeout;
 
   /**
-   * @param parsers makes one parser per task
    * @param onFailure called if the topology has ended for good and the process should, too
    * @param stopTimeout longest wait for the last commit when closing
    */
   public MeteringStreams(
-      MeteringSettings settings,
-      Supplier<LineParser> parsers,
-      Runnable onFailure,
-      Duration stopTimeout) {
+      MeteringSettings settings, LineParser parser, Runnable onFailure, Duration stopTimeout) {
     this.streams =
-        new KafkaStreams(MeteringTopology.build(settings, parsers), StreamsSettings.of(settings));
+        new KafkaStreams(MeteringTopology.build(settings, parser), StreamsSettings.of(settings));
     this.stopTimeout = stopTimeout;
     // A thread dies when a broker or store fails under it, or when its transaction was aborted
     // from outside. Its work was not committed; its successor does it again.

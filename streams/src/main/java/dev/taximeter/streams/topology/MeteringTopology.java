@@ -13,7 +13,6 @@ import dev.taximeter.streams.intake.CatalogueKeys;
 import dev.taximeter.streams.intake.Intake;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.topology.parts.Outlets;
-import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -27,10 +26,8 @@ import org.apache.kafka.streams.kstream.Named;
 public final class MeteringTopology {
   private MeteringTopology() {}
 
-  /**
-   * @param parsers makes one parser per task
-   */
-  public static Topology build(MeteringSettings settings, Supplier<LineParser> parsers) {
+  /** Nodes, stores and sinks carry the names that dashboards, changelogs and tests know. */
+  public static Topology build(MeteringSettings settings, LineParser parser) {
     StreamsBuilder road =
         new StreamsBuilder(new TopologyConfig(new StreamsConfig(StreamsSettings.of(settings))));
 
@@ -53,7 +50,7 @@ public final class MeteringTopology {
     KStream<byte[], byte[]> intake =
         read(road, Topics.ACCESS_LOG, "raw-lines", ByteArray(), ByteArray())
             .process(
-                new Intake(parsers, settings.rootSecret(), settings.duplicateHorizon()),
+                new Intake(parser, settings.rootSecret(), settings.duplicateHorizon()),
                 Named.as("intake"));
     Outlets.REKEYED_LINES.drain(intake);
     Outlets.USAGE.drain(intake);

@@ -28,7 +28,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -54,10 +53,10 @@ final class Meter implements AutoCloseable {
   private final TestInputTopic<String, AccountInput> accountInputs;
 
   Meter(Path stateDirectory) {
-    this(stateDirectory, PlainParser::new);
+    this(stateDirectory, new PlainParser());
   }
 
-  Meter(Path stateDirectory, Supplier<LineParser> parsers) {
+  Meter(Path stateDirectory, LineParser parser) {
     settings =
         new MeteringSettings(
             Map.of("bootstrap.servers", "nowhere:9092"),
@@ -67,10 +66,10 @@ final class Meter implements AutoCloseable {
             stateDirectory,
             2,
             Duration.ofDays(400),
-            Duration.ofHours(2));
+            Duration.ofMinutes(1));
     driver =
         new TopologyTestDriver(
-            MeteringTopology.build(settings, parsers), StreamsSettings.of(settings), NOW);
+            MeteringTopology.build(settings, parser), StreamsSettings.of(settings), NOW);
     raw =
         driver.createInputTopic(
             Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());

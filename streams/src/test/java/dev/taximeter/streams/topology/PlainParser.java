@@ -2,9 +2,9 @@ package dev.taximeter.streams.topology;
 
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.parse.ParsedLine;
+import dev.taximeter.parse.ParsedLine.Verdict;
 import dev.taximeter.streams.intake.LineParser;
-import dev.taximeter.streams.intake.ParsedLine;
-import dev.taximeter.streams.intake.ParsedLine.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

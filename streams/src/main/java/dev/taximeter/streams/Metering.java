@@ -1,0 +1,118 @@
+package dev.taximeter.streams;
+
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
+import dev.taximeter.contract.topic.TopicAdministration;
+import dev.taximeter.parse.AccessLogParser;
+import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.streams.landing.Landing;
+import dev.taximeter.streams.landing.LandingSettings;
+import dev.taximeter.streams.topology.BrokerFeatures;
+import dev.taximeter.streams.topology.MeteringSettings;
+import dev.taximeter.streams.topology.MeteringStreams;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The metering process: tails the gateway's files, turns lines into usage and money, lands results
+ * in ClickHouse.
+ *
+ * <p>Exit codes: 0 stopped, 1 failed (starting again may help), 2 wrong settings (it will not).
+ */
+public final class Metering {
+  private static final Logger LOG = LoggerFactory.getLogger(Metering.class);
+
+  /** The broker may still be starting. */
+  private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(60);
+
+  /** Of the 20 seconds that stopping may take, the rest is for shipper and landing. */
+  private static final Duration STREAMS_STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
+  private static final int DEFAULT_HEALTH_PORT = 8081;
+
+  private final Environment environment;
+  private final CountDownLatch ending = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile @Nullable MeteringStreams streams;
+  private volatile @Nullable Landing landing;
+
+  private Metering(Environment environment) {
+    this.environment = environment;
+  }
+
+  public static void main(String[] arguments) {
+    Metering metering = new Metering(Environment.ofProcess());
+    Thread stop = new Thread(metering::stopOnSignal, "shutdown");
+    Runtime.getRuntime().addShutdownHook(stop);
+    int exitCode = metering.run();
+    metering.ended.countDown();
+    // The hook has brought us here, and the JVM would end with the signal's code.
+    Runtime.getRuntime().halt(exitCode);
+  }
+
+  private int run() {
+    try {
+      MeteringSettings settings = MeteringSettings.from(environment);
+      LandingSettings landingSettings = LandingSettings.from(environment);
+      int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
+      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
+        return meter(settings, landingSettings);
+      }
+    } catch (SettingsException e) {
+      System.err.println(e.getMessage());
+      return 2;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    } catch (RuntimeException e) {
+      LOG.error("Metering ends", e);
+      return 1;
+    }
+  }
+
+  /** Closes what feeds the others first: shipper, streams, landing. */
+  private int meter(MeteringSettings settings, LandingSettings landingSettings)
+      throws InterruptedException {
+    TopicAdministration.ensure(
+        settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
+    BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
+    AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
+    try (Landing running = new Landing(landingSettings, settings.kafka());
+        MeteringStreams metering =
+            new MeteringStreams(settings, parser::parse, ending::countDown, STREAMS_STOP_TIMEOUT)) {
+      landing = running;
+      streams = metering;
+      running.start();
+      metering.start();
+      ending.await();
+      return metering.hasFailed() ? 1 : 0;
+    }
+  }
+
+  /** Why lines are not metered or landed at present; empty when all is well. */
+  private Optional<String> problem() {
+    MeteringStreams metering = streams;
+    Landing running = landing;
+    if (metering == null || running == null) {
+      return Optional.of("metering is starting");
+    }
+    return metering.problem().or(running::problem);
+  }
+
+  private void stopOnSignal() {
+    ending.countDown();
+    try {
+      if (!ended.await(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("Metering did not stop within {}", STOP_TIMEOUT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.taximeter.streams.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.topology.parts.InMemory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedForward;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process that dies between commit and emission leaves to its successor. */
+class AccountProcessorTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+  private static final String ACCOUNT = "unattributed:none";
+
+  @TempDir private Path stateDirectory;
+
+  private MockProcessorContext<byte[], byte[]> context() {
+    MockProcessorContext<byte[], byte[]> context =
+        new MockProcessorContext<>(new Properties(), new TaskId(0, 3), stateDirectory.toFile());
+    context.setCurrentSystemTimeMs(NOW.toEpochMilli());
+    context.setRecordMetadata("account.inputs.v1", 3, 0);
+    return context;
+  }
+
+  private static Record<String, AccountInput> usage(int number) {
+    Usage usage =
+        new Usage(
+            Integer.toString(number),
+            Fate.UNATTRIBUTED,
+            "",
+            null,
+            null,
+            "m",
+            new TokenCounts(1, 0, 0, 0, 0),
+            NOW,
+            NOW,
+            NOW,
+            new LineSource("h", "p"),
+            0,
+            "s",
+            List.of());
+    return new Record<>(ACCOUNT, new AccountInput.UsageInput(usage), NOW.toEpochMilli());
+  }
+
+  private static List<String> outlets(MockProcessorContext<byte[], byte[]> context) {
+    return context.forwarded().stream().map(sent -> sent.childName().orElseThrow()).toList();
+  }
+
+  private static void punctuate(MockProcessorContext<byte[], byte[]> context) {
+    context.scheduledPunctuators().stream()
+        .filter(scheduled -> !scheduled.cancelled())
+        .filter(scheduled -> scheduled.getInterval().compareTo(Duration.ofSeconds(1)) < 0)
+        .map(CapturedPunctuator::getPunctuator)
+        .forEach(punctuator -> punctuator.punctuate(NOW.toEpochMilli()));
+  }
+
+  @Test
+  void whatWasPendingWhenTheProcessDiedIsEmittedByItsSuccessor() {
+    MockProcessorContext<byte[], byte[]> first = context();
+    List<StateStore> stores =
+        new Accounts(Duration.ofHours(2))
+            .stores().stream().map(builder -> InMemory.build(first, builder)).toList();
+    AccountProcessor dying = new AccountProcessor(Duration.ofHours(2));
+    dying.init(first);
+    dying.process(usage(1));
+    dying.process(usage(2));
+    assertThat(outlets(first)).containsExactly("usage-events", "usage-events");
+
+    MockProcessorContext<byte[], byte[]> second = context();
+    stores.forEach(second::addStateStore);
+    AccountProcessor successor = new AccountProcessor(Duration.ofHours(2));
+    successor.init(second);
+    punctuate(second);
+    assertThat(outlets(second))
+        .containsExactly("usage-windows", "usage-windows", "account-states", "settled-counts");
+    CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(2);
+    assertThat(Json.MAPPER.readValue(sent.record().value(), AccountState.class).sequence())
+        .isEqualTo(2);
+
+    second.resetForwards();
+    successor.process(usage(3));
+    punctuate(second);
+    assertThat(outlets(second))
+        .containsExactly(
+            "usage-events", "usage-windows", "usage-windows", "account-states", "settled-counts");
+  }
+
+  @Test
+  void anIdleProcessorSchedulesNoEmission() {
+    MockProcessorContext<byte[], byte[]> context = context();
+    new Accounts(Duration.ofHours(2)).stores().forEach(builder -> InMemory.build(context, builder));
+    AccountProcessor processor = new AccountProcessor(Duration.ofHours(2));
+    processor.init(context);
+    assertThat(context.scheduledPunctuators())
+        .singleElement()
+        .extracting(CapturedPunctuator::getInterval)
+        .isEqualTo(OpenWindows.SWEEP_INTERVAL);
+  }
+}

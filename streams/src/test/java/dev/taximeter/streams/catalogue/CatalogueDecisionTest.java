@@ -1,0 +1,292 @@
+package dev.taximeter.streams.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.Credit;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.PriceSchedule.Tier;
+import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.Command;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CatalogueDecisionTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T00:00:00Z");
+  private static final Instant JANUARY = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant FEBRUARY = Instant.parse("2026-02-01T00:00:00Z");
+
+  private static PriceEntry entry(String model, Instant from, String price) {
+    return new PriceEntry(
+        "list",
+        model,
+        from,
+        0,
+        Map.of(TokenClass.INPUT, new PriceSchedule.Flat(new BigDecimal(price))));
+  }
+
+  private static PriceBook book(PriceEntry... entries) {
+    return new PriceBook("list", "USD", List.of(entries));
+  }
+
+  private static Account account(String id) {
+    return new Account(id, "Name", "USD", ZoneId.of("UTC"), "pay");
+  }
+
+  private static Plan plan(String perRequest) {
+    return new Plan("pay", "list", new BigDecimal(perRequest), 0);
+  }
+
+  private static ApiKey key(String account, String name, char digit) {
+    return new ApiKey(account, name, String.valueOf(digit).repeat(64), "");
+  }
+
+  private static Catalog accounts(Account... accounts) {
+    return new Catalog(List.of(accounts), List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+
+  private static Catalog keys(ApiKey... keys) {
+    return new Catalog(List.of(), List.of(keys), List.of(), List.of(), List.of(), List.of());
+  }
+
+  private static Catalog books(PriceBook... books) {
+    return new Catalog(List.of(), List.of(), List.of(books), List.of(), List.of(), List.of());
+  }
+
+  private static Catalog plans(Plan... plans) {
+    return new Catalog(List.of(), List.of(), List.of(), List.of(plans), List.of(), List.of());
+  }
+
+  private static Catalog quotas(Quota... quotas) {
+    return new Catalog(List.of(), List.of(), List.of(), List.of(), List.of(quotas), List.of());
+  }
+
+  private static Catalog credits(Credit... credits) {
+    return new Catalog(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(credits));
+  }
+
+  private static Quota quota(String account, String key, String limit, Integer... thresholds) {
+    return new Quota(
+        "q",
+        account,
+        key,
+        null,
+        Quota.Metric.COST,
+        Quota.Window.DAY,
+        new BigDecimal(limit),
+        List.of(thresholds));
+  }
+
+  private static CatalogueDecision decide(CatalogueBook before, Catalog upsert) {
+    return CatalogueDecision.on(new Command("c", "author", "reason", NOW, upsert), before, NOW);
+  }
+
+  private static CatalogueBook loaded() {
+    Catalog first =
+        new Catalog(
+            List.of(account("acme"), account("globex")),
+            List.of(key("acme", "prod", 'a')),
+            List.of(book(entry("*", JANUARY, "1"))),
+            List.of(plan("0")),
+            List.of(),
+            List.of());
+    CatalogueDecision decision = decide(CatalogueBook.EMPTY, first);
+    assertThat(decision.result().problems()).isEmpty();
+    return decision.after();
+  }
+
+  private static void assertRefused(Catalog upsert, String... words) {
+    CatalogueBook before = loaded();
+    CatalogueDecision decision = decide(before, upsert);
+    assertThat(decision.result().accepted()).isFalse();
+    assertThat(decision.result().catalogVersion()).isEqualTo(1);
+    assertThat(decision.result().problems()).singleElement().asString().contains(words);
+    assertThat(decision.after()).isSameAs(before);
+    assertThat(decision.records()).isEmpty();
+    assertThat(decision.terms()).isEmpty();
+  }
+
+  @Test
+  void oneCommandIsOneVersionAndItsLastRecordSaysSo() {
+    CatalogueDecision decision = decide(loaded(), accounts(account("new-1"), account("new-2")));
+    assertThat(decision.result().accepted()).isTrue();
+    assertThat(decision.result().changed()).containsExactly("account/new-1", "account/new-2");
+    assertThat(decision.records())
+        .extracting(CatalogRecord::recordKey)
+        .containsExactly("account/new-1@2", "account/new-2@2");
+    assertThat(decision.records()).extracting(CatalogRecord::last).containsExactly(false, true);
+    assertThat(decision.terms())
+        .extracting(terms -> terms.account().id())
+        .containsExactly("new-1", "new-2");
+  }
+
+  @Test
+  void theSameAgainChangesNothing() {
+    CatalogueBook before = loaded();
+    CatalogueDecision decision =
+        decide(
+            before,
+            new Catalog(
+                List.of(account("acme")),
+                List.of(key("acme", "prod", 'a')),
+                List.of(book(entry("*", JANUARY, "1.000"))),
+                List.of(plan("0.00")),
+                List.of(),
+                List.of()));
+    assertThat(decision.result().accepted()).isTrue();
+    assertThat(decision.result().changed()).isEmpty();
+    assertThat(decision.after()).isEqualTo(before);
+  }
+
+  @Test
+  void pricesThatStayKeepTheVersionThatBroughtThem() {
+    CatalogueDecision decision =
+        decide(loaded(), books(book(entry("*", JANUARY, "1"), entry("*", FEBRUARY, "2"))));
+    assertThat(decision.after().priceBook("list").prices())
+        .extracting(PriceEntry::knownSince)
+        .containsExactly(1L, 2L);
+    assertThat(decision.terms())
+        .extracting(terms -> terms.account().id(), AccountTerms::catalogVersion)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("acme", 2L),
+            org.assertj.core.groups.Tuple.tuple("globex", 2L));
+
+    CatalogueDecision corrected =
+        decide(decision.after(), books(book(entry("*", JANUARY, "1"), entry("*", FEBRUARY, "3"))));
+    assertThat(corrected.after().priceBook("list").prices())
+        .extracting(PriceEntry::knownSince)
+        .containsExactly(1L, 3L);
+  }
+
+  @Test
+  void aPlanKeepsItsVersionUnlessItChanges() {
+    CatalogueDecision decision = decide(loaded(), plans(plan("0.01")));
+    assertThat(decision.after().plan("pay").version()).isEqualTo("plan:pay:v2");
+    assertThat(decision.terms()).hasSize(2);
+  }
+
+  @Test
+  void onlyTheAccountsConcernedGetTerms() {
+    assertThat(decide(loaded(), credits(new Credit("c", "globex", BigDecimal.TEN, null))).terms())
+        .singleElement()
+        .matches(terms -> terms.account().id().equals("globex") && terms.credits().size() == 1);
+    assertThat(decide(loaded(), quotas(quota("acme", "prod", "5", 50, 100))).terms())
+        .singleElement()
+        .matches(terms -> terms.account().id().equals("acme") && terms.quotas().size() == 1);
+    assertThat(decide(loaded(), keys(key("globex", "main", 'b'))).terms()).isEmpty();
+  }
+
+  @Test
+  void aFingerprintBelongsToOneAccount() {
+    assertRefused(keys(key("globex", "stolen", 'a')), "stolen", "another account");
+    assertRefused(keys(key("acme", "x", 'b'), key("globex", "y", 'b')), "named twice");
+  }
+
+  @Test
+  void aKeyNameStandsForOneSecret() {
+    assertRefused(keys(key("acme", "prod", 'b')), "acme", "prod");
+    assertThat(decide(loaded(), keys(key("globex", "prod", 'b'))).result().accepted()).isTrue();
+  }
+
+  @Test
+  void referencesMustExist() {
+    assertRefused(
+        accounts(new Account("new", "N", "USD", ZoneId.of("UTC"), "missing")), "new", "missing");
+    assertRefused(plans(new Plan("other", "missing", BigDecimal.ZERO, 0)), "other", "missing");
+    assertRefused(keys(key("missing", "k", 'b')), "missing");
+    assertRefused(credits(new Credit("c", "missing", BigDecimal.ONE, null)), "missing");
+    assertRefused(quotas(quota("missing", null, "1", 50)), "missing");
+    assertRefused(quotas(quota("acme", "missing", "1", 50)), "missing");
+  }
+
+  @Test
+  void currenciesMustAgree() {
+    assertRefused(accounts(new Account("new", "N", "EUR", ZoneId.of("UTC"), "pay")), "new", "EUR");
+    assertThat(
+            decide(loaded(), accounts(new Account("new", "N", "XYZW", ZoneId.of("UTC"), "pay")))
+                .result()
+                .problems())
+        .anyMatch(problem -> problem.contains("ISO 4217") && problem.contains("XYZW"));
+  }
+
+  @Test
+  void whatUsageStandsOnDoesNotChange() {
+    assertRefused(
+        accounts(new Account("acme", "N", "USD", ZoneId.of("Europe/Berlin"), "pay")),
+        "acme",
+        "months");
+  }
+
+  @Test
+  void pricesMustBeExactAndWhole() {
+    assertRefused(books(book(entry("*", JANUARY, "-1"))), "negative");
+    assertRefused(books(book(entry("*", JANUARY, "0.0000001"))), "6 digits");
+    assertRefused(books(book(entry("*", JANUARY, "1"), entry("*", JANUARY, "2"))), "twice");
+    assertRefused(books(book(new PriceEntry("list", "*", JANUARY, 0, Map.of()))), "no price");
+    assertRefused(plans(plan("0.0000000000001")), "12 digits");
+    assertRefused(plans(plan("-1")), "negative");
+  }
+
+  @Test
+  void tiersMustCoverEverythingOnce() {
+    assertRefused(books(tiers(new Tier(100L, BigDecimal.ONE))), "last tier");
+    assertRefused(
+        books(
+            tiers(
+                new Tier(100L, BigDecimal.ONE),
+                new Tier(100L, BigDecimal.ONE),
+                new Tier(null, BigDecimal.ONE))),
+        "tier 2");
+    assertRefused(
+        books(tiers(new Tier(null, BigDecimal.ONE), new Tier(null, BigDecimal.ONE))), "tier 1");
+  }
+
+  private static PriceBook tiers(Tier... tiers) {
+    return book(
+        new PriceEntry(
+            "list",
+            "*",
+            JANUARY,
+            0,
+            Map.of(TokenClass.INPUT, new PriceSchedule.Graduated(List.of(tiers)))));
+  }
+
+  @Test
+  void creditsAndQuotasMustMakeSense() {
+    assertRefused(credits(new Credit("c", "acme", BigDecimal.ZERO, null)), "above 0");
+    assertRefused(quotas(quota("acme", null, "0", 50)), "above 0");
+    assertRefused(quotas(quota("acme", null, "1", 80, 50)), "thresholds");
+    CatalogueBook granted =
+        decide(loaded(), credits(new Credit("c", "acme", BigDecimal.ONE, null))).after();
+    assertThat(
+            decide(granted, credits(new Credit("c", "acme", BigDecimal.ONE, NOW)))
+                .result()
+                .problems())
+        .singleElement()
+        .asString()
+        .contains("expiry");
+    assertThat(
+            decide(granted, credits(new Credit("c", "globex", BigDecimal.ONE, null)))
+                .result()
+                .accepted())
+        .isFalse();
+  }
+
+  @Test
+  void idsAreFitForUrls() {
+    assertRefused(accounts(account("Not An Id")), "Not An Id");
+    assertRefused(accounts(account("unattributed:x")), "unattributed:x");
+  }
+}

@@ -1,0 +1,150 @@
+package dev.taximeter.streams.topology.parts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineSource;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.Test;
+
+class PartsTest {
+  private static final LineSource SOURCE = new LineSource("host", "/path");
+  private static final Instant ARRIVAL = Instant.parse("2026-11-20T10:59:59.999Z");
+
+  private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
+  private final KeyValueStore<String, byte[]> marks =
+      InMemory.store(context, "marks", Serdes.String(), Serdes.ByteArray());
+
+  private static List<String> drained(PendingEmissions pending) {
+    List<String> keys = new ArrayList<>();
+    pending.drain(
+        key -> {
+          keys.add(key);
+          return 1;
+        });
+    return keys;
+  }
+
+  @Test
+  void manyChangesOfAKeyAreOneEmissionInTheOrderOfTheFirst() {
+    PendingEmissions pending = new PendingEmissions(marks, "window");
+    List.of("b", "a", "b", "c").forEach(pending::mark);
+    assertThat(drained(pending)).containsExactly("b", "a", "c");
+    assertThat(pending.isEmpty()).isTrue();
+    assertThat(drained(pending)).isEmpty();
+  }
+
+  @Test
+  void marksOutliveTheProcess() {
+    new PendingEmissions(marks, "window").mark("w");
+    new PendingEmissions(marks, "state").mark("s");
+    PendingEmissions restarted = new PendingEmissions(marks, "window");
+    assertThat(drained(restarted)).containsExactly("w");
+    assertThat(drained(new PendingEmissions(marks, "window"))).isEmpty();
+    assertThat(drained(new PendingEmissions(marks, "state"))).containsExactly("s");
+  }
+
+  @Test
+  void countersGrowOverRestartsAndCountPerHour() {
+    KeyValueStore<String, byte[]> counts =
+        InMemory.store(context, "counts", Serdes.String(), Serdes.ByteArray());
+    LineCounters before =
+        new LineCounters("intake-1", counts, new PendingEmissions(marks, "count"));
+    before.decided("s", SOURCE, ARRIVAL, Fate.BILLED);
+    before.decided("s", SOURCE, ARRIVAL, Fate.QUARANTINED);
+    LineCounters after = new LineCounters("intake-1", counts, new PendingEmissions(marks, "count"));
+    after.decided("s", SOURCE, ARRIVAL, Fate.BILLED);
+    after.settled("s", SOURCE, ARRIVAL);
+    after.decided("s", SOURCE, ARRIVAL.plusMillis(1), Fate.BILLED);
+    List<LineCount> published = new ArrayList<>();
+    after.drain(published::add);
+    assertThat(published)
+        .containsExactly(
+            new LineCount(
+                "intake-1",
+                "s",
+                SOURCE,
+                Instant.parse("2026-11-20T10:00:00Z"),
+                0,
+                1,
+                Map.of(Fate.BILLED, 2L, Fate.QUARANTINED, 1L)),
+            new LineCount(
+                "intake-1",
+                "s",
+                SOURCE,
+                Instant.parse("2026-11-20T11:00:00Z"),
+                0,
+                0,
+                Map.of(Fate.BILLED, 1L)));
+  }
+
+  @Test
+  void aSweepLooksAtEveryEntryInBoundedSteps() {
+    KeyValueStore<Long, Long> store =
+        InMemory.store(context, "numbers", Serdes.Long(), Serdes.Long());
+    LongStream.range(0, 10).forEach(number -> store.put(number, number));
+    List<Long> seen = new ArrayList<>();
+    Sweep<Long, Long> sweep =
+        new Sweep<>(
+            store,
+            4,
+            (key, value) -> {
+              seen.add(key);
+              return value % 3 == 0;
+            });
+    sweep.step();
+    assertThat(seen).containsExactly(0L, 1L, 2L, 3L);
+    sweep.step();
+    sweep.step();
+    assertThat(seen).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    assertThat(keys(store)).containsExactly(1L, 2L, 4L, 5L, 7L, 8L);
+    seen.clear();
+    sweep.step();
+    assertThat(seen).containsExactly(1L, 2L, 4L, 5L);
+  }
+
+  private static List<Long> keys(KeyValueStore<Long, Long> store) {
+    List<Long> keys = new ArrayList<>();
+    try (KeyValueIterator<Long, Long> entries = store.all()) {
+      entries.forEachRemaining((KeyValue<Long, Long> entry) -> keys.add(entry.key));
+    }
+    return keys;
+  }
+
+  @Test
+  void noTwoListsOfPartsShareAKey() {
+    assertThat(StoreKeys.of("a", "b")).startsWith(StoreKeys.of("a"));
+    assertThat(StoreKeys.of("ab")).doesNotStartWith(StoreKeys.of("a"));
+    assertThat(
+            List.of(
+                StoreKeys.of("a", "b"),
+                StoreKeys.of("a\0b"),
+                StoreKeys.of("a\0010b"),
+                StoreKeys.of("a\1", "b"),
+                StoreKeys.of("a", "\1b"),
+                StoreKeys.of("a", "b", ""),
+                StoreKeys.of("a\0", "b")))
+        .doesNotHaveDuplicates();
+    assertThat(StoreKeys.of("acme\0globex")).doesNotStartWith(StoreKeys.of("acme"));
+  }
+
+  @Test
+  void descriptionsOfDefectsQuoteNothing() {
+    Throwable defect =
+        new IllegalStateException("sk-secret", new NumberFormatException("For input: sk-secret"));
+    assertThat(Defects.describe(defect))
+        .contains("IllegalStateException")
+        .contains("NumberFormatException")
+        .doesNotContain("sk-secret");
+  }
+}
