@@ -73,7 +73,7 @@ final class ClickHouseSink implements RowSink {
                   }
                   out.close();
                 },
-                ClickHouseFormat.RowBinary,
+                ClickHouseFormat.TabSeparated,
                 insert)
             .get(INSERT_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       // Nothing in the answer is of use; closing it returns the connection to its pool.
@@ -94,7 +94,9 @@ final class ClickHouseSink implements RowSink {
       counts.add(countStatement(i, batches.get(i)));
     }
     try (Statement statement = connection().createStatement();
-        ResultSet row = statement.executeQuery(String.join(" UNION ALL ", counts))) {
+        ResultSet row =
+            statement.executeQuery(
+                String.join(" UNION ALL ", counts) + " SETTINGS max_threads = 1")) {
       Long[] landed = new Long[batches.size()];
       Arrays.fill(landed, 0L);
       while (row.next()) {
@@ -157,13 +159,18 @@ final class ClickHouseSink implements RowSink {
   private SinkException failed(String what, Throwable cause) {
     // The next attempt starts with a connection that has seen no error.
     disconnect();
-    return new SinkException("ClickHouse did not " + what + ": " + firstLine(cause), cause);
+    return new SinkException("ClickHouse did not " + what + ": " + reason(cause), cause);
   }
 
-  private static String firstLine(Throwable cause) {
-    String message = cause.getMessage();
+  /** The driver's own message says only that it failed; the cause at the bottom says why. */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
     return message == null
-        ? cause.getClass().getSimpleName()
+        ? root.getClass().getSimpleName()
         : message.lines().findFirst().orElse("");
   }
 

@@ -25,7 +25,7 @@ final class Table<R> {
   private final List<Column<R>> columns = new ArrayList<>();
 
   /** A column and the value it takes. Absent text becomes empty, an absent instant 1970. */
-  private record Column<R>(String name, String type, BiConsumer<RowBinary, R> writer) {}
+  private record Column<R>(String name, String type, BiConsumer<TabSeparated, R> writer) {}
 
   private Table(String name, Function<R, List<Object>> key, @Nullable Function<R, Instant> month) {
     this.name = name;
@@ -60,7 +60,11 @@ final class Table<R> {
   }
 
   Table<R> texts(String column, Function<R, List<String>> value) {
-    return add(column, "Array(String)", (out, r) -> array(out, value.apply(r), RowBinary::text));
+    return add(
+        column,
+        "Array(String)",
+        (out, r) ->
+            out.array(value.apply(r), (array, text) -> array.quoted(TabSeparated::text, text)));
   }
 
   Table<R> uuid(String column, Function<R, String> value) {
@@ -88,7 +92,7 @@ final class Table<R> {
 
   Table<R> numbers(String column, Function<R, List<Long>> value) {
     return add(
-        column, "Array(UInt64)", (out, r) -> array(out, value.apply(r), RowBinary::unsigned));
+        column, "Array(UInt64)", (out, r) -> out.array(value.apply(r), TabSeparated::unsigned));
   }
 
   /** Numbers of which null stands for the largest. */
@@ -96,17 +100,16 @@ final class Table<R> {
     return add(
         column,
         "Array(UInt64)",
-        (out, r) -> {
-          List<@Nullable Long> bounds = value.apply(r);
-          out.size(bounds.size());
-          for (Long bound : bounds) {
-            if (bound == null) {
-              out.unbounded();
-            } else {
-              out.unsigned(bound);
-            }
-          }
-        });
+        (out, r) ->
+            out.array(
+                value.apply(r),
+                (array, bound) -> {
+                  if (bound == null) {
+                    array.unbounded();
+                  } else {
+                    array.unsigned(bound);
+                  }
+                }));
   }
 
   Table<R> decimal(String column, Function<R, BigDecimal> value) {
@@ -117,7 +120,7 @@ final class Table<R> {
     return add(
         column,
         "Array(Decimal(38, 12))",
-        (out, r) -> array(out, value.apply(r), RowBinary::decimal));
+        (out, r) -> out.array(value.apply(r), TabSeparated::decimal));
   }
 
   Table<R> millis(String column, Function<R, @Nullable Instant> value) {
@@ -134,7 +137,9 @@ final class Table<R> {
     return add(
         column,
         "Array(DateTime64(3, 'UTC'))",
-        (out, r) -> array(out, value.apply(r), RowBinary::millis));
+        (out, r) ->
+            out.array(
+                value.apply(r), (array, instant) -> array.quoted(TabSeparated::millis, instant)));
   }
 
   Table<R> seconds(String column, Function<R, Instant> value) {
@@ -165,10 +170,12 @@ final class Table<R> {
    * @throws UnlandableException if a value does not fit its column
    */
   Row row(int partition, long offset, R source) {
-    RowBinary out = new RowBinary();
+    TabSeparated out = new TabSeparated();
     out.unsigned16(partition);
+    out.next();
     out.unsigned(offset);
     for (Column<R> column : columns) {
+      out.next();
       column.writer().accept(out, source);
     }
     List<Object> columnKey = key.apply(source);
@@ -181,14 +188,9 @@ final class Table<R> {
         out.toBytes());
   }
 
-  private Table<R> add(String column, String type, BiConsumer<RowBinary, R> writer) {
+  private Table<R> add(String column, String type, BiConsumer<TabSeparated, R> writer) {
     columns.add(new Column<>(column, type, writer));
     return this;
-  }
-
-  private static <E> void array(RowBinary out, List<E> elements, BiConsumer<RowBinary, E> writer) {
-    out.size(elements.size());
-    elements.forEach(element -> writer.accept(out, element));
   }
 
   /** As ClickHouse's {@code toYYYYMM}. */

@@ -283,7 +283,7 @@ final class Tables {
     if (instant.isBefore(Instant.EPOCH)) {
       return Instant.EPOCH;
     }
-    Instant last = RowBinary.END_OF_TIME.minusMillis(1);
+    Instant last = TabSeparated.END_OF_TIME.minusMillis(1);
     return instant.isAfter(last) ? last : instant;
   }
 

@@ -1,9 +1,6 @@
 package dev.taximeter.streams.landing;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,73 +10,72 @@ import java.util.Map;
 
 /** Reads a row back, from the description of the format rather than from the writer. */
 final class RowReader {
-  private final ByteBuffer bytes;
+  private RowReader() {}
 
-  private RowReader(byte[] row) {
-    this.bytes = ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Values by column; all bytes must be used up. */
+  /** Values by column. */
   static Map<String, Object> read(Row row) {
-    RowReader reader = new RowReader(row.bytes());
-    Map<String, Object> values = new LinkedHashMap<>();
-    List<String> names = row.table().columnNames();
-    for (int i = 0; i < names.size(); i++) {
-      values.put(names.get(i), reader.value(row.table().columnTypes().get(i)));
+    String text = new String(row.bytes(), StandardCharsets.UTF_8);
+    if (text.indexOf('\n') != text.length() - 1) {
+      throw new IllegalStateException("a row is one line");
     }
-    if (reader.bytes.hasRemaining()) {
-      throw new IllegalStateException("bytes are left over");
+    String[] fields = text.substring(0, text.length() - 1).split("\t", -1);
+    List<String> names = row.table().columnNames();
+    if (fields.length != names.size()) {
+      throw new IllegalStateException("as many fields as columns");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (int i = 0; i < fields.length; i++) {
+      values.put(names.get(i), value(row.table().columnTypes().get(i), fields[i]));
     }
     return values;
   }
 
-  private Object value(String type) {
+  private static Object value(String type, String field) {
     if (type.startsWith("Array(")) {
       String element = type.substring("Array(".length(), type.length() - 1);
-      int size = size();
-      List<Object> elements = new ArrayList<>();
-      for (int i = 0; i < size; i++) {
-        elements.add(value(element));
-      }
-      return elements;
+      return elements(field).stream().map(each -> value(element, each)).toList();
     }
     return switch (type) {
-      case "String" -> text();
-      case "UUID" -> "%016x%016x".formatted(bytes.getLong(), bytes.getLong());
-      case "Bool" -> bytes.get() == 1;
-      case "UInt16" -> (long) Short.toUnsignedInt(bytes.getShort());
-      case "UInt64", "Int64" -> bytes.getLong();
-      case "DateTime64(3, 'UTC')" -> Instant.ofEpochMilli(bytes.getLong());
-      case "DateTime('UTC')" -> Instant.ofEpochSecond(Integer.toUnsignedLong(bytes.getInt()));
-      case "Decimal(38, 12)" -> decimal();
+      case "String" -> unescaped(field);
+      case "UUID" -> field;
+      case "Bool" -> Boolean.valueOf(field);
+      case "UInt16", "UInt64" -> Long.parseUnsignedLong(field);
+      case "Int64" -> Long.parseLong(field);
+      case "DateTime64(3, 'UTC')", "DateTime('UTC')" ->
+          Instant.parse(field.replace(' ', 'T') + "Z");
+      case "Decimal(38, 12)" -> new BigDecimal(field).toPlainString();
       default -> throw new IllegalStateException("unknown type " + type);
     };
   }
 
-  private String text() {
-    byte[] text = new byte[size()];
-    bytes.get(text);
-    return new String(text, StandardCharsets.UTF_8);
-  }
-
-  private int size() {
-    int size = 0;
-    int shift = 0;
-    int octet;
-    do {
-      octet = bytes.get();
-      size |= (octet & 0x7f) << shift;
-      shift += 7;
-    } while (octet < 0);
-    return size;
-  }
-
-  private String decimal() {
-    byte[] bigEndian = new byte[16];
-    for (int i = 15; i >= 0; i--) {
-      bigEndian[i] = bytes.get();
+  private static List<String> elements(String array) {
+    List<String> elements = new ArrayList<>();
+    StringBuilder element = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 1; i < array.length() - 1; i++) {
+      char character = array.charAt(i);
+      if (character == '\\') {
+        element.append(character).append(array.charAt(++i));
+      } else if (character == '\'') {
+        quoted = !quoted;
+      } else if (character == ',' && !quoted) {
+        elements.add(element.toString());
+        element.setLength(0);
+      } else {
+        element.append(character);
+      }
     }
-    BigDecimal value = new BigDecimal(new BigInteger(bigEndian), 12);
-    return value.stripTrailingZeros().toPlainString();
+    if (array.length() > 2) {
+      elements.add(element.toString());
+    }
+    return elements;
+  }
+
+  private static String unescaped(String field) {
+    return field
+        .replace("\\t", "\t")
+        .replace("\\n", "\n")
+        .replace("\\'", "'")
+        .replace("\\\\", "\\");
   }
 }
