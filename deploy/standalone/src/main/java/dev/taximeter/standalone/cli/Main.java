@@ -1,7 +1,13 @@
 package dev.taximeter.standalone.cli;
 
+import dev.taximeter.standalone.doctor.DoctorCommand;
+import dev.taximeter.standalone.supervisor.Home;
+import dev.taximeter.standalone.supervisor.LaunchException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code ./taximeter}: everything an operator does on one machine. */
 @Command(
@@ -9,7 +15,7 @@ import picocli.CommandLine.Command;
     description = "Turns the access log of an LLM gateway into money, in real time.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {UpCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {UpCommand.class, DoctorCommand.class, CommandLine.HelpCommand.class})
 public final class Main {
   private Main() {}
 
@@ -21,6 +27,13 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(new PlainErrors())
-        .setCaseInsensitiveEnumValuesAllowed(true);
+        .setDefaultValueProvider(Main::defaultValue);
+  }
+
+  /** All commands work on the same data directory, wherever they are called from. */
+  private static @Nullable String defaultValue(ArgSpec argument) throws LaunchException {
+    boolean dataDirectory =
+        argument instanceof OptionSpec option && option.longestName().equals("--data-dir");
+    return dataDirectory ? Home.ofProgram().defaultDataDirectory().toString() : null;
   }
 }

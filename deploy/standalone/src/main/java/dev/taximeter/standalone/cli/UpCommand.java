@@ -2,7 +2,6 @@ package dev.taximeter.standalone.cli;
 
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.instance.Instance.ClickHouseTarget;
-import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
 import dev.taximeter.standalone.supervisor.RunningStack;
 import dev.taximeter.standalone.supervisor.Supervisor;
@@ -39,7 +38,7 @@ final class UpCommand implements Callable<Integer> {
       names = "--data-dir",
       paramLabel = "DIR",
       description = "Where everything is kept (default: .taximeter in the clone).")
-  private @Nullable Path dataDirectory;
+  private Path dataDirectory = Path.of(".taximeter");
 
   @Option(
       names = "--port",
@@ -117,7 +116,7 @@ final class UpCommand implements Callable<Integer> {
       stopAtExit(stack);
       stack.awaitReady();
     } catch (LaunchException e) {
-      FailedStart.explain(e, errors);
+      FailedStart.explain(e, new DataDirectory(dataDirectory), errors);
       throw e;
     }
     PrintWriter output = spec.commandLine().getOut();
@@ -128,10 +127,9 @@ final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  private UpOptions options() throws LaunchException {
-    Path root = dataDirectory == null ? Home.ofProgram().defaultDataDirectory() : dataDirectory;
+  private UpOptions options() {
     return new UpOptions(
-        new DataDirectory(root),
+        new DataDirectory(dataDirectory),
         port,
         address,
         catalog,

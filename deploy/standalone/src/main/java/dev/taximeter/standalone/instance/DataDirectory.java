@@ -117,10 +117,10 @@ public record DataDirectory(Path root) {
   }
 
   /**
-   * What runs on this data directory, or ran last: whether it still does, {@link
+   * What runs on this data directory; whether it still does, or its launcher was killed, {@link
    * Instance#isRunning()} says.
    *
-   * @return empty if the installation was never started or the record cannot be read
+   * @return empty if nothing runs
    */
   public Optional<Instance> instance() {
     try {

@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.instance;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,8 @@ public record Instance(
     healthPorts = Map.copyOf(healthPorts);
   }
 
+  /** Whether the launcher that recorded this still runs. */
+  @JsonIgnore
   public boolean isRunning() {
     return supervisor.handle().isPresent();
   }

@@ -27,7 +27,7 @@ final class Processes {
 
   private static final String BROKER_STAGE = "Kafka broker";
   private static final String CLICKHOUSE_STAGE = "ClickHouse engine";
-  private static final String METERING_STAGE = "metering";
+  private static final String METERING_STAGE = "metering process";
   private static final String API_STAGE = "billing API";
 
   /** Recovery of a large log after a kill may take this long. */

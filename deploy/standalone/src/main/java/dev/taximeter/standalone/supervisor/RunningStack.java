@@ -11,6 +11,7 @@ import dev.taximeter.standalone.instance.Ports.Role;
 import dev.taximeter.standalone.supervisor.Supervisor.Catalog;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -290,6 +291,14 @@ public final class RunningStack implements AutoCloseable {
     }
   }
 
+  private void forgetInstance() {
+    try {
+      Files.deleteIfExists(dataDirectory().instanceFile());
+    } catch (IOException e) {
+      // Readers find that the launcher it names no longer runs.
+    }
+  }
+
   /**
    * Stops everything in reverse order and gives the data directory free. Returns when all is done,
    * within 30 s; stopping twice does no harm.
@@ -306,6 +315,7 @@ public final class RunningStack implements AutoCloseable {
         // Users of Kafka and ClickHouse end before what they use, so that nothing waits for it.
         stopGroup(Set.of(Processes.METERING, Processes.API));
         stopGroup(Set.of(Processes.BROKER, Processes.CLICKHOUSE));
+        forgetInstance();
         Supervisor.release(lock);
         stopped.countDown();
       } else {

@@ -1,0 +1,31 @@
+package dev.taximeter.standalone.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class PreflightTest {
+  private static final long MEBIBYTE = 1L << 20;
+
+  @Test
+  void tooLittleSpaceIsToldWithWhatIsNeeded() {
+    Path directory = Path.of("data");
+
+    assertThatThrownBy(() -> Preflight.requireSpace(directory, 100 * MEBIBYTE))
+        .isInstanceOf(LaunchException.class)
+        .hasMessage(
+            "data has 100 MiB free and Taximeter needs 2048 MiB to start; free some space or choose another --data-dir");
+    assertThatCode(() -> Preflight.requireSpace(directory, 2048 * MEBIBYTE))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void missingFileAndWrongAddressAreNamed() {
+    assertThatThrownBy(() -> Preflight.requireReadable(Path.of("none.yaml"), "the catalogue"))
+        .hasMessage("none.yaml, the catalogue, does not exist");
+    assertThatThrownBy(() -> Preflight.requireAddress("no address"))
+        .hasMessageStartingWith("no address is no address of this machine");
+  }
+}
