@@ -3,8 +3,12 @@ package dev.taximeter.standalone.doctor;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.doctor.Finding.Status;
+import dev.taximeter.standalone.engine.EngineInstallation;
 import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.supervisor.Home;
+import dev.taximeter.standalone.supervisor.LaunchException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +32,7 @@ public final class Doctor {
     findings.add(MachineChecks.openFiles());
     findings.add(MachineChecks.clock());
     findings.add(MachineChecks.fileClock(data.root()));
-    findings.add(MachineChecks.npm(NPM));
+    findings.add(engine());
     findings.add(InstallationChecks.rights(data));
     findings.add(InstallationChecks.port(data));
     Optional<RunningSystem> system = RunningSystem.find(data);
@@ -42,6 +46,23 @@ public final class Doctor {
       SERVICES.forEach(service -> findings.add(Finding.notRunning(service)));
     }
     return List.copyOf(findings);
+  }
+
+  /** npm is needed once, to fetch the engine. */
+  private static Finding engine() throws InterruptedException {
+    try {
+      Path project = Home.ofProgram().root();
+      Optional<Path> library = EngineInstallation.of(project, System.getenv()).library();
+      if (library.isPresent()) {
+        return Finding.ok("engine", "The ClickHouse engine is installed in " + library.get() + ".");
+      }
+    } catch (LaunchException e) {
+      return Finding.failure(
+          "engine",
+          "The program is not where it was built.",
+          "Run it as ./taximeter in its clone.");
+    }
+    return MachineChecks.npm(NPM);
   }
 
   /** {@return the worst status among the findings; not running is as good as ok} */
@@ -65,6 +86,11 @@ public final class Doctor {
         output.printf("%-11s  %-11s  -> %s%n", "", "", finding.fix());
       }
     }
+  }
+
+  /** Prints what is wrong, if anything is. */
+  public static void printTroubles(List<Finding> findings, PrintStream output) {
+    print(findings.stream().filter(finding -> finding.fix() != null).toList(), output);
   }
 
   /** {@return the findings as one JSON object} */

@@ -34,6 +34,9 @@ final class LoadGenerator {
   /** A copy follows its original within so many lines. */
   private static final int FARTHEST_COPY_LINES = 5_000;
 
+  /** Lines of one generator: serial numbers of two seeds never meet. */
+  private static final long MOST_LINES = 1_000_000_000;
+
   private static final int MILLIS_PER_TOKEN = 8;
 
   /** {@code claude} lines speak Anthropic's dialect, {@code glm} ones have no price in yuan. */
@@ -64,6 +67,7 @@ final class LoadGenerator {
     this.tariff = tariff;
     this.oracle = oracle;
     this.random = new Random(seed);
+    this.serial = seed * MOST_LINES;
     this.from = from;
     this.to = to;
   }
