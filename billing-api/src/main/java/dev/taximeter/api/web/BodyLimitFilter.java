@@ -16,8 +16,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Bounds what a request may send, whether or not it declares its length. */
 public final class BodyLimitFilter extends OncePerRequestFilter {
-  /** Largest body, in bytes: a catalogue file of tens of thousands of accounts. */
-  public static final int MOST_BYTES = 8 * 1024 * 1024;
+  /** Largest body, in bytes: twice the largest catalogue file. */
+  public static final int MOST_BYTES = 2 * 1024 * 1024;
 
   /** The body went on beyond the bound. */
   static final class TooLargeException extends IOException {

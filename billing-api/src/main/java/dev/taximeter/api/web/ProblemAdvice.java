@@ -1,5 +1,6 @@
 package dev.taximeter.api.web;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -31,6 +32,8 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 public final class ProblemAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
+  private static final Duration HISTORY_RETRY_AFTER = Duration.ofSeconds(5);
+
   @ExceptionHandler
   ResponseEntity<Problem> problem(ProblemException e) {
     HttpHeaders headers = new HttpHeaders();
@@ -41,6 +44,16 @@ public final class ProblemAdvice {
       LOG.warn("{} ({})", e.getMessage(), rootMessage(e));
     }
     return answer(e.problem(), headers);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> historyUnavailable(HistoryUnavailableException e) {
+    return problem(
+        ProblemException.passing(
+            ProblemType.HISTORY_UNAVAILABLE,
+            "The history store does not answer; balances and bills still work.",
+            HISTORY_RETRY_AFTER,
+            e));
   }
 
   @ExceptionHandler

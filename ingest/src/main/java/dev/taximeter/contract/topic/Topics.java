@@ -57,6 +57,9 @@ public enum Topics {
   /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
   SHIPPER_POSITIONS("shipper.positions.v1", Partitioning.SINGLE, Retention.COMPACTED);
 
+  /** Consumer group whose committed offsets tell how far metering has read. */
+  public static final String METERING_GROUP = "taximeter-metering";
+
   /** The largest frame that fits a record: a line of 10 MB with its frame and key, in bytes. */
   public static final int MAX_RECORD_BYTES = 12 * 1024 * 1024;
 

@@ -1,0 +1,172 @@
+package dev.taximeter.api;
+
+import dev.taximeter.api.accounting.AccountingController;
+import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.accounts.AccountsController;
+import dev.taximeter.api.accounts.KeysController;
+import dev.taximeter.api.bills.BillsController;
+import dev.taximeter.api.catalog.CatalogController;
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.catalog.CommandGateway;
+import dev.taximeter.api.catalog.MeteringProgress;
+import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.live.LiveController;
+import dev.taximeter.api.live.LiveFeed;
+import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.signin.AdminToken;
+import dev.taximeter.api.signin.AuthenticationFilter;
+import dev.taximeter.api.signin.Sessions;
+import dev.taximeter.api.signin.SignInController;
+import dev.taximeter.api.status.HistoryStatus;
+import dev.taximeter.api.status.StatusController;
+import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.usage.UsageController;
+import dev.taximeter.api.usage.UsageHistory;
+import dev.taximeter.api.usage.UsageService;
+import dev.taximeter.api.web.BodyLimitFilter;
+import dev.taximeter.api.web.HostFilter;
+import dev.taximeter.api.web.KnownParameters;
+import dev.taximeter.api.web.ProblemAdvice;
+import dev.taximeter.api.web.ProblemErrorController;
+import dev.taximeter.api.web.SecurityHeadersFilter;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.security.RootSecret;
+import jakarta.servlet.Filter;
+import java.time.Clock;
+import java.time.Duration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Everything that answers requests; the ports behind it come from elsewhere. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({
+  AccountsController.class,
+  AccountingController.class,
+  BillsController.class,
+  CatalogController.class,
+  KeysController.class,
+  LiveController.class,
+  ProblemAdvice.class,
+  ProblemErrorController.class,
+  SignInController.class,
+  StatusController.class,
+  UsageController.class
+})
+class ApiConfiguration implements WebMvcConfigurer {
+  private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(30);
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(new KnownParameters());
+  }
+
+  /** The contracts' mapper, but strict about what people send. */
+  @Bean
+  JsonMapper jsonMapper() {
+    return Json.MAPPER
+        .rebuild()
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .build();
+  }
+
+  @Bean
+  RootSecret rootSecret(ApiSettings settings) {
+    return settings.rootSecret();
+  }
+
+  @Bean
+  AccountDirectory accountDirectory(CatalogView catalog, AccountStates states) {
+    return new AccountDirectory(catalog, states);
+  }
+
+  @Bean
+  CatalogWriter catalogWriter(
+      CommandGateway gateway, CatalogView view, MeteringProgress metering, Clock clock) {
+    return new CatalogWriter(gateway, view, metering, clock, CHANGE_PATIENCE);
+  }
+
+  @Bean
+  UsageService usageService(
+      UsageHistory history, CatalogView catalog, AccountStates states, Clock clock) {
+    return new UsageService(history, catalog, states, clock);
+  }
+
+  @Bean
+  @Lazy(false)
+  LiveFeed liveFeed(LineTail tail, AccountStates states, CatalogView catalog, Clock clock) {
+    return new LiveFeed(tail, states, catalog, clock);
+  }
+
+  @Bean
+  Sessions sessions(Clock clock) {
+    return new Sessions(clock);
+  }
+
+  @Bean
+  OpenApiDocument openApiDocument() {
+    return new OpenApiDocument();
+  }
+
+  @Bean
+  HealthIndicator views(ViewPositions views) {
+    return () -> {
+      var waiting = views.waiting();
+      Health.Builder health = waiting.isEmpty() ? Health.up() : Health.outOfService();
+      waiting.forEach(health::withDetail);
+      return health.build();
+    };
+  }
+
+  @Bean
+  HealthIndicator history(HistoryStatus history) {
+    return () -> history.reachable() ? Health.up().build() : Health.down().build();
+  }
+
+  // From the outside in. Nothing behind authentication sees a request without it.
+
+  @Bean
+  FilterRegistrationBean<Filter> securityHeaders() {
+    return filter(new SecurityHeadersFilter(), 0);
+  }
+
+  @Bean
+  FilterRegistrationBean<Filter> hosts(ApiSettings settings) {
+    FilterRegistrationBean<Filter> registration =
+        filter(new HostFilter(settings.hostNames()), 1);
+    registration.setEnabled(settings.boundToLoopback() || !settings.hostNames().isEmpty());
+    return registration;
+  }
+
+  @Bean
+  FilterRegistrationBean<Filter> authentication(ApiSettings settings, Sessions sessions) {
+    return filter(
+        new AuthenticationFilter(new AdminToken(settings.adminToken()), sessions), 2);
+  }
+
+  @Bean
+  FilterRegistrationBean<Filter> bodyLimit() {
+    return filter(new BodyLimitFilter(), 3);
+  }
+
+  private static FilterRegistrationBean<Filter> filter(Filter filter, int place) {
+    FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + place);
+    registration.setAsyncSupported(true);
+    return registration;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.taximeter.api;
+
+import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
+import java.util.Map;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** Starts the billing API. Exit code 2 means that a setting is wrong or the port is taken. */
+public final class BillingApi {
+  private static final int MISCONFIGURED = 2;
+
+  private BillingApi() {}
+
+  public static void main(String[] args) {
+    try {
+      ApiSettings settings = ApiSettings.from(Environment.ofProcess());
+      var unused = application(settings, EngineConfiguration.class).run(args);
+    } catch (SettingsException e) {
+      fail(e.getMessage());
+    } catch (RuntimeException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof PortInUseException taken) {
+          fail(
+              "Port %d is in use; choose another with TAXIMETER_PORT.".formatted(taken.getPort()));
+        }
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * @param ports configuration that supplies what the controllers ask
+   */
+  static SpringApplicationBuilder application(ApiSettings settings, Class<?> ports) {
+    return new SpringApplicationBuilder(ApiConfiguration.class, ports)
+        .logStartupInfo(false)
+        .lazyInitialization(true)
+        .properties(
+            Map.of("server.address", settings.address(), "server.port", settings.port()))
+        .initializers(
+            context ->
+                ((GenericApplicationContext) context)
+                    .registerBean(ApiSettings.class, () -> settings));
+  }
+
+  private static void fail(String sentence) {
+    System.err.println(sentence);
+    System.exit(MISCONFIGURED);
+  }
+}

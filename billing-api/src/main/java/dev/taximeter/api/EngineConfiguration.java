@@ -1,0 +1,102 @@
+package dev.taximeter.api;
+
+import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
+import dev.taximeter.api.clickhouse.ClickHouseStatus;
+import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
+import dev.taximeter.api.clickhouse.ConnectionPool;
+import dev.taximeter.api.kafka.KafkaClients;
+import dev.taximeter.api.kafka.KafkaCommandGateway;
+import dev.taximeter.api.kafka.KafkaLineTail;
+import dev.taximeter.api.kafka.KafkaRawBacklog;
+import dev.taximeter.api.kafka.LiveAccountStates;
+import dev.taximeter.api.kafka.LiveCatalog;
+import dev.taximeter.api.kafka.LiveLineCounts;
+import dev.taximeter.api.kafka.LiveMeteringProgress;
+import dev.taximeter.api.kafka.LiveViews;
+import dev.taximeter.api.settings.ApiSettings;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+
+/** The ports on the real engines: Kafka and ClickHouse. */
+@Configuration(proxyBeanMethods = false)
+class EngineConfiguration {
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  KafkaClients kafkaClients(ApiSettings settings) {
+    return new KafkaClients(settings.kafka());
+  }
+
+  @Bean
+  LiveAccountStates accountStates() {
+    return new LiveAccountStates();
+  }
+
+  @Bean
+  LiveCatalog catalogView() {
+    return new LiveCatalog();
+  }
+
+  @Bean
+  LiveMeteringProgress meteringProgress(AccountStates states, ApiSettings settings) {
+    return new LiveMeteringProgress(states, settings.partitions());
+  }
+
+  @Bean
+  LiveLineCounts lineCounts(Clock clock) {
+    return new LiveLineCounts(clock);
+  }
+
+  @Bean(destroyMethod = "close")
+  KafkaCommandGateway commandGateway(KafkaClients clients) {
+    return new KafkaCommandGateway(clients);
+  }
+
+  @Bean(destroyMethod = "close")
+  KafkaRawBacklog rawBacklog(KafkaClients clients, ApiSettings settings) {
+    return new KafkaRawBacklog(clients, settings.partitions());
+  }
+
+  @Bean
+  KafkaLineTail lineTail(KafkaClients clients) {
+    return new KafkaLineTail(clients);
+  }
+
+  @Bean
+  @Lazy(false)
+  LiveViews liveViews(
+      KafkaClients clients,
+      LiveAccountStates states,
+      LiveCatalog catalog,
+      LiveMeteringProgress metering,
+      LiveLineCounts counts,
+      KafkaCommandGateway commands) {
+    return new LiveViews(clients, states, catalog, metering, counts, commands);
+  }
+
+  @Bean(destroyMethod = "close")
+  ConnectionPool connectionPool(ApiSettings settings) {
+    return new ConnectionPool(settings.clickHouse());
+  }
+
+  @Bean
+  ClickHouseUsageHistory usageHistory(ConnectionPool pool) {
+    return new ClickHouseUsageHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLineCountHistory lineCountHistory(ConnectionPool pool) {
+    return new ClickHouseLineCountHistory(pool);
+  }
+
+  @Bean
+  ClickHouseStatus historyStatus(ConnectionPool pool) {
+    return new ClickHouseStatus(pool);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.taximeter.api.accounts;
+
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.event.AccountState;
+import java.time.Duration;
+
+/** Finds accounts and their states, or says why there are none. */
+public final class AccountDirectory {
+  /** Beginning of the ids under which usage of unknown keys is held. */
+  public static final String UNATTRIBUTED = "unattributed:";
+
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+  private static final int MOST_SHOWN = 64;
+
+  private final CatalogView catalog;
+  private final AccountStates states;
+
+  public AccountDirectory(CatalogView catalog, AccountStates states) {
+    this.catalog = catalog;
+    this.states = states;
+  }
+
+  /**
+   * @throws ProblemException if the catalogue has no such account
+   */
+  public Account account(String id) {
+    Account account = catalog.snapshot().account(id);
+    if (account == null) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND,
+          id.startsWith(UNATTRIBUTED)
+              ? "Nobody has claimed the usage under %s yet, so it has no money; GET /v1/usage shows its tokens."
+                  .formatted(shown(id))
+              : "There is no account %s; GET /v1/accounts lists all.".formatted(shown(id)));
+    }
+    return account;
+  }
+
+  /**
+   * @throws ProblemException if there is no such account, or its state has not arrived here
+   */
+  public AccountState state(String id) {
+    Account account = account(id);
+    AccountState state = states.find(account.id());
+    if (state == null) {
+      throw ProblemException.passing(
+          ProblemType.NOT_READY,
+          "Account %s is in the catalogue, but metering has not opened it yet.".formatted(id),
+          RETRY_AFTER,
+          null);
+    }
+    return state;
+  }
+
+  private static String shown(String id) {
+    return id.length() <= MOST_SHOWN ? id : id.substring(0, MOST_SHOWN) + "…";
+  }
+}

@@ -1,0 +1,128 @@
+package dev.taximeter.api.catalog;
+
+import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Problem;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.file.CatalogFile;
+import dev.taximeter.contract.catalog.file.CatalogFileException;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.RootSecret;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The catalogue as one file. */
+@RestController
+@Tag(name = "Catalogue")
+public final class CatalogController {
+  private static final String FILE_NAME = "catalog.yaml";
+  private static final int LONGEST_REASON = 500;
+
+  private static final String EXAMPLE =
+      """
+      accounts:
+        - id: acme
+          name: Acme GmbH
+          currency: USD
+          timezone: Europe/Berlin
+          plan: pay-as-you-go
+          keys:
+            - { name: acme-prod, secret: sk-example }
+      priceBooks:
+        - id: list
+          currency: USD
+          prices:
+            - model: "*"
+              effectiveFrom: 2026-01-01T00:00:00Z
+              perMillion: { input: "0.40", output: "1.20" }
+      plans:
+        - { id: pay-as-you-go, priceBook: list }
+      """;
+
+  private final CatalogView view;
+  private final CatalogWriter writer;
+  private final RootSecret rootSecret;
+
+  public CatalogController(CatalogView view, CatalogWriter writer, RootSecret rootSecret) {
+    this.view = view;
+    this.writer = writer;
+    this.rootSecret = rootSecret;
+  }
+
+  /** What a file changed. */
+  @Schema(description = "The catalogue after the file was taken over.")
+  record Loaded(
+      @Schema(description = "The catalogue's version.", example = "3") long catalogVersion,
+      @Schema(description = "What changed; empty if the file brought nothing new.")
+          List<String> changed) {}
+
+  @Operation(
+      summary = "Load a catalogue file",
+      description =
+          """
+          Creates or replaces what the file names; what it does not name stays as it is. Loading the \
+          same file again changes nothing. The answer comes once metering works by the change: the \
+          next log line is attributed and priced by it. Secrets are turned into fingerprints at once \
+          and never stored.""",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = "application/yaml",
+                      schema = @Schema(type = "string"),
+                      examples = @ExampleObject(EXAMPLE))))
+  @PutMapping(
+      path = "/v1/catalog",
+      consumes = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
+  Loaded put(
+      @RequestBody byte[] yaml,
+      @Parameter(description = "Why; kept in the catalogue's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    if (reason.length() > LONGEST_REASON) {
+      throw ProblemException.parameter(
+          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
+    }
+    CommandResult result = writer.write(read(yaml), caller.name(), reason);
+    return new Loaded(result.catalogVersion(), result.changed());
+  }
+
+  private Catalog read(byte[] yaml) {
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .decode(ByteBuffer.wrap(yaml))
+              .toString();
+      return CatalogFile.read(
+          text, FILE_NAME, new Fingerprinter(rootSecret), view.snapshot().catalog());
+    } catch (CharacterCodingException e) {
+      throw ProblemException.of(ProblemType.INVALID_CATALOG, "The file is not UTF-8.");
+    } catch (CatalogFileException e) {
+      List<Problem.Mistake> mistakes =
+          e.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();
+      throw ProblemException.of(
+          ProblemType.INVALID_CATALOG, String.join(" ", e.problems()), mistakes);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.taximeter.api.catalog;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.catalog.Credit;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.Quota;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** One version of the whole catalogue. Immutable. */
+public final class CatalogSnapshot {
+  /** Before the first change. */
+  public static final CatalogSnapshot EMPTY = new CatalogSnapshot(0, List.of());
+
+  private final long version;
+  private final Catalog catalog;
+  private final NavigableMap<String, Account> accounts = new TreeMap<>();
+  private final Map<String, List<ApiKey>> keys = new HashMap<>();
+  private final Map<String, Plan> plans = new HashMap<>();
+
+  /** By account id: catalogue version of the last change that its money depends on. */
+  private final Map<String, Long> termsVersions = new HashMap<>();
+
+  /**
+   * @param version the catalogue's
+   * @param records the latest record of each resource
+   */
+  public CatalogSnapshot(long version, Collection<CatalogRecord> records) {
+    this.version = version;
+    List<ApiKey> allKeys = new ArrayList<>();
+    Map<String, PriceBook> books = new LinkedHashMap<>();
+    List<Quota> quotas = new ArrayList<>();
+    List<Credit> credits = new ArrayList<>();
+    Map<String, Long> planVersions = new HashMap<>();
+    Map<String, Long> bookVersions = new HashMap<>();
+    for (CatalogRecord record : records) {
+      Resource resource = record.resource();
+      if (resource instanceof Resource.OfAccount of) {
+        accounts.put(of.account().id(), of.account());
+        termsVersions.merge(of.account().id(), record.version(), Math::max);
+      } else if (resource instanceof Resource.OfKey of) {
+        allKeys.add(of.key());
+      } else if (resource instanceof Resource.OfPlan of) {
+        plans.put(of.plan().id(), of.plan());
+        planVersions.put(of.plan().id(), record.version());
+      } else if (resource instanceof Resource.OfPriceBook of) {
+        books.put(of.priceBook().id(), of.priceBook());
+        bookVersions.put(of.priceBook().id(), record.version());
+      } else if (resource instanceof Resource.OfQuota of) {
+        quotas.add(of.quota());
+        termsVersions.merge(of.quota().account(), record.version(), Math::max);
+      } else if (resource instanceof Resource.OfCredit of) {
+        credits.add(of.credit());
+        termsVersions.merge(of.credit().account(), record.version(), Math::max);
+      }
+    }
+    for (Account account : accounts.values()) {
+      Plan plan = plans.get(account.plan());
+      if (plan != null) {
+        long newer =
+            Math.max(
+                planVersions.getOrDefault(plan.id(), 0L),
+                bookVersions.getOrDefault(plan.priceBook(), 0L));
+        termsVersions.merge(account.id(), newer, Math::max);
+      }
+    }
+    allKeys.sort(Comparator.comparing(ApiKey::account).thenComparing(ApiKey::name));
+    for (ApiKey key : allKeys) {
+      keys.computeIfAbsent(key.account(), account -> new ArrayList<>()).add(key);
+    }
+    this.catalog =
+        new Catalog(
+            List.copyOf(accounts.values()),
+            allKeys,
+            List.copyOf(books.values()),
+            List.copyOf(plans.values()),
+            quotas,
+            credits);
+  }
+
+  public long version() {
+    return version;
+  }
+
+  /** All of it. */
+  public Catalog catalog() {
+    return catalog;
+  }
+
+  public @Nullable Account account(String id) {
+    return accounts.get(id);
+  }
+
+  /** All accounts, by id, ascending. */
+  public NavigableMap<String, Account> accounts() {
+    return java.util.Collections.unmodifiableNavigableMap(accounts);
+  }
+
+  /** The account's keys, by name. */
+  public List<ApiKey> keys(String account) {
+    return List.copyOf(keys.getOrDefault(account, List.of()));
+  }
+
+  /** Catalogue version of the last change that the account's money depends on; 0 if there is none. */
+  public long termsVersion(String account) {
+    return termsVersions.getOrDefault(account, 0L);
+  }
+
+  /** Accounts whose money depends on any of these resources. */
+  public Set<String> accountsDependingOn(Catalog resources) {
+    Set<String> dependent = new TreeSet<>();
+    resources.accounts().forEach(account -> dependent.add(account.id()));
+    resources.quotas().forEach(quota -> dependent.add(quota.account()));
+    resources.credits().forEach(credit -> dependent.add(credit.account()));
+    Set<String> books = new HashSet<>();
+    resources.priceBooks().forEach(book -> books.add(book.id()));
+    Set<String> namedPlans = new HashSet<>();
+    resources.plans().forEach(plan -> namedPlans.add(plan.id()));
+    for (Account account : accounts.values()) {
+      Plan plan = plans.get(account.plan());
+      if (plan != null && (namedPlans.contains(plan.id()) || books.contains(plan.priceBook()))) {
+        dependent.add(account.id());
+      }
+    }
+    dependent.retainAll(accounts.keySet());
+    return dependent;
+  }
+}

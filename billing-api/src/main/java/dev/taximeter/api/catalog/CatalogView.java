@@ -1,0 +1,7 @@
+package dev.taximeter.api.catalog;
+
+/** The catalogue as far as this process has seen it. */
+public interface CatalogView {
+  /** The latest complete version. */
+  CatalogSnapshot snapshot();
+}

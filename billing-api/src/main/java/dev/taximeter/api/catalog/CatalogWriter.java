@@ -1,0 +1,121 @@
+package dev.taximeter.api.catalog;
+
+import dev.taximeter.api.web.Problem;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.CommandResult;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Asks for a change and waits until all of metering works by it. Whoever gets an answer knows that
+ * the next log line is attributed and priced by what was written.
+ */
+public final class CatalogWriter {
+  /** Changes waited for at once; each holds a request's thread. */
+  private static final int MOST_AT_ONCE = 8;
+
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+  private static final long LOOK_AGAIN_MILLIS = 5;
+
+  private final CommandGateway gateway;
+  private final CatalogView view;
+  private final MeteringProgress metering;
+  private final Clock clock;
+  private final Duration patience;
+  private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+
+  /**
+   * @param patience how long a change may take until it is confirmed
+   */
+  public CatalogWriter(
+      CommandGateway gateway,
+      CatalogView view,
+      MeteringProgress metering,
+      Clock clock,
+      Duration patience) {
+    this.gateway = gateway;
+    this.view = view;
+    this.metering = metering;
+    this.clock = clock;
+    this.patience = patience;
+  }
+
+  /**
+   * @param upsert what to create or replace
+   * @param author who asks
+   * @param reason why; may be empty
+   * @return the decision; the change is in force everywhere
+   * @throws ProblemException if it was refused, or not confirmed in time
+   */
+  public CommandResult write(Catalog upsert, String author, String reason) {
+    if (!places.tryAcquire()) {
+      throw ProblemException.passing(
+          ProblemType.TOO_BUSY,
+          "%d changes are being made already.".formatted(MOST_AT_ONCE),
+          RETRY_AFTER,
+          null);
+    }
+    try {
+      return decideAndWait(upsert, author, reason);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ProblemException.passing(
+          ProblemType.NOT_READY, "The server is stopping.", RETRY_AFTER, null);
+    } finally {
+      places.release();
+    }
+  }
+
+  private CommandResult decideAndWait(Catalog upsert, String author, String reason)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    Command command =
+        new Command(UUID.randomUUID().toString(), author, reason, clock.instant(), upsert);
+    CommandResult result;
+    try {
+      result = gateway.decide(command, patience);
+    } catch (TimeoutException e) {
+      throw ProblemException.of(
+          ProblemType.NOT_ACKNOWLEDGED,
+          "There was no decision within %d seconds; is metering running? The change may still take"
+                  .formatted(patience.toSeconds())
+              + " effect. It is safe to send the same again.");
+    }
+    if (!result.accepted()) {
+      List<Problem.Mistake> mistakes =
+          result.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();
+      throw ProblemException.of(
+          ProblemType.REFUSED, String.join(" ", result.problems()), mistakes);
+    }
+    await(() -> view.snapshot().version() >= result.catalogVersion(), result, deadline);
+    await(() -> metering.catalogVersion() >= result.catalogVersion(), result, deadline);
+    CatalogSnapshot decided = view.snapshot();
+    for (String account : decided.accountsDependingOn(upsert)) {
+      long needed = decided.termsVersion(account);
+      await(() -> metering.termsVersion(account) >= needed, result, deadline);
+    }
+    return result;
+  }
+
+  private void await(BooleanSupplier condition, CommandResult result, long deadline)
+      throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw ProblemException.of(
+            ProblemType.NOT_ACKNOWLEDGED,
+            "The change was made as catalogue version %d, but metering did not confirm it within %d"
+                    .formatted(result.catalogVersion(), patience.toSeconds())
+                + " seconds. It is safe to send the same again.");
+      }
+      Thread.sleep(LOOK_AGAIN_MILLIS);
+    }
+  }
+}

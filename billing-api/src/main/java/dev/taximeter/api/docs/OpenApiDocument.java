@@ -1,0 +1,77 @@
+package dev.taximeter.api.docs;
+
+import dev.taximeter.api.web.Problem;
+import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
+import io.swagger.v3.oas.models.servers.Server;
+import java.util.List;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+
+/** What the OpenAPI document says beside what the controllers say. */
+public final class OpenApiDocument implements OpenApiCustomizer {
+  private static final String TOKEN = "token";
+  private static final String PROBLEM = "Problem";
+
+  @Override
+  public void customise(OpenAPI document) {
+    document
+        .info(
+            new Info()
+                .title("Taximeter billing API")
+                .version("v1")
+                .description(
+                    """
+                    Usage, balances and bills of an LLM gateway. Decimals are JSON strings with \
+                    every digit; times are RFC 3339 in UTC; every answer about usage or money says \
+                    how fresh it is. Errors are RFC 9457 problems whose types never change their \
+                    meaning.""")
+                .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
+        .servers(List.of(new Server().url("/")))
+        .security(List.of(new SecurityRequirement().addList(TOKEN)));
+    if (document.getComponents() == null) {
+      document.components(new Components());
+    }
+    document
+        .getComponents()
+        .addSecuritySchemes(
+            TOKEN,
+            new SecurityScheme()
+                .type(SecurityScheme.Type.HTTP)
+                .scheme("bearer")
+                .description("The token from the file admin-token in the data directory."));
+    ModelConverters.getInstance(true)
+        .readAll(Problem.class)
+        .forEach(document.getComponents()::addSchemas);
+    document
+        .getPaths()
+        .values()
+        .forEach(path -> path.readOperations().forEach(OpenApiDocument::describeProblems));
+  }
+
+  private static void describeProblems(Operation operation) {
+    operation.getResponses().remove("default");
+    operation
+        .getResponses()
+        .addApiResponse(
+            "default",
+            new ApiResponse()
+                .description("A problem: its type says which, its detail how to put it right.")
+                .content(
+                    new Content()
+                        .addMediaType(
+                            "application/problem+json",
+                            new MediaType()
+                                .schema(
+                                    new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
+  }
+}

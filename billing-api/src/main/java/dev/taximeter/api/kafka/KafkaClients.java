@@ -1,0 +1,81 @@
+package dev.taximeter.api.kafka;
+
+import dev.taximeter.contract.topic.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Makes Kafka clients that are small: this process has little memory and many of them. */
+public final class KafkaClients {
+  private static final int FETCH_BYTES = 2 * 1024 * 1024;
+  private static final int FETCH_BYTES_PER_PARTITION = 512 * 1024;
+  private static final int POLLED_RECORDS = 1_000;
+  private static final int SEND_BUFFER_BYTES = 16 * 1024 * 1024;
+  private static final Duration LONGEST_RECONNECT_PAUSE = Duration.ofSeconds(2);
+  private static final Duration DELIVERY = Duration.ofSeconds(20);
+  private static final Duration REQUEST = Duration.ofSeconds(10);
+
+  private final Map<String, Object> settings;
+
+  /**
+   * @param settings where Kafka is and how to sign in
+   */
+  public KafkaClients(Map<String, Object> settings) {
+    this.settings = Map.copyOf(settings);
+  }
+
+  Supplier<Consumer<String, byte[]>> consumers(Topics topic) {
+    Map<String, Object> config = common("billing-api-" + topic.topicName());
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLLED_RECORDS);
+    return () ->
+        new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+
+  Producer<String, byte[]> producer() {
+    Map<String, Object> config = common("billing-api-commands");
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_RECORD_BYTES);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, SEND_BUFFER_BYTES);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) REQUEST.toMillis());
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
+    return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  Admin admin() {
+    Map<String, Object> config = common("billing-api-admin");
+    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
+    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
+    return Admin.create(config);
+  }
+
+  private Map<String, Object> common(String clientId) {
+    Map<String, Object> config = new HashMap<>(settings);
+    config.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    config.put(
+        CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, LONGEST_RECONNECT_PAUSE.toMillis());
+    return config;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.taximeter.api.kafka;
+
+import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.contract.topic.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.context.SmartLifecycle;
+
+/** All views that live as long as this process. */
+public final class LiveViews implements ViewPositions, SmartLifecycle {
+  private final KafkaClients clients;
+  private final LiveAccountStates states;
+  private final LiveCatalog catalog;
+  private final LiveMeteringProgress metering;
+  private final LiveLineCounts counts;
+  private final KafkaCommandGateway commands;
+  private volatile List<TopicView> views = List.of();
+
+  public LiveViews(
+      KafkaClients clients,
+      LiveAccountStates states,
+      LiveCatalog catalog,
+      LiveMeteringProgress metering,
+      LiveLineCounts counts,
+      KafkaCommandGateway commands) {
+    this.clients = clients;
+    this.states = states;
+    this.catalog = catalog;
+    this.metering = metering;
+    this.counts = counts;
+    this.commands = commands;
+  }
+
+  @Override
+  public void start() {
+    TopicView lineCounts = view(Topics.LINE_ACCOUNTING, TopicView.Start.BEGINNING, counts);
+    TopicView results = view(Topics.COMMAND_RESULTS, TopicView.Start.END, commands);
+    counts.feed(() -> lineCounts.caughtUp() && lineCounts.connected());
+    commands.feed(results::connected);
+    List<TopicView> all = new ArrayList<>();
+    all.add(view(Topics.CATALOG, TopicView.Start.BEGINNING, catalog));
+    all.add(view(Topics.ACCOUNT_STATES, TopicView.Start.BEGINNING, states));
+    all.add(view(Topics.METERING_STATUS, TopicView.Start.BEGINNING, metering));
+    all.add(lineCounts);
+    all.add(results);
+    all.forEach(TopicView::start);
+    views = List.copyOf(all);
+  }
+
+  private TopicView view(Topics topic, TopicView.Start start, TopicView.Sink sink) {
+    return new TopicView(topic, start, clients.consumers(topic), sink);
+  }
+
+  @Override
+  public void stop() {
+    views.forEach(TopicView::close);
+    views = List.of();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return !views.isEmpty();
+  }
+
+  /** Before the web server begins to answer, and until after it has ended. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
+  @Override
+  public Map<String, Map<Integer, Long>> positions() {
+    Map<String, Map<Integer, Long>> positions = new TreeMap<>();
+    views.forEach(view -> positions.put(view.topic().topicName(), view.positions()));
+    return positions;
+  }
+
+  @Override
+  public Map<String, String> waiting() {
+    Map<String, String> waiting = new TreeMap<>();
+    for (TopicView view : views) {
+      if (!view.caughtUp()) {
+        waiting.put(
+            view.topic().topicName(),
+            view.connected() ? "still reading what is there" : "Kafka does not give it");
+      }
+    }
+    return waiting;
+  }
+}

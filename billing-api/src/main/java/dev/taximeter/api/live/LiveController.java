@@ -1,0 +1,45 @@
+package dev.taximeter.api.live;
+
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** The live page's feed. */
+@RestController
+@Tag(name = "Live")
+public final class LiveController {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
+
+  private final LiveFeed feed;
+
+  public LiveController(LiveFeed feed) {
+    this.feed = feed;
+  }
+
+  @Operation(
+      summary = "Follow what happens",
+      description =
+          """
+          Server-sent events named second, one each second: tokens and lines of that second, the \
+          latest lines with their fate, and the accounts that spent most. The first draws the \
+          whole page, so Last-Event-ID is accepted and not needed. It is for looking at: a client \
+          that does not keep up is cut off, and what it missed is not sent again.""")
+  @GetMapping(path = "/v1/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  SseEmitter live() {
+    SseEmitter emitter = feed.open();
+    if (emitter == null) {
+      throw ProblemException.passing(
+          ProblemType.TOO_BUSY,
+          "%d live pages are open already.".formatted(LiveFeed.MOST_CLIENTS),
+          RETRY_AFTER,
+          null);
+    }
+    return emitter;
+  }
+}

@@ -1,0 +1,234 @@
+package dev.taximeter.api.live;
+
+import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.catalog.CatalogSnapshot;
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.json.Json;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * Tells every open live page the same message once a second. Lines are followed only while somebody
+ * looks. A page that does not keep up is cut off; its browser comes back by itself.
+ */
+public final class LiveFeed implements SmartLifecycle {
+  /** Pages open at once; each can hold one thread while it is written to. */
+  static final int MOST_CLIENTS = 32;
+
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  /** How long lines are still followed after the last page has gone: it may be a reload. */
+  private static final Duration LINGER = Duration.ofSeconds(30);
+
+  private static final int MOST_SECONDS = 120;
+  private static final int MOST_ACCOUNTS = 12;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
+
+  private final LineTail tail;
+  private final AccountStates states;
+  private final CatalogView catalog;
+  private final Clock clock;
+  private final Set<LiveClient> clients = ConcurrentHashMap.newKeySet();
+  private final LiveSecond second;
+  private final AtomicLong number = new AtomicLong();
+  private final Object followingLock = new Object();
+
+  /** Tokens of each of the last seconds, oldest first; guarded by itself. */
+  private final Deque<Long> earlier = new ArrayDeque<>();
+
+  private @Nullable ScheduledExecutorService ticker;
+  private @Nullable ThreadPoolExecutor writers;
+  private boolean following;
+  private @Nullable Instant lonelySince;
+
+  public LiveFeed(LineTail tail, AccountStates states, CatalogView catalog, Clock clock) {
+    this.tail = tail;
+    this.states = states;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.second = new LiveSecond(clock);
+  }
+
+  /**
+   * Opens a page's stream. It begins with a message that draws the whole page, so that a browser
+   * that comes back needs nothing it has missed.
+   *
+   * @return null if too many are open
+   */
+  @Nullable SseEmitter open() {
+    ThreadPoolExecutor executor = writers;
+    if (executor == null || clients.size() >= MOST_CLIENTS) {
+      return null;
+    }
+    SseEmitter emitter = new SseEmitter(0L);
+    LiveClient client = new LiveClient(emitter, executor, clients::remove);
+    clients.add(client);
+    follow();
+    List<Long> before;
+    synchronized (earlier) {
+      before = List.copyOf(earlier);
+    }
+    client.offer(number.get(), message(LiveSecond.Sums.NONE, before));
+    return emitter;
+  }
+
+  private void follow() {
+    synchronized (followingLock) {
+      lonelySince = null;
+      if (!following) {
+        following = true;
+        tail.follow(second);
+      }
+    }
+  }
+
+  private void tick() {
+    try {
+      LiveSecond.Sums sums = second.take();
+      synchronized (earlier) {
+        earlier.addLast(sums.inputTokens() + sums.outputTokens());
+        while (earlier.size() > MOST_SECONDS) {
+          earlier.removeFirst();
+        }
+      }
+      restIfLonely();
+      if (!clients.isEmpty()) {
+        String message = message(sums, null);
+        long id = number.incrementAndGet();
+        clients.forEach(client -> client.offer(id, message));
+      }
+    } catch (RuntimeException e) {
+      LOG.error("the live feed missed a second", e);
+    }
+  }
+
+  private void restIfLonely() {
+    synchronized (followingLock) {
+      if (!following || !clients.isEmpty()) {
+        return;
+      }
+      Instant now = clock.instant();
+      if (lonelySince == null) {
+        lonelySince = now;
+      } else if (now.isAfter(lonelySince.plus(LINGER))) {
+        following = false;
+        lonelySince = null;
+        tail.rest();
+        synchronized (earlier) {
+          earlier.clear();
+        }
+      }
+    }
+  }
+
+  private String message(LiveSecond.Sums sums, @Nullable List<Long> before) {
+    LiveMessage message =
+        new LiveMessage(
+            clock.instant(),
+            sums.inputTokens(),
+            sums.outputTokens(),
+            sums.requests(),
+            sums.others(),
+            sums.delayMillis(),
+            sums.lines(),
+            topAccounts(),
+            before);
+    return Json.MAPPER.writeValueAsString(message);
+  }
+
+  private List<LiveMessage.Spend> topAccounts() {
+    Instant now = clock.instant();
+    CatalogSnapshot snapshot = catalog.snapshot();
+    List<AccountState> known = new ArrayList<>(states.all());
+    known.removeIf(state -> snapshot.account(state.account()) == null);
+    known.sort(
+        Comparator.comparing(AccountState::spent)
+            .reversed()
+            .thenComparing(AccountState::account));
+    List<LiveMessage.Spend> top = new ArrayList<>();
+    for (AccountState state : known.subList(0, Math.min(MOST_ACCOUNTS, known.size()))) {
+      Account account = snapshot.account(state.account());
+      top.add(
+          new LiveMessage.Spend(
+              state.account(),
+              account == null ? state.account() : account.name(),
+              state.currency(),
+              state.spent(),
+              state.granted(now).subtract(state.spent()),
+              state.sequence()));
+    }
+    return top;
+  }
+
+  @Override
+  public void start() {
+    writers =
+        new ThreadPoolExecutor(
+            0,
+            MOST_CLIENTS,
+            TICK.toMillis() * 10,
+            TimeUnit.MILLISECONDS,
+            new SynchronousQueue<>(),
+            task -> daemon(task, "live-writer"),
+            (task, pool) -> {
+              throw new RejectedExecutionException("too many pages are being written to");
+            });
+    ticker = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "live-ticker"));
+    var unused =
+        ticker.scheduleAtFixedRate(
+            this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends all streams before the web server waits for its open requests. */
+  @Override
+  public void stop() {
+    if (ticker != null) {
+      ticker.shutdownNow();
+    }
+    clients.forEach(LiveClient::end);
+    if (writers != null) {
+      writers.shutdownNow();
+      writers = null;
+    }
+    tail.rest();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return writers != null;
+  }
+
+  @Override
+  public int getPhase() {
+    return SmartLifecycle.DEFAULT_PHASE;
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.taximeter.api.usage;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Length of a bucket. Minutes and hours are UTC's, days and months the account's zone's. */
+public enum Granularity {
+  MINUTE,
+  HOUR,
+  DAY,
+  MONTH;
+
+  String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Optional<Granularity> of(String code) {
+    return Arrays.stream(values()).filter(value -> value.code().equals(code)).findFirst();
+  }
+
+  static String codes() {
+    return Arrays.stream(values()).map(Granularity::code).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,175 @@
+package dev.taximeter.api.usage;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Parameters;
+import dev.taximeter.api.web.ProblemException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Usage over time. */
+@RestController
+@Tag(name = "Usage")
+public final class UsageController {
+  private static final Set<String> GROUPS = Set.of("key", "model");
+  private static final int LONGEST_FILTER = 500;
+
+  private final UsageService service;
+  private final Clock clock;
+
+  public UsageController(UsageService service, Clock clock) {
+    this.service = service;
+    this.clock = clock;
+  }
+
+  @Schema(description = "Usage of one group in one bucket.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Row(
+      @Schema(
+              description =
+                  "Beginning of the bucket; of a clipped one, where its calendar bucket begins.",
+              example = "2026-11-23T23:00:00Z")
+          Instant start,
+      @Schema(example = "acme") String account,
+      @Schema(description = "The key's name; only with groupBy=key.", example = "acme-prod")
+          @Nullable String key,
+      @Schema(description = "Only with groupBy=model.", example = "qwen-max")
+          @Nullable String model,
+      @Schema(description = "Billed requests.", example = "42") long requests,
+      @Schema(description = "Prompt tokens, cached and cache-written ones included.", example = "51200")
+          long inputTokens,
+      @Schema(description = "Of inputTokens: read from a cache.", example = "20480")
+          long cachedInputTokens,
+      @Schema(description = "Of inputTokens: written to a cache.", example = "0")
+          long cacheWriteTokens,
+      @Schema(description = "Answer tokens, reasoning included.", example = "8192")
+          long outputTokens,
+      @Schema(description = "Of outputTokens: reasoning.", example = "1024") long reasoningTokens,
+      @Schema(description = "Exact.", type = "string", example = "0.0241664") BigDecimal cost,
+      @Schema(description = "ISO 4217 code; absent if unattributed.", example = "USD")
+          @Nullable String currency) {
+    static Row of(UsageSum sum) {
+      return new Row(
+          Instant.ofEpochMilli(sum.start()),
+          sum.account(),
+          sum.key(),
+          sum.model(),
+          sum.requests(),
+          sum.tokens().inputTokens(),
+          sum.tokens().cachedInput(),
+          sum.tokens().cacheWrite(),
+          sum.tokens().outputTokens(),
+          sum.tokens().reasoning(),
+          sum.cost(),
+          sum.currency().isEmpty() ? null : sum.currency());
+    }
+  }
+
+  @Schema(description = "Usage by bucket, account and what groupBy names; in that order.")
+  record UsageReport(List<Row> rows, AsOf asOf) {}
+
+  @Operation(
+      summary = "Read usage",
+      description =
+          """
+          Billed usage, by completion instant. Minutes and hours are UTC's; days and months are \
+          those of each account's zone. Buckets at the ends are clipped to from and to. Groups \
+          without usage have no row. Usage of unknown keys is shown only if its account, \
+          unattributed:…, is asked for by name.""")
+  @GetMapping("/v1/usage")
+  UsageReport usage(
+      @Parameter(description = "Account id; all accounts if absent.", example = "acme")
+          @RequestParam(name = "account", required = false)
+          @Nullable String account,
+      @Parameter(description = "Only the key of this name.")
+          @RequestParam(name = "key", required = false)
+          @Nullable String key,
+      @Parameter(description = "Only this model, by exact name.")
+          @RequestParam(name = "model", required = false)
+          @Nullable String model,
+      @Parameter(
+              description =
+                  "First instant, RFC 3339; the beginning of the account's month if absent.",
+              example = "2026-11-01T00:00:00Z")
+          @RequestParam(name = "from", required = false)
+          @Nullable String from,
+      @Parameter(
+              description = "First instant after, RFC 3339; now if absent.",
+              example = "2026-12-01T00:00:00Z")
+          @RequestParam(name = "to", required = false)
+          @Nullable String to,
+      @Parameter(
+              description = "Length of a bucket; one bucket over the whole time if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"minute", "hour", "day", "month"}))
+          @RequestParam(name = "granularity", required = false)
+          @Nullable String granularity,
+      @Parameter(
+              description = "What else gets rows of its own: key, model, or both with a comma.",
+              example = "key,model")
+          @RequestParam(name = "groupBy", required = false)
+          @Nullable String groupBy) {
+    Set<String> groups = groups(groupBy);
+    UsageService.Question question =
+        new UsageService.Question(
+            filter("account", account),
+            filter("key", key),
+            filter("model", model),
+            Parameters.instant("from", from),
+            Parameters.instant("to", to),
+            granularity(granularity),
+            groups.contains("key"),
+            groups.contains("model"));
+    Instant now = clock.instant();
+    UsageAnswer answer = service.answer(question);
+    return new UsageReport(
+        answer.sums().stream().map(Row::of).toList(),
+        new AsOf(answer.sequence(), now, answer.exact()));
+  }
+
+  private static @Nullable String filter(String name, @Nullable String value) {
+    if (value != null && value.length() > LONGEST_FILTER) {
+      throw ProblemException.parameter(
+          name, "may have at most %d characters".formatted(LONGEST_FILTER));
+    }
+    return Parameters.text(value);
+  }
+
+  private static @Nullable Granularity granularity(@Nullable String code) {
+    if (Parameters.text(code) == null || code == null) {
+      return null;
+    }
+    return Granularity.of(code)
+        .orElseThrow(
+            () ->
+                ProblemException.parameter(
+                    "granularity", "must be one of " + Granularity.codes()));
+  }
+
+  private static Set<String> groups(@Nullable String groupBy) {
+    Set<String> groups = new TreeSet<>();
+    if (groupBy != null) {
+      for (String group : groupBy.split(",", -1)) {
+        if (!group.isBlank() && !GROUPS.contains(group.strip())) {
+          throw ProblemException.parameter("groupBy", "may hold key and model, with a comma");
+        }
+        groups.add(group.strip());
+      }
+    }
+    return groups;
+  }
+}

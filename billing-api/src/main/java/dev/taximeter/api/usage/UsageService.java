@@ -1,0 +1,177 @@
+package dev.taximeter.api.usage;
+
+import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.contract.catalog.Account;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Splits a question about usage into queries, one for each zone whose days and months differ. */
+public final class UsageService {
+  /** Rows of one answer; a bound on memory. */
+  public static final int MOST_ROWS = 50_000;
+
+  /** Calendar buckets of one answer; each is a bound parameter of the query. */
+  static final int MOST_CALENDAR_BUCKETS = 4_000;
+
+  /** Accounts named in one query; more are asked for in several. */
+  private static final int MOST_ACCOUNTS = 1_000;
+
+  private static final Instant EARLIEST = Instant.ofEpochMilli(Tiles.BEGINNING);
+  private static final Instant LATEST = Instant.ofEpochMilli(Tiles.END);
+
+  private static final Comparator<UsageSum> ORDER =
+      Comparator.comparingLong(UsageSum::start)
+          .thenComparing(UsageSum::account)
+          .thenComparing(sum -> sum.key() == null ? "" : sum.key())
+          .thenComparing(sum -> sum.model() == null ? "" : sum.model());
+
+  private final UsageHistory history;
+  private final CatalogView catalog;
+  private final AccountStates states;
+  private final Clock clock;
+
+  public UsageService(
+      UsageHistory history, CatalogView catalog, AccountStates states, Clock clock) {
+    this.history = history;
+    this.catalog = catalog;
+    this.states = states;
+    this.clock = clock;
+  }
+
+  /**
+   * A question about usage.
+   *
+   * @param account null for all of the catalogue
+   * @param from null for the beginning of the current month
+   * @param to null for now
+   */
+  record Question(
+      @Nullable String account,
+      @Nullable String key,
+      @Nullable String model,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      @Nullable Granularity granularity,
+      boolean byKey,
+      boolean byModel) {}
+
+  UsageAnswer answer(Question question) {
+    List<UsageSum> sums = new ArrayList<>();
+    long sequence = 0;
+    boolean exact = true;
+    Set<String> known = catalog.snapshot().accounts().keySet();
+    for (UsageQuery query : queries(question)) {
+      UsageAnswer part = history.sum(query);
+      for (UsageSum sum : part.sums()) {
+        if (question.account() != null || known.contains(sum.account())) {
+          sums.add(sum);
+        }
+      }
+      if (sums.size() > MOST_ROWS || part.sums().size() > MOST_ROWS) {
+        throw tooMany();
+      }
+      sequence += part.sequence();
+      exact &= part.exact();
+    }
+    sums.sort(ORDER);
+    return new UsageAnswer(sums, sequence, exact);
+  }
+
+  private List<UsageQuery> queries(Question question) {
+    if (question.account() != null) {
+      ZoneId zone = zoneOf(question.account());
+      return List.of(query(question, zone, List.of(question.account())));
+    }
+    Map<ZoneId, List<String>> byZone = new HashMap<>();
+    for (Account account : catalog.snapshot().accounts().values()) {
+      byZone.computeIfAbsent(account.timezone(), zone -> new ArrayList<>()).add(account.id());
+    }
+    boolean calendar =
+        question.granularity() == Granularity.DAY || question.granularity() == Granularity.MONTH;
+    if (!calendar || byZone.size() <= 1) {
+      ZoneId zone = byZone.size() == 1 ? byZone.keySet().iterator().next() : ZoneOffset.UTC;
+      return List.of(query(question, zone, List.of()));
+    }
+    List<UsageQuery> queries = new ArrayList<>();
+    byZone.forEach(
+        (zone, accounts) -> {
+          for (int i = 0; i < accounts.size(); i += MOST_ACCOUNTS) {
+            int end = Math.min(accounts.size(), i + MOST_ACCOUNTS);
+            queries.add(query(question, zone, accounts.subList(i, end)));
+          }
+        });
+    return queries;
+  }
+
+  private UsageQuery query(Question question, ZoneId zone, List<String> accounts) {
+    Instant to = question.to() != null ? question.to() : clock.instant();
+    Instant from = question.from() != null ? question.from() : monthOf(to, zone);
+    if (!from.isBefore(to)) {
+      throw ProblemException.parameter("from", "must be before to, which is " + to);
+    }
+    Instant begin = from.isBefore(EARLIEST) ? EARLIEST : from;
+    Instant end = to.isAfter(LATEST) ? LATEST : to;
+    if (!begin.isBefore(end)) {
+      throw ProblemException.parameter(
+          "from", "and to must overlap the time from %s to %s".formatted(EARLIEST, LATEST));
+    }
+    boolean calendar =
+        question.granularity() == Granularity.DAY || question.granularity() == Granularity.MONTH;
+    try {
+      return new UsageQuery(
+          accounts,
+          question.key(),
+          question.model(),
+          Buckets.of(
+              question.granularity(),
+              zone,
+              begin,
+              end,
+              calendar ? MOST_CALENDAR_BUCKETS : MOST_ROWS),
+          question.byKey(),
+          question.byModel(),
+          MOST_ROWS);
+    } catch (Buckets.TooManyException e) {
+      throw tooMany();
+    }
+  }
+
+  private ZoneId zoneOf(String id) {
+    Account account = catalog.snapshot().account(id);
+    if (account != null) {
+      return account.timezone();
+    }
+    if (id.startsWith(AccountDirectory.UNATTRIBUTED) && states.find(id) != null) {
+      return ZoneOffset.UTC;
+    }
+    throw ProblemException.of(
+        ProblemType.NOT_FOUND,
+        "There is no such account; GET /v1/accounts lists all.");
+  }
+
+  /** Beginning of the month that the last moment before an end lies in. */
+  private static Instant monthOf(Instant end, ZoneId zone) {
+    return YearMonth.from(end.minusNanos(1).atZone(zone)).atDay(1).atStartOfDay(zone).toInstant();
+  }
+
+  private static ProblemException tooMany() {
+    return ProblemException.of(
+        ProblemType.TOO_MANY_ROWS,
+        "The answer would have more than %,d rows or %,d days; ask for a shorter time, a coarser granularity, one account, or fewer groups."
+            .formatted(MOST_ROWS, MOST_CALENDAR_BUCKETS));
+  }
+}
