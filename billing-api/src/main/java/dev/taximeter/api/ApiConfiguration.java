@@ -78,10 +78,7 @@ class ApiConfiguration implements WebMvcConfigurer {
   /** The contracts' mapper, but strict about what people send. */
   @Bean
   JsonMapper jsonMapper() {
-    return Json.MAPPER
-        .rebuild()
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .build();
+    return Json.MAPPER.rebuild().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   }
 
   @Bean
@@ -146,16 +143,14 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Bean
   FilterRegistrationBean<Filter> hosts(ApiSettings settings) {
-    FilterRegistrationBean<Filter> registration =
-        filter(new HostFilter(settings.hostNames()), 1);
+    FilterRegistrationBean<Filter> registration = filter(new HostFilter(settings.hostNames()), 1);
     registration.setEnabled(settings.boundToLoopback() || !settings.hostNames().isEmpty());
     return registration;
   }
 
   @Bean
   FilterRegistrationBean<Filter> authentication(ApiSettings settings, Sessions sessions) {
-    return filter(
-        new AuthenticationFilter(new AdminToken(settings.adminToken()), sessions), 2);
+    return filter(new AuthenticationFilter(new AdminToken(settings.adminToken()), sessions), 2);
   }
 
   @Bean

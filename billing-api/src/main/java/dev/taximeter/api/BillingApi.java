@@ -23,8 +23,7 @@ public final class BillingApi {
     } catch (RuntimeException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof PortInUseException taken) {
-          fail(
-              "Port %d is in use; choose another with TAXIMETER_PORT.".formatted(taken.getPort()));
+          fail("Port %d is in use; choose another with TAXIMETER_PORT.".formatted(taken.getPort()));
         }
       }
       throw e;
@@ -38,8 +37,7 @@ public final class BillingApi {
     return new SpringApplicationBuilder(ApiConfiguration.class, ports)
         .logStartupInfo(false)
         .lazyInitialization(true)
-        .properties(
-            Map.of("server.address", settings.address(), "server.port", settings.port()))
+        .properties(Map.of("server.address", settings.address(), "server.port", settings.port()))
         .initializers(
             context ->
                 ((GenericApplicationContext) context)

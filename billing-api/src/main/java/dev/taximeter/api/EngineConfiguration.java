@@ -16,6 +16,7 @@ import dev.taximeter.api.kafka.LiveMeteringProgress;
 import dev.taximeter.api.kafka.LiveViews;
 import dev.taximeter.api.settings.ApiSettings;
 import java.time.Clock;
+import java.time.ZoneOffset;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -25,7 +26,7 @@ import org.springframework.context.annotation.Lazy;
 class EngineConfiguration {
   @Bean
   Clock clock() {
-    return Clock.systemUTC();
+    return Clock.tickMillis(ZoneOffset.UTC);
   }
 
   @Bean

@@ -82,7 +82,9 @@ public final class AccountingController {
     Instant begin =
         givenFrom != null
             ? givenFrom
-            : shipment == null ? (givenTo != null ? givenTo : now).minus(DEFAULT_RANGE) : Instant.EPOCH;
+            : shipment == null
+                ? (givenTo != null ? givenTo : now).minus(DEFAULT_RANGE)
+                : Instant.EPOCH;
     if (!begin.isBefore(end)) {
       throw ProblemException.parameter("from", "must be before to, which is " + end);
     }
@@ -97,8 +99,7 @@ public final class AccountingController {
     List<Tally> found = new ArrayList<>();
     Instant heldFrom = counts.heldFrom();
     if (begin.isBefore(heldFrom)) {
-      found.addAll(
-          history.tallies(begin, end.isBefore(heldFrom) ? end : heldFrom, MOST_TALLIES));
+      found.addAll(history.tallies(begin, end.isBefore(heldFrom) ? end : heldFrom, MOST_TALLIES));
     }
     for (Tally tally : counts.tallies()) {
       if (!tally.hour().isBefore(begin) && tally.hour().isBefore(end)) {

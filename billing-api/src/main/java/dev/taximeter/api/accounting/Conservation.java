@@ -43,7 +43,8 @@ final class Conservation {
           long inFlight,
       @Schema(description = "Missing: 0, or something is wrong.", example = "0") long residual,
       @Schema(
-              description = "Billed and unattributed lines that are not yet in the account's state.",
+              description =
+                  "Billed and unattributed lines that are not yet in the account's state.",
               example = "0")
           long unsettled) {
     static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -78,9 +79,7 @@ final class Conservation {
    */
   static List<Row> rows(Collection<Tally> tallies, boolean catchingUp, Instant now) {
     Comparator<Group> order =
-        Comparator.comparing(Group::hour)
-            .thenComparing(Group::host)
-            .thenComparing(Group::path);
+        Comparator.comparing(Group::hour).thenComparing(Group::host).thenComparing(Group::path);
     Map<Group, Counts> counts = new TreeMap<>(order);
     for (Tally tally : tallies) {
       LineSource source = tally.source();

@@ -80,7 +80,9 @@ public final class AccountsController {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record AccountPage(
       List<AccountView> items,
-      @Schema(description = "Pass as cursor for the next page; absent on the last.", example = "acme")
+      @Schema(
+              description = "Pass as cursor for the next page; absent on the last.",
+              example = "acme")
           @Nullable String next) {}
 
   @Schema(description = "An account to create.")
@@ -213,7 +215,8 @@ public final class AccountsController {
     if (name.isEmpty() || name.length() > LONGEST_NAME) {
       throw ProblemException.field("name", "must have 1 to %d characters".formatted(LONGEST_NAME));
     }
-    return new Account(id, name, currency(body.currency()), zone(body.timezone()), plan(body.plan()));
+    return new Account(
+        id, name, currency(body.currency()), zone(body.timezone()), plan(body.plan()));
   }
 
   private static String currency(@Nullable String code) {

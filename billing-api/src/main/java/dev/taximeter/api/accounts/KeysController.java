@@ -147,8 +147,7 @@ public final class KeysController {
       }
       if (secret.length() < SHORTEST_SECRET || secret.length() > LONGEST_SECRET) {
         throw ProblemException.field(
-            "secret",
-            "must have %d to %d characters".formatted(SHORTEST_SECRET, LONGEST_SECRET));
+            "secret", "must have %d to %d characters".formatted(SHORTEST_SECRET, LONGEST_SECRET));
       }
       return new ApiKey(
           account,

@@ -52,9 +52,7 @@ final class Bills {
           TokenClass tokenClass,
       @Schema(description = "Tokens or requests.", example = "123456") long quantity,
       @Schema(description = "Exact.", type = "string", example = "0.0493824") BigDecimal amount,
-      @Schema(
-              description = "Which price it was.",
-              example = "list:qwen-*:2026-01-01T00:00:00Z:v1")
+      @Schema(description = "Which price it was.", example = "list:qwen-*:2026-01-01T00:00:00Z:v1")
           String priceVersion) {}
 
   @Schema(description = "A calendar month's usage, priced.")
@@ -140,8 +138,7 @@ final class Bills {
     state.periods().forEach(period -> periods.put(period.period(), period));
     List<Summary> items =
         periods.values().stream().map(period -> summary(state, period, zone, now)).toList();
-    return new BillList(
-        state.account(), state.currency(), items, AsOf.of(state.sequence(), now));
+    return new BillList(state.account(), state.currency(), items, AsOf.of(state.sequence(), now));
   }
 
   private static Summary summary(

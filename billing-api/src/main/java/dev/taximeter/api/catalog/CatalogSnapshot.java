@@ -117,7 +117,9 @@ public final class CatalogSnapshot {
     return List.copyOf(keys.getOrDefault(account, List.of()));
   }
 
-  /** Catalogue version of the last change that the account's money depends on; 0 if there is none. */
+  /**
+   * Catalogue version of the last change that the account's money depends on; 0 if there is none.
+   */
   public long termsVersion(String account) {
     return termsVersions.getOrDefault(account, 0L);
   }

@@ -84,6 +84,8 @@ public final class ConnectionPool implements AutoCloseable {
     properties.setProperty("client_name", "taximeter-api");
     properties.setProperty("connection_timeout", Long.toString(CONNECT_TIMEOUT.toMillis()));
     properties.setProperty("socket_timeout", Long.toString(ANSWER_TIMEOUT.toMillis()));
+    // Who asks decides whether to ask again; trying four times only hides that nothing answers.
+    properties.setProperty("retry", "0");
     if (!settings.url().contains("compress=")) {
       properties.setProperty("compress", "false");
     }

@@ -71,7 +71,6 @@ public final class OpenApiDocument implements OpenApiCustomizer {
                         .addMediaType(
                             "application/problem+json",
                             new MediaType()
-                                .schema(
-                                    new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
+                                .schema(new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
   }
 }

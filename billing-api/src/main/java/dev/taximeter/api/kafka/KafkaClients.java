@@ -47,8 +47,7 @@ public final class KafkaClients {
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLLED_RECORDS);
-    return () ->
-        new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+    return () -> new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
   Producer<String, byte[]> producer() {

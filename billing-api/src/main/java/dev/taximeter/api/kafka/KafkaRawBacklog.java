@@ -104,7 +104,9 @@ public final class KafkaRawBacklog implements RawBacklog, AutoCloseable {
     return ends;
   }
 
-  /** Whether there is any line between what is committed and the end, or only ends of transactions. */
+  /**
+   * Whether there is any line between what is committed and the end, or only ends of transactions.
+   */
   private boolean holdsLines(Map<TopicPartition, Long> behind) {
     try (Consumer<String, byte[]> consumer = clients.consumers(Topics.ACCESS_LOG).get()) {
       consumer.assign(behind.keySet());

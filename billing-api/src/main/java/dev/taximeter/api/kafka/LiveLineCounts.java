@@ -99,8 +99,7 @@ public final class LiveLineCounts implements LineCounts, TopicView.Sink {
   public synchronized List<Tally> tallies() {
     List<Tally> tallies = new ArrayList<>();
     hours.forEach(
-        (hour, byKey) ->
-            byKey.forEach((key, group) -> tallies.add(tally(hour, key, group))));
+        (hour, byKey) -> byKey.forEach((key, group) -> tallies.add(tally(hour, key, group))));
     tallies.sort(Comparator.comparing(Tally::hour));
     return tallies;
   }

@@ -58,8 +58,7 @@ final class TopicView implements AutoCloseable {
   private volatile boolean connected;
   private volatile @Nullable Consumer<String, byte[]> current;
 
-  TopicView(
-      Topics topic, Start start, Supplier<Consumer<String, byte[]>> consumers, Sink sink) {
+  TopicView(Topics topic, Start start, Supplier<Consumer<String, byte[]>> consumers, Sink sink) {
     this.topic = topic;
     this.start = start;
     this.consumers = consumers;
@@ -176,8 +175,7 @@ final class TopicView implements AutoCloseable {
         caughtUp
             || ends.entrySet().stream()
                 .allMatch(
-                    end ->
-                        positions.getOrDefault(end.getKey().partition(), -1L) >= end.getValue());
+                    end -> positions.getOrDefault(end.getKey().partition(), -1L) >= end.getValue());
   }
 
   /** The first failure in a row is worth a line; the rest would only repeat it. */

@@ -165,9 +165,7 @@ public final class LiveFeed implements SmartLifecycle {
     List<AccountState> known = new ArrayList<>(states.all());
     known.removeIf(state -> snapshot.account(state.account()) == null);
     known.sort(
-        Comparator.comparing(AccountState::spent)
-            .reversed()
-            .thenComparing(AccountState::account));
+        Comparator.comparing(AccountState::spent).reversed().thenComparing(AccountState::account));
     List<LiveMessage.Spend> top = new ArrayList<>();
     for (AccountState state : known.subList(0, Math.min(MOST_ACCOUNTS, known.size()))) {
       Account account = snapshot.account(state.account());

@@ -70,8 +70,7 @@ public record Buckets(long from, long to, long width, List<Long> starts) {
     return from <= time && time < to;
   }
 
-  private static Buckets equal(long begin, long end, long width, int most)
-      throws TooManyException {
+  private static Buckets equal(long begin, long end, long width, int most) throws TooManyException {
     if ((end - begin) / width > most) {
       throw new TooManyException();
     }

@@ -48,7 +48,9 @@ public final class UsageController {
       @Schema(description = "Only with groupBy=model.", example = "qwen-max")
           @Nullable String model,
       @Schema(description = "Billed requests.", example = "42") long requests,
-      @Schema(description = "Prompt tokens, cached and cache-written ones included.", example = "51200")
+      @Schema(
+              description = "Prompt tokens, cached and cache-written ones included.",
+              example = "51200")
           long inputTokens,
       @Schema(description = "Of inputTokens: read from a cache.", example = "20480")
           long cachedInputTokens,
@@ -156,8 +158,7 @@ public final class UsageController {
     return Granularity.of(code)
         .orElseThrow(
             () ->
-                ProblemException.parameter(
-                    "granularity", "must be one of " + Granularity.codes()));
+                ProblemException.parameter("granularity", "must be one of " + Granularity.codes()));
   }
 
   private static Set<String> groups(@Nullable String groupBy) {

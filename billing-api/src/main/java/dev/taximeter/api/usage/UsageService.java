@@ -159,8 +159,7 @@ public final class UsageService {
       return ZoneOffset.UTC;
     }
     throw ProblemException.of(
-        ProblemType.NOT_FOUND,
-        "There is no such account; GET /v1/accounts lists all.");
+        ProblemType.NOT_FOUND, "There is no such account; GET /v1/accounts lists all.");
   }
 
   /** Beginning of the month that the last moment before an end lies in. */
