@@ -10,10 +10,14 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics that are missing and refuses to run on ones that would change results. */
 public final class TopicAdministration {
+  private static final long RETRY_MILLIS = 50;
+
   private TopicAdministration() {}
 
   /**
@@ -28,15 +32,8 @@ public final class TopicAdministration {
       Map<String, Object> kafka, int partitions, short replication, Duration patience)
       throws InterruptedException {
     try (Admin admin = Admin.create(kafka)) {
-      for (NewTopic topic : Topics.all(partitions, replication)) {
-        create(admin, topic, patience);
-      }
-      List<String> names = List.of(Topics.values()).stream().map(Topics::topicName).toList();
-      Map<String, TopicDescription> found =
-          admin
-              .describeTopics(names)
-              .allTopicNames()
-              .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      create(admin, Topics.all(partitions, replication), patience);
+      Map<String, TopicDescription> found = describe(admin, patience);
       for (Topics topic : Topics.values()) {
         TopicDescription description = found.get(topic.topicName());
         int expected = topic.partitionCount(partitions);
@@ -53,13 +50,37 @@ public final class TopicAdministration {
     }
   }
 
-  private static void create(Admin admin, NewTopic topic, Duration patience)
+  /** A topic that exists already is left as it is. */
+  private static void create(Admin admin, List<NewTopic> topics, Duration patience)
       throws InterruptedException, ExecutionException, TimeoutException {
-    try {
-      admin.createTopics(List.of(topic)).all().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw e;
+    for (KafkaFuture<Void> created : admin.createTopics(topics).values().values()) {
+      try {
+        created.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Brokers learn of a topic some milliseconds after its creation was acknowledged. */
+  private static Map<String, TopicDescription> describe(Admin admin, Duration patience)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    List<String> names = List.of(Topics.values()).stream().map(Topics::topicName).toList();
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return admin
+            .describeTopics(names)
+            .allTopicNames()
+            .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
       }
     }
   }

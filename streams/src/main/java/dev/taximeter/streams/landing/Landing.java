@@ -1,5 +1,6 @@
 package dev.taximeter.streams.landing;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -86,7 +87,12 @@ public final class Landing implements AutoCloseable {
 
   private void run() {
     try (ClickHouseSink sink = new ClickHouseSink(settings.clickHouse())) {
+      boolean migrated = false;
       while (!isStopping()) {
+        if (!migrated) {
+          migrated = migrate();
+          continue;
+        }
         try (Consumer<byte[], byte[]> reading = new KafkaConsumer<>(kafka)) {
           consumer = reading;
           runSession(newSession(reading, sink));
@@ -101,6 +107,17 @@ public final class Landing implements AutoCloseable {
       throw e;
     }
     health.stopped();
+  }
+
+  /** Returns whether the tables are as this program needs them. */
+  private boolean migrate() {
+    try {
+      Schema.migrate(settings.clickHouse());
+      return true;
+    } catch (SQLException | RuntimeException e) {
+      failed("ClickHouse's tables could not be set up: " + e.getMessage(), e);
+      return false;
+    }
   }
 
   private LandingSession newSession(Consumer<byte[], byte[]> reading, RowSink sink) {
