@@ -153,7 +153,7 @@ class BackfillTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void shipsEveryLineOnceWhateverKafkaDoes(long seed) throws Exception {
-    kafka = new UnreliableKafka(seed, 10);
+    kafka = new UnreliableKafka(seed, 4);
     Random random = new Random(seed);
     // Lines of 6 MB make transactions of three.
     List<String> expected =

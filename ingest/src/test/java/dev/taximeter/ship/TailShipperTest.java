@@ -148,7 +148,7 @@ class TailShipperTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void shipsEveryLineOnceWhateverKafkaDoes(long seed) throws IOException {
-    kafka = new UnreliableKafka(seed, 15);
+    kafka = new UnreliableKafka(seed, 5);
     Random random = new Random(seed);
     List<String> expected = new ArrayList<>();
     start();

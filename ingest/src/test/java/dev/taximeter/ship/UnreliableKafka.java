@@ -24,6 +24,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A Kafka in memory that keeps what is committed and fails in every way that a real one can. */
 final class UnreliableKafka implements KafkaAccess {
+  private static final int SENDS_PER_OTHER_CALL = 16;
+
   private final Random random;
   private final List<ProducerRecord<byte[], byte[]>> committed = new ArrayList<>();
 
@@ -55,8 +57,12 @@ final class UnreliableKafka implements KafkaAccess {
     return producers;
   }
 
-  private synchronized boolean fails() {
-    boolean fails = down || (oneFailureIn > 0 && random.nextInt(oneFailureIn) == 0);
+  private boolean fails() {
+    return failsOneIn(oneFailureIn);
+  }
+
+  private synchronized boolean failsOneIn(int calls) {
+    boolean fails = down || (calls > 0 && random.nextInt(calls) == 0);
     failures += fails ? 1 : 0;
     return fails;
   }
@@ -133,7 +139,8 @@ final class UnreliableKafka implements KafkaAccess {
     @Override
     public synchronized Future<RecordMetadata> send(
         ProducerRecord<byte[], byte[]> record, Callback callback) {
-      if (fails()) {
+      // Less often: there are many of them in a transaction, which must succeed now and then.
+      if (failsOneIn(oneFailureIn * SENDS_PER_OTHER_CALL)) {
         switch (choice(3)) {
           case 0 -> throw new TimeoutException("no room");
           case 1 -> callback.onCompletion(null, new TimeoutException("expired"));
