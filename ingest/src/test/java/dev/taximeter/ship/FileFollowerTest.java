@@ -341,7 +341,7 @@ class FileFollowerTest {
   void shipsEveryLineOnceWhateverHappens(long seed) throws IOException {
     Random random = new Random(seed);
     boolean copying = seed % 4 == 0;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 12; round++) {
       for (Path file : RotatedFiles.list(directory)) {
         Files.delete(file);
       }
