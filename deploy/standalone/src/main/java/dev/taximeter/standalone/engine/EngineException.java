@@ -8,7 +8,7 @@ final class EngineException extends Exception {
   private static final long serialVersionUID = 1;
 
   static final int BAD_ARGUMENTS = 36;
-  static final int SYNTAX_ERROR = 62;
+  static final int CANNOT_READ = 33;
   static final int READONLY = 164;
   static final int TOO_MANY_BYTES = 307;
   static final int TOO_MANY_SIMULTANEOUS_QUERIES = 202;

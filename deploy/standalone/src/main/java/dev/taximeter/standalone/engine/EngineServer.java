@@ -1,6 +1,5 @@
 package dev.taximeter.standalone.engine;
 
-import com.clickhouse.data.stream.Lz4InputStream;
 import com.clickhouse.data.stream.Lz4OutputStream;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -135,7 +134,12 @@ final class EngineServer implements AutoCloseable {
     }
     exchange.getResponseHeaders().set("X-ClickHouse-Query-Id", query.id());
     try (NativeText text = new NativeText(MOST_REQUEST_BYTES, budget)) {
-      read(exchange, query, text);
+      try {
+        read(exchange, query, text);
+      } catch (IOException e) {
+        throw EngineException.of(
+            EngineException.CANNOT_READ, "the request body cannot be read: " + e.getMessage());
+      }
       try (Engine.Session session = engine.session()) {
         run(exchange, role, query, text, session);
       }
@@ -153,9 +157,7 @@ final class EngineServer implements AutoCloseable {
     }
     InputStream body = exchange.getRequestBody();
     if (query.compressedBody()) {
-      try (InputStream plain = new Lz4InputStream(body)) {
-        text.append(plain);
-      }
+      text.append(new CompressedBlocks(body));
     } else {
       text.append(body);
     }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagedProcess {
   private static final Duration PROBE_PAUSE = Duration.ofMillis(100);
+
+  /** How long the last output of an ended process may take to reach its log. */
+  private static final Duration LAST_OUTPUT_PATIENCE = Duration.ofSeconds(2);
+
   private static final int COPY_BYTES = 16 * 1024;
 
   /** A process that never served is given up after so many starts. */
@@ -161,7 +165,7 @@ final class ManagedProcess {
       }
     }
     current.waitFor();
-    copier.join(PROBE_PAUSE.toMillis());
+    copier.join(LAST_OUTPUT_PATIENCE.toMillis());
     return servingSince == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - servingSince);
   }
 
