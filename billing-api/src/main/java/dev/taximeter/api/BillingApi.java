@@ -19,7 +19,7 @@ public final class BillingApi {
       ApiSettings settings = ApiSettings.from(Environment.ofProcess());
       var unused = application(settings, EngineConfiguration.class).run(args);
     } catch (SettingsException e) {
-      fail(e.getMessage());
+      fail(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof PortInUseException taken) {
