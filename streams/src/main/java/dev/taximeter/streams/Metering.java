@@ -5,6 +5,8 @@ import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.contract.topic.TopicAdministration;
 import dev.taximeter.parse.AccessLogParser;
 import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.ship.ShipperSettings;
+import dev.taximeter.ship.TailShipper;
 import dev.taximeter.streams.landing.Landing;
 import dev.taximeter.streams.landing.LandingSettings;
 import dev.taximeter.streams.topology.BrokerFeatures;
@@ -41,6 +43,7 @@ public final class Metering {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable MeteringStreams streams;
   private volatile @Nullable Landing landing;
+  private volatile @Nullable TailShipper shipper;
 
   private Metering(Environment environment) {
     this.environment = environment;
@@ -60,9 +63,10 @@ public final class Metering {
     try {
       MeteringSettings settings = MeteringSettings.from(environment);
       LandingSettings landingSettings = LandingSettings.from(environment);
+      ShipperSettings shipperSettings = ShipperSettings.read(environment);
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
       try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
-        return meter(settings, landingSettings);
+        return meter(settings, landingSettings, shipperSettings);
       }
     } catch (SettingsException e) {
       System.err.println(e.getMessage());
@@ -77,7 +81,10 @@ public final class Metering {
   }
 
   /** Closes what feeds the others first: shipper, streams, landing. */
-  private int meter(MeteringSettings settings, LandingSettings landingSettings)
+  private int meter(
+      MeteringSettings settings,
+      LandingSettings landingSettings,
+      @Nullable ShipperSettings shipperSettings)
       throws InterruptedException {
     TopicAdministration.ensure(
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
@@ -85,11 +92,17 @@ public final class Metering {
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
     try (Landing running = new Landing(landingSettings, settings.kafka());
         MeteringStreams metering =
-            new MeteringStreams(settings, parser::parse, ending::countDown, STREAMS_STOP_TIMEOUT)) {
+            new MeteringStreams(settings, parser::parse, ending::countDown, STREAMS_STOP_TIMEOUT);
+        TailShipper tailing =
+            shipperSettings == null ? null : new TailShipper(shipperSettings, settings.kafka())) {
       landing = running;
       streams = metering;
+      shipper = tailing;
       running.start();
       metering.start();
+      if (tailing != null) {
+        tailing.start();
+      }
       ending.await();
       return metering.hasFailed() ? 1 : 0;
     }
@@ -102,7 +115,14 @@ public final class Metering {
     if (metering == null || running == null) {
       return Optional.of("metering is starting");
     }
-    return metering.problem().or(running::problem);
+    return metering.problem().or(running::problem).or(this::shippingProblem);
+  }
+
+  private Optional<String> shippingProblem() {
+    TailShipper tailing = shipper;
+    return tailing == null || tailing.isHealthy()
+        ? Optional.empty()
+        : Optional.of("shipping: " + tailing.state());
   }
 
   private void stopOnSignal() {
