@@ -1,0 +1,217 @@
+package dev.taximeter.standalone.audit;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Derives usage and money once more from the events in ClickHouse, with queries that share nothing
+ * with metering, and compares: event prices and charges, balances, credits, windows, bills,
+ * sequence numbers and the conservation of lines.
+ *
+ * <p>Only events up to the sequence number of the account's landed state are compared, so a running
+ * system can be audited. Since topics land independently, what looks different may only be on its
+ * way: a difference counts if it is found again, unchanged, for several seconds.
+ *
+ * <p>What it cannot tell: which of two versions of an account's terms was in force for an event
+ * that lies between the last event that needs the older and the first that needs the newer. And
+ * what is older than ClickHouse's rows.
+ */
+public final class Audit {
+  /** Differences that one check names. */
+  static final int MOST_DIFFERENCES = 1_000;
+
+  /** How often a difference must be found. */
+  private static final int CONFIRMATIONS = 5;
+
+  private static final Duration BETWEEN_CONFIRMATIONS = Duration.ofSeconds(2);
+
+  /** Sorting and grouping spill to disk beyond this, so that an audit fits a small machine. */
+  private static final long SPILL_BYTES = 256L << 20;
+
+  /** Checks of the money and windows of one account. */
+  private static final List<String> PER_ZONE =
+      List.of("costs", "prices", "charges", "tiers", "windows", "bill_lines", "periods");
+
+  /** Checks of whole accounts, whatever the month. */
+  private static final List<String> PER_ACCOUNT =
+      List.of("sequences", "identities", "balances", "credits");
+
+  /** Checks of lines, which belong to no account. */
+  private static final List<String> OF_LINES = List.of("conservation", "landed_lines", "rejects");
+
+  private final Connection connection;
+  private final int confirmations;
+  private final Pause pause;
+
+  /** Waits, or pretends to. */
+  interface Pause {
+    void sleep(Duration duration) throws InterruptedException;
+  }
+
+  /**
+   * @param connection to Taximeter's database; reading is enough
+   */
+  public Audit(Connection connection) {
+    this(connection, CONFIRMATIONS, duration -> Thread.sleep(duration.toMillis()));
+  }
+
+  Audit(Connection connection, int confirmations, Pause pause) {
+    this.connection = connection;
+    this.confirmations = confirmations;
+    this.pause = pause;
+  }
+
+  /**
+   * @param account id of the one account to audit; null for all
+   * @param month the one month to audit, in each account's zone; null for all. What has no month
+   *     (balances, credits, sequence numbers) is audited as a whole; the conservation of lines only
+   *     if neither account nor month is given.
+   * @throws SQLException if ClickHouse cannot be reached or refuses
+   * @throws InterruptedException if the thread is interrupted while a difference is being confirmed
+   */
+  public AuditReport run(@Nullable String account, @Nullable YearMonth month)
+      throws SQLException, InterruptedException {
+    Scope scope = new Scope(account, month);
+    Finding finding = check(scope);
+    for (int i = 1; i < confirmations && !finding.differences.isEmpty(); i++) {
+      pause.sleep(BETWEEN_CONFIRMATIONS);
+      finding = check(scope).confirming(finding);
+    }
+    return new AuditReport(
+        finding.differences,
+        finding.truncated,
+        finding.events,
+        finding.accounts,
+        checks(scope),
+        notChecked(scope));
+  }
+
+  /** One look at everything. */
+  private record Finding(
+      List<Difference> differences, boolean truncated, long events, long accounts) {
+    /** What was there before and still is. */
+    Finding confirming(Finding before) {
+      Set<List<Object>> known = new HashSet<>();
+      before.differences.forEach(difference -> known.add(difference.identity()));
+      return new Finding(
+          differences.stream().filter(found -> known.contains(found.identity())).toList(),
+          truncated,
+          events,
+          accounts);
+    }
+  }
+
+  private static List<String> checks(Scope scope) {
+    List<String> checks = new ArrayList<>(PER_ZONE);
+    checks.add("bill_amounts");
+    checks.addAll(PER_ACCOUNT);
+    if (scope.isEverything()) {
+      checks.addAll(OF_LINES);
+    }
+    return checks;
+  }
+
+  private static List<String> notChecked(Scope scope) {
+    return scope.isEverything()
+        ? List.of()
+        : List.of("the conservation of lines, which belong to no single account or month");
+  }
+
+  private Finding check(Scope scope) throws SQLException {
+    Collector found = new Collector();
+    Map<String, String> anyZone = scope.parameters(ZoneOffset.UTC);
+    for (ZoneId zone : zones(anyZone)) {
+      Map<String, String> values = scope.parameters(zone);
+      for (String check : PER_ZONE) {
+        found.run(check, values);
+      }
+      found.measure(values);
+    }
+    found.run("bill_amounts", anyZone);
+    for (String check : PER_ACCOUNT) {
+      found.run(check, anyZone);
+    }
+    if (scope.isEverything()) {
+      for (String check : OF_LINES) {
+        found.run(check, anyZone);
+      }
+    }
+    return found.finding();
+  }
+
+  private List<ZoneId> zones(Map<String, String> values) throws SQLException {
+    List<ZoneId> zones = new ArrayList<>();
+    try (PreparedStatement statement = NamedSql.load("zones").prepare(connection, values);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        zones.add(ZoneId.of(row.getString(1)));
+      }
+    }
+    return zones;
+  }
+
+  /** Gathers the differences of all checks, each named once. */
+  private final class Collector {
+    private final Map<List<Object>, Difference> differences = new LinkedHashMap<>();
+    private boolean truncated;
+    private long events;
+    private long accounts;
+
+    void run(String check, Map<String, String> values) throws SQLException {
+      NamedSql query = NamedSql.load(check);
+      String limited =
+          query.sql()
+              + "\nLIMIT %d SETTINGS max_bytes_before_external_sort = %d,"
+                  .formatted(MOST_DIFFERENCES + 1, SPILL_BYTES)
+              + " max_bytes_before_external_group_by = %d".formatted(SPILL_BYTES);
+      int rows = 0;
+      try (PreparedStatement statement =
+              new NamedSql(limited, query.parameters()).prepare(connection, values);
+          ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          rows++;
+          if (rows <= MOST_DIFFERENCES) {
+            Difference difference =
+                new Difference(
+                    check,
+                    row.getString("account"),
+                    row.getString("subject"),
+                    row.getString("expected"),
+                    row.getString("actual"));
+            differences.put(difference.identity(), difference);
+          }
+        }
+      } catch (SQLException e) {
+        throw new SQLException("the check " + check + " failed: " + e.getMessage(), e);
+      }
+      truncated |= rows > MOST_DIFFERENCES;
+    }
+
+    void measure(Map<String, String> values) throws SQLException {
+      try (PreparedStatement statement = NamedSql.load("extent").prepare(connection, values);
+          ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          events += row.getLong(1);
+          accounts += row.getLong(2);
+        }
+      }
+    }
+
+    Finding finding() {
+      return new Finding(List.copyOf(differences.values()), truncated, events, accounts);
+    }
+  }
+}

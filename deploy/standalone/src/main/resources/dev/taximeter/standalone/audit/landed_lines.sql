@@ -1,0 +1,20 @@
+-- Every line that was counted with a fate has landed with that fate. The subject names a total, so
+-- that lines in flight do not look like the same ones each time.
+SELECT
+    '' AS account,
+    concat(fate, ' lines of shipment ', shipment, ', ', host, ':', path, ', hour ', toString(hour), ', of ', toString(sumIf(lines, is_counter))) AS subject,
+    toString(sumIf(lines, is_counter)) AS expected,
+    toString(sumIf(lines, NOT is_counter)) AS actual
+FROM
+(
+    SELECT shipment, host, path, hour, counted.1 AS fate, true AS is_counter, counted.2 AS lines
+    FROM line_accounting FINAL
+    ARRAY JOIN [('billed', billed), ('unattributed', unattributed), ('unbillable', unbillable), ('duplicate', duplicate), ('suspense', suspense), ('quarantined', quarantined)] AS counted
+    UNION ALL
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, count() FROM usage_events FINAL GROUP BY shipment, host, path, hour, fate
+    UNION ALL
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, count() FROM line_fates FINAL GROUP BY shipment, host, path, hour, fate
+)
+GROUP BY fate, shipment, host, path, hour
+HAVING sumIf(lines, is_counter) != sumIf(lines, NOT is_counter)
+ORDER BY shipment, host, path, hour, fate

@@ -1,0 +1,341 @@
+package dev.taximeter.standalone.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.streams.landing.Schema;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Seeds one corruption after the other into a clean world, on the real engine. */
+class AuditIT {
+  private static final String PRISTINE = "pristine";
+  private static final String DAMAGED = "damaged";
+  private static final Set<String> TABLES =
+      Set.of(
+          "usage_events",
+          "usage_windows",
+          "account_states",
+          "bill_lines",
+          "line_fates",
+          "line_accounting",
+          "catalog",
+          "accounts",
+          "plans",
+          "price_books",
+          "price_entries",
+          "credits",
+          "landing_rejects");
+
+  /** Tables that differ from the clean ones. */
+  private static final Set<String> TOUCHED = new HashSet<>(TABLES);
+
+  private static RealEngine engine;
+
+  @BeforeAll
+  static void startEngine(@TempDir Path directory)
+      throws IOException, InterruptedException, SQLException {
+    engine = RealEngine.start(directory);
+    Schema.migrate(engine.writer(PRISTINE));
+    Schema.migrate(engine.writer(DAMAGED));
+    try (Connection connection = engine.writer(PRISTINE).connect()) {
+      LandedWorld.land(connection);
+    }
+  }
+
+  @AfterAll
+  static void stopEngine() throws InterruptedException {
+    engine.close();
+  }
+
+  @BeforeEach
+  void repair() throws SQLException {
+    for (String table : Set.copyOf(TOUCHED)) {
+      execute(table, "TRUNCATE TABLE " + table);
+      execute(table, "INSERT INTO " + table + " SELECT * FROM " + PRISTINE + "." + table);
+    }
+    TOUCHED.clear();
+  }
+
+  /**
+   * @param table the one that the statement changes
+   */
+  private static void execute(String table, String sql) throws SQLException {
+    TOUCHED.add(table);
+    try (Connection connection = engine.writer(DAMAGED).connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Changes rows in place, as no upsert would. */
+  private static void update(String table, String change, String where) throws SQLException {
+    long before = count(table + " WHERE " + where);
+    assertThat(before).as("rows to damage: " + where).isPositive();
+    execute(
+        table,
+        "ALTER TABLE %s UPDATE %s WHERE %s SETTINGS mutations_sync = 2"
+            .formatted(table, change, where));
+  }
+
+  private static void delete(String table, String where) throws SQLException {
+    assertThat(count(table + " WHERE " + where)).as("rows to delete").isPositive();
+    execute(
+        table,
+        "ALTER TABLE %s DELETE WHERE %s SETTINGS mutations_sync = 2".formatted(table, where));
+  }
+
+  private static long count(String from) throws SQLException {
+    try (Connection connection = engine.writer(DAMAGED).connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count() FROM " + from)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static AuditReport audit(String account, YearMonth month)
+      throws SQLException, InterruptedException {
+    try (Connection connection = engine.reader(DAMAGED).connect()) {
+      return new Audit(connection, 1, duration -> {}).run(account, month);
+    }
+  }
+
+  private static List<String> failedChecks() throws SQLException, InterruptedException {
+    return audit(null, null).differences().stream()
+        .map(Difference::check)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void cleanDataHasNoDifference() throws SQLException, InterruptedException {
+    AuditReport report = audit(null, null);
+    assertThat(report.differences()).isEmpty();
+    assertThat(report.eventsChecked()).isEqualTo(470);
+    assertThat(report.accountsChecked()).isEqualTo(4);
+    assertThat(report.notChecked()).isEmpty();
+    assertThat(report.toText()).isEqualTo("470 events of 4 accounts, 15 checks: no difference");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"acme", "globex", "kolkata", "unattributed:0123456789abcdef"})
+  void oneAccountAndOneMonthAreClean(String account) throws SQLException, InterruptedException {
+    AuditReport whole = audit(account, null);
+    assertThat(whole.differences()).isEmpty();
+    assertThat(whole.accountsChecked()).isEqualTo(1);
+    AuditReport november = audit(account, YearMonth.of(2026, 11));
+    assertThat(november.differences()).isEmpty();
+    assertThat(november.eventsChecked()).isPositive().isLessThan(whole.eventsChecked());
+    assertThat(november.notChecked()).hasSize(1);
+  }
+
+  /** Not only that something is found: exactly what disagrees with what. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "usage_events | input = input + 1 | account = 'globex' AND sequence = 5 AND input > 0"
+            + " | charges windows",
+        "usage_events | cost = cost + 0.000000000001 | account = 'acme' AND sequence = 9"
+            + " | balances bill_lines? costs credits windows",
+        "usage_events | model = 'nobody' | account = 'acme' AND sequence = 9" + " | prices windows",
+        "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"
+            + " | periods prices",
+        "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
+        "usage_events | `charges.amount` = arrayMap(a -> a * 2, `charges.amount`), cost = cost * 2"
+            + " | account = 'globex' AND sequence = 7"
+            + " | balances bill_lines charges tiers windows",
+        "usage_events | `charges.quantity` = arrayMap(q -> q + 1, `charges.quantity`)"
+            + " | account = 'acme' AND sequence = 2 AND cost > 0 | bill_lines charges",
+        "usage_events | sequence = 3 | account = 'globex' AND sequence = 4" + " | sequences",
+        "usage_windows | requests = requests + 1 | account = 'acme' AND granularity = 'minute'"
+            + " AND segment = 1 | windows",
+        "usage_windows | cost = cost + 0.1 | account = 'kolkata' AND granularity = 'hour'"
+            + " AND segment = 1 | windows",
+        "usage_windows | sequence = 999 | account = 'globex' AND granularity = 'hour'"
+            + " AND segment = 1 | ''",
+        "account_states | spent = spent + 1 | account = 'globex' | balances",
+        "account_states | requests = requests - 1 | account = 'globex' | balances",
+        "account_states | state = replaceOne(state, '\"requests\":', '\"requests\":1')"
+            + " | account = 'unattributed:0123456789abcdef' | ''",
+        "account_states | state = replaceOne(state, '\"amount\":\"50\"', '\"amount\":\"51\"')"
+            + " | account = 'acme' | credits",
+        "bill_lines | quantity = quantity + 1 | account = 'globex' AND token_class = 'request'"
+            + " AND period = '2026-11' | bill_amounts bill_lines",
+        "bill_lines | amount = amount + 0.000001 | account = 'globex' AND token_class = 'output'"
+            + " AND period = '2026-11' AND model = '*' | bill_amounts bill_lines",
+        "line_accounting | read = read + 1 | writer = 'shipper' | conservation",
+        "line_accounting | settled = settled - 1 | writer = 'account-0' | conservation",
+        "line_fates | fate = 'suspense' | offset = 0 | landed_lines",
+        "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, `tiers.per_million`)"
+            + " | book = 'list' AND model = 'qwen-*' AND token_class = 'output'"
+            + " | bill_amounts charges",
+      })
+  void everyChangeIsFound(String table, String change, String where, String expected)
+      throws SQLException, InterruptedException {
+    update(table, change, where);
+    assertThat(String.join(" ", failedChecks())).isEqualTo(expected.replace("'", ""));
+  }
+
+  @Test
+  void aMissingEventIsFound() throws SQLException, InterruptedException {
+    delete("usage_events", "account = 'globex' AND sequence = 77");
+    assertThat(failedChecks())
+        .contains("balances", "bill_lines", "landed_lines", "sequences", "windows");
+    assertThat(audit("globex", null).differences())
+        .filteredOn(difference -> difference.check().equals("sequences"))
+        .singleElement()
+        .isEqualTo(
+            new Difference(
+                "sequences",
+                "globex",
+                "events after number 76",
+                "150 events, 150 numbers",
+                "149 events, 149 numbers"));
+    assertThat(audit("acme", null).isClean()).isTrue();
+  }
+
+  @Test
+  void anEventThatIsThereTwiceIsFound() throws SQLException, InterruptedException {
+    execute(
+        "usage_events",
+        "INSERT INTO usage_events SELECT * REPLACE (completion + INTERVAL 1 MILLISECOND AS"
+            + " completion) FROM usage_events WHERE account = 'acme' AND sequence = 33");
+    assertThat(failedChecks()).contains("balances", "identities", "landed_lines", "sequences");
+  }
+
+  @Test
+  void landingAnEventAgainIsNoDifference() throws SQLException, InterruptedException {
+    execute(
+        "usage_events",
+        "INSERT INTO usage_events SELECT * FROM usage_events WHERE account = 'acme'");
+    execute("bill_lines", "INSERT INTO bill_lines SELECT * FROM bill_lines");
+    assertThat(failedChecks()).isEmpty();
+  }
+
+  @Test
+  void aPriceOfAnotherTimeIsFound() throws SQLException, InterruptedException {
+    // The version that was replaced, with the amounts that it gives.
+    update(
+        "usage_events",
+        "`charges.price_version` = arrayMap(v -> replaceOne(v, '2026-01-01T00:00:00Z:v1',"
+            + " '2026-11-15T00:00:00Z:v1'), `charges.price_version`)",
+        "account = 'acme' AND completion < '2026-11-14 00:00:00'"
+            + " AND arrayExists(v -> startsWith(v, 'list:gpt-4o*:2026-01'), `charges.price_version`)");
+    assertThat(failedChecks()).contains("prices", "bill_lines");
+  }
+
+  @Test
+  void termsThatGoBackAreFound() throws SQLException, InterruptedException {
+    // Each price is right under some terms of the account, but not in this order.
+    String last =
+        "account = 'kolkata' AND model = 'gpt-4o_mini' AND sequence > 75 AND sequence = (SELECT"
+            + " max(sequence) FROM usage_events WHERE account = 'kolkata' AND model ="
+            + " 'gpt-4o_mini')";
+    update(
+        "usage_events",
+        "`charges.price_version` = arrayMap(v -> replaceOne(v, ':v2', ':v1'),"
+            + " `charges.price_version`)",
+        last);
+    assertThat(audit("kolkata", null).differences())
+        .filteredOn(difference -> difference.check().equals("prices"))
+        .singleElement()
+        .satisfies(
+            difference ->
+                assertThat(difference.actual()).endsWith("of terms that had been replaced"));
+  }
+
+  @Test
+  void missingWindowsAndBillLinesAreFound() throws SQLException, InterruptedException {
+    delete("usage_windows", "account = 'acme' AND granularity = 'hour' AND segment = 1");
+    delete("bill_lines", "account = 'globex' AND token_class = 'request' AND period = '2026-11'");
+    assertThat(failedChecks()).containsExactly("bill_lines", "windows");
+  }
+
+  @Test
+  void usageOfAnAccountWithoutAStateIsFound() throws SQLException, InterruptedException {
+    delete("account_states", "account = 'kolkata'");
+    assertThat(failedChecks()).contains("sequences");
+  }
+
+  @Test
+  void aRejectedRecordIsFound() throws SQLException, InterruptedException {
+    execute(
+        "landing_rejects",
+        "INSERT INTO landing_rejects VALUES ('usage.events.v1', 0, 7, 'it has no value', 0, 7)");
+    assertThat(failedChecks()).containsExactly("rejects");
+  }
+
+  @Test
+  void whatIsStillLandingIsNoDifference() throws SQLException, InterruptedException {
+    delete("usage_events", "account = 'globex' AND sequence > 140");
+    AtomicInteger pauses = new AtomicInteger();
+    try (Connection connection = engine.reader(DAMAGED).connect()) {
+      Audit audit =
+          new Audit(
+              connection,
+              5,
+              duration -> {
+                pauses.incrementAndGet();
+                land();
+              });
+      assertThat(audit.run(null, null).differences()).isEmpty();
+    }
+    assertThat(pauses).hasValue(1);
+  }
+
+  @Test
+  void aDifferenceIsReportedOnlyAfterSeveralLooks() throws SQLException, InterruptedException {
+    update("account_states", "spent = spent + 1", "account = 'globex'");
+    List<Duration> pauses = new ArrayList<>();
+    try (Connection connection = engine.reader(DAMAGED).connect()) {
+      assertThat(new Audit(connection, 5, pauses::add).run("globex", null).differences())
+          .hasSize(1);
+    }
+    assertThat(pauses).hasSize(4);
+  }
+
+  private static void land() {
+    try {
+      execute(
+          "usage_events",
+          "INSERT INTO usage_events SELECT * FROM "
+              + PRISTINE
+              + ".usage_events WHERE account = 'globex' AND sequence > 140");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void reportsAreReadable() throws SQLException, InterruptedException {
+    update("account_states", "spent = 5", "account = 'unattributed:0123456789abcdef'");
+    AuditReport report = audit(null, null);
+    assertThat(report.isClean()).isFalse();
+    assertThat(report.toText())
+        .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
+        .endsWith("470 events of 4 accounts, 15 checks: 1 differences");
+    assertThat(report.toJson())
+        .contains("\"check\":\"balances\"")
+        .contains("\"eventsChecked\":470");
+  }
+}

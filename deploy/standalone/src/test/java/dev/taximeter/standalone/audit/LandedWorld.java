@@ -1,0 +1,581 @@
+package dev.taximeter.standalone.audit;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.CreditState;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.streams.account.policy.LineKey;
+import dev.taximeter.streams.account.policy.Rater;
+import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.account.policy.Windows;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some months of landed usage of four accounts, priced by metering's own policies: the audit has to
+ * come to the same results by other means. Terms change on the way, prices have all kinds of
+ * patterns and schedules, and completions sit on the edges of months.
+ */
+final class LandedWorld {
+  static final String FLAT = "acme";
+  static final String TIERED = "globex";
+  static final String ODD_ZONE = "kolkata";
+  static final String UNATTRIBUTED = "unattributed:0123456789abcdef";
+
+  private static final int EVENTS_PER_ACCOUNT = 150;
+  private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
+  private static final String SHIPMENT = "run-1";
+  private static final Instant ARRIVAL = Instant.parse("2026-12-06T10:20:30.400Z");
+  private static final Instant ALWAYS = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant CHANGE = Instant.parse("2026-11-15T00:00:00Z");
+  private static final Instant CREDIT_END = Instant.parse("2026-11-20T00:00:00Z");
+  private static final DateTimeFormatter MILLIS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** The versions of the catalogue: what is in force from each on. */
+  private static final List<PriceEntry> FIRST_PRICES =
+      List.of(
+          flat("list", "qwen-*", ALWAYS, 1, "0.40", "0.10", "1.20", "1.30"),
+          flat("list", "gpt-4o*", ALWAYS, 1, "2.50", "1.25", "10.00", null),
+          flat("list", "gpt-4o*", CHANGE, 1, "2.00", "1.00", "8.00", null),
+          flat("list", "gpt-4o_mini", ALWAYS, 1, "0.15", null, "0.60", null),
+          new PriceEntry(
+              "list",
+              "embed*",
+              ALWAYS,
+              1,
+              Map.of(TokenClass.INPUT, new PriceSchedule.Flat(new BigDecimal("0.02")))));
+
+  private static final List<PriceEntry> LATER_PRICES =
+      List.of(
+          FIRST_PRICES.get(0),
+          FIRST_PRICES.get(1),
+          FIRST_PRICES.get(2),
+          flat("list", "gpt-4o_mini", ALWAYS, 2, "0.16", null, "0.61", null),
+          FIRST_PRICES.get(4));
+
+  private static final List<PriceEntry> TIERED_PRICES =
+      List.of(
+          graduated("tiered", "*", ALWAYS, 1, 2_000, "1.00", "0.80"),
+          graduated("tiered", "qwen-*", ALWAYS, 1, 700, "3.00", "2.00"));
+
+  private static final Plan LIST_PLAN = new Plan("pay-as-you-go", "list", BigDecimal.ZERO, 1);
+  private static final Plan SCALE_PLAN = new Plan("scale", "tiered", new BigDecimal("0.0001"), 1);
+  private static final List<String> MODELS =
+      List.of(
+          "qwen-plus", "qwen-max", "gpt-4o-2024", "gpt-4o_mini", "gpt-4oXmini", "embed-3", "llama");
+
+  private final Random random = new Random(20261123);
+  private final Map<String, List<String>> rows = new LinkedHashMap<>();
+  private int events;
+  private int billed;
+  private long offset;
+
+  private LandedWorld() {}
+
+  /**
+   * @param connection to an empty database with the schema
+   */
+  static void land(Connection connection) throws SQLException {
+    LandedWorld world = new LandedWorld();
+    world.catalogue();
+    Account acme = account(FLAT, "Europe/Berlin", LIST_PLAN);
+    world.account(
+        acme,
+        List.of(
+            new AccountTerms(acme, 1, LIST_PLAN, FIRST_PRICES, List.of(), List.of()),
+            new AccountTerms(acme, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of()),
+            new AccountTerms(acme, 3, SCALE_PLAN, TIERED_PRICES, List.of(), List.of())));
+    Account globex = account(TIERED, "UTC", SCALE_PLAN);
+    world.account(
+        globex,
+        List.of(new AccountTerms(globex, 1, SCALE_PLAN, TIERED_PRICES, List.of(), List.of())));
+    Account kolkata = account(ODD_ZONE, "Asia/Kolkata", LIST_PLAN);
+    world.account(
+        kolkata,
+        List.of(
+            new AccountTerms(kolkata, 1, LIST_PLAN, FIRST_PRICES, List.of(), List.of()),
+            new AccountTerms(kolkata, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of())));
+    world.unattributed();
+    world.lines();
+    try (Statement statement = connection.createStatement()) {
+      for (Map.Entry<String, List<String>> table : world.rows.entrySet()) {
+        statement.execute(
+            "INSERT INTO " + table.getKey() + " VALUES " + String.join(", ", table.getValue()));
+      }
+    }
+  }
+
+  private static Account account(String id, String zone, Plan plan) {
+    return new Account(id, id, "USD", ZoneId.of(zone), plan.id());
+  }
+
+  private static PriceEntry flat(
+      String book,
+      String model,
+      Instant from,
+      long knownSince,
+      String input,
+      @Nullable String cached,
+      String output,
+      @Nullable String reasoning) {
+    Map<TokenClass, PriceSchedule> prices = new HashMap<>();
+    prices.put(TokenClass.INPUT, new PriceSchedule.Flat(new BigDecimal(input)));
+    prices.put(TokenClass.OUTPUT, new PriceSchedule.Flat(new BigDecimal(output)));
+    if (cached != null) {
+      prices.put(TokenClass.CACHED_INPUT, new PriceSchedule.Flat(new BigDecimal(cached)));
+    }
+    if (reasoning != null) {
+      prices.put(TokenClass.REASONING, new PriceSchedule.Flat(new BigDecimal(reasoning)));
+    }
+    return new PriceEntry(book, model, from, knownSince, prices);
+  }
+
+  private static PriceEntry graduated(
+      String book,
+      String model,
+      Instant from,
+      long knownSince,
+      long end,
+      String first,
+      String second) {
+    PriceSchedule schedule =
+        new PriceSchedule.Graduated(
+            List.of(
+                new PriceSchedule.Tier(end, new BigDecimal(first)),
+                new PriceSchedule.Tier(null, new BigDecimal(second))));
+    return new PriceEntry(
+        book,
+        model,
+        from,
+        knownSince,
+        Map.of(
+            TokenClass.INPUT,
+            schedule,
+            TokenClass.OUTPUT,
+            schedule,
+            TokenClass.CACHED_INPUT,
+            new PriceSchedule.Flat(new BigDecimal("0.123456"))));
+  }
+
+  private void catalogue() {
+    for (String account : List.of(FLAT, TIERED, ODD_ZONE)) {
+      String zone =
+          switch (account) {
+            case FLAT -> "Europe/Berlin";
+            case ODD_ZONE -> "Asia/Kolkata";
+            default -> "UTC";
+          };
+      String plan = account.equals(TIERED) ? "scale" : "pay-as-you-go";
+      add("accounts", text(account), "1", text(account), "'USD'", text(zone), text(plan));
+    }
+    add("accounts", text(FLAT), "3", text(FLAT), "'USD'", "'Europe/Berlin'", "'scale'");
+    for (Plan plan : List.of(LIST_PLAN, SCALE_PLAN)) {
+      add(
+          "plans",
+          text(plan.id()),
+          "1",
+          text(plan.priceBook()),
+          Decimals.plain(plan.perRequest()),
+          "1",
+          text(plan.version()));
+    }
+    priceBook("list", 1, FIRST_PRICES);
+    priceBook("list", 2, LATER_PRICES);
+    priceBook("tiered", 1, TIERED_PRICES);
+    add(
+        "catalog",
+        "'credit/welcome'",
+        "1",
+        "'credit'",
+        "''",
+        "''",
+        "''",
+        "'2026-01-01 00:00:00'",
+        "''");
+    add(
+        "catalog",
+        "'credit/forever'",
+        "1",
+        "'credit'",
+        "''",
+        "''",
+        "''",
+        "'2026-01-01 00:00:00'",
+        "''");
+    add("credits", "'welcome'", "1", text(FLAT), "50", time(CREDIT_END));
+    add("credits", "'forever'", "1", text(FLAT), "7.5", time(Instant.EPOCH));
+  }
+
+  private void priceBook(String book, long version, List<PriceEntry> entries) {
+    add(
+        "price_books",
+        text(book),
+        Long.toString(version),
+        "'USD'",
+        array(entries, e -> text(e.model())),
+        array(entries, e -> time(e.effectiveFrom())),
+        array(entries, e -> Long.toString(e.knownSince())),
+        array(entries, e -> text(e.version())));
+    for (PriceEntry entry : entries) {
+      entry
+          .prices()
+          .forEach(
+              (tokenClass, schedule) -> {
+                List<PriceSchedule.Tier> tiers =
+                    schedule instanceof PriceSchedule.Graduated graduated
+                        ? graduated.tiers()
+                        : List.of(
+                            new PriceSchedule.Tier(
+                                null, ((PriceSchedule.Flat) schedule).perMillion()));
+                add(
+                    "price_entries",
+                    text(book),
+                    Long.toString(version),
+                    text(entry.model()),
+                    time(entry.effectiveFrom()),
+                    Long.toString(entry.knownSince()),
+                    text(entry.version()),
+                    text(tokenClass.code()),
+                    Boolean.toString(schedule instanceof PriceSchedule.Graduated),
+                    array(
+                        tiers,
+                        t -> t.upTo() == null ? "18446744073709551615" : t.upTo().toString()),
+                    array(tiers, t -> Decimals.plain(t.perMillion())));
+              });
+    }
+  }
+
+  /** The account's events, spread evenly over its successive terms. */
+  private void account(Account account, List<AccountTerms> successive) {
+    Map<LineKey, BillLine> bill = new LinkedHashMap<>();
+    Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
+    TreeMap<YearMonth, int[]> periods = new TreeMap<>();
+    BigDecimal spent = BigDecimal.ZERO;
+    BigDecimal spentBeforeCreditEnd = BigDecimal.ZERO;
+    for (int i = 0; i < EVENTS_PER_ACCOUNT; i++) {
+      AccountTerms terms = successive.get(i * successive.size() / EVENTS_PER_ACCOUNT);
+      Usage usage = usage(Fate.BILLED, account.id() + "-key", completion(account.timezone()));
+      Rating rating =
+          new Rater(terms).rate(usage, key -> bill.containsKey(key) ? bill.get(key).quantity() : 0);
+      UsageEvent event =
+          new UsageEvent(
+              account.id(),
+              i + 1,
+              usage,
+              "USD",
+              rating.cost(),
+              rating.unpriced(),
+              rating.charges());
+      event(event);
+      rating.charges().forEach(charge -> add(bill, rating.period(), charge));
+      window(windows, event);
+      int[] counts = periods.computeIfAbsent(rating.period(), p -> new int[2]);
+      counts[0]++;
+      counts[1] += rating.unpriced() ? 1 : 0;
+      spent = spent.add(rating.cost());
+      if (usage.completion().isBefore(CREDIT_END)) {
+        spentBeforeCreditEnd = spentBeforeCreditEnd.add(rating.cost());
+      }
+    }
+    windows.values().forEach(this::windowRow);
+    AccountTerms last = successive.get(successive.size() - 1);
+    List<CreditState> credits =
+        account.id().equals(FLAT)
+            ? List.of(
+                new CreditState("welcome", new BigDecimal("50"), CREDIT_END, spentBeforeCreditEnd),
+                new CreditState("forever", new BigDecimal("7.5"), null, spent))
+            : List.of();
+    state(
+        account.id(),
+        last.catalogVersion(),
+        "USD",
+        account.timezone().getId(),
+        spent,
+        credits,
+        bill,
+        periods);
+  }
+
+  private void unattributed() {
+    Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
+    TreeMap<YearMonth, int[]> periods = new TreeMap<>();
+    for (int i = 0; i < 20; i++) {
+      Usage usage = usage(Fate.UNATTRIBUTED, "0123456789ab", completion(ZoneOffset.UTC));
+      Rating rating = Rater.unattributed(usage);
+      UsageEvent event =
+          new UsageEvent(UNATTRIBUTED, i + 1, usage, "", BigDecimal.ZERO, false, List.of());
+      event(event);
+      window(windows, event);
+      periods.computeIfAbsent(rating.period(), p -> new int[2])[0]++;
+    }
+    windows.values().forEach(this::windowRow);
+    state(UNATTRIBUTED, 0, "", "UTC", BigDecimal.ZERO, List.of(), Map.of(), periods);
+  }
+
+  private static void add(Map<LineKey, BillLine> bill, YearMonth period, UsageEvent.Charge charge) {
+    String version = String.valueOf(charge.priceVersion());
+    LineKey key = new LineKey(period, charge.model(), charge.tokenClass(), version);
+    BillLine before =
+        bill.getOrDefault(
+            key, new BillLine(charge.model(), charge.tokenClass(), version, 0, BigDecimal.ZERO));
+    bill.put(
+        key,
+        new BillLine(
+            charge.model(),
+            charge.tokenClass(),
+            version,
+            before.quantity() + charge.quantity(),
+            before.amount().add(charge.amount())));
+  }
+
+  /** Every tenth event closes the windows before it, so that some have several segments. */
+  private void window(Map<List<Object>, UsageWindow> windows, UsageEvent event) {
+    for (UsageWindow.Granularity granularity : UsageWindow.Granularity.values()) {
+      Instant start = granularity.startOf(event.usage().completion());
+      long generation = event.sequence() / 10;
+      List<Object> key =
+          List.of(granularity, start, event.usage().key(), event.usage().model(), generation);
+      windows.put(key, Windows.after(windows.get(key), event, granularity));
+    }
+  }
+
+  private void state(
+      String account,
+      long termsVersion,
+      String currency,
+      String zone,
+      BigDecimal spent,
+      List<CreditState> credits,
+      Map<LineKey, BillLine> bill,
+      TreeMap<YearMonth, int[]> counts) {
+    long sequence = counts.values().stream().mapToInt(count -> count[0]).sum();
+    List<AccountState.Period> periods = new ArrayList<>();
+    counts.forEach(
+        (period, count) -> {
+          List<BillLine> lines =
+              bill.entrySet().stream()
+                  .filter(line -> line.getKey().period().equals(period))
+                  .map(Map.Entry::getValue)
+                  .toList();
+          periods.add(new AccountState.Period(period, count[0], count[1], lines));
+          for (BillLine line : lines) {
+            add(
+                "bill_lines",
+                text(account),
+                text(period.toString()),
+                text(line.model()),
+                text(line.tokenClass().code()),
+                text(line.priceVersion()),
+                Long.toString(line.quantity()),
+                Decimals.plain(line.amount()),
+                Long.toString(sequence));
+          }
+        });
+    AccountState state =
+        new AccountState(
+            account,
+            sequence,
+            termsVersion,
+            currency,
+            zone,
+            spent,
+            sequence,
+            credits,
+            periods,
+            null);
+    add(
+        "account_states",
+        text(account),
+        Long.toString(sequence),
+        Long.toString(termsVersion),
+        text(currency),
+        text(zone),
+        Decimals.plain(spent),
+        Long.toString(sequence),
+        time(Instant.EPOCH),
+        text(Json.MAPPER.writeValueAsString(state)));
+  }
+
+  /** Half of them on the edge of a month in the account's zone, or of the price change. */
+  private Instant completion(ZoneId zone) {
+    Instant edge =
+        switch (random.nextInt(6)) {
+          case 0 -> YearMonth.of(2026, 11).atDay(1).atStartOfDay(zone).toInstant();
+          case 1 -> YearMonth.of(2026, 12).atDay(1).atStartOfDay(zone).toInstant();
+          case 2 -> CHANGE;
+          default -> ALWAYS.plus(Duration.ofHours(7_000 + random.nextInt(1_000)));
+        };
+    return edge.plusMillis(random.nextInt(3) - 1).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private Usage usage(Fate fate, String key, Instant completion) {
+    events++;
+    billed += fate == Fate.BILLED ? 1 : 0;
+    return new Usage(
+        "%032x".formatted(events),
+        fate,
+        key,
+        null,
+        null,
+        MODELS.get(random.nextInt(MODELS.size())),
+        new TokenCounts(
+            random.nextInt(100), sometimes(50), sometimes(20), random.nextInt(80), sometimes(30)),
+        completion,
+        completion,
+        ARRIVAL,
+        SOURCE,
+        events,
+        SHIPMENT,
+        List.of());
+  }
+
+  private int sometimes(int bound) {
+    return random.nextBoolean() ? random.nextInt(bound) : 0;
+  }
+
+  private void event(UsageEvent event) {
+    Usage usage = event.usage();
+    TokenCounts tokens = usage.tokens();
+    List<UsageEvent.Charge> charges = event.charges();
+    add(
+        "usage_events",
+        text(usage.id()),
+        text(event.account()),
+        Long.toString(event.sequence()),
+        text(usage.fate().code()),
+        text(usage.key()),
+        "''",
+        "''",
+        text(usage.model()),
+        Long.toString(tokens.input()),
+        Long.toString(tokens.cachedInput()),
+        Long.toString(tokens.cacheWrite()),
+        Long.toString(tokens.output()),
+        Long.toString(tokens.reasoning()),
+        time(usage.completion()),
+        time(usage.start()),
+        time(usage.arrival()),
+        text(SOURCE.host()),
+        text(SOURCE.path()),
+        Long.toString(usage.offset()),
+        text(SHIPMENT),
+        "[]",
+        text(event.currency()),
+        Decimals.plain(event.cost()),
+        Boolean.toString(event.unpriced()),
+        array(charges, c -> text(c.tokenClass().code())),
+        array(charges, c -> text(c.model())),
+        array(charges, c -> text(String.valueOf(c.priceVersion()))),
+        array(charges, c -> Long.toString(c.quantity())),
+        array(charges, c -> Decimals.plain(c.amount())));
+  }
+
+  private void windowRow(UsageWindow window) {
+    add(
+        "usage_windows",
+        text(window.account()),
+        text(window.key()),
+        text(window.model()),
+        text(window.granularity().name().toLowerCase(Locale.ROOT)),
+        "'" + SECONDS.format(window.start()) + "'",
+        Long.toString(window.segment()),
+        Long.toString(window.sequence()),
+        Long.toString(window.requests()),
+        Long.toString(window.tokens().input()),
+        Long.toString(window.tokens().cachedInput()),
+        Long.toString(window.tokens().cacheWrite()),
+        Long.toString(window.tokens().output()),
+        Long.toString(window.tokens().reasoning()),
+        text(window.currency()),
+        Decimals.plain(window.cost()));
+  }
+
+  /** Lines that did not become usage, and the counters of all. */
+  private void lines() {
+    for (int i = 0; i < 5; i++) {
+      add(
+          "line_fates",
+          text("%032x".formatted(1_000_000 + i)),
+          i < 3 ? "'unbillable'" : "'duplicate'",
+          "'not-ai'",
+          "false",
+          "''",
+          "''",
+          time(Instant.EPOCH),
+          time(ARRIVAL),
+          text(SOURCE.host()),
+          text(SOURCE.path()),
+          Integer.toString(i),
+          text(SHIPMENT));
+    }
+    counter("shipper", events + 5, 0, "0, 0, 0, 0, 0, 0");
+    counter("intake-0", 0, 0, "%d, %d, 3, 2, 0, 0".formatted(billed, events - billed));
+    counter("account-0", 0, events - 7, "0, 0, 0, 0, 0, 0");
+    counter("account-1", 0, 7, "0, 0, 0, 0, 0, 0");
+  }
+
+  private void counter(String writer, long read, long settled, String fates) {
+    add(
+        "line_accounting",
+        text(writer),
+        text(SHIPMENT),
+        text(SOURCE.host()),
+        text(SOURCE.path()),
+        "'" + SECONDS.format(ARRIVAL.truncatedTo(ChronoUnit.HOURS)) + "'",
+        Long.toString(read),
+        Long.toString(settled),
+        fates);
+  }
+
+  private void add(String table, String... values) {
+    rows.computeIfAbsent(table, t -> new ArrayList<>())
+        .add("(" + String.join(", ", values) + ", 0, " + offset++ + ")");
+  }
+
+  private static <T> String array(List<T> items, java.util.function.Function<T, String> value) {
+    return items.stream().map(value).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String time(Instant instant) {
+    return "'" + MILLIS.format(instant) + "'";
+  }
+
+  private static String text(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+}
