@@ -193,7 +193,8 @@ final class ManagedProcess {
     stopping.countDown();
     Process current = process;
     if (current != null) {
-      current.destroy();
+      // Not the process itself: that would close its output, and with it the log, at once.
+      current.toHandle().destroy();
     }
   }
 
