@@ -1,5 +1,7 @@
 package dev.taximeter.standalone.cli;
 
+import dev.taximeter.standalone.backfill.BackfillCommand;
+import dev.taximeter.standalone.demo.DemoCommand;
 import dev.taximeter.standalone.doctor.DoctorCommand;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
@@ -15,7 +17,14 @@ import picocli.CommandLine.Model.OptionSpec;
     description = "Turns the access log of an LLM gateway into money, in real time.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {UpCommand.class, DoctorCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      BackfillCommand.class,
+      AuditCommand.class,
+      DoctorCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Main {
   private Main() {}
 
