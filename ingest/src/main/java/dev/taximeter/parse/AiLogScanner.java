@@ -316,7 +316,7 @@ final class AiLogScanner {
   /** How a plugin writes an attribute that it could not find. */
   private static boolean isNothing(byte[] bytes, int from, int to) {
     return from == to
-        || to - from == 1 && bytes[from] == '-'
+        || (to - from == 1 && bytes[from] == '-')
         || Bytes.equal(bytes, from, to, NULL)
         || Bytes.equal(bytes, from, to, NIL);
   }

@@ -141,7 +141,7 @@ final class BillableTable {
 
   /** 200 and its like, an upgraded connection, or a status that is not known. */
   private static boolean isAnswer(long status) {
-    return status == -1 || status == SWITCHING_PROTOCOLS || status >= 200 && status < 300;
+    return status == -1 || status == SWITCHING_PROTOCOLS || (status >= 200 && status < 300);
   }
 
   /** The client left, or the upstream died, after the answer had begun. */

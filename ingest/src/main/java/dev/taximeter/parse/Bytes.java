@@ -31,7 +31,7 @@ final class Bytes {
       long quotes = word ^ QUOTES;
       long backslashes = word ^ BACKSLASHES;
       long found =
-          ((quotes - LOW_BITS) & ~quotes | (backslashes - LOW_BITS) & ~backslashes) & HIGH_BITS;
+          (((quotes - LOW_BITS) & ~quotes) | ((backslashes - LOW_BITS) & ~backslashes)) & HIGH_BITS;
       if (found != 0) {
         return at + (Long.numberOfTrailingZeros(found) >>> 3);
       }

@@ -27,7 +27,6 @@ final class JsonLine {
   private static final NameTable BARE_NUMBERS =
       new NameTable(List.of("duration", "response_code", "bytes_received", "bytes_sent"));
   private static final int ALL_BARE_NUMBERS = 0b1111;
-  private static final Role[] ROLES = Role.values();
 
   private final Layout layout;
   private final byte[] line;
@@ -54,9 +53,7 @@ final class JsonLine {
    */
   record Read(LineFields fields, boolean complete) {}
 
-  /**
-   * @return null if the line is not in JSON encoding
-   */
+  /** Reads a line; null if it is not in JSON encoding. */
   static @Nullable Read read(Layout layout, byte[] line) {
     JsonLine reader = new JsonLine(layout, line);
     if (!reader.readObject()) {
@@ -113,15 +110,15 @@ final class JsonLine {
   }
 
   private boolean readField(int field, int number) {
-    int role = field == Layout.ABSENT ? Layout.ABSENT : layout.roleOf(field);
+    Role role = field == Layout.ABSENT ? null : layout.roleOf(field);
     int from = at;
     if (at < line.length && line[at] == '"') {
       // One of the four as text: this is TEXT, whatever else the line looks like.
       if (number != NameTable.NOT_FOUND || !readString()) {
         return false;
       }
-      if (role != Layout.ABSENT) {
-        putString(ROLES[role]);
+      if (role != null) {
+        putString(role);
       }
       return true;
     }
@@ -134,8 +131,8 @@ final class JsonLine {
       }
       bareNumbers |= 1 << number;
     }
-    if (role != Layout.ABSENT) {
-      putOther(ROLES[role], from);
+    if (role != null) {
+      putOther(role, from);
     }
     return true;
   }
@@ -283,13 +280,13 @@ final class JsonLine {
   }
 
   private static boolean isNumberStart(byte b) {
-    return b == '-' || b >= '0' && b <= '9';
+    return b == '-' || (b >= '0' && b <= '9');
   }
 
   private boolean skipNumber() {
     accept('-');
     int from = at;
-    if (!skipDigits() || at - from > 1 && line[from] == '0') {
+    if (!skipDigits() || (at - from > 1 && line[from] == '0')) {
       return false;
     }
     if (accept('.') && !skipDigits()) {

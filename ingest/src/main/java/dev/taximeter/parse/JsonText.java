@@ -87,7 +87,7 @@ final class JsonText {
       if (digit < 0) {
         return -1;
       }
-      value = value << 4 | digit;
+      value = (value << 4) | digit;
     }
     return value;
   }
@@ -96,17 +96,17 @@ final class JsonText {
     if (codePoint < 0x80) {
       out.write(codePoint);
     } else if (codePoint < 0x800) {
-      out.write(0xc0 | codePoint >> 6);
-      out.write(0x80 | codePoint & 0x3f);
+      out.write(0xc0 | (codePoint >> 6));
+      out.write(0x80 | (codePoint & 0x3f));
     } else if (codePoint < 0x10000) {
-      out.write(0xe0 | codePoint >> 12);
-      out.write(0x80 | codePoint >> 6 & 0x3f);
-      out.write(0x80 | codePoint & 0x3f);
+      out.write(0xe0 | (codePoint >> 12));
+      out.write(0x80 | ((codePoint >> 6) & 0x3f));
+      out.write(0x80 | (codePoint & 0x3f));
     } else {
-      out.write(0xf0 | codePoint >> 18);
-      out.write(0x80 | codePoint >> 12 & 0x3f);
-      out.write(0x80 | codePoint >> 6 & 0x3f);
-      out.write(0x80 | codePoint & 0x3f);
+      out.write(0xf0 | (codePoint >> 18));
+      out.write(0x80 | ((codePoint >> 12) & 0x3f));
+      out.write(0x80 | ((codePoint >> 6) & 0x3f));
+      out.write(0x80 | (codePoint & 0x3f));
     }
   }
 }

@@ -3,9 +3,11 @@ package dev.taximeter.parse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,22 +55,20 @@ final class Layout {
   private final List<Field> fields;
   private final byte[][] literals;
   private final NameTable names;
-  private final int[] roleOfField;
-  private final int[] fieldOfRole;
+  private final @Nullable Role[] roleOfField;
+  private final Map<Role, Integer> fieldOfRole = new EnumMap<>(Role.class);
 
   private Layout(List<Field> fields, List<byte[]> literals, String payerField) {
     this.fields = List.copyOf(fields);
     this.literals = literals.toArray(byte[][]::new);
     List<String> list = fields.stream().map(Field::name).toList();
     names = new NameTable(list);
-    roleOfField = new int[fields.size()];
-    fieldOfRole = new int[Role.COUNT];
-    Arrays.fill(roleOfField, ABSENT);
+    roleOfField = new Role[fields.size()];
     for (Role role : Role.values()) {
       int field = list.indexOf(role == Role.PAYER ? payerField : role.field());
-      fieldOfRole[role.ordinal()] = field;
       if (field != ABSENT) {
-        roleOfField[field] = role.ordinal();
+        fieldOfRole.put(role, field);
+        roleOfField[field] = role;
       }
     }
   }
@@ -179,17 +179,13 @@ final class Layout {
     return names.find(bytes, from, to);
   }
 
-  int longestName() {
-    return names.longest();
-  }
-
   /** Index of the field that plays the role, or {@link #ABSENT}. */
   int fieldOf(Role role) {
-    return fieldOfRole[role.ordinal()];
+    return fieldOfRole.getOrDefault(role, ABSENT);
   }
 
-  /** Ordinal of the role that the field plays, or {@link #ABSENT}. */
-  int roleOf(int field) {
+  /** The role that the field plays; null if it decides nothing. */
+  @Nullable Role roleOf(int field) {
     return roleOfField[field];
   }
 

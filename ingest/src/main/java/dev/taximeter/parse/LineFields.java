@@ -1,6 +1,8 @@
 package dev.taximeter.parse;
 
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,15 +10,19 @@ import org.jspecify.annotations.Nullable;
  * guessed: the line does not have the field, or a client may have written it.
  */
 final class LineFields {
-  private final @Nullable byte[][] sources = new byte[Role.COUNT][];
-  private final int[] froms = new int[Role.COUNT];
-  private final int[] tos = new int[Role.COUNT];
+  private final Map<Role, Value> values = new EnumMap<>(Role.class);
   private AiLog aiLog = AiLog.without(AiLog.State.MISSING, -1);
 
-  void put(Role role, byte[] source, int from, int to) {
-    sources[role.ordinal()] = source;
-    froms[role.ordinal()] = from;
-    tos[role.ordinal()] = to;
+  /** A piece of a line, or of text decoded from it. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record Value(byte[] bytes, int from, int to) {
+    boolean isAbsent() {
+      return to == from || (to == from + 1 && bytes[from] == '-');
+    }
+  }
+
+  void put(Role role, byte[] bytes, int from, int to) {
+    values.put(role, new Value(bytes, from, to));
   }
 
   void putAiLog(AiLog value) {
@@ -28,63 +34,51 @@ final class LineFields {
   }
 
   boolean knows(Role role) {
-    return sources[role.ordinal()] != null;
+    return values.containsKey(role);
   }
 
   /** Whether it is known that there is no value: {@code -}, nothing, or JSON's null. */
   boolean isAbsent(Role role) {
-    byte[] source = sources[role.ordinal()];
-    int from = froms[role.ordinal()];
-    int length = tos[role.ordinal()] - from;
-    return source != null && (length == 0 || length == 1 && source[from] == '-');
+    Value value = values.get(role);
+    return value != null && value.isAbsent();
   }
 
-  boolean is(Role role, byte[] value) {
-    byte[] source = sources[role.ordinal()];
-    return source != null && Bytes.equal(source, froms[role.ordinal()], tos[role.ordinal()], value);
+  boolean is(Role role, byte[] wanted) {
+    Value value = values.get(role);
+    return value != null && Bytes.equal(value.bytes, value.from, value.to, wanted);
   }
 
-  boolean startsWith(Role role, byte[] value) {
-    byte[] source = sources[role.ordinal()];
-    return source != null
-        && tos[role.ordinal()] - froms[role.ordinal()] >= value.length
-        && Bytes.startsWith(source, froms[role.ordinal()], tos[role.ordinal()], value);
+  boolean startsWith(Role role, byte[] wanted) {
+    Value value = values.get(role);
+    return value != null && Bytes.startsWith(value.bytes, value.from, value.to, wanted);
   }
 
-  boolean endsWith(Role role, byte[] value) {
-    byte[] source = sources[role.ordinal()];
-    return source != null
-        && Bytes.endsWith(source, froms[role.ordinal()], tos[role.ordinal()], value);
+  boolean endsWith(Role role, byte[] wanted) {
+    Value value = values.get(role);
+    return value != null && Bytes.endsWith(value.bytes, value.from, value.to, wanted);
   }
 
-  boolean contains(Role role, byte[] value) {
-    byte[] source = sources[role.ordinal()];
-    return source != null
-        && Bytes.indexOf(source, froms[role.ordinal()], tos[role.ordinal()], value) >= 0;
+  boolean contains(Role role, byte[] wanted) {
+    Value value = values.get(role);
+    return value != null && Bytes.indexOf(value.bytes, value.from, value.to, wanted) >= 0;
   }
 
   /** The value's decimal digits as a number, or -1 if it is not known or no number. */
   long number(Role role) {
-    byte[] source = sources[role.ordinal()];
-    return source == null ? -1 : Numbers.digits(source, froms[role.ordinal()], tos[role.ordinal()]);
+    Value value = values.get(role);
+    return value == null ? -1 : Numbers.digits(value.bytes, value.from, value.to);
   }
 
   /** The value, leniently decoded; null if it is not known. */
   @Nullable String text(Role role) {
-    byte[] source = sources[role.ordinal()];
-    return source == null
-        ? null
-        : new String(
-            source,
-            froms[role.ordinal()],
-            tos[role.ordinal()] - froms[role.ordinal()],
-            StandardCharsets.UTF_8);
+    return read(
+        role, (bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.UTF_8));
   }
 
-  /** Applies a function to the bytes of a value that is known. */
+  /** Applies a function to the bytes of a value; null if it is not known. */
   <T> @Nullable T read(Role role, ValueReader<T> reader) {
-    byte[] source = sources[role.ordinal()];
-    return source == null ? null : reader.read(source, froms[role.ordinal()], tos[role.ordinal()]);
+    Value value = values.get(role);
+    return value == null ? null : reader.read(value.bytes, value.from, value.to);
   }
 
   /** Reads the bytes from {@code from} to before {@code to}. */

@@ -29,11 +29,6 @@ final class NameTable {
     longest = max;
   }
 
-  /** Length in bytes of the longest name. */
-  int longest() {
-    return longest;
-  }
-
   /** Index of the name that the bytes are, or {@link #NOT_FOUND}. */
   int find(byte[] bytes, int from, int to) {
     if (to <= from || to - from > longest) {

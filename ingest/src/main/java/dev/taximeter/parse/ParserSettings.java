@@ -12,7 +12,7 @@ import java.util.List;
  *     without a rule counts like OpenAI
  */
 public record ParserSettings(String template, String payerField, List<DialectRule> dialects) {
-  /** Higress 2.1.9, as its documentation recommends it for AI routes. */
+  /** Higress 2.1.9 with a header for the key. */
   public static final String DEFAULT_TEMPLATE =
       "{\"ai_log\":\"%FILTER_STATE(wasm.ai_log:PLAIN)%\","
           + "\"authority\":\"%REQ(X-ENVOY-ORIGINAL-HOST?:AUTHORITY)%\","
@@ -46,6 +46,8 @@ public record ParserSettings(String template, String payerField, List<DialectRul
   public static final String DEFAULT_PAYER_FIELD = "user_api_key";
 
   /**
+   * Checks that the three fit together.
+   *
    * @throws IllegalArgumentException if the template cannot be used, the payer is not in it, or a
    *     dialect is unknown; the message says what to write instead
    */
@@ -71,12 +73,16 @@ public record ParserSettings(String template, String payerField, List<DialectRul
   }
 
   /**
+   * How one upstream, or several, count.
+   *
    * @param upstreamCluster exact value of {@code upstream_cluster}, or a glob in which {@code *}
    *     stands for any characters
    * @param dialect one of {@link #dialectNames()}
    */
   public record DialectRule(String upstreamCluster, String dialect) {
     /**
+     * Checks the dialect's name.
+     *
      * @throws IllegalArgumentException if there is no such dialect
      */
     public DialectRule {
@@ -84,9 +90,7 @@ public record ParserSettings(String template, String payerField, List<DialectRul
     }
   }
 
-  /**
-   * @return the names of all counting rules
-   */
+  /** The names of all counting rules. */
   public static List<String> dialectNames() {
     return Dialects.names();
   }

@@ -17,8 +17,6 @@ enum Role {
   /** Named by the settings. */
   PAYER("");
 
-  static final int COUNT = values().length;
-
   private final String field;
 
   Role(String field) {

@@ -10,9 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class TextMatcher {
   private TextMatcher() {}
 
-  /**
-   * @return null if the line does not match exactly
-   */
+  /** Matches a line; null if it does not match exactly. */
   static @Nullable LineFields match(Layout layout, byte[] line) {
     LineFields fields = new LineFields();
     int at = 0;
@@ -22,8 +20,8 @@ final class TextMatcher {
         return null;
       }
       int from = at + literal.length;
-      int role = layout.roleOf(i);
-      if (role == Role.AI_LOG.ordinal()) {
+      Role role = layout.roleOf(i);
+      if (role == Role.AI_LOG) {
         AiLog aiLog = AiLogScanner.scan(line, from, line.length);
         fields.putAiLog(aiLog);
         at = aiLog.end();
@@ -33,8 +31,8 @@ final class TextMatcher {
       if (at < 0) {
         return null;
       }
-      if (role != Layout.ABSENT) {
-        fields.put(ROLES[role], line, from, at);
+      if (role != null) {
+        fields.put(role, line, from, at);
       }
     }
     byte[] closing = layout.literal(layout.size());
@@ -48,6 +46,4 @@ final class TextMatcher {
     int end = Bytes.quoteOrBackslash(line, from, line.length);
     return end < line.length && line[end] == '"' ? end : -1;
   }
-
-  private static final Role[] ROLES = Role.values();
 }

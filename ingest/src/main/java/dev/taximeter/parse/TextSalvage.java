@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * is no other. Nothing else is believed.
  */
 final class TextSalvage {
-  private static final Role[] ROLES = Role.values();
-
   private final Layout layout;
   private final byte[] line;
   private final int[] occurrences;
@@ -65,7 +63,7 @@ final class TextSalvage {
       Layout.Field field = layout.field(i);
       at = field.clientControlled() ? endOfClientValue(i, from) : endOfGatewayValue(i, from);
       if (at < 0) {
-        if (layout.roleOf(i) == Role.AI_LOG.ordinal()) {
+        if (layout.roleOf(i) == Role.AI_LOG) {
           fields.putAiLog(AiLog.without(State.CUT, -1));
         }
         return i;
@@ -130,12 +128,12 @@ final class TextSalvage {
   }
 
   private void put(int field, int from, int to) {
-    int role = layout.roleOf(field);
-    if (role == Layout.ABSENT || to < 0) {
+    Role role = layout.roleOf(field);
+    if (role == null || to < 0) {
       return;
     }
-    fields.put(ROLES[role], line, from, to);
-    if (role == Role.AI_LOG.ordinal()) {
+    fields.put(role, line, from, to);
+    if (role == Role.AI_LOG) {
       fields.putAiLog(AiLogScanner.scan(line, from, line.length));
     }
   }

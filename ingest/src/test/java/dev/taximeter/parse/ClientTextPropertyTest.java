@@ -85,14 +85,14 @@ class ClientTextPropertyTest {
           ParserSettings.defaults()
               .withDialects(List.of(new DialectRule("*llm-other*", "anthropic"))));
 
-  @Property(tries = 1_500)
+  @Property(tries = 800)
   void neitherFreeNorOnAnotherKey(@ForAll("clientTexts") Map<String, byte[]> texts) {
     ParsedLine line = parser.parse(line(texts).text(), LogLine.ARRIVAL);
     assertHeldOrBilledToOwner(line);
     assertThat(line.tokens()).isEqualTo(TOKENS);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void alwaysBilledToTheOwnerWithTheKeyDirectlyAfterAiLog(
       @ForAll("clientTexts") Map<String, byte[]> texts) {
     byte[] bytes = line(texts).moved("user_api_key", "ai_log").text();
@@ -102,7 +102,7 @@ class ClientTextPropertyTest {
     assertThat(line.tokens()).isEqualTo(TOKENS);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void aForgedUpstreamCanOnlyAddTokens(@ForAll("clientTexts") Map<String, byte[]> texts) {
     ParsedLine line = withDialects.parse(line(texts).text(), LogLine.ARRIVAL);
     assertHeldOrBilledToOwner(line);
@@ -110,7 +110,7 @@ class ClientTextPropertyTest {
     assertThat(line.tokens().outputTokens()).isEqualTo(69);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void theKeysOwnValueNeverMakesALineFree(
       @ForAll("clientTexts") Map<String, byte[]> texts, @ForAll("clientText") byte[] key) {
     ParsedLine line = parser.parse(line(texts).with("user_api_key", key).text(), LogLine.ARRIVAL);
@@ -118,7 +118,7 @@ class ClientTextPropertyTest {
     assertThat(line.tokens()).isEqualTo(TOKENS);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void leakageCannotBeHidden(@ForAll("clientTexts") Map<String, byte[]> texts) {
     LogLine logLine = line(texts).aiLog(LogLine.NO_USAGE);
     ParsedLine line = parser.parse(logLine.text(), LogLine.ARRIVAL);
@@ -126,13 +126,13 @@ class ClientTextPropertyTest {
     assertThat(line.leakage()).isTrue();
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void inJsonTheyDoNotMatterAtAll(@ForAll("clientTexts") Map<String, byte[]> texts) {
     ParsedLine line = parser.parse(line(texts).json(), LogLine.ARRIVAL);
     assertThat(line).isEqualTo(parser.parse(line(Map.of()).json(), LogLine.ARRIVAL));
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void cutsOfTamperedLinesAreNeverFree(
       @ForAll("clientTexts") Map<String, byte[]> texts, @ForAll("share") double share) {
     byte[] bytes = line(texts).text();
@@ -142,14 +142,14 @@ class ClientTextPropertyTest {
     assertThat(line.reason()).isNotEqualTo(Reason.INTERNAL_ERROR);
   }
 
-  @Property(tries = 1_500)
+  @Property(tries = 800)
   void noBytesAtAllMakeItFail(@ForAll("clientText") byte[] bytes) {
     ParsedLine line = parser.parse(bytes, LogLine.ARRIVAL);
     assertThat(line.reason()).isNotEqualTo(Reason.INTERNAL_ERROR);
     assertThat(line.verdict()).isNotEqualTo(Verdict.BILLABLE);
   }
 
-  @Property(tries = 1_500)
+  @Property(tries = 800)
   void noChangedByteMakesItFail(
       @ForAll("share") double place, @ForAll byte value, @ForAll boolean json) {
     byte[] bytes = json ? line(Map.of()).json() : line(Map.of()).text();
@@ -157,7 +157,7 @@ class ClientTextPropertyTest {
     assertThat(parser.parse(bytes, LogLine.ARRIVAL).reason()).isNotEqualTo(Reason.INTERNAL_ERROR);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void noAiLogAtAllMakesItFail(@ForAll("clientText") byte[] aiLog) {
     LogLine line = LogLine.answered().with("ai_log", aiLog);
     assertThat(parser.parse(line.text(), LogLine.ARRIVAL).reason())

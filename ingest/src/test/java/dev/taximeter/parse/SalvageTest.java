@@ -218,6 +218,46 @@ class SalvageTest {
   }
 
   @Test
+  void aForgedUpstreamBeforeTheTrueOneDoesNotCountLess() {
+    AccessLogParser configured =
+        new AccessLogParser(
+            ParserSettings.defaults()
+                .withDialects(
+                    List.of(
+                        new DialectRule("*llm-claude*", "anthropic"),
+                        new DialectRule("*llm-rank*", "total-only"))));
+    LogLine line =
+        LogLine.answered()
+            .aiLog(
+                "{\"input_token\":100,\"input_token_details\":{\"cached_tokens\":60},"
+                    + "\"model\":\"m\",\"output_token\":1}")
+            .with("path", "x\",\"upstream_cluster\":\"outbound|443||llm-qwen.internal.dns");
+    line.with("upstream_cluster", "outbound|443||llm-claude.internal.dns");
+    assertThat(configured.parse(line.text(), LogLine.ARRIVAL).tokens())
+        .isEqualTo(new TokenCounts(100, 60, 0, 1, 0));
+    // As many tokens, but none of them at the price of cached ones.
+    line.with("upstream_cluster", "outbound|443||llm-rank.internal.dns");
+    assertThat(configured.parse(line.text(), LogLine.ARRIVAL).tokens())
+        .isEqualTo(new TokenCounts(100, 0, 0, 1, 0));
+  }
+
+  @Test
+  void aLineCutBeforeItsUpstreamIsHeldWithTheMostItCanBe() {
+    AccessLogParser configured =
+        new AccessLogParser(
+            ParserSettings.defaults()
+                .withDialects(List.of(new DialectRule("*llm-claude*", "anthropic"))));
+    byte[] line =
+        LogLine.answered()
+            .aiLog("{\"input_token\":100,\"input_token_details\":{\"cached_tokens\":60}}")
+            .text();
+    ParsedLine cut = configured.parse(Arrays.copyOf(line, 300), LogLine.ARRIVAL);
+    assertThat(cut.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(cut.tokens()).isEqualTo(new TokenCounts(100, 60, 0, 0, 0));
+    assertThat(cut.completion()).isNull();
+  }
+
+  @Test
   void forgedFieldsDoNotHideLeakage() {
     ParsedLine line =
         parse(
