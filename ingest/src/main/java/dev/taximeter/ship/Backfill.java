@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backfill implements AutoCloseable {
   /** What one transaction holds at most, apart from one block and one line; two are in memory. */
-  private static final int BATCH_RECORDS = 20_000;
+  private static final int BATCH_RECORDS = 50_000;
 
-  private static final long BATCH_BYTES = 16L * 1024 * 1024;
+  private static final long BATCH_BYTES = 32L * 1024 * 1024;
   private static final int BLOCK_BYTES = 256 * 1024;
 
   /** How long the transaction under way may take to stop after an error. */
@@ -198,7 +198,7 @@ public final class Backfill implements AutoCloseable {
       full.addAll(counter.records());
       // Later counts include these, whatever becomes of the transactions: they are sent in order.
       counter.committed();
-      batch = new ArrayList<>(BATCH_RECORDS);
+      batch = new ArrayList<>();
       batchBytes = 0;
       sending =
           executor.submit(

@@ -155,17 +155,17 @@ class BackfillTest {
   void shipsEveryLineOnceWhateverKafkaDoes(long seed) throws Exception {
     kafka = new UnreliableKafka(seed, 3);
     Random random = new Random(seed);
-    // Lines of 6 MB make transactions of three.
+    // Lines of 6 MB make transactions of six.
     List<String> expected =
-        IntStream.range(0, 12).mapToObj(i -> i + "x".repeat(6_000_000)).toList();
+        IntStream.range(0, 24).mapToObj(i -> i + "x".repeat(6_000_000)).toList();
     Path file =
         file("wide.log", bytes(String.join(random.nextBoolean() ? "\n" : "\r\n", expected)));
 
     ShipmentResult result = ship(file);
 
     assertThat(kafka.texts().equals(expected)).isTrue();
-    assertThat(read()).isEqualTo(12);
-    assertThat(result.lines()).isEqualTo(12);
+    assertThat(read()).isEqualTo(24);
+    assertThat(result.lines()).isEqualTo(24);
     assertThat(kafka.failures()).isPositive();
     assertThat(progress).anyMatch(p -> p.startsWith("waiting"));
   }
