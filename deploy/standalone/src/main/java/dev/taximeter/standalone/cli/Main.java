@@ -18,11 +18,10 @@ import picocli.CommandLine.Model.OptionSpec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      DemoCommand.class,
       UpCommand.class,
-      BackfillCommand.class,
-      AuditCommand.class,
       DoctorCommand.class,
+      BackfillCommand.class,
+      DemoCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main {

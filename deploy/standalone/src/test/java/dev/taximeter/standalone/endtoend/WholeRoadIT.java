@@ -1,0 +1,282 @@
+package dev.taximeter.standalone.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.taximeter.standalone.backfill.BackfillReport;
+import dev.taximeter.standalone.backfill.BackfillRun;
+import dev.taximeter.standalone.backfill.RestClient;
+import dev.taximeter.standalone.backfill.RunningSystem;
+import dev.taximeter.standalone.doctor.Doctor;
+import dev.taximeter.standalone.doctor.Finding;
+import dev.taximeter.standalone.endtoend.Tariff.Customer;
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
+import dev.taximeter.standalone.supervisor.RunningStack;
+import dev.taximeter.standalone.supervisor.StageListener;
+import dev.taximeter.standalone.supervisor.Supervisor;
+import dev.taximeter.standalone.supervisor.UpOptions;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The four real processes, from log lines to bills, against an oracle that shares no code with
+ * them. {@code -Dtaximeter.lines=200000} makes the first load bigger.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WholeRoadIT {
+  private static final int LINES = Integer.getInteger("taximeter.lines", 20_000);
+  private static final int LINES_WHILE_KILLED = 4_000;
+  private static final int TAILED_LINES = 3_000;
+  private static final int DUPLICATE_PERCENT = 5;
+  private static final int BROKEN_PERCENT = 2;
+
+  /** Long enough for any machine: only a failure waits for its end. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final Instant to =
+      Instant.now().minus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS);
+  private final Instant from = to.minus(Duration.ofDays(45));
+  private final Tariff tariff =
+      Tariff.usual(to.minus(Duration.ofDays(20)).truncatedTo(ChronoUnit.HOURS));
+  private final Oracle oracle = new Oracle(tariff);
+
+  @TempDir private static Path directory;
+  private DataDirectory data;
+  private Path log;
+  private RunningStack stack;
+  private RunningSystem system;
+  private RestClient api;
+  private Answers answers;
+
+  @BeforeAll
+  void start() throws Exception {
+    data = new DataDirectory(directory.resolve("data"));
+    log = directory.resolve("access.log");
+    Path catalog = directory.resolve("catalog.yaml");
+    Files.writeString(catalog, tariff.yaml());
+    stack =
+        Supervisor.start(
+            UpOptions.of(data).withCatalog(catalog).withLogs(List.of(log)), new Silence());
+    stack.awaitReady();
+    system = new RunningSystem(data);
+    api = system.api();
+    answers = new Answers(api, tariff, from, to);
+  }
+
+  /** The processes' logs outlive the test, since a failure is rarely explained without them. */
+  @AfterAll
+  void stop() throws IOException {
+    if (stack != null) {
+      stack.stop();
+    }
+    Path kept = Files.createDirectories(Path.of("target", "endtoend-logs"));
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(data.logs())) {
+      for (Path file : logs) {
+        Files.copy(file, kept.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  @Test
+  @Order(1)
+  void aBackfillIsCountedAndPricedExactly() throws Exception {
+    Path file = directory.resolve("history.log");
+    LoadGenerator load = load(1);
+    load.write(file, LINES, DUPLICATE_PERCENT, BROKEN_PERCENT);
+
+    BackfillReport report = new BackfillRun(system, null).ship(List.of(file));
+
+    assertFates(report, load);
+    answers.assertMatch(oracle);
+  }
+
+  @Test
+  @Order(2)
+  void theSameFileAgainIsAllDuplicate() throws Exception {
+    BackfillReport report =
+        new BackfillRun(system, null).ship(List.of(directory.resolve("history.log")));
+
+    assertThat(report.read()).isEqualTo(LINES);
+    assertThat(report.duplicate()).isEqualTo(LINES);
+    assertThat(report.residual()).isZero();
+    answers.assertMatch(oracle);
+  }
+
+  @Test
+  @Order(3)
+  void killingAnyProcessChangesNoTotal() throws Exception {
+    int seed = 10;
+    for (String process : List.of("metering", "clickhouse", "api", "broker")) {
+      Path file = directory.resolve("while-killed-" + process + ".log");
+      LoadGenerator load = load(seed++);
+      load.write(file, LINES_WHILE_KILLED, DUPLICATE_PERCENT, BROKEN_PERCENT);
+
+      CompletableFuture<BackfillReport> backfill =
+          inBackground(() -> new BackfillRun(system, null).ship(List.of(file)));
+      kill(process);
+
+      assertFates(result(backfill), load);
+    }
+    answers.assertMatch(oracle);
+  }
+
+  @Test
+  @Order(4)
+  void aFollowedFileIsCountedExactlyAcrossRotations() throws Exception {
+    LoadGenerator load = load(20);
+    for (int i = 0; i < TAILED_LINES; i++) {
+      if (i == TAILED_LINES / 3) {
+        Files.move(log, directory.resolve("access.log.1"));
+      } else if (i == TAILED_LINES / 2) {
+        Files.move(directory.resolve("access.log.1"), directory.resolve("access.log.2"));
+        Files.move(log, directory.resolve("access.log.1"));
+      }
+      Files.writeString(
+          log,
+          load.next(DUPLICATE_PERCENT, BROKEN_PERCENT) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+
+    for (Customer customer : tariff.customers()) {
+      eventually(
+          () ->
+              assertThat(answers.sequence(customer))
+                  .as("events of %s", customer.id())
+                  .isEqualTo(oracle.requests(customer)));
+    }
+    eventually(() -> answers.assertMatch(oracle));
+  }
+
+  @Test
+  @Order(5)
+  void everyLineIsAccountedFor() throws Exception {
+    eventually(
+        () ->
+            assertThat(api.get("/v1/accounting").path("residual").asLong(-1))
+                .as("residual over all sources")
+                .isZero());
+  }
+
+  @Test
+  @Order(6)
+  void theDoctorFindsNothingThatFails() throws Exception {
+    assertThat(Doctor.examine(data))
+        .noneMatch(finding -> finding.status() == Finding.Status.FAILURE)
+        .noneMatch(finding -> finding.status() == Finding.Status.NOT_RUNNING);
+  }
+
+  @Test
+  @Order(7)
+  void aWrongTokenIsRefused() {
+    RestClient stranger = new RestClient(stack.apiUrl().toString(), "not-the-token");
+
+    assertThatThrownBy(() -> stranger.get("/v1/usage"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("answered 401");
+  }
+
+  private LoadGenerator load(long seed) {
+    return new LoadGenerator(tariff, oracle, seed, from, to);
+  }
+
+  private static void assertFates(BackfillReport report, LoadGenerator load) {
+    assertThat(report.billed()).as("billed").isEqualTo(load.fate("billed"));
+    assertThat(report.unbillable()).as("unbillable").isEqualTo(load.fate("unbillable"));
+    assertThat(report.duplicate()).as("duplicate").isEqualTo(load.fate("duplicate"));
+    assertThat(report.unattributed()).as("unattributed").isEqualTo(load.fate("unattributed"));
+    assertThat(report.suspense()).as("suspense").isEqualTo(load.fate("suspense"));
+    assertThat(report.quarantined()).as("quarantined").isEqualTo(load.fate("quarantined"));
+    assertThat(report.residual()).as("residual").isZero();
+  }
+
+  /** Kills a process as the operating system does it, and waits until another one took over. */
+  private void kill(String process) throws Exception {
+    ProcessIdentity victim = identity(process);
+    assertThat(victim.handle().orElseThrow().destroyForcibly()).isTrue();
+    eventually(() -> assertThat(identity(process)).isNotEqualTo(victim));
+  }
+
+  private ProcessIdentity identity(String process) {
+    return data.instance().orElseThrow().processes().get(process);
+  }
+
+  private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(work.call());
+              } catch (Exception e) {
+                result.completeExceptionally(e);
+              }
+            },
+            "backfill");
+    thread.setDaemon(true);
+    thread.start();
+    return result;
+  }
+
+  private static <T> T result(CompletableFuture<T> work) throws Exception {
+    try {
+      return work.get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("the backfill failed", e.getCause());
+    }
+  }
+
+  /** What must come true, but not at once. */
+  private interface Assertion {
+    void check() throws Exception;
+  }
+
+  private static void eventually(Assertion assertion) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        assertion.check();
+        return;
+      } catch (AssertionError | IOException e) {
+        if (System.nanoTime() - end > 0) {
+          throw e;
+        }
+        Thread.sleep(200);
+      }
+    }
+  }
+
+  private static final class Silence implements StageListener {
+    @Override
+    public void started(String stage) {}
+
+    @Override
+    public void finished(String stage, Duration took) {}
+
+    @Override
+    public void note(String message) {
+      System.err.println(message);
+    }
+  }
+}
