@@ -7,6 +7,8 @@ import java.util.List;
 /** Conservation counters as they have landed. */
 public interface LineCountHistory {
   /**
+   * Reads the counters of a range of hours.
+   *
    * @param from first hour
    * @param before first hour after
    * @param mostTallies bound on the answer; one more may be returned

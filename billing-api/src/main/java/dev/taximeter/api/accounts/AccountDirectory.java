@@ -24,6 +24,8 @@ public final class AccountDirectory {
   }
 
   /**
+   * Finds an account of the catalogue.
+   *
    * @throws ProblemException if the catalogue has no such account
    */
   public Account account(String id) {
@@ -40,6 +42,8 @@ public final class AccountDirectory {
   }
 
   /**
+   * Finds an account's live state.
+   *
    * @throws ProblemException if there is no such account, or its state has not arrived here
    */
   public AccountState state(String id) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** The latest state of every account, as its single writer said it. */
 public interface AccountStates {
   /**
+   * Finds an account's state.
+   *
    * @return null if the account has no state yet
    */
   @Nullable AccountState find(String account);

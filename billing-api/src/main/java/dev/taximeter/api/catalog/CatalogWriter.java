@@ -49,6 +49,8 @@ public final class CatalogWriter {
   }
 
   /**
+   * Makes a change.
+   *
    * @param upsert what to create or replace
    * @param author who asks
    * @param reason why; may be empty

@@ -21,6 +21,8 @@ final class Records<T> {
   }
 
   /**
+   * Reads a record's value.
+   *
    * @return null if the record deletes its key, or is none of the type: one bad record must not
    *     hide all others
    */

@@ -3,6 +3,9 @@ package dev.taximeter.api.live;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import org.springframework.http.MediaType;
@@ -29,7 +32,15 @@ public final class LiveController {
           Server-sent events named second, one each second: tokens and lines of that second, the \
           latest lines with their fate, and the accounts that spent most. The first draws the \
           whole page, so Last-Event-ID is accepted and not needed. It is for looking at: a client \
-          that does not keep up is cut off, and what it missed is not sent again.""")
+          that does not keep up is cut off, and what it missed is not sent again.""",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              description = "The stream; it does not end by itself.",
+              content =
+                  @Content(
+                      mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
+                      schema = @Schema(type = "string"))))
   @GetMapping(path = "/v1/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   SseEmitter live() {
     SseEmitter emitter = feed.open();

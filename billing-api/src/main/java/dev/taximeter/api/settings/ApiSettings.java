@@ -63,6 +63,8 @@ public record ApiSettings(
   }
 
   /**
+   * Reads the settings of a process.
+   *
    * @throws SettingsException naming the variable, what it must hold and, unless it is a secret,
    *     what was found
    */

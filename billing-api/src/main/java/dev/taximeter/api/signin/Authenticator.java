@@ -9,6 +9,8 @@ interface Authenticator {
   boolean concerns(HttpServletRequest request);
 
   /**
+   * Checks the proof.
+   *
    * @return the caller, or null if the proof is missing or worth nothing
    */
   @Nullable Caller authenticate(HttpServletRequest request);

@@ -16,6 +16,8 @@ public final class Parameters {
   private Parameters() {}
 
   /**
+   * Reads an instant.
+   *
    * @param text RFC 3339; null or blank if it is not given
    * @return null if it is not given
    */
@@ -44,6 +46,8 @@ public final class Parameters {
   }
 
   /**
+   * Reads text.
+   *
    * @return null if it is not given or blank
    */
   public static @Nullable String text(@Nullable String text) {

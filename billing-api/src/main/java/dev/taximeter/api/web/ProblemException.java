@@ -39,6 +39,8 @@ public final class ProblemException extends RuntimeException {
   }
 
   /**
+   * A parameter is wrong.
+   *
    * @param name the parameter
    * @param mistake continues a sentence that begins with the name
    */
@@ -50,6 +52,8 @@ public final class ProblemException extends RuntimeException {
   }
 
   /**
+   * A field of the body is wrong.
+   *
    * @param field the body's field
    * @param mistake continues a sentence that begins with the name
    */

@@ -18,14 +18,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The same on a real engine. Runs where {@code taximeter.test.clickhouse.url} names one, with {@code
- * .user} and {@code .password}; it works in a database of its own.
+ * The same on a real engine. Runs where {@code taximeter.test.clickhouse.url} names one, with
+ * {@code .user} and {@code .password}; it works in a database of its own.
  */
 @EnabledIfSystemProperty(named = "taximeter.test.clickhouse.url", matches = ".+")
 class ClickHouseUsageHistoryIT extends UsageHistoryContract {
   private static final String DATABASE = "taximeter_api_test";
   private static final String URL = System.getProperty("taximeter.test.clickhouse.url", "");
-  private static final String USER = System.getProperty("taximeter.test.clickhouse.user", "default");
+  private static final String USER =
+      System.getProperty("taximeter.test.clickhouse.user", "default");
   private static final String PASSWORD =
       System.getProperty("taximeter.test.clickhouse.password", "");
   private static final List<String> GRANULARITIES = List.of("minute", "hour");
@@ -161,8 +162,7 @@ class ClickHouseUsageHistoryIT extends UsageHistoryContract {
   }
 
   private static void bindWindow(
-      PreparedStatement statement, Window window, Sum sum, long recordOffset)
-      throws SQLException {
+      PreparedStatement statement, Window window, Sum sum, long recordOffset) throws SQLException {
     LandedEvent like =
         new LandedEvent(
             window.account,

@@ -194,8 +194,7 @@ public abstract class UsageHistoryContract {
               "key-" + random.nextInt(2),
               "model-" + random.nextInt(3),
               Instant.ofEpochMilli(base + (long) random.nextInt(1_200_000) * 1_000 + 7),
-              new TokenCounts(
-                  random.nextInt(1_000), random.nextInt(10), 0, random.nextInt(500), 3),
+              new TokenCounts(random.nextInt(1_000), random.nextInt(10), 0, random.nextInt(500), 3),
               "USD",
               BigDecimal.valueOf(random.nextInt(1_000_000), 9)));
     }
@@ -248,8 +247,7 @@ public abstract class UsageHistoryContract {
 
   private static Buckets buckets(Granularity granularity, String zone, String from, String to)
       throws Buckets.TooManyException {
-    return Buckets.of(
-        granularity, ZoneId.of(zone), Instant.parse(from), Instant.parse(to), MOST);
+    return Buckets.of(granularity, ZoneId.of(zone), Instant.parse(from), Instant.parse(to), MOST);
   }
 
   private static LandedEvent event(

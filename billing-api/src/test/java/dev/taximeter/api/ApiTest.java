@@ -1,0 +1,178 @@
+package dev.taximeter.api;
+
+import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.usage.InMemoryUsageHistory;
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.security.RootSecret;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+
+/** Talks to the whole API over HTTP, with in-memory ports behind it. */
+abstract class ApiTest {
+  static final String TOKEN = "test-token-0123456789";
+
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  /** One server for all tests; it ends with the process. */
+  static ConfigurableApplicationContext context;
+
+  static URI root;
+
+  InMemoryCatalog catalog;
+  InMemoryUsageHistory history;
+  TestPorts.States states;
+  TestPorts.Counts counts;
+  TestPorts.Positions positions;
+  TestPorts.TestClock clock;
+  TestPorts.Tail tail;
+
+  @BeforeAll
+  static void startServer() {
+    if (context != null) {
+      return;
+    }
+    ApiSettings settings =
+        new ApiSettings(
+            "127.0.0.1",
+            0,
+            List.of("billing.example.com"),
+            TOKEN,
+            RootSecret.of(new byte[32]),
+            Map.of(),
+            1,
+            new ApiSettings.ClickHouse("jdbc:clickhouse:http://127.0.0.1:1/", "t", "u", ""));
+    context = BillingApi.application(settings, TestPorts.class).run();
+    int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+    root = URI.create("http://127.0.0.1:" + port);
+  }
+
+  @BeforeEach
+  void clearPorts() throws Exception {
+    catalog = context.getBean(InMemoryCatalog.class);
+    history = context.getBean(InMemoryUsageHistory.class);
+    states = context.getBean(TestPorts.States.class);
+    counts = context.getBean(TestPorts.Counts.class);
+    positions = context.getBean(TestPorts.Positions.class);
+    clock = context.getBean(TestPorts.TestClock.class);
+    tail = context.getBean(TestPorts.Tail.class);
+    catalog.clear();
+    history.clear();
+    history.setDown(false);
+    states.clear();
+    counts.held.clear();
+    counts.old.clear();
+    counts.heldFrom = Instant.EPOCH;
+    counts.pending = false;
+    positions.waiting.clear();
+    positions.reachable = true;
+    clock.set("2026-11-24T09:30:00Z");
+    catalog.onTerms((account, version) -> states.put(open(account, version)));
+    load(
+        new Catalog(
+            List.of(
+                account("acme", "Europe/Berlin"),
+                account("globex", "UTC"),
+                account("initech", "Asia/Kolkata")),
+            List.of(),
+            List.of(new PriceBook("list", "USD", List.of())),
+            List.of(new Plan("standard", "list", BigDecimal.ZERO, 1)),
+            List.of(),
+            List.of()));
+  }
+
+  final void load(Catalog upsert) throws Exception {
+    catalog.decide(new Command("test", "test", "", Instant.EPOCH, upsert), Duration.ZERO);
+  }
+
+  static Account account(String id, String zone) {
+    return new Account(
+        id, id.toUpperCase(java.util.Locale.ROOT), "USD", ZoneId.of(zone), "standard");
+  }
+
+  static AccountState open(Account account, long version) {
+    return new AccountState(
+        account.id(),
+        0,
+        version,
+        account.currency(),
+        account.timezone().getId(),
+        BigDecimal.ZERO,
+        0,
+        List.of(),
+        List.of(),
+        null);
+  }
+
+  /** An answer. */
+  record Answer(int status, String body, java.net.http.HttpHeaders headers) {
+    JsonNode json() {
+      return Json.MAPPER.readTree(body);
+    }
+
+    String header(String name) {
+      return headers.firstValue(name).orElse(null);
+    }
+  }
+
+  static HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofSeconds(20));
+  }
+
+  static Answer send(HttpRequest request) {
+    try {
+      HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body(), response.headers());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static HttpRequest.Builder withToken(HttpRequest.Builder request) {
+    return request.header("Authorization", "Bearer " + TOKEN);
+  }
+
+  static Answer get(String path) {
+    return send(withToken(request(path)).GET().build());
+  }
+
+  static Answer post(String path, String json) {
+    return send(
+        withToken(request(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build());
+  }
+
+  static Answer put(String path, String contentType, String body) {
+    return send(
+        withToken(request(path))
+            .header("Content-Type", contentType)
+            .PUT(HttpRequest.BodyPublishers.ofString(body))
+            .build());
+  }
+}

@@ -1,0 +1,108 @@
+package dev.taximeter.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class DocumentationTest extends ApiTest {
+  @Test
+  void everyOperationAndFieldIsDescribed() {
+    JsonNode document = get("/v1/openapi.json").json();
+
+    assertThat(document.path("openapi").asString()).startsWith("3.1");
+    List<String> paths = new ArrayList<>();
+    document
+        .path("paths")
+        .forEachEntry(
+            (path, operations) -> {
+              paths.add(path);
+              operations.forEachEntry(
+                  (method, operation) -> {
+                    String where = method + " " + path;
+                    assertThat(operation.path("summary").asString("")).as(where).isNotEmpty();
+                    operation
+                        .path("parameters")
+                        .forEach(
+                            parameter ->
+                                assertThat(parameter.path("description").asString(""))
+                                    .as(where + " " + parameter.path("name"))
+                                    .isNotEmpty());
+                    assertThat(operation.path("responses").has("default")).as(where).isTrue();
+                  });
+            });
+    assertThat(paths)
+        .containsExactlyInAnyOrder(
+            "/v1/accounting",
+            "/v1/accounts",
+            "/v1/accounts/{account}",
+            "/v1/accounts/{account}/balance",
+            "/v1/accounts/{account}/bills",
+            "/v1/accounts/{account}/bills/{month}",
+            "/v1/accounts/{account}/keys",
+            "/v1/catalog",
+            "/v1/live",
+            "/v1/sign-in-codes",
+            "/v1/status",
+            "/v1/usage");
+    JsonNode schemas = document.path("components").path("schemas");
+    schemas.forEachEntry(
+        (name, schema) ->
+            schema
+                .path("properties")
+                .forEachEntry(
+                    (field, property) ->
+                        assertThat(
+                                property.has("description")
+                                    || property.has("example")
+                                    || property.has("examples")
+                                    || property.has("$ref")
+                                    || property.has("items")
+                                    || property.has("enum"))
+                            .as(name + "." + field)
+                            .isTrue()));
+    assertThat(schemas.path("Balance").path("properties").path("balance").path("type").asString())
+        .isEqualTo("string");
+    assertThat(schemas.path("Line").path("properties").path("amount").path("type").asString())
+        .isEqualTo("string");
+    assertThat(schemas.has("Problem")).isTrue();
+  }
+
+  @Test
+  void theDocumentCanBeBrowsedOffline() {
+    Answer redirect = get("/docs");
+    assertThat(redirect.status()).isEqualTo(302);
+    Answer page = get(redirect.header("Location"));
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.body()).doesNotContain("https://");
+    assertThat(get("/swagger-ui/swagger-ui-bundle.js").status()).isEqualTo(200);
+    assertThat(get("/swagger-ui/swagger-initializer.js").body())
+        .contains("/v1/openapi.json")
+        .doesNotContain("petstore");
+  }
+
+  @Test
+  void thePageNeedsNothingFromElsewhere() {
+    for (String path : List.of("/", "/assets/live.js", "/assets/live.css")) {
+      assertThat(get(path).status()).isEqualTo(200);
+      assertThat(get(path).body()).doesNotContain("http://").doesNotContain("https://");
+    }
+    assertThat(get("/").body()).doesNotContain("<style").doesNotContain("onclick");
+  }
+
+  @Test
+  void statusTellsHowFarEverythingIs() {
+    JsonNode status = get("/v1/status").json();
+
+    assertThat(status.path("positions").path("account.states.v1").path("0").asLong())
+        .isEqualTo(123);
+    assertThat(status.path("landed").path("account.states.v1").path("0").asLong()).isEqualTo(120);
+    assertThat(status.path("catalogVersion").asLong()).isEqualTo(1);
+    assertThat(status.path("historyReachable").asBoolean()).isTrue();
+    positions.reachable = false;
+    assertThat(get("/v1/status").json().path("historyReachable").asBoolean()).isFalse();
+    assertThat(get("/v1/status").json().has("landed")).isFalse();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.taximeter.api;
+
+import dev.taximeter.api.accounting.LineCountHistory;
+import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.RawBacklog;
+import dev.taximeter.api.accounting.Tally;
+import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.status.HistoryStatus;
+import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.usage.InMemoryUsageHistory;
+import dev.taximeter.contract.event.AccountState;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** All ports, in memory. */
+@Configuration(proxyBeanMethods = false)
+class TestPorts {
+  @Bean
+  TestClock clock() {
+    return new TestClock();
+  }
+
+  @Bean
+  States states() {
+    return new States();
+  }
+
+  @Bean
+  InMemoryCatalog catalog() {
+    return new InMemoryCatalog();
+  }
+
+  @Bean
+  InMemoryUsageHistory usageHistory() {
+    return new InMemoryUsageHistory();
+  }
+
+  @Bean
+  Counts counts() {
+    return new Counts();
+  }
+
+  @Bean
+  Tail tail() {
+    return new Tail();
+  }
+
+  @Bean
+  Positions positions() {
+    return new Positions();
+  }
+
+  static final class TestClock extends Clock {
+    private Instant now = Instant.parse("2026-11-24T09:30:00Z");
+
+    void set(String instant) {
+      now = Instant.parse(instant);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  static final class States implements AccountStates {
+    private final Map<String, AccountState> states = new ConcurrentHashMap<>();
+
+    void put(AccountState state) {
+      states.put(state.account(), state);
+    }
+
+    void clear() {
+      states.clear();
+    }
+
+    @Override
+    public AccountState find(String account) {
+      return states.get(account);
+    }
+
+    @Override
+    public Collection<AccountState> all() {
+      return states.values();
+    }
+  }
+
+  static final class Counts implements LineCounts, LineCountHistory, RawBacklog {
+    final List<Tally> held = new ArrayList<>();
+    final List<Tally> old = new ArrayList<>();
+    Instant heldFrom = Instant.EPOCH;
+    boolean pending;
+
+    @Override
+    public Instant heldFrom() {
+      return heldFrom;
+    }
+
+    @Override
+    public List<Tally> tallies() {
+      return held;
+    }
+
+    @Override
+    public boolean caughtUp() {
+      return true;
+    }
+
+    @Override
+    public List<Tally> tallies(Instant from, Instant before, int mostTallies) {
+      return old.stream()
+          .filter(tally -> !tally.hour().isBefore(from) && tally.hour().isBefore(before))
+          .toList();
+    }
+
+    @Override
+    public boolean pending() {
+      return pending;
+    }
+  }
+
+  static final class Tail implements LineTail {
+    volatile Listener listener;
+
+    @Override
+    public void follow(Listener following) {
+      listener = following;
+    }
+
+    @Override
+    public void rest() {
+      listener = null;
+    }
+  }
+
+  static final class Positions implements ViewPositions, HistoryStatus {
+    final Map<String, String> waiting = new TreeMap<>();
+    boolean reachable = true;
+
+    @Override
+    public Map<String, Map<Integer, Long>> positions() {
+      return Map.of("account.states.v1", Map.of(0, 123L));
+    }
+
+    @Override
+    public Map<String, String> waiting() {
+      return waiting;
+    }
+
+    @Override
+    public boolean reachable() {
+      return reachable;
+    }
+
+    @Override
+    public Optional<Map<String, Map<Integer, Long>>> landed() {
+      return reachable
+          ? Optional.of(Map.of("account.states.v1", Map.of(0, 120L)))
+          : Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package dev.taximeter.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.api.usage.LandedEvent;
+import dev.taximeter.contract.event.TokenCounts;
+import java.math.BigDecimal;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class UsageApiTest extends ApiTest {
+  private static final String UNATTRIBUTED = "unattributed:0123456789abcdef";
+
+  @BeforeEach
+  void someUsage() {
+    // Berlin's 1 November begins at 23:00 UTC on 31 October.
+    add("acme", 1, "prod", "qwen-max", "2026-10-31T22:59:59.999Z", "1");
+    add("acme", 2, "prod", "qwen-max", "2026-10-31T23:00:00Z", "0.000000000001");
+    add("acme", 3, "dev", "qwen-max", "2026-11-01T22:59:59.999Z", "2");
+    add("acme", 4, "prod", "gpt-4o", "2026-11-01T23:00:00Z", "3.50");
+    add("globex", 1, "main", "gpt-4o", "2026-11-01T00:00:00Z", "4");
+    add("initech", 1, "k", "gpt-4o", "2026-11-01T18:30:00Z", "5");
+    add(UNATTRIBUTED, 1, "0123456789ab", "gpt-4o", "2026-11-01T00:00:00Z", "0");
+    add("not-in-the-catalogue", 1, "k", "gpt-4o", "2026-11-01T00:00:00Z", "0");
+  }
+
+  @Test
+  void sumsByDayInTheAccountsZone() {
+    Answer answer =
+        get(
+            "/v1/usage?account=acme&granularity=day&from=2026-10-31T23:00:00Z&to=2026-11-30T23:00:00Z");
+
+    assertThat(answer.status()).isEqualTo(200);
+    JsonNode rows = answer.json().path("rows");
+    assertThat(rows.size()).isEqualTo(2);
+    JsonNode first = rows.get(0);
+    assertThat(first.path("start").asString()).isEqualTo("2026-10-31T23:00:00Z");
+    assertThat(first.path("account").asString()).isEqualTo("acme");
+    assertThat(first.has("key")).isFalse();
+    assertThat(first.has("model")).isFalse();
+    assertThat(first.path("requests").asInt()).isEqualTo(2);
+    assertThat(first.path("inputTokens").asLong()).isEqualTo(2 * (100 + 20 + 3));
+    assertThat(first.path("cachedInputTokens").asLong()).isEqualTo(40);
+    assertThat(first.path("cacheWriteTokens").asLong()).isEqualTo(6);
+    assertThat(first.path("outputTokens").asLong()).isEqualTo(2 * (50 + 7));
+    assertThat(first.path("reasoningTokens").asLong()).isEqualTo(14);
+    assertThat(first.path("cost").isString()).isTrue();
+    assertThat(first.path("cost").asString()).isEqualTo("2.000000000001");
+    assertThat(first.path("currency").asString()).isEqualTo("USD");
+    assertThat(rows.get(1).path("cost").asString()).isEqualTo("3.5");
+    assertThat(answer.json().path("asOf").path("sequence").asLong()).isEqualTo(4);
+    assertThat(answer.json().path("asOf").path("time").asString())
+        .isEqualTo("2026-11-24T09:30:00Z");
+    assertThat(answer.json().path("asOf").path("exact").asBoolean()).isTrue();
+  }
+
+  @Test
+  void theDefaultIsTheCurrentMonthOfTheAccount() {
+    JsonNode rows = get("/v1/usage?account=acme").json().path("rows");
+
+    assertThat(rows.size()).isEqualTo(1);
+    assertThat(rows.get(0).path("start").asString()).isEqualTo("2026-10-31T23:00:00Z");
+    assertThat(rows.get(0).path("requests").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void clippedBucketsKeepTheirCalendarStart() {
+    JsonNode rows =
+        get("/v1/usage?account=acme&granularity=month&from=2026-11-01T12:00:00Z&to=2026-11-01T23:00:00Z")
+            .json()
+            .path("rows");
+
+    assertThat(rows.size()).isEqualTo(1);
+    assertThat(rows.get(0).path("start").asString()).isEqualTo("2026-10-31T23:00:00Z");
+    assertThat(rows.get(0).path("requests").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void groupsByKeyAndModel() {
+    JsonNode rows = get("/v1/usage?account=acme&groupBy=key,model").json().path("rows");
+
+    assertThat(rows.size()).isEqualTo(3);
+    assertThat(rows.get(0).path("key").asString()).isEqualTo("dev");
+    assertThat(rows.get(1).path("key").asString()).isEqualTo("prod");
+    assertThat(rows.get(1).path("model").asString()).isEqualTo("gpt-4o");
+    assertThat(rows.get(2).path("model").asString()).isEqualTo("qwen-max");
+  }
+
+  @Test
+  void filters() {
+    assertThat(
+            get("/v1/usage?account=acme&key=dev")
+                .json()
+                .path("rows")
+                .get(0)
+                .path("cost")
+                .asString())
+        .isEqualTo("2");
+    assertThat(get("/v1/usage?account=acme&model=none").json().path("rows").size()).isZero();
+  }
+
+  @Test
+  void withoutAnAccountEveryAccountHasItsOwnDays() {
+    Answer answer =
+        get("/v1/usage?granularity=day&from=2026-10-31T12:00:00Z&to=2026-11-03T00:00:00Z");
+    JsonNode rows = answer.json().path("rows");
+
+    assertThat(
+            rows.valueStream()
+                .map(row -> row.path("start").asString() + " " + row.path("account").asString()))
+        .containsExactly(
+            "2026-10-30T23:00:00Z acme",
+            "2026-10-31T23:00:00Z acme",
+            "2026-11-01T00:00:00Z globex",
+            "2026-11-01T18:30:00Z initech",
+            "2026-11-01T23:00:00Z acme");
+    assertThat(answer.json().path("asOf").path("sequence").asLong()).isEqualTo(6);
+  }
+
+  @Test
+  void unknownKeysUsageIsShownOnlyByName() {
+    assertThat(get("/v1/usage").body()).doesNotContain("unattributed").doesNotContain("not-in");
+
+    assertThat(get("/v1/usage?account=" + UNATTRIBUTED).status()).isEqualTo(404);
+    states.put(open(account(UNATTRIBUTED, "UTC"), 0));
+    JsonNode row = get("/v1/usage?account=" + UNATTRIBUTED).json().path("rows").get(0);
+    assertThat(row.path("requests").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void anUnescapedPlusIsUnderstood() {
+    assertThat(
+            get("/v1/usage?account=acme&from=2026-11-01T00:00:00+01:00&to=2026-11-02T00:00:00%2B01:00")
+                .json()
+                .path("rows")
+                .get(0)
+                .path("start")
+                .asString())
+        .isEqualTo("2026-10-31T23:00:00Z");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "granularity=week|400|granularity|minute, hour, day, month",
+        "granularity=DAY|400|granularity|minute, hour, day, month",
+        "groupBy=key,team|400|groupBy|key and model",
+        "from=yesterday|400|from|RFC 3339",
+        "from=2026-11-01|400|from|RFC 3339",
+        "to=2026-11-01T00:00:00|400|to|RFC 3339",
+        "from=2026-11-02T00:00:00Z&to=2026-11-02T00:00:00Z|400|from|before to",
+        "from=2027-01-01T00:00:00Z|400|from|before to",
+        "to=1960-01-01T00:00:00Z|400|from|overlap",
+        "acount=acme|400|acount|takes account, from, granularity",
+        "account=acme&account=globex|400|account|more than once"
+      })
+  void mistakesAreNamed(String query, int status, String where, String fix) {
+    Answer answer = get("/v1/usage?" + query);
+
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    JsonNode problem = answer.json();
+    assertThat(problem.path("type").asString())
+        .isEqualTo("urn:taximeter:problem:invalid-parameter");
+    assertThat(problem.path("status").asInt()).isEqualTo(status);
+    assertThat(problem.path("detail").asString()).startsWith(where).contains(fix);
+    assertThat(problem.path("errors").get(0).path("where").asString()).isEqualTo(where);
+  }
+
+  @Test
+  void anUnknownAccountIsNotFound() {
+    Answer answer = get("/v1/usage?account=nobody");
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.json().path("type").asString()).isEqualTo("urn:taximeter:problem:not-found");
+  }
+
+  @Test
+  void tooMuchIsRefusedBeforeItIsRead() {
+    Answer answer =
+        get(
+            "/v1/usage?account=acme&granularity=minute&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z");
+
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().path("type").asString())
+        .isEqualTo("urn:taximeter:problem:too-many-rows");
+  }
+
+  @Test
+  void withoutHistoryOnlyHistoryIsMissing() {
+    history.setDown(true);
+
+    Answer answer = get("/v1/usage?account=acme");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).isEqualTo("5");
+    assertThat(answer.json().path("type").asString())
+        .isEqualTo("urn:taximeter:problem:history-unavailable");
+    assertThat(get("/v1/accounts/acme/balance").status()).isEqualTo(200);
+    assertThat(get("/v1/accounts/acme/bills/2026-11").status()).isEqualTo(200);
+  }
+
+  private void add(
+      String account, long sequence, String key, String model, String completion, String cost) {
+    history.add(
+        new LandedEvent(
+            account,
+            sequence,
+            key,
+            model,
+            Instant.parse(completion),
+            new TokenCounts(100, 20, 3, 50, 7),
+            account.startsWith("unattributed:") ? "" : "USD",
+            new BigDecimal(cost)));
+  }
+}

@@ -1,0 +1,133 @@
+package dev.taximeter.api.catalog;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.CommandResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+
+/** A catalogue with its writer and a metering that keeps up, all in one place. */
+public final class InMemoryCatalog implements CatalogView, CommandGateway, MeteringProgress {
+  private final Map<String, CatalogRecord> records = new LinkedHashMap<>();
+  private final Map<String, Long> terms = new LinkedHashMap<>();
+  private final List<Command> commands = new ArrayList<>();
+  private CatalogSnapshot snapshot = CatalogSnapshot.EMPTY;
+  private BiConsumer<Account, Long> opener = (account, version) -> {};
+  private List<String> refusal = List.of();
+  private boolean silent;
+  private boolean slowIntake;
+  private boolean slowTerms;
+
+  /** Told of each account whose terms change. */
+  public void onTerms(BiConsumer<Account, Long> opened) {
+    opener = opened;
+  }
+
+  public void refuse(String... sentences) {
+    refusal = List.of(sentences);
+  }
+
+  public void setSilent(boolean silent) {
+    this.silent = silent;
+  }
+
+  public void setSlowIntake(boolean slow) {
+    this.slowIntake = slow;
+  }
+
+  public void setSlowTerms(boolean slow) {
+    this.slowTerms = slow;
+  }
+
+  public List<Command> commands() {
+    return List.copyOf(commands);
+  }
+
+  public void clear() {
+    records.clear();
+    terms.clear();
+    commands.clear();
+    snapshot = CatalogSnapshot.EMPTY;
+    refusal = List.of();
+    silent = false;
+    slowIntake = false;
+    slowTerms = false;
+  }
+
+  @Override
+  public CatalogSnapshot snapshot() {
+    return snapshot;
+  }
+
+  @Override
+  public CommandResult decide(Command command, Duration patience) throws TimeoutException {
+    commands.add(command);
+    if (silent) {
+      throw new TimeoutException();
+    }
+    if (!refusal.isEmpty()) {
+      return new CommandResult(command.id(), false, snapshot.version(), List.of(), refusal);
+    }
+    Map<String, Resource> changes = changes(command.upsert());
+    long version = changes.isEmpty() ? snapshot.version() : snapshot.version() + 1;
+    changes.forEach(
+        (id, resource) ->
+            records.put(
+                id,
+                new CatalogRecord(
+                    id,
+                    version,
+                    command.id(),
+                    command.author(),
+                    "",
+                    Instant.EPOCH,
+                    true,
+                    resource)));
+    snapshot = new CatalogSnapshot(version, records.values());
+    if (!slowTerms) {
+      for (String account : snapshot.accountsDependingOn(command.upsert())) {
+        terms.put(account, snapshot.termsVersion(account));
+        opener.accept(snapshot.account(account), snapshot.termsVersion(account));
+      }
+    }
+    return new CommandResult(command.id(), true, version, List.copyOf(changes.keySet()), List.of());
+  }
+
+  private Map<String, Resource> changes(Catalog upsert) {
+    Map<String, Resource> changes = new LinkedHashMap<>();
+    upsert
+        .priceBooks()
+        .forEach(it -> changes.put("priceBook/" + it.id(), new Resource.OfPriceBook(it)));
+    upsert.plans().forEach(it -> changes.put("plan/" + it.id(), new Resource.OfPlan(it)));
+    upsert.accounts().forEach(it -> changes.put("account/" + it.id(), new Resource.OfAccount(it)));
+    upsert.keys().forEach(it -> changes.put("key/" + it.fingerprint(), new Resource.OfKey(it)));
+    upsert.quotas().forEach(it -> changes.put("quota/" + it.id(), new Resource.OfQuota(it)));
+    upsert.credits().forEach(it -> changes.put("credit/" + it.id(), new Resource.OfCredit(it)));
+    changes
+        .entrySet()
+        .removeIf(
+            change ->
+                records.containsKey(change.getKey())
+                    && records.get(change.getKey()).resource().equals(change.getValue()));
+    return changes;
+  }
+
+  @Override
+  public long catalogVersion() {
+    return slowIntake ? 0 : snapshot.version();
+  }
+
+  @Override
+  public long termsVersion(String account) {
+    return terms.getOrDefault(account, 0L);
+  }
+}

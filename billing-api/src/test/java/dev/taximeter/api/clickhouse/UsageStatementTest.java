@@ -1,0 +1,60 @@
+package dev.taximeter.api.clickhouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.api.usage.Buckets;
+import dev.taximeter.api.usage.UsageQuery;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UsageStatementTest {
+  private static final long FROM = Instant.parse("2026-11-01T00:00:00Z").toEpochMilli();
+  private static final long TO = Instant.parse("2026-12-01T00:00:00Z").toEpochMilli();
+
+  @Test
+  void nothingFromARequestBecomesText() {
+    Sql sql =
+        UsageStatement.of(
+            new UsageQuery(
+                List.of("a'); DROP TABLE x --", "b"),
+                "key' OR 1=1",
+                "model\\'",
+                new Buckets(FROM, TO - 1, 0, List.of(FROM, FROM + 86_400_000)),
+                true,
+                true,
+                10));
+
+    assertThat(sql.text()).doesNotContain("DROP").doesNotContain("1=1").doesNotContain("model\\");
+    assertThat(sql.text().chars().filter(c -> c == '?').count()).isEqualTo(sql.values().size());
+    assertThat(sql.values()).contains("a'); DROP TABLE x --", "b", "key' OR 1=1", "model\\'");
+  }
+
+  @Test
+  void wholeHoursReadHoursOnly() {
+    Sql sql =
+        UsageStatement.of(
+            new UsageQuery(
+                List.of("acme"),
+                null,
+                null,
+                new Buckets(FROM, TO, 0, List.of(FROM)),
+                false,
+                false,
+                10));
+
+    assertThat(sql.text()).contains("usage_windows FINAL").doesNotContain("usage_events");
+    assertThat(sql.values()).contains("hour").doesNotContain("minute");
+  }
+
+  @Test
+  void withoutAccountsUnattributedOnesStayOut() {
+    Sql sql =
+        UsageStatement.of(
+            new UsageQuery(
+                List.of(), null, null, new Buckets(FROM, TO, 0, List.of(FROM)), false, false, 10));
+
+    assertThat(sql.text()).contains("NOT startsWith(account, ?)");
+    assertThat(sql.values()).contains("unattributed:");
+  }
+}

@@ -1,0 +1,97 @@
+package dev.taximeter.api.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ApiSettingsTest {
+  @TempDir Path directory;
+  private final Map<String, String> variables = new HashMap<>();
+
+  @BeforeEach
+  void allThatIsRequired() throws IOException {
+    file("TAXIMETER_KAFKA_CONFIG", "bootstrap.servers=127.0.0.1:9092\n");
+    file("TAXIMETER_ROOT_SECRET_FILE", "ab".repeat(32));
+    file("TAXIMETER_ADMIN_TOKEN_FILE", "secret-token-0123456789\n");
+    file("TAXIMETER_CLICKHOUSE_PASSWORD_FILE", "secret-password\n");
+    variables.put("TAXIMETER_CLICKHOUSE_URL", "jdbc:clickhouse:http://127.0.0.1:8123/");
+  }
+
+  private void file(String variable, String content) throws IOException {
+    Path file = Files.writeString(directory.resolve(variable), content);
+    variables.put(variable, file.toString());
+  }
+
+  private ApiSettings settings() {
+    return ApiSettings.from(new Environment(variables));
+  }
+
+  @Test
+  void hasDefaults() {
+    ApiSettings settings = settings();
+
+    assertThat(settings.address()).isEqualTo("127.0.0.1");
+    assertThat(settings.boundToLoopback()).isTrue();
+    assertThat(settings.port()).isEqualTo(8080);
+    assertThat(settings.partitions()).isEqualTo(4);
+    assertThat(settings.hostNames()).isEmpty();
+    assertThat(settings.clickHouse().database()).isEqualTo("taximeter");
+    assertThat(settings.clickHouse().user()).isEqualTo("default");
+    assertThat(settings.clickHouse().password()).isEqualTo("secret-password");
+    assertThat(settings.adminToken()).isEqualTo("secret-token-0123456789");
+  }
+
+  @Test
+  void readsWhatIsGiven() {
+    variables.put("TAXIMETER_ADDRESS", "0.0.0.0");
+    variables.put("TAXIMETER_PORT", "9090");
+    variables.put("TAXIMETER_HOST_NAMES", "Billing.example.com, other.example.com");
+
+    ApiSettings settings = settings();
+    assertThat(settings.boundToLoopback()).isFalse();
+    assertThat(settings.port()).isEqualTo(9090);
+    assertThat(settings.hostNames()).containsExactly("billing.example.com", "other.example.com");
+  }
+
+  @Test
+  void showsNoSecret() {
+    assertThat(settings().toString()).doesNotContain("secret-");
+  }
+
+  @Test
+  void namesWhatIsWrong() throws IOException {
+    expect("TAXIMETER_PORT", "65536", "TAXIMETER_PORT must be a whole number");
+    expect("TAXIMETER_CLICKHOUSE_URL", "http://x", "must begin with jdbc:clickhouse:");
+    expect("TAXIMETER_CLICKHOUSE_DATABASE", "a; DROP", "must be letters");
+    expect("TAXIMETER_ADMIN_TOKEN_FILE", "/no/such/file", "cannot be read");
+    file("short", "tooshort");
+    expect("TAXIMETER_ADMIN_TOKEN_FILE", variables.get("short"), "at least 16 characters");
+    file("wrong", "xyz-not-hex");
+    expect("TAXIMETER_ROOT_SECRET_FILE", variables.get("wrong"), "holds no root secret");
+  }
+
+  private void expect(String variable, String value, String sentence) {
+    String before = variables.put(variable, value);
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(variable)
+        .hasMessageContaining(sentence)
+        .hasMessageNotContaining("xyz-not-hex")
+        .hasMessageNotContaining("tooshort");
+    if (before == null) {
+      variables.remove(variable);
+    } else {
+      variables.put(variable, before);
+    }
+  }
+}
