@@ -18,10 +18,11 @@ import picocli.CommandLine.Model.OptionSpec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      UpCommand.class,
-      DoctorCommand.class,
-      BackfillCommand.class,
       DemoCommand.class,
+      UpCommand.class,
+      BackfillCommand.class,
+      AuditCommand.class,
+      DoctorCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main {
