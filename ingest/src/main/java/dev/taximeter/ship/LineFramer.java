@@ -14,8 +14,6 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * without a copy or a text per line.
  */
 final class LineFramer {
-  /** Record header of a line that is only the beginning of one too long to ship; its value is 1. */
-  static final String TRUNCATED_HEADER = "truncated";
 
   private static final int MOST_OFFSET_DIGITS = 19;
 
@@ -33,7 +31,8 @@ final class LineFramer {
     Header header =
         new RecordHeader(RawLine.SHIPMENT_HEADER, shipment.getBytes(StandardCharsets.US_ASCII));
     this.headers = List.of(header);
-    this.truncatedHeaders = List.of(header, new RecordHeader(TRUNCATED_HEADER, new byte[] {'1'}));
+    this.truncatedHeaders =
+        List.of(header, new RecordHeader(RawLine.TRUNCATED_HEADER, new byte[] {'1'}));
   }
 
   /**

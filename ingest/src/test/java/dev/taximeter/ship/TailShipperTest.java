@@ -64,7 +64,7 @@ class TailShipperTest {
     assertThat(record.key()).isEqualTo(RawLine.checksum(bytes("two")));
     Instant arrival = Instant.ofEpochMilli(record.timestamp());
     assertThat(arrival).isBetween(before, Instant.now());
-    assertThat(record.headers().lastHeader(LineFramer.TRUNCATED_HEADER)).isNull();
+    assertThat(record.headers().lastHeader(RawLine.TRUNCATED_HEADER)).isNull();
     String shipment =
         new String(
             record.headers().lastHeader(RawLine.SHIPMENT_HEADER).value(),
@@ -139,8 +139,7 @@ class TailShipperTest {
     byte[] line = kafka.lines().get(1).line();
     assertThat(line).hasSize(LineSplitter.TRUNCATED_LINE_BYTES);
     assertThat(record.key()).isEqualTo(RawLine.checksum(line));
-    assertThat(record.headers().lastHeader(LineFramer.TRUNCATED_HEADER).value())
-        .isEqualTo(bytes("1"));
+    assertThat(record.headers().lastHeader(RawLine.TRUNCATED_HEADER).value()).isEqualTo(bytes("1"));
     assertThat(read()).isEqualTo(3);
   }
 

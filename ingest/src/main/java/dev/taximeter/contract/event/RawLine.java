@@ -17,6 +17,9 @@ public record RawLine(String host, String path, long offset, byte[] line) {
   /** Record header that names the shipment (one run of a shipper) which carried the line. */
   public static final String SHIPMENT_HEADER = "shipment";
 
+  /** Record header of a line that is only the beginning of one too long to ship; its value is 1. */
+  public static final String TRUNCATED_HEADER = "truncated";
+
   private static final int FNV_OFFSET_BASIS = 0x811c9dc5;
   private static final int FNV_PRIME = 0x01000193;
   private static final char[] HEX = "0123456789abcdef".toCharArray();

@@ -167,7 +167,11 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
         return;
       }
       arrivals.put(id, record.timestamp());
-      settle(judge(line.line(), arrival), line.line(), frame, arrival);
+      Decision decision =
+          record.headers().lastHeader(RawLine.TRUNCATED_HEADER) == null
+              ? judge(line.line(), arrival)
+              : LineJudge.unread(Fate.QUARANTINED, Reason.LINE_TOO_LONG, arrival);
+      settle(decision, line.line(), frame, arrival);
     }
 
     /**

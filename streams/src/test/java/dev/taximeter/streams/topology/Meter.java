@@ -53,10 +53,10 @@ final class Meter implements AutoCloseable {
   private final TestInputTopic<String, AccountInput> accountInputs;
 
   Meter(Path stateDirectory) {
-    this(stateDirectory, new PlainParser());
+    this(stateDirectory, new PlainParser(), Duration.ofDays(400));
   }
 
-  Meter(Path stateDirectory, LineParser parser) {
+  Meter(Path stateDirectory, LineParser parser, Duration horizon) {
     settings =
         new MeteringSettings(
             Map.of("bootstrap.servers", "nowhere:9092"),
@@ -65,7 +65,7 @@ final class Meter implements AutoCloseable {
             SECRET,
             stateDirectory,
             2,
-            Duration.ofDays(400),
+            horizon,
             Duration.ofMinutes(1));
     driver =
         new TopologyTestDriver(
@@ -86,8 +86,11 @@ final class Meter implements AutoCloseable {
     shipRecord(RawLine.checksum(bytes), new RawLine(HOST, PATH, 0, bytes).toBytes());
   }
 
-  void shipRecord(byte[] key, byte[] value) {
+  void shipRecord(byte[] key, byte[] value, String... flags) {
     RecordHeaders headers = new RecordHeaders();
+    for (String flag : flags) {
+      headers.add(flag, new byte[] {'1'});
+    }
     headers.add(RawLine.SHIPMENT_HEADER, SHIPMENT.getBytes(StandardCharsets.UTF_8));
     raw.pipeInput(new TestRecord<>(key, value, headers, NOW.toEpochMilli()));
   }

@@ -23,6 +23,8 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.security.Sealer;
 import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.parse.AccessLogParser;
+import dev.taximeter.parse.ParserSettings;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -152,6 +154,69 @@ class MeteringTopologyTest {
     // The driver has brought them back to the source: one usage, one duplicate.
     assertThat(meter.events()).hasSize(1);
     assertThat(counts()).containsEntry("intake-0", Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
+  }
+
+  @Test
+  void aLineIsForgottenOnceItsHorizonHasPassed() {
+    meter.close();
+    meter = new Meter(stateDirectory.resolve("fresh"), new PlainParser(), Duration.ofSeconds(30));
+    meter.ship("foreign");
+    meter.driver.advanceWallClockTime(Duration.ofSeconds(20));
+    meter.ship("foreign");
+    meter.driver.advanceWallClockTime(Duration.ofSeconds(30));
+    meter.ship("foreign");
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .extracting(LineFate::fate)
+        .containsExactly(Fate.QUARANTINED, Fate.DUPLICATE, Fate.QUARANTINED);
+  }
+
+  @Test
+  void theBeginningOfALineThatIsTooLongIsQuarantined() {
+    byte[] line = line("sk-demo-00001", "qwen-max", 10, 1, 1).getBytes(StandardCharsets.UTF_8);
+    meter.shipRecord(
+        RawLine.checksum(line),
+        new RawLine("h", "/p", 7, line).toBytes(),
+        RawLine.TRUNCATED_HEADER);
+    assertThat(meter.events()).isEmpty();
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.reason() == Reason.LINE_TOO_LONG);
+    assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(1);
+  }
+
+  /** With the parser of production. */
+  @Test
+  void aLineOfTheGatewayIsMetered() {
+    meter.close();
+    AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
+    meter = new Meter(stateDirectory.resolve("fresh"), parser::parse, Duration.ofDays(400));
+    meter.command("load", Meter.catalogue());
+    meter.ship(
+        """
+        {"ai_log":"{\\"api\\":\\"-\\",\\"chat_id\\":\\"c\\",\\"chat_round\\":2,\\"input_token\\":343,\\"input_token_details\\":{\\"cached_tokens\\":43},\\"llm_service_duration\\":1910,\\"model\\":\\"qwen-max\\",\\"output_token\\":153,\\"output_token_details\\":{},\\"response_type\\":\\"normal\\",\\"total_token\\":496}",\
+        "authority":"llm.example.com","bytes_received":"1490","bytes_sent":"1021",\
+        "downstream_local_address":"10.0.0.5:8080","downstream_remote_address":"203.0.113.8:40210",\
+        "duration":"1914","istio_policy_status":"-","method":"POST","path":"/v1/chat/completions",\
+        "protocol":"HTTP/2","request_id":"0d3b8f52-7a36-4f0a-8b7b-9a3a4b2a7a02",\
+        "requested_server_name":"llm.example.com","response_code":"200","response_flags":"-",\
+        "route_name":"ai-route-qwen.internal","start_time":"2026-11-03T08:14:06.002Z",\
+        "trace_id":"-","upstream_cluster":"outbound|443||llm-qwen.internal.dns",\
+        "upstream_host":"192.0.2.18:443","upstream_local_address":"10.0.0.5:32940",\
+        "upstream_service_time":"1902","upstream_transport_failure_reason":"-",\
+        "user_agent":"okhttp/4.12.0","x_forwarded_for":"203.0.113.8",\
+        "response_code_details":"via_upstream","user_api_key":"sk-demo-00001",\
+        "client_version":"3.2.0"}""");
+    assertThat(meter.events())
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.account()).isEqualTo("acme");
+              assertThat(event.usage().tokens()).isEqualTo(new TokenCounts(300, 43, 0, 153, 0));
+              assertThat(event.usage().completion())
+                  .isEqualTo(Instant.parse("2026-11-03T08:14:07.916Z"));
+              // 300 * 0.40 + 43 * 0.10 + 153 * 1.20, per million
+              assertThat(event.cost()).isEqualByComparingTo("0.0003079");
+            });
   }
 
   @Test
