@@ -2,6 +2,7 @@ package dev.taximeter.standalone.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.standalone.landing.RealEngine;
 import dev.taximeter.streams.landing.Schema;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -156,8 +157,9 @@ class AuditIT {
         "usage_events | input = input + 1 | account = 'globex' AND sequence = 5 AND input > 0"
             + " | charges windows",
         "usage_events | cost = cost + 0.000000000001 | account = 'acme' AND sequence = 9"
-            + " | balances bill_lines? costs credits windows",
-        "usage_events | model = 'nobody' | account = 'acme' AND sequence = 9" + " | prices windows",
+            + " | balances costs credits windows",
+        "usage_events | model = 'nobody' | account = 'acme' AND sequence < 12 AND cost > 0"
+            + " | prices windows",
         "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"
             + " | periods prices",
         "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
@@ -171,12 +173,10 @@ class AuditIT {
             + " AND segment = 1 | windows",
         "usage_windows | cost = cost + 0.1 | account = 'kolkata' AND granularity = 'hour'"
             + " AND segment = 1 | windows",
-        "usage_windows | sequence = 999 | account = 'globex' AND granularity = 'hour'"
-            + " AND segment = 1 | ''",
         "account_states | spent = spent + 1 | account = 'globex' | balances",
         "account_states | requests = requests - 1 | account = 'globex' | balances",
-        "account_states | state = replaceOne(state, '\"requests\":', '\"requests\":1')"
-            + " | account = 'unattributed:0123456789abcdef' | ''",
+        "account_states | state = replaceOne(state, '\"period\":\"2026-11\",\"requests\":',"
+            + " '\"period\":\"2026-11\",\"requests\":1') | account = 'kolkata' | periods",
         "account_states | state = replaceOne(state, '\"amount\":\"50\"', '\"amount\":\"51\"')"
             + " | account = 'acme' | credits",
         "bill_lines | quantity = quantity + 1 | account = 'globex' AND token_class = 'request'"
