@@ -34,7 +34,7 @@ public final class BrokerProcess {
   private static final int MOST_PORT = 65_535;
 
   /** Exit status when the settings or the data directory are at fault. */
-  private static final int UNUSABLE = 78;
+  private static final int UNUSABLE = 2;
 
   private BrokerProcess() {}
 

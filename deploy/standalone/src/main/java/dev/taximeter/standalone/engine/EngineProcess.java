@@ -37,7 +37,7 @@ public final class EngineProcess {
   private static final Duration DRAIN = Duration.ofSeconds(3);
 
   /** Exit status when the settings or the data directory are at fault. */
-  private static final int UNUSABLE = 78;
+  private static final int UNUSABLE = 2;
 
   private EngineProcess() {}
 

@@ -41,6 +41,11 @@ public record Home(Path root) {
     return root.resolve("deploy").resolve("standalone");
   }
 
+  /** Belongs to the build: what is built anew starts with an empty one. */
+  Path classArchives() {
+    return standalone().resolve("target").resolve("class-archives");
+  }
+
   Path logging() {
     return standalone().resolve("config").resolve("logback.xml");
   }

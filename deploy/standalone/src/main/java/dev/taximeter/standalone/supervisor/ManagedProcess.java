@@ -30,7 +30,7 @@ final class ManagedProcess {
   private static final int FIRST_STARTS = 3;
 
   /** Exit status by which a process says that its settings are at fault and a retry is useless. */
-  private static final int UNUSABLE = 78;
+  private static final int UNUSABLE = 2;
 
   /** glibc would keep an arena of freed memory for each of many threads. */
   private static final String MALLOC_ARENAS = "2";
@@ -135,7 +135,13 @@ final class ManagedProcess {
       return null;
     }
     List<String> command = new ArrayList<>(WITHOUT_TERMINAL_SIGNALS);
-    command.addAll(specification.command());
+    List<String> program = specification.command();
+    command.add(program.get(0));
+    ClassArchive archive = specification.archive();
+    if (archive != null) {
+      command.addAll(archive.options());
+    }
+    command.addAll(program.subList(1, program.size()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("MALLOC_ARENA_MAX", MALLOC_ARENAS);
     builder.environment().putAll(specification.environment());
@@ -198,6 +204,14 @@ final class ManagedProcess {
     }
   }
 
+  /** Makes an archive of its classes if it has none, for the next start. Takes a while. */
+  void archiveClasses() throws InterruptedException {
+    ClassArchive archive = specification.archive();
+    if (archive != null && !archive.exists()) {
+      archive.make(specification.command().get(0), Processes.ARCHIVE_OPTIONS);
+    }
+  }
+
   /** Waits for the end after {@link #requestStop()}; cuts the process off when patience is over. */
   void awaitStop(Duration patience) throws InterruptedException {
     Process current = process;
@@ -207,5 +221,9 @@ final class ManagedProcess {
       current.waitFor();
     }
     keeper.join();
+    ClassArchive archive = specification.archive();
+    if (archive != null) {
+      archive.discardList();
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one process is started and known to serve.
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
  * @param name short, of the log file
  * @param stage for people
  * @param command its program and arguments
+ * @param archive of its classes, or null
  * @param environment added to the launcher's own
  * @param log takes its output
  * @param probe opens a new probe
@@ -21,6 +23,7 @@ record ProcessSpecification(
     String name,
     String stage,
     List<String> command,
+    @Nullable ClassArchive archive,
     Map<String, String> environment,
     Path log,
     Supplier<Probe> probe,

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Puts together how each process is started: program, memory, settings, health. */
@@ -24,6 +25,9 @@ final class Processes {
   static final String CLICKHOUSE = "clickhouse";
   static final String METERING = "metering";
   static final String API = "api";
+
+  /** A process and the archive of its classes must agree on these. */
+  static final List<String> ARCHIVE_OPTIONS = List.of("-XX:+UseSerialGC", "-Xlog:cds*=error");
 
   private static final String BROKER_STAGE = "Kafka broker";
   private static final String CLICKHOUSE_STAGE = "ClickHouse engine";
@@ -50,20 +54,16 @@ final class Processes {
     this.ports = ports;
   }
 
-  ProcessSpecification broker(Path kafkaConfig) {
-    return new ProcessSpecification(
+  ProcessSpecification broker(Path kafkaConfig) throws LaunchException {
+    return specification(
         BROKER,
         BROKER_STAGE,
-        java(
-            BrokerProcess.class.getName(),
-            ownClassPath(),
-            List.of("-Xms64m", "-Xmx384m", logging())),
+        own(BrokerProcess.class, List.of("-Xms64m", "-Xmx384m", logging())),
         Map.of(
             BrokerProcess.DIRECTORY, directory.kafka().toString(),
             BrokerProcess.PORT, Integer.toString(ports.of(Role.BROKER)),
             BrokerProcess.CONTROLLER_PORT, Integer.toString(ports.of(Role.CONTROLLER)),
             BrokerProcess.PASSWORD_FILE, directory.kafkaPasswordFile().toString()),
-        directory.log(BROKER),
         () -> new KafkaProbe(kafkaSettings(kafkaConfig)),
         BROKER_PATIENCE);
   }
@@ -73,13 +73,12 @@ final class Processes {
         .kafka("--kafka-config");
   }
 
-  ProcessSpecification clickHouse(Path library) {
-    return new ProcessSpecification(
+  ProcessSpecification clickHouse(Path library) throws LaunchException {
+    return specification(
         CLICKHOUSE,
         CLICKHOUSE_STAGE,
-        java(
-            EngineProcess.class.getName(),
-            ownClassPath(),
+        own(
+            EngineProcess.class,
             List.of("-Xms16m", "-Xmx128m", "-XX:TieredStopAtLevel=1", logging())),
         Map.of(
             EngineProcess.LIBRARY,
@@ -94,7 +93,6 @@ final class Processes {
             directory.clickHouseReaderPasswordFile().toString(),
             "TZ",
             "UTC"),
-        directory.log(CLICKHOUSE),
         () -> new HttpProbe(loopback(ports.of(Role.CLICKHOUSE), "/ping")),
         CLICKHOUSE_PATIENCE);
   }
@@ -121,15 +119,14 @@ final class Processes {
         logs.stream()
             .map(log -> log.toAbsolutePath().normalize().toString())
             .collect(Collectors.joining(File.pathSeparator)));
-    return new ProcessSpecification(
+    return specification(
         METERING,
         METERING_STAGE,
-        java(
+        new Program(
             "dev.taximeter.streams.Metering",
-            classPath(home.root().resolve("streams"), "taximeter-streams"),
+            home.classPath(home.root().resolve("streams"), "taximeter-streams"),
             List.of("-Xms64m", "-Xmx512m", logging())),
         environment,
-        directory.log(METERING),
         () -> new HttpProbe(loopback(ports.of(Role.METERING_HEALTH), "/readyz")),
         METERING_PATIENCE);
   }
@@ -143,15 +140,14 @@ final class Processes {
     environment.put("TAXIMETER_PORT", Integer.toString(ports.of(Role.API)));
     environment.put("TAXIMETER_ADDRESS", address);
     environment.put("TAXIMETER_ADMIN_TOKEN_FILE", directory.adminTokenFile().toString());
-    return new ProcessSpecification(
+    return specification(
         API,
         API_STAGE,
-        java(
+        new Program(
             "dev.taximeter.api.BillingApi",
-            classPath(home.root().resolve("billing-api"), "taximeter-billing-api"),
+            home.classPath(home.root().resolve("billing-api"), "taximeter-billing-api"),
             List.of("-Xms32m", "-Xmx256m", "-XX:TieredStopAtLevel=1")),
         environment,
-        directory.log(API),
         () -> new HttpProbe(URI.create(apiUrl + "/readyz")),
         API_PATIENCE);
   }
@@ -172,28 +168,36 @@ final class Processes {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 
-  private String classPath(Path module, String artifact) throws LaunchException {
-    return home.classPath(module, artifact).stream()
-        .map(Path::toString)
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
   /** Not for the API, whose framework has settings of its own for it. */
   private String logging() {
     return "-Dlogback.configurationFile=" + home.logging();
   }
 
-  private static String ownClassPath() {
-    return System.getProperty("java.class.path");
+  /**
+   * A Java program.
+   *
+   * @param options for memory and logging
+   */
+  private record Program(String main, List<Path> classPath, List<String> options) {}
+
+  private Program own(Class<?> main, List<String> options) throws LaunchException {
+    List<Path> classPath = home.classPath(home.standalone(), "taximeter-standalone");
+    return new Program(main.getName(), classPath, options);
   }
 
-  private List<String> java(String main, String classPath, List<String> memory) {
+  private ProcessSpecification specification(
+      String name,
+      String stage,
+      Program program,
+      Map<String, String> environment,
+      Supplier<Probe> probe,
+      Duration startPatience) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(memory);
+    command.addAll(program.options());
+    command.addAll(ARCHIVE_OPTIONS);
     command.addAll(
         List.of(
-            "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
             "-Xss512k",
             "-Xshare:auto",
@@ -201,9 +205,11 @@ final class Processes {
             "-Dfile.encoding=UTF-8",
             "-Duser.timezone=UTC",
             "-cp",
-            classPath,
+            ClassArchive.join(program.classPath()),
             ChildProcess.class.getName(),
-            main));
-    return command;
+            program.main()));
+    ClassArchive archive = ClassArchive.of(home.classArchives(), name, program.classPath());
+    return new ProcessSpecification(
+        name, stage, command, archive, environment, directory.log(name), probe, startPatience);
   }
 }

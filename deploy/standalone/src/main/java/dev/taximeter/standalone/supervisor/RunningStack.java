@@ -30,6 +30,8 @@ public final class RunningStack implements AutoCloseable {
   /** Per group of processes that end together; there are two groups and 30 s for all. */
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(12);
 
+  private static final Duration QUIET_BEFORE_ARCHIVES = Duration.ofSeconds(60);
+
   private static final String ENGINE_DOWNLOAD = "ClickHouse engine download";
   private static final String EXTERNAL_KAFKA = "external Kafka";
   private static final String CATALOGUE = "catalogue";
@@ -50,6 +52,7 @@ public final class RunningStack implements AutoCloseable {
 
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Thread starter = new Thread(this::startAll, "start");
   private boolean stopping;
 
   RunningStack(
@@ -78,7 +81,6 @@ public final class RunningStack implements AutoCloseable {
   }
 
   void begin() {
-    Thread starter = new Thread(this::startAll, "start");
     starter.setDaemon(true);
     starter.start();
   }
@@ -147,10 +149,23 @@ public final class RunningStack implements AutoCloseable {
       join(apiStart);
       loadCatalog();
       ready.complete(null);
+      archiveClasses();
     } catch (LaunchException e) {
       ready.completeExceptionally(e);
     } catch (InterruptedException e) {
       ready.cancel(false);
+    }
+  }
+
+  /** Makes the next start faster, once nobody is likely to watch this one. */
+  private void archiveClasses() throws InterruptedException {
+    Thread.sleep(QUIET_BEFORE_ARCHIVES.toMillis());
+    List<ManagedProcess> running;
+    synchronized (this) {
+      running = List.copyOf(managed);
+    }
+    for (ManagedProcess process : running) {
+      process.archiveClasses();
     }
   }
 
@@ -312,6 +327,7 @@ public final class RunningStack implements AutoCloseable {
     try {
       if (first) {
         ready.cancel(false);
+        starter.interrupt();
         // Users of Kafka and ClickHouse end before what they use, so that nothing waits for it.
         stopGroup(Set.of(Processes.METERING, Processes.API));
         stopGroup(Set.of(Processes.BROKER, Processes.CLICKHOUSE));

@@ -129,6 +129,7 @@ class ManagedProcessIT {
             ChildProcess.class.getName(),
             main.getName(),
             folder.toString()),
+        null,
         Map.of(),
         folder.resolve("sleeper.log"),
         () -> () -> Files.exists(folder.resolve(SERVES)),
