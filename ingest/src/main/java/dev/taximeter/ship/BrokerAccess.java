@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -87,16 +88,8 @@ final class BrokerAccess implements KafkaAccess {
     long end = endOffset(partition);
     var deserializer = Json.deserializer(ShipperPosition.class);
     Map<String, ShipperPosition> positions = new HashMap<>();
-    Map<String, Object> config = new HashMap<>(kafka);
-    config.put(
-        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-        IsolationLevel.READ_COMMITTED.toString().toLowerCase(Locale.ROOT));
-    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL_TIMEOUT.toMillis());
     long deadline = System.nanoTime() + POSITIONS_TIMEOUT.toNanos();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (Consumer<byte[], byte[]> consumer = consumer()) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       // Positions behind another shipper's open transaction become visible once that has ended.
@@ -118,11 +111,30 @@ final class BrokerAccess implements KafkaAccess {
     return positions;
   }
 
-  /** The end of everything written, committed or not. */
-  private long endOffset(TopicPartition partition) {
+  Consumer<byte[], byte[]> consumer() {
+    Map<String, Object> config = timeLimited();
+    config.put(
+        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+        IsolationLevel.READ_COMMITTED.toString().toLowerCase(Locale.ROOT));
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  Admin admin() {
+    return Admin.create(timeLimited());
+  }
+
+  private Map<String, Object> timeLimited() {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL_TIMEOUT.toMillis());
-    try (Admin admin = Admin.create(config)) {
+    config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
+    return config;
+  }
+
+  /** The end of everything written, committed or not. */
+  private long endOffset(TopicPartition partition) {
+    try (Admin admin = admin()) {
       return admin
           .listOffsets(Map.of(partition, OffsetSpec.latest()))
           .partitionResult(partition)

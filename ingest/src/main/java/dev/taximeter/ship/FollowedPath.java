@@ -37,6 +37,14 @@ final class FollowedPath implements AutoCloseable {
   /** How long it is searched at every poll after a rotation, which may still be under way. */
   private static final long EAGER_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /**
+   * A position without its file.
+   *
+   * @param truncated whether the live file was truncated before our eyes: what it holds now is new,
+   *     even if it is the same again
+   */
+  private record Lost(ShipperPosition position, boolean truncated) {}
+
   private final Path path;
   private final FileFollower.Settings settings;
   private final LineSink sink;
@@ -48,7 +56,7 @@ final class FollowedPath implements AutoCloseable {
   private List<FollowedFile> files = new ArrayList<>();
 
   /** Positions whose file has not been found (yet). */
-  private final List<ShipperPosition> lost = new ArrayList<>();
+  private final List<Lost> lost = new ArrayList<>();
 
   private long lostSinceNanos;
 
@@ -83,7 +91,7 @@ final class FollowedPath implements AutoCloseable {
     this.first = first;
     this.taken = taken;
     this.sink = sink;
-    this.lost.addAll(positions);
+    positions.forEach(position -> lost.add(new Lost(position, false)));
     this.lostSinceNanos = nowNanos;
     this.nextSearchNanos = nowNanos;
     this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
@@ -154,7 +162,7 @@ final class FollowedPath implements AutoCloseable {
     if (lost.isEmpty()) {
       lostSinceNanos = nowNanos;
     }
-    lost.add(file.position(settings.host()));
+    lost.add(new Lost(file.position(settings.host()), true));
     eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
     search(nowNanos);
   }
@@ -177,12 +185,12 @@ final class FollowedPath implements AutoCloseable {
     }
     // First those under their own identity: a copy must not take the place of the file itself.
     for (Found found : List.copyOf(unknown)) {
-      if (resume(found, p -> p.fileKey().equals(found.fileKey()), nowNanos)) {
+      if (resume(found, l -> l.position.fileKey().equals(found.fileKey()), nowNanos)) {
         unknown.remove(found);
       }
     }
     for (Found found : unknown) {
-      if (!resume(found, p -> true, nowNanos)) {
+      if (!resume(found, l -> true, nowNanos)) {
         begin(found, nowNanos);
       }
     }
@@ -220,18 +228,19 @@ final class FollowedPath implements AutoCloseable {
   }
 
   /** Goes on where a file with this content was left. */
-  private boolean resume(Found found, Predicate<ShipperPosition> candidate, long nowNanos)
-      throws IOException {
-    List<ShipperPosition> candidates = lost.stream().filter(candidate).toList();
+  private boolean resume(Found found, Predicate<Lost> candidate, long nowNanos) throws IOException {
+    List<Lost> candidates =
+        lost.stream().filter(l -> !(l.truncated && found.live())).filter(candidate).toList();
     FileChannel channel = candidates.isEmpty() ? null : open(found);
     if (channel == null) {
       return false;
     }
-    for (ShipperPosition position : candidates) {
+    for (Lost one : candidates) {
+      ShipperPosition position = one.position;
       if (FileContent.matches(channel, position)) {
         boolean same = position.fileKey().equals(found.fileKey());
         follow(found, channel, position.offset(), same, nowNanos);
-        lost.remove(position);
+        lost.remove(one);
         if (!same) {
           forgotten.add(position.fileKey());
         }
@@ -336,12 +345,12 @@ final class FollowedPath implements AutoCloseable {
     if (lost.isEmpty() || !searchable || nowNanos - lostSinceNanos < settings.graceNanos()) {
       return;
     }
-    for (ShipperPosition position : lost) {
+    for (Lost one : lost) {
       LOG.warn(
           "a file of {}, read up to byte {}, is gone; if it held more, ship the rest with backfill",
           path,
-          position.offset());
-      forgotten.add(position.fileKey());
+          one.position.offset());
+      forgotten.add(one.position.fileKey());
     }
     lost.clear();
   }

@@ -90,9 +90,10 @@ public final class TailShipper implements AutoCloseable {
 
   private void failed(String consequence, RuntimeException e) {
     healthy = false;
-    state = "waiting: " + e.getMessage();
+    String cause = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
+    state = "waiting: " + e.getMessage() + cause;
     if (e instanceof KafkaException) {
-      LOG.warn("{}: {}", consequence, e.toString());
+      LOG.warn("{}: {}{}", consequence, e.toString(), cause);
     } else {
       LOG.error("{}", consequence, e);
     }

@@ -205,6 +205,20 @@ class FileFollowerTest {
   }
 
   @Test
+  void shipsTheSameLinesAgainIfTheyAreWrittenAgain() throws IOException {
+    append("access.log", "one\ntwo\n");
+    start("access.log");
+    poll();
+    truncate("access.log");
+    poll();
+    append("access.log", "one\ntwo\nthree\n");
+    assertThat(lines(poll())).containsExactly("one", "two", "three");
+    Files.delete(directory.resolve("access.log"));
+    append("access.log", "one\n");
+    assertThat(lines(poll())).containsExactly("one");
+  }
+
+  @Test
   void noticesATruncationThatTheFileHasOutgrown() throws IOException {
     append("access.log", "one\ntwo\n");
     start("access.log");
