@@ -7,8 +7,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
@@ -19,6 +22,12 @@ import java.util.zip.CRC32;
  * goes wrong with an archive only makes starts slower.
  */
 final class ClassArchive {
+  private static final String ARCHIVE = ".jsa";
+  private static final String LIST = ".classes";
+
+  /** A list, or what is made from it, with the number of the launcher that works on it. */
+  private static final Pattern LEFTOVER = Pattern.compile("\\.(\\d{1,18})\\" + LIST);
+
   private final Path folder;
   private final String process;
   private final String classPath;
@@ -30,9 +39,9 @@ final class ClassArchive {
     this.folder = folder;
     this.process = process;
     this.classPath = join(jars);
-    this.archive = folder.resolve(name + ".jsa");
+    this.archive = folder.resolve(name + ARCHIVE);
     // Two installations of one clone must not write to one file.
-    this.list = folder.resolve(name + "." + ProcessHandle.current().pid() + ".classes");
+    this.list = folder.resolve(name + "." + ProcessHandle.current().pid() + LIST);
   }
 
   /**
@@ -71,6 +80,7 @@ final class ClassArchive {
     }
     try {
       Files.createDirectories(folder);
+      deleteLeftovers();
       return List.of("-XX:DumpLoadedClassList=" + list);
     } catch (IOException e) {
       return List.of();
@@ -85,7 +95,7 @@ final class ClassArchive {
    * @param options of the process that decide whether an archive fits
    */
   void make(String java, List<String> options) throws InterruptedException {
-    Path unfinished = list.resolveSibling(list.getFileName() + ".jsa");
+    Path unfinished = list.resolveSibling(list.getFileName() + ARCHIVE);
     Path classes = list.resolveSibling(list.getFileName() + ".complete");
     Process maker = null;
     try {
@@ -93,8 +103,7 @@ final class ClassArchive {
         return;
       }
       Files.writeString(classes, wholeLines(Files.readString(list)));
-      List<String> command =
-          new java.util.ArrayList<>(List.of("nice", "-n", "19", java, "-Xshare:dump"));
+      List<String> command = new ArrayList<>(List.of("nice", "-n", "19", java, "-Xshare:dump"));
       command.addAll(options);
       command.addAll(
           List.of(
@@ -129,9 +138,21 @@ final class ClassArchive {
 
   /** Archives of earlier builds; a process that still uses one keeps its file open. */
   private void deleteOlder() throws IOException {
-    try (DirectoryStream<Path> older = Files.newDirectoryStream(folder, process + "-*.jsa")) {
+    try (DirectoryStream<Path> older = Files.newDirectoryStream(folder, process + "-*" + ARCHIVE)) {
       for (Path file : older) {
-        if (!file.getFileName().toString().contains(".classes")) {
+        if (!LEFTOVER.matcher(file.getFileName().toString()).find()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  /** What launchers that were killed left behind. */
+  private void deleteLeftovers() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, process + "-*")) {
+      for (Path file : files) {
+        Matcher matcher = LEFTOVER.matcher(file.getFileName().toString());
+        if (matcher.find() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
           Files.deleteIfExists(file);
         }
       }
