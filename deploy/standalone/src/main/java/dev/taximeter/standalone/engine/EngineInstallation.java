@@ -246,7 +246,7 @@ public final class EngineInstallation {
                   "#".repeat(filled),
                   ".".repeat(WIDTH - filled),
                   percent,
-                  bytes / MEBIBYTE,
+                  Math.min(bytes, UNPACKED_BYTES) / MEBIBYTE,
                   UNPACKED_BYTES / MEBIBYTE);
       if (terminal) {
         System.err.print("\r" + line + (percent == PERCENT ? "\n" : ""));
