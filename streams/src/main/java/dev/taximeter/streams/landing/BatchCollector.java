@@ -31,7 +31,7 @@ final class BatchCollector {
     for (Row row : rows) {
       Target target = new Target(range.partition().topic(), row.table(), row.month());
       Open batch = open.computeIfAbsent(target, t -> new Open());
-      if (batch.ranges.isEmpty() || batch.ranges.get(batch.ranges.size() - 1) != range) {
+      if (batch.ranges.isEmpty() || !batch.ranges.get(batch.ranges.size() - 1).equals(range)) {
         if (batch.ranges.size() == MAX_RANGES) {
           full.add(close(target, batch));
           batch = new Open();

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  */
 public record ClickHouseSettings(String url, String database, String user, String password) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(2);
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
   public ClickHouseSettings {

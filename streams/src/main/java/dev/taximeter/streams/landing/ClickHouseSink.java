@@ -62,21 +62,23 @@ final class ClickHouseSink implements RowSink {
     }
     List<String> columns =
         batch.table().columnNames().stream().map(name -> '`' + name + '`').toList();
-    try (InsertResponse done =
-        client()
-            .insert(
-                batch.table().name(),
-                columns,
-                out -> {
-                  for (Row row : batch.rows()) {
-                    out.write(row.bytes());
-                  }
-                  out.close();
-                },
-                ClickHouseFormat.TabSeparated,
-                insert)
-            .get(INSERT_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-      // Nothing in the answer is of use; closing it returns the connection to its pool.
+    try {
+      InsertResponse done =
+          client()
+              .insert(
+                  batch.table().name(),
+                  columns,
+                  out -> {
+                    for (Row row : batch.rows()) {
+                      out.write(row.bytes());
+                    }
+                    out.close();
+                  },
+                  ClickHouseFormat.TabSeparated,
+                  insert)
+              .get(INSERT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      // Nothing in the answer is of use, but this returns the connection to its pool.
+      done.close();
     } catch (ExecutionException e) {
       throw failed("insert batch " + batch.token(), e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException | SQLException | ClickHouseException e) {
