@@ -88,6 +88,9 @@ const TEXTS = {
 
 const MOST_SECONDS = 120;
 const MOST_LINES = 30;
+/** Digits shown after the point; the rest is cut off, not rounded. */
+const SPEND_DIGITS = 4;
+const COST_DIGITS = 6;
 const LANGUAGE = "taximeter-language";
 
 const element = (id) => document.getElementById(id);
@@ -108,10 +111,10 @@ function filled(template, values) {
 }
 
 /** Amounts arrive as text with every digit; nothing here turns them into numbers. */
-function amount(text, currency) {
+function amount(text, currency, most) {
   const [units, fraction = ""] = text.replace("-", "").split(".");
   const grouped = units.replace(/\B(?=(\d{3})+$)/g, ",");
-  const digits = fraction.slice(0, 4).padEnd(2, "0");
+  const digits = fraction.slice(0, most).padEnd(2, "0");
   return `${text.startsWith("-") ? "−" : ""}${grouped}.${digits} ${currency}`;
 }
 
@@ -195,8 +198,8 @@ function drawAccounts() {
       name.append(cell(account.account, "id", "span"));
       row.append(
         name,
-        cell(amount(account.spent, account.currency), "amount"),
-        cell(amount(account.balance, account.currency), "amount"),
+        cell(amount(account.spent, account.currency, SPEND_DIGITS), "amount"),
+        cell(amount(account.balance, account.currency, SPEND_DIGITS), "amount"),
         cell(whole(account.sequence), "amount"),
       );
       return row;
@@ -215,7 +218,7 @@ function drawLines() {
         badge.title = line.reason;
       }
       fate.append(badge);
-      const source = cell(line.source, "source");
+      const source = cell(line.source.replace(/:.*\//, ":"), "source");
       source.title = line.source;
       row.append(
         cell(new Date(line.time).toLocaleTimeString(locale(), { hour12: false })),
@@ -224,7 +227,7 @@ function drawLines() {
         cell(line.key),
         cell(line.model),
         cell(line.tokens > 0 ? whole(line.tokens) : "", "amount"),
-        cell(line.cost === undefined ? "" : amount(line.cost, line.currency), "amount"),
+        cell(line.cost === undefined ? "" : amount(line.cost, line.currency, COST_DIGITS), "amount"),
         source,
       );
       return row;

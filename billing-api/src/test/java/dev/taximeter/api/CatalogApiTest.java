@@ -123,6 +123,19 @@ class CatalogApiTest extends ApiTest {
   }
 
   @Test
+  void aMadeKeyThatWasNotConfirmedIsLost() {
+    catalog.setSilent(true);
+
+    Answer made = post("/v1/accounts/acme/keys", "{\"name\":\"ci\"}");
+    assertThat(made.status()).isEqualTo(504);
+    assertThat(made.json().path("detail").asString()).contains("make one of another name");
+
+    Answer registered =
+        post("/v1/accounts/acme/keys", "{\"name\":\"ci\",\"secret\":\"sk-existing-00042\"}");
+    assertThat(registered.json().path("detail").asString()).contains("safe to send the same");
+  }
+
+  @Test
   void registersAKeyBySecretOrFingerprint() {
     Answer bySecret =
         post("/v1/accounts/acme/keys", "{\"name\":\"old\",\"secret\":\"sk-existing-00042\"}");

@@ -187,6 +187,7 @@ class SecurityTest extends ApiTest {
     assertThat(answer.status()).isEqualTo(401);
     assertThat(answer.header("Content-Type")).startsWith("text/html");
     assertThat(answer.body()).contains("You are not signed in").contains("尚未登录");
+    assertThat(answer.body()).contains(root + "/v1/sign-in-codes");
     assertThat(send(request("/assets/sign-in.css").GET().build()).status()).isEqualTo(200);
     assertThat(send(request("/assets/taximeter.svg").GET().build()).status()).isEqualTo(200);
   }

@@ -123,10 +123,14 @@ public final class KeysController {
     String made = body.secret() == null && body.fingerprint() == null ? secrets.create() : null;
     ApiKey key = read(id, body, made);
     boolean exists = checkConflicts(key);
-    writer.write(
-        new Catalog(List.of(), List.of(key), List.of(), List.of(), List.of(), List.of()),
-        caller.name(),
-        "");
+    try {
+      writer.write(
+          new Catalog(List.of(), List.of(key), List.of(), List.of(), List.of(), List.of()),
+          caller.name(),
+          "");
+    } catch (ProblemException e) {
+      throw made != null && e.type() == ProblemType.NOT_ACKNOWLEDGED ? lost(key) : e;
+    }
     return ResponseEntity.status(exists ? HttpStatus.OK : HttpStatus.CREATED)
         .body(KeyView.of(key, made));
   }
@@ -164,6 +168,14 @@ public final class KeysController {
       throw ProblemException.field("lastFour", "must be four visible ASCII characters, or absent");
     }
     return new ApiKey(account, name, fingerprint, lastFour);
+  }
+
+  /** A repeated request would make another secret. */
+  private static ProblemException lost(ApiKey key) {
+    return ProblemException.of(
+        ProblemType.NOT_ACKNOWLEDGED,
+        "The key was not confirmed in time. If GET /v1/accounts/%s/keys shows %s, nobody knows its secret: make one of another name."
+            .formatted(key.account(), key.name()));
   }
 
   /** Returns whether this very key is registered already. */

@@ -122,7 +122,7 @@ public final class CatalogController {
       List<Problem.Mistake> mistakes =
           e.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();
       throw ProblemException.of(
-          ProblemType.INVALID_CATALOG, String.join(" ", e.problems()), mistakes);
+          ProblemType.INVALID_CATALOG, String.join("; ", e.problems()), mistakes);
     }
   }
 }

@@ -94,7 +94,8 @@ public final class CatalogWriter {
     if (!result.accepted()) {
       List<Problem.Mistake> mistakes =
           result.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();
-      throw ProblemException.of(ProblemType.REFUSED, String.join(" ", result.problems()), mistakes);
+      throw ProblemException.of(
+          ProblemType.REFUSED, String.join("; ", result.problems()), mistakes);
     }
     await(() -> view.snapshot().version() >= result.catalogVersion(), result, deadline);
     await(() -> metering.catalogVersion() >= result.catalogVersion(), result, deadline);

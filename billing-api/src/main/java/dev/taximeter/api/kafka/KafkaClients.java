@@ -50,7 +50,7 @@ public final class KafkaClients {
     return () -> new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
-  Producer<String, byte[]> producer() {
+  Producer<String, byte[]> commandProducer() {
     Map<String, Object> config = common("billing-api-commands");
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);

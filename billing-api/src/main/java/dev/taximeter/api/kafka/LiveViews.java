@@ -56,6 +56,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   @Override
   public void stop() {
     views.forEach(TopicView::close);
+    views.forEach(TopicView::awaitEnd);
     views = List.of();
   }
 

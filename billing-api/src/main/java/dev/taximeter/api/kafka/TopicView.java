@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -53,7 +55,7 @@ final class TopicView implements AutoCloseable {
   /** Ends when it connected; used by the thread only. */
   private Map<TopicPartition, Long> ends = Map.of();
 
-  private volatile boolean open = true;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean caughtUp;
   private volatile boolean connected;
   private volatile @Nullable Consumer<String, byte[]> current;
@@ -91,14 +93,18 @@ final class TopicView implements AutoCloseable {
     return new TreeMap<>(positions);
   }
 
+  /** Tells the thread to end and does not wait for it. */
   @Override
   public void close() {
-    open = false;
+    closed.countDown();
     Consumer<String, byte[]> consumer = current;
     if (consumer != null) {
       consumer.wakeup();
     }
-    thread.interrupt();
+  }
+
+  /** Waits a moment until the thread has ended and with it the consumer. */
+  void awaitEnd() {
     try {
       thread.join(FAREWELL.toMillis());
     } catch (InterruptedException e) {
@@ -106,22 +112,26 @@ final class TopicView implements AutoCloseable {
     }
   }
 
+  private boolean isOpen() {
+    return closed.getCount() > 0;
+  }
+
   private void run() {
     Duration pause = SHORTEST_PAUSE;
-    while (open) {
+    while (isOpen()) {
       try (Consumer<String, byte[]> consumer = consumers.get()) {
         current = consumer;
         connect(consumer);
-        while (open) {
+        while (isOpen()) {
           take(consumer);
           pause = SHORTEST_PAUSE;
         }
-      } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
+      } catch (WakeupException e) {
         LOG.debug("view of {} closes", topic.topicName());
       } catch (RuntimeException e) {
-        if (open) {
+        if (isOpen()) {
           report(e, pause);
-          sleep(pause);
+          rest(pause);
           pause = longer(pause);
         }
       } finally {
@@ -190,11 +200,13 @@ final class TopicView implements AutoCloseable {
     }
   }
 
-  private void sleep(Duration pause) {
+  private void rest(Duration pause) {
     try {
-      Thread.sleep(pause.toMillis());
+      if (closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.debug("view of {} closes", topic.topicName());
+      }
     } catch (InterruptedException e) {
-      LOG.debug("view of {} closes", topic.topicName());
+      closed.countDown();
     }
   }
 

@@ -72,7 +72,7 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
     boolean person =
         READING.contains(request.getMethod()) && accept != null && accept.contains("text/html");
     if (person) {
-      SignInPage.write(response, ProblemType.UNAUTHENTICATED.status());
+      SignInPage.write(request, response, ProblemType.UNAUTHENTICATED.status());
     } else {
       Problems.write(
           response,

@@ -69,7 +69,7 @@ public final class SignInController {
       HttpServletResponse response)
       throws IOException {
     if (code == null || code.length() > MOST_CHARACTERS || !codes.redeem(code)) {
-      SignInPage.write(response, ProblemType.UNAUTHENTICATED.status());
+      SignInPage.write(request, response, ProblemType.UNAUTHENTICATED.status());
       return;
     }
     response.addHeader(HttpHeaders.SET_COOKIE, sessions.open(request.isSecure()).toString());
