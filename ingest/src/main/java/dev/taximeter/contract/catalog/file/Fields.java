@@ -1,8 +1,10 @@
 package dev.taximeter.contract.catalog.file;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -15,6 +17,9 @@ final class Fields {
 
   private final Value mapping;
   private final Map<String, Value> values = new HashMap<>();
+
+  /** Fields that others were probably meant to be: reported already. */
+  private final Set<String> misspelt = new HashSet<>();
 
   Fields(Value mapping, MappingNode node, String kind, List<String> names) {
     this.mapping = mapping;
@@ -38,7 +43,11 @@ final class Fields {
    * place, as in <code>{ name: dev, sk-1234 }</code>.
    */
   private String unknown(String name, String kind, List<String> names) {
-    boolean harmless = HARMLESS_NAME.matcher(name).matches() || Nearest.of(name, names) != null;
+    String nearest = Nearest.of(name, names);
+    if (nearest != null) {
+      misspelt.add(nearest);
+    }
+    boolean harmless = nearest != null || HARMLESS_NAME.matcher(name).matches();
     String subject = harmless ? child(name) : here() + "a field (name withheld)";
     return subject + " is not a field of " + kind + Nearest.hint(name, names);
   }
@@ -64,11 +73,11 @@ final class Fields {
   }
 
   /**
-   * @return the field, or null after a report if it is absent or empty
+   * @return the field, or null if it is absent or empty, which is reported
    */
   @Nullable Value required(String name) {
     Value value = optional(name);
-    if (value == null) {
+    if (value == null && !misspelt.contains(name)) {
       mapping.problems().add(mapping.node().getStartMark(), child(name) + " is missing");
     }
     return value;

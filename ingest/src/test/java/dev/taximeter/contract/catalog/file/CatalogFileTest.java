@@ -113,7 +113,6 @@ class CatalogFileTest {
 
     assertThat(problems(yaml))
         .containsExactly(
-            "catalog.yaml:2:5: accounts[0].plan is missing",
             "catalog.yaml:6:5: accounts[0].pln is not a field of an account; did you mean plan?");
   }
 
@@ -164,6 +163,16 @@ class CatalogFileTest {
     assertThat(problems(yaml))
         .anySatisfy(
             p -> assertThat(p).matches("catalog\\.yaml:" + line + ":\\d+: .*").contains(expected));
+  }
+
+  @Test
+  void namesWhatIsMissing() throws IOException {
+    String yaml = example().replace("    timezone: Europe/Lisbon\n    plan: metered\n", "");
+
+    assertThat(problems(yaml))
+        .containsExactly(
+            "catalog.yaml:2:5: accounts[0].timezone is missing",
+            "catalog.yaml:2:5: accounts[0].plan is missing");
   }
 
   @Test
