@@ -9,9 +9,6 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** The one place where Kafka Streams is configured: production and tests use the same. */
 public final class StreamsSettings {
-  /** Names the consumer group, the transactions and the changelog topics. */
-  public static final String APPLICATION_ID = "taximeter-metering";
-
   /** Also the longest a result waits before others may see it. */
   private static final int COMMIT_INTERVAL_MILLIS = 100;
 
@@ -43,7 +40,7 @@ public final class StreamsSettings {
   public static Properties of(MeteringSettings settings) {
     Properties properties = new Properties();
     properties.putAll(settings.kafka());
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, Topics.METERING_GROUP);
     properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) settings.replication());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
