@@ -32,9 +32,10 @@ public enum Topics {
   CATALOG("catalog.v1", Partitioning.SINGLE, Retention.COMPACTED),
   /**
    * Usage and terms on their way to the account's single writer: {@link
-   * dev.taximeter.contract.event.AccountInput}. Key: account id.
+   * dev.taximeter.contract.event.AccountInput}. Key: account id. Its lines are known as seen, so
+   * what expired here unread could not be shipped again: it outlives any stop of metering.
    */
-  ACCOUNT_INPUTS("account.inputs.v1", Partitioning.PARTITIONED, Duration.ofHours(24)),
+  ACCOUNT_INPUTS("account.inputs.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
   /**
    * One record per billed or unattributed line: {@link dev.taximeter.contract.event.UsageEvent}.
    * Key: account id.

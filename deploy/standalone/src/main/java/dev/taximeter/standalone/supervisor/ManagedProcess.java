@@ -40,7 +40,7 @@ final class ManagedProcess {
    * the processes end in order. Ignored signals stay ignored in the program that follows.
    */
   private static final List<String> WITHOUT_TERMINAL_SIGNALS =
-      List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+      List.of("/bin/sh", "-c", "umask 077; trap '' INT HUP; exec \"$@\"", "sh");
 
   private final ProcessSpecification specification;
   private final Consumer<String> notes;
@@ -122,7 +122,7 @@ final class ManagedProcess {
           return;
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       firstHealthy.completeExceptionally(e);
       notes.accept("the %s cannot be kept running: %s".formatted(specification.stage(), e));
     } catch (InterruptedException e) {
