@@ -174,7 +174,7 @@ class WholeRoadIT {
   void everyLineIsAccountedFor() throws Exception {
     eventually(
         () ->
-            assertThat(api.get("/v1/accounting").path("residual").asLong(-1))
+            assertThat(api.get("/v1/accounting").path("total").path("residual").asLong(-1))
                 .as("residual over all sources")
                 .isZero());
   }
