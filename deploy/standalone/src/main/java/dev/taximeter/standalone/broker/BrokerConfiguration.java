@@ -73,7 +73,6 @@ final class BrokerConfiguration {
       {"broker.heartbeat.interval.ms", "1000"},
       {"controller.quorum.election.timeout.ms", "500"},
       {"controller.quorum.fetch.timeout.ms", "2000"},
-      {"initial.broker.registration.timeout.ms", "30000"},
 
       // Two cores serve everything on this machine.
       {"num.network.threads", "2"},
