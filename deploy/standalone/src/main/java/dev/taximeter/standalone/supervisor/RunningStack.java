@@ -13,6 +13,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +38,7 @@ public final class RunningStack implements AutoCloseable {
 
   private static final String ENGINE_DOWNLOAD = "ClickHouse engine download";
   private static final String EXTERNAL_KAFKA = "external Kafka";
+  private static final String EXTERNAL_CLICKHOUSE = "external ClickHouse";
   private static final String CATALOGUE = "catalogue";
 
   private final Home home;
@@ -188,9 +193,38 @@ public final class RunningStack implements AutoCloseable {
   }
 
   private void startClickHouse() throws LaunchException, InterruptedException {
-    if (options.clickHouse() == null) {
+    ClickHouseTarget external = options.clickHouse();
+    if (external == null) {
       startAndAwait(processes.clickHouse(engine()));
+      return;
     }
+    long start = begin(EXTERNAL_CLICKHOUSE);
+    requireAnswer(external);
+    finish(EXTERNAL_CLICKHOUSE, start);
+  }
+
+  private static void requireAnswer(ClickHouseTarget external) throws LaunchException {
+    try {
+      String password = Files.readString(external.password()).strip();
+      try (Connection connection =
+              DriverManager.getConnection(external.url(), external.user(), password);
+          Statement statement = connection.createStatement()) {
+        statement.execute("SELECT 1");
+      }
+    } catch (IOException | SQLException e) {
+      throw new LaunchException(
+          "the ClickHouse at %s does not answer (%s); check --clickhouse-url, --clickhouse-user and --clickhouse-password-file"
+              .formatted(external.url(), rootMessage(e)));
+    }
+  }
+
+  /** Drivers wrap what went wrong in layers that say nothing. */
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
   }
 
   private Path engine() throws LaunchException, InterruptedException {
