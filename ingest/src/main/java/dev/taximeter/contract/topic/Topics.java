@@ -67,6 +67,12 @@ public enum Topics {
   /** A dead letter is the base64 of a sealed frame of the largest size, and a little around it. */
   public static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES / 3 * 4 + 1024 * 1024;
 
+  /**
+   * Segment of a compacted topic. The one being written is never compacted, and readers start at
+   * the beginning: with the default of 1 GiB they would read days of superseded records.
+   */
+  private static final int COMPACTED_SEGMENT_BYTES = 32 * 1024 * 1024;
+
   private enum Partitioning {
     SINGLE,
     PARTITIONED
@@ -109,7 +115,9 @@ public enum Topics {
     config.put(
         TopicConfig.CLEANUP_POLICY_CONFIG,
         compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
-    if (!compacted) {
+    if (compacted) {
+      config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(COMPACTED_SEGMENT_BYTES));
+    } else {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
     int mostBytes = this == ACCESS_LOG_DEAD_LETTERS ? MAX_DEAD_LETTER_BYTES : MAX_RECORD_BYTES;
