@@ -24,6 +24,9 @@ final class RotatedFiles {
   /** Numbers from here on are dates such as 20261103. */
   private static final long LEAST_DATE = 1_000_000;
 
+  /** How often a directory is looked at again because it changed meanwhile. */
+  private static final int MOST_LOOKS = 3;
+
   private static final Pattern COMPRESSED = Pattern.compile(".*\\.(gz|zst|bz2|xz|lz4|zip)");
 
   private RotatedFiles() {}
@@ -61,8 +64,24 @@ final class RotatedFiles {
    * @return what rotation has made of the live file, oldest first, and last the live file
    */
   static List<Found> family(Path live) throws IOException {
-    // Siblings stand beside the file itself, not beside a link to it.
-    Path real = Files.exists(live) ? live.toRealPath() : live;
+    Found before = find(live, true);
+    List<Found> family = look(live);
+    // A rotation in between would hide the file that was live at first.
+    for (int i = 1; i < MOST_LOOKS && !isLast(before, family); i++) {
+      before = find(live, true);
+      family = look(live);
+    }
+    return family;
+  }
+
+  private static boolean isLast(@Nullable Found live, List<Found> family) {
+    Found last = family.isEmpty() ? null : family.get(family.size() - 1);
+    String lastKey = last != null && last.live ? last.fileKey : "";
+    return lastKey.equals(live == null ? "" : live.fileKey);
+  }
+
+  private static List<Found> look(Path live) throws IOException {
+    Path real = withoutLinks(live);
     Path directory = real.getParent();
     Path name = real.getFileName();
     List<Found> family = new ArrayList<>();
@@ -70,11 +89,9 @@ final class RotatedFiles {
       return family;
     }
     for (Path path : list(directory)) {
-      if (isRotated(path, name.toString())) {
-        Found found = find(path, false);
-        if (found != null) {
-          family.add(found);
-        }
+      Found found = isRotated(path, name.toString()) ? find(path, false) : null;
+      if (found != null) {
+        family.add(found);
       }
     }
     family.sort(
@@ -86,6 +103,15 @@ final class RotatedFiles {
       family.add(found);
     }
     return family;
+  }
+
+  /** Siblings stand beside the file itself, not beside a link to it. */
+  private static Path withoutLinks(Path live) throws IOException {
+    try {
+      return live.toRealPath();
+    } catch (NoSuchFileException e) {
+      return live;
+    }
   }
 
   static boolean isRotated(Path path, String liveName) {

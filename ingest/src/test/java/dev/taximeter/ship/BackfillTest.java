@@ -137,7 +137,7 @@ class BackfillTest {
 
   @Test
   void saysWhatWasShippedBeforeDamageFoundOnTheWay() throws Exception {
-    byte[] gzip = gzip(lines(150_000));
+    byte[] gzip = gzip(lines(300_000));
     standardInput = Arrays.copyOf(gzip, gzip.length / 2);
 
     assertThatThrownBy(() -> ship(Path.of("-")))
