@@ -3,6 +3,11 @@ package dev.taximeter.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.standalone.audit.Audit;
+import dev.taximeter.standalone.audit.AuditReport;
+import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.backfill.BackfillRun;
 import dev.taximeter.standalone.backfill.RestClient;
@@ -17,18 +22,29 @@ import dev.taximeter.standalone.supervisor.StageListener;
 import dev.taximeter.standalone.supervisor.Supervisor;
 import dev.taximeter.standalone.supervisor.UpOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -37,6 +53,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The four real processes, from log lines to bills, against an oracle that shares no code with
@@ -48,6 +66,7 @@ class WholeRoadIT {
   private static final int LINES = Integer.getInteger("taximeter.lines", 20_000);
   private static final int LINES_WHILE_KILLED = 4_000;
   private static final int TAILED_LINES = 3_000;
+  private static final List<String> PROCESSES = List.of("metering", "clickhouse", "api", "broker");
   private static final int DUPLICATE_PERCENT = 5;
   private static final int BROKEN_PERCENT = 2;
 
@@ -114,12 +133,18 @@ class WholeRoadIT {
   @Test
   @Order(2)
   void theSameFileAgainIsAllDuplicate() throws Exception {
-    BackfillReport report =
-        new BackfillRun(system, null).ship(List.of(directory.resolve("history.log")));
+    StringWriter output = new StringWriter();
+    int exit =
+        new CommandLine(new BackfillCommand())
+            .setOut(new PrintWriter(output))
+            .execute(
+                "--data-dir", data.root().toString(), directory.resolve("history.log").toString());
 
-    assertThat(report.read()).isEqualTo(LINES);
-    assertThat(report.duplicate()).isEqualTo(LINES);
-    assertThat(report.residual()).isZero();
+    JsonNode answer = Json.MAPPER.readTree(output.toString());
+    assertThat(exit).isZero();
+    assertThat(answer.path("read").asLong()).isEqualTo(LINES);
+    assertThat(answer.path("duplicate").asLong()).isEqualTo(LINES);
+    assertThat(answer.path("residual").asLong(-1)).isZero();
     answers.assertMatch(oracle);
   }
 
@@ -127,13 +152,15 @@ class WholeRoadIT {
   @Order(3)
   void killingAnyProcessChangesNoTotal() throws Exception {
     int seed = 10;
-    for (String process : List.of("metering", "clickhouse", "api", "broker")) {
+    for (String process : PROCESSES) {
       Path file = directory.resolve("while-killed-" + process + ".log");
       LoadGenerator load = load(seed++);
       load.write(file, LINES_WHILE_KILLED, DUPLICATE_PERCENT, BROKEN_PERCENT);
 
+      long before = linesInKafka();
       CompletableFuture<BackfillReport> backfill =
           inBackground(() -> new BackfillRun(system, null).ship(List.of(file)));
+      eventually(() -> assertThat(linesInKafka()).isGreaterThan(before));
       kill(process);
 
       assertFates(result(backfill), load);
@@ -172,15 +199,31 @@ class WholeRoadIT {
   @Test
   @Order(5)
   void everyLineIsAccountedFor() throws Exception {
+    long read = 2L * LINES + (long) PROCESSES.size() * LINES_WHILE_KILLED + TAILED_LINES;
     eventually(
-        () ->
-            assertThat(api.get("/v1/accounting").path("total").path("residual").asLong(-1))
-                .as("residual over all sources")
-                .isZero());
+        () -> {
+          JsonNode total = api.get("/v1/accounting").path("total");
+          assertThat(total.path("read").asLong()).as("read").isEqualTo(read);
+          assertThat(total.path("inFlight").asLong(-1)).as("in flight").isZero();
+          assertThat(total.path("unsettled").asLong(-1)).as("unsettled").isZero();
+          assertThat(total.path("residual").asLong(-1)).as("residual").isZero();
+        });
   }
 
   @Test
   @Order(6)
+  void theAuditFindsNoDifference() throws Exception {
+    eventually(
+        () -> {
+          try (Connection connection = system.clickHouse()) {
+            AuditReport report = new Audit(connection).run(null, null);
+            assertThat(report.isClean()).as(report.toText()).isTrue();
+          }
+        });
+  }
+
+  @Test
+  @Order(7)
   void theDoctorFindsNothingThatFails() throws Exception {
     assertThat(Doctor.examine(data))
         .noneMatch(finding -> finding.status() == Finding.Status.FAILURE)
@@ -188,7 +231,7 @@ class WholeRoadIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aWrongTokenIsRefused() {
     RestClient stranger = new RestClient(stack.apiUrl().toString(), "not-the-token");
 
@@ -209,6 +252,22 @@ class WholeRoadIT {
     assertThat(report.suspense()).as("suspense").isEqualTo(load.fate("suspense"));
     assertThat(report.quarantined()).as("quarantined").isEqualTo(load.fate("quarantined"));
     assertThat(report.residual()).as("residual").isZero();
+  }
+
+  /** Records in the raw topic, those of an open transaction included. */
+  private long linesInKafka() throws Exception {
+    try (Admin admin = Admin.create(system.kafka())) {
+      String topic = Topics.ACCESS_LOG.topicName();
+      int partitions =
+          admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+      Map<TopicPartition, OffsetSpec> latest =
+          IntStream.range(0, partitions)
+              .mapToObj(partition -> new TopicPartition(topic, partition))
+              .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+      return admin.listOffsets(latest).all().get().values().stream()
+          .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
+          .sum();
+    }
   }
 
   /** Kills a process as the operating system does it, and waits until another one took over. */
