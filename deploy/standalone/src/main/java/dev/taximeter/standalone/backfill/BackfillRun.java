@@ -17,7 +17,7 @@ public final class BackfillRun {
   /** How long nothing may move before the wait is given up: longer than any restart takes. */
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-  private static final long MEBIBYTE = 1024L * 1024;
+  private static final long KIBIBYTE = 1024;
 
   private final RunningSystem system;
   private final @Nullable PrintStream progress;
@@ -48,7 +48,7 @@ public final class BackfillRun {
     String host = ShipperSettings.hostName(Environment.ofProcess());
     ShipmentResult result;
     try (Backfill backfill = new Backfill(new BackfillSettings(host), system.kafka());
-        Progress shown = show("shipping", "MiB", MEBIBYTE)) {
+        Progress shown = show("shipping", "KiB", KIBIBYTE)) {
       result = backfill.ship(files, new Shown(shown));
     }
     shipment = result.shipment();

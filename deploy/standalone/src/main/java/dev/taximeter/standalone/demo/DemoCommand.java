@@ -160,7 +160,7 @@ public final class DemoCommand implements Callable<Integer> {
       BackfillReport report = new BackfillRun(system, errors).ship(List.of(file));
       history.markDone(missing);
       checklist.finished(
-          "%d past days: %,d lines".formatted(missing.size(), report.read()),
+          "past days (%d): %,d lines".formatted(missing.size(), report.read()),
           Duration.ofNanos(System.nanoTime() - start));
     } catch (StalledException e) {
       throw new LaunchException("the past days did not land: " + e.getMessage());

@@ -96,7 +96,12 @@ final class ServiceChecks {
       long lag = ReadModels.lag(ends, ReadModels.landed(system));
       String found = "Landing in ClickHouse is %d records behind.".formatted(lag);
       return lag > GOOD_LAG
-          ? Finding.warning("lag", found, look("metering", "landing") + " It catches up by itself.")
+          ? Finding.warning(
+              "lag",
+              found,
+              "Wait, it catches up by itself; if it does not, look into "
+                  + system.dataDirectory().log("metering")
+                  + ".")
           : Finding.ok("lag", found);
     } catch (ExecutionException
         | TimeoutException
