@@ -103,7 +103,8 @@ abstract class ApiTest {
   }
 
   final void load(Catalog upsert) throws Exception {
-    catalog.decide(new Command("test", "test", "", Instant.EPOCH, upsert), Duration.ZERO);
+    catalog.decide(
+        new Command("test", "test", "", Instant.EPOCH, upsert, List.of()), Duration.ZERO);
   }
 
   static Account account(String id, String zone) {

@@ -99,7 +99,8 @@ class LiveApiTest extends ApiTest {
             new LineSource("gateway", "/var/log/access.log"),
             128,
             "s1",
-            List.of()),
+            List.of(),
+            null),
         "USD",
         new BigDecimal("0.25"),
         false,
@@ -118,6 +119,7 @@ class LiveApiTest extends ApiTest {
         Instant.parse("2026-11-24T09:29:59Z"),
         new LineSource("gateway", "/var/log/access.log"),
         -1,
-        "s1");
+        "s1",
+        null);
   }
 }

@@ -58,6 +58,9 @@ public final class AccessLogParser {
           TokenCounts.ZERO,
           null,
           null,
+          List.of(),
+          true,
+          null,
           List.of());
     }
   }
@@ -250,7 +253,10 @@ public final class AccessLogParser {
           tokens,
           start,
           completion,
-          flags);
+          flags,
+          true,
+          null,
+          List.of());
     }
 
     private ParsedLine unbillable(Row row) {
@@ -264,7 +270,10 @@ public final class AccessLogParser {
           TokenCounts.ZERO,
           start,
           completion,
-          flags);
+          flags,
+          true,
+          null,
+          List.of());
     }
 
     private ParsedLine quarantined(Reason reason, TokenCounts tokens) {
@@ -277,7 +286,10 @@ public final class AccessLogParser {
           tokens,
           start,
           completion,
-          flags);
+          flags,
+          true,
+          null,
+          List.of());
     }
   }
 }

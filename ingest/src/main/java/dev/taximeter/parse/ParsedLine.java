@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param start when the request began; null if the line does not tell
  * @param completion start plus duration; null if the line does not tell, never null if billable
  * @param flags what was unusual, codes of {@link LineFlags}; often empty
+ * @param completionCertain whether start and completion follow from the line alone; false if they
+ *     were chosen among several, or depend on when the line arrived
+ * @param requestId the request id as logged, cleaned and at most 128 characters; null if absent
+ * @param candidateKeys for {@link Verdict#SUSPENSE}: raw keys that the line names as payer, at most
+ *     four; else empty
  */
 public record ParsedLine(
     Verdict verdict,
@@ -31,7 +36,10 @@ public record ParsedLine(
     TokenCounts tokens,
     @Nullable Instant start,
     @Nullable Instant completion,
-    List<String> flags) {
+    List<String> flags,
+    boolean completionCertain,
+    @Nullable String requestId,
+    List<String> candidateKeys) {
   /** What to do with a line; duplicates are not the parser's to find. */
   public enum Verdict {
     /** Usage that somebody pays for; without a key it is unattributed. */
@@ -52,6 +60,7 @@ public record ParsedLine(
       throw new IllegalArgumentException("a billable line has a model and both instants");
     }
     flags = List.copyOf(flags);
+    candidateKeys = List.copyOf(candidateKeys);
   }
 
   /** Shows neither the key nor any other text of the client, so that it may be logged. */

@@ -92,7 +92,11 @@ public final class Metering {
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
     try (Landing running = new Landing(landingSettings, settings.kafka());
         MeteringStreams metering =
-            new MeteringStreams(settings, parser::parse, ending::countDown, STREAMS_STOP_TIMEOUT);
+            new MeteringStreams(
+                settings,
+                (line, source, arrival) -> parser.parse(line, arrival),
+                ending::countDown,
+                STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
             shipperSettings == null ? null : new TailShipper(shipperSettings, settings.kafka())) {
       landing = running;

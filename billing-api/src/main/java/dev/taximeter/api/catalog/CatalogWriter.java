@@ -80,7 +80,8 @@ public final class CatalogWriter {
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     Command command =
-        new Command(UUID.randomUUID().toString(), author, reason, clock.instant(), upsert);
+        new Command(
+            UUID.randomUUID().toString(), author, reason, clock.instant(), upsert, List.of());
     CommandResult result;
     try {
       result = gateway.decide(command, patience);

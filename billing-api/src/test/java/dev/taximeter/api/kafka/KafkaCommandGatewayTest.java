@@ -27,7 +27,7 @@ class KafkaCommandGatewayTest {
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Command COMMAND =
-      new Command("command-1", "admin", "", Instant.EPOCH, Catalog.EMPTY);
+      new Command("command-1", "admin", "", Instant.EPOCH, Catalog.EMPTY, List.of());
 
   private final Writer writer = new Writer();
   private final KafkaCommandGateway gateway = new KafkaCommandGateway(() -> writer);

@@ -2,15 +2,24 @@ package dev.taximeter.contract.event;
 
 import dev.taximeter.contract.catalog.Catalog;
 import java.time.Instant;
+import java.util.List;
 
 /**
- * A change of the catalogue, asked for by a person. Decided by the catalogue's one writer; asking
- * twice with the same id changes nothing.
+ * What a person asks for. Changes of the catalogue are decided by its one writer; orders are
+ * checked there and passed on to the single writer concerned. Asking twice with the same id changes
+ * nothing.
  *
  * @param id chosen by the sender, unique
  * @param author who asked
  * @param reason why; may be empty
  * @param at when it was asked
  * @param upsert what to create or replace; what it does not name stays as it is
+ * @param orders what others than the catalogue's writer are to do; often empty
  */
-public record Command(String id, String author, String reason, Instant at, Catalog upsert) {}
+public record Command(
+    String id, String author, String reason, Instant at, Catalog upsert, List<Order> orders) {
+  public Command {
+    // Absent in commands from before there were orders.
+    orders = orders == null ? List.of() : List.copyOf(orders);
+  }
+}

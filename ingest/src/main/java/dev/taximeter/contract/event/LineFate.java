@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason stable code: {@link Reason}
  * @param leakage whether the provider charges for the answer although the log has no counts
  * @param completion null if the line tells none
+ * @param requestId as in {@link Usage#requestId}
  */
 public record LineFate(
     String id,
@@ -23,4 +24,5 @@ public record LineFate(
     Instant arrival,
     LineSource source,
     long offset,
-    String shipment) {}
+    String shipment,
+    @Nullable String requestId) {}

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param offset byte offset in that file; -1 if unknown
  * @param shipment run of the shipper that carried it; empty if unknown
  * @param flags stable codes of what was unusual, such as {@code tampered}; often empty
+ * @param requestId the request id as logged, cleaned and at most 128 characters; null if absent.
+ *     The client's word: it groups the attempts of one operation, and is no identity
  */
 public record Usage(
     String id,
@@ -37,7 +39,8 @@ public record Usage(
     LineSource source,
     long offset,
     String shipment,
-    List<String> flags) {
+    List<String> flags,
+    @Nullable String requestId) {
   public Usage {
     if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED) {
       throw new IllegalArgumentException("usage is billed or unattributed, not " + fate.code());

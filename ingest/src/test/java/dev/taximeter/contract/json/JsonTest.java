@@ -83,7 +83,8 @@ class JsonTest {
             SOURCE,
             17,
             "0123456789abcdef",
-            List.of("tampered"));
+            List.of("tampered"),
+            null);
     return List.of(
         new AccountInput.UsageInput(usage),
         new AccountInput.TermsInput(
@@ -139,7 +140,8 @@ class JsonTest {
             NOON,
             SOURCE,
             -1,
-            ""),
+            "",
+            null),
         new LineCount(
             "intake-0", "s", SOURCE, NOON, 0, 0, Map.of(Fate.BILLED, 3L, Fate.DUPLICATE, 1L)),
         new CatalogRecord(

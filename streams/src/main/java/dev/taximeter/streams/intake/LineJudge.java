@@ -33,7 +33,7 @@ final class LineJudge {
    * @param line without its end-of-line
    */
   Decision judge(byte[] line, Arrival arrival) {
-    ParsedLine parsed = parser.parse(line, arrival.at());
+    ParsedLine parsed = parser.parse(line, arrival.source(), arrival.at());
     String rawKey = parsed.rawKey();
     String fingerprint = rawKey == null ? null : fingerprinter.fingerprint(rawKey);
     String lastFour = rawKey == null ? "" : Fingerprinter.lastFour(rawKey);
@@ -59,7 +59,8 @@ final class LineJudge {
             arrival.at(),
             arrival.source(),
             arrival.offset(),
-            arrival.shipment()));
+            arrival.shipment(),
+            null));
   }
 
   private Decision usage(
@@ -85,7 +86,8 @@ final class LineJudge {
             arrival.source(),
             arrival.offset(),
             arrival.shipment(),
-            parsed.flags());
+            parsed.flags(),
+            null);
     return new Decision.ToAccount(account(owner, fingerprint), usage);
   }
 
@@ -119,6 +121,7 @@ final class LineJudge {
             arrival.at(),
             arrival.source(),
             arrival.offset(),
-            arrival.shipment()));
+            arrival.shipment(),
+            null));
   }
 }

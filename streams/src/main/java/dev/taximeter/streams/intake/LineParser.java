@@ -1,5 +1,6 @@
 package dev.taximeter.streams.intake;
 
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
 
@@ -8,7 +9,8 @@ import java.time.Instant;
 public interface LineParser {
   /**
    * @param line without its end-of-line
+   * @param source where the line came from: sources may have logs of different shape
    * @param arrival when a shipper handed it over: bounds how far in the future it can lie
    */
-  ParsedLine parse(byte[] line, Instant arrival);
+  ParsedLine parse(byte[] line, LineSource source, Instant arrival);
 }

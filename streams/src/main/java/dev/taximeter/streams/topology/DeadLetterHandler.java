@@ -102,7 +102,8 @@ public final class DeadLetterHandler
             Instant.ofEpochMilli(Math.max(0, context.timestamp())),
             new LineSource("kafka", context.topic()),
             context.offset(),
-            "");
+            "",
+            null);
     Outgoing letter =
         new DeadLetters(secret)
             .of(

@@ -55,7 +55,8 @@ class AccountProcessorTest {
             new LineSource("h", "p"),
             0,
             "s",
-            List.of());
+            List.of(),
+            null);
     return new Record<>(ACCOUNT, new AccountInput.UsageInput(usage), NOW.toEpochMilli());
   }
 

@@ -90,7 +90,8 @@ class CatalogueDecisionTest {
   }
 
   private static CatalogueDecision decide(CatalogueBook before, Catalog upsert) {
-    return CatalogueDecision.on(new Command("c", "author", "reason", NOW, upsert), before, NOW);
+    return CatalogueDecision.on(
+        new Command("c", "author", "reason", NOW, upsert, List.of()), before, NOW);
   }
 
   private static CatalogueBook loaded() {

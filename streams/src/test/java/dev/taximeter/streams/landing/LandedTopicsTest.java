@@ -175,7 +175,8 @@ class LandedTopicsTest {
             Samples.COMPLETION,
             Samples.SOURCE,
             -1,
-            "");
+            "",
+            null);
     assertThat(onlyRow(Topics.LINE_FATES, fate))
         .containsEntry("id", "f".repeat(32))
         .containsEntry("fate", "unbillable")

@@ -46,7 +46,8 @@ final class Samples {
             SOURCE,
             4096,
             "run-1",
-            List.of("tampered"));
+            List.of("tampered"),
+            null);
     UsageEvent.Charge charge =
         new UsageEvent.Charge(
             TokenClass.INPUT,

@@ -96,7 +96,7 @@ final class Meter implements AutoCloseable {
   }
 
   void command(String id, Catalog upsert) {
-    commands.pipeInput(id, new Command(id, "test", "", NOW, upsert), NOW.toEpochMilli());
+    commands.pipeInput(id, new Command(id, "test", "", NOW, upsert, List.of()), NOW.toEpochMilli());
   }
 
   void accountInput(String account, AccountInput input) {

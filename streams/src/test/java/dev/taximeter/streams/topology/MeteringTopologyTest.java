@@ -189,7 +189,11 @@ class MeteringTopologyTest {
   void aLineOfTheGatewayIsMetered() {
     meter.close();
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
-    meter = new Meter(stateDirectory.resolve("fresh"), parser::parse, Duration.ofDays(400));
+    meter =
+        new Meter(
+            stateDirectory.resolve("fresh"),
+            (line, source, at) -> parser.parse(line, at),
+            Duration.ofDays(400));
     meter.command("load", Meter.catalogue());
     meter.ship(
         """
@@ -464,7 +468,8 @@ class MeteringTopologyTest {
         new dev.taximeter.contract.event.LineSource("h", "p"),
         0,
         "s",
-        List.of());
+        List.of(),
+        null);
   }
 
   /** Latest fates by writer. */

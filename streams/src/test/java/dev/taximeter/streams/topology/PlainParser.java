@@ -1,5 +1,6 @@
 package dev.taximeter.streams.topology;
 
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.parse.ParsedLine;
@@ -15,7 +16,7 @@ import java.util.List;
  */
 final class PlainParser implements LineParser {
   @Override
-  public ParsedLine parse(byte[] line, Instant arrival) {
+  public ParsedLine parse(byte[] line, LineSource source, Instant arrival) {
     String[] words = new String(line, StandardCharsets.UTF_8).split(" ");
     return switch (words[0]) {
       case "defect" -> throw new IllegalStateException("cannot read sk-secret-of-a-client");
@@ -56,11 +57,25 @@ final class PlainParser implements LineParser {
             Long.parseLong(words[6])),
         completion.minusSeconds(1),
         completion,
+        List.of(),
+        true,
+        null,
         List.of());
   }
 
   private static ParsedLine nothing(Verdict verdict, Reason reason, String key) {
     return new ParsedLine(
-        verdict, reason, false, key, "model", TokenCounts.ZERO, null, null, List.of());
+        verdict,
+        reason,
+        false,
+        key,
+        "model",
+        TokenCounts.ZERO,
+        null,
+        null,
+        List.of(),
+        true,
+        null,
+        List.of());
   }
 }

@@ -461,7 +461,8 @@ final class LandedWorld {
         SOURCE,
         events,
         SHIPMENT,
-        List.of());
+        List.of(),
+        null);
   }
 
   private int sometimes(int bound) {

@@ -206,7 +206,8 @@ class LandingIT {
             new LineSource("gateway-1", TRICKY),
             sequence,
             "run-1",
-            List.of("tampered", TRICKY));
+            List.of("tampered", TRICKY),
+            null);
     UsageEvent event =
         new UsageEvent(
             "acme",

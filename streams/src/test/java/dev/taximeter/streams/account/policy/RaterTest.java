@@ -74,7 +74,8 @@ class RaterTest {
         new LineSource("h", "p"),
         0,
         "",
-        List.of());
+        List.of(),
+        null);
   }
 
   /** Rates events one after the other, as an account's writer does. */
