@@ -97,6 +97,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final LineCounters counters;
     private final PendingEmissions pendingStates;
     private final WakeUp emission;
+    private final Clearing clearing;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
@@ -123,13 +124,20 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      if (!pendingStates.isEmpty() || !pendingWindows.isEmpty() || !pendingCounts.isEmpty()) {
+      this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
+      if (!pendingStates.isEmpty()
+          || !pendingWindows.isEmpty()
+          || !pendingCounts.isEmpty()
+          || clearing.isPending()) {
         emission.in(EMISSION_DELAY);
       }
       context.schedule(
           OpenWindows.SWEEP_INTERVAL,
           PunctuationType.WALL_CLOCK_TIME,
-          now -> windows.closeRested());
+          now -> {
+            windows.closeRested();
+            clearing.sweep(now);
+          });
     }
 
     void process(Record<String, AccountInput> record) {
@@ -141,6 +149,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         if (!settle(account, input.usage())) {
           held.hold(account, input.usage(), offset());
         }
+      } else if (record.value() instanceof AccountInput.SuspenseInput input) {
+        clearing.suspend(input.suspended());
+      } else if (record.value() instanceof AccountInput.OrderInput input) {
+        clearing.carryOut(input.instruction());
       }
     }
 
@@ -167,13 +179,19 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       billLines.add(account, rated.rating());
       windows.add(rated.event());
       counters.settled(usage.shipment(), usage.source(), usage.arrival());
+      clearing.receive(rated.receipt());
       pendingStates.mark(account);
       scheduleEmission();
       return true;
     }
 
     /** An event with everything that follows from it, before any of it is written. */
-    private record Rated(Rating rating, AccountHead head, UsageEvent event, Outgoing record) {}
+    private record Rated(
+        Rating rating,
+        AccountHead head,
+        UsageEvent event,
+        Outgoing record,
+        UnclaimedUsage.@Nullable Receipt receipt) {}
 
     /** Returns null if it cannot be rated yet. */
     private @Nullable Rated rate(String account, Usage usage) {
@@ -202,7 +220,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
             rating,
             before.afterUsage(usage, rating),
             event,
-            Outlets.USAGE_EVENTS.encode(account, event));
+            Outlets.USAGE_EVENTS.encode(account, event),
+            clearing.decide(event));
       } catch (KafkaException storeFailed) {
         throw storeFailed;
       } catch (RuntimeException defect) {
@@ -246,6 +265,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           counters.drain(
               count ->
                   Outlets.SETTLED_COUNTS.encode(count.recordKey(), count).forward(context, now));
+      items += clearing.emit(now);
       earliestEmission = now + items * 1_000L / EMITTED_ITEMS_PER_SECOND;
     }
 

@@ -90,7 +90,12 @@ class AccountProcessorTest {
     successor.init(second);
     punctuate(second);
     assertThat(outlets(second))
-        .containsExactly("usage-windows", "usage-windows", "account-states", "settled-counts");
+        .containsExactly(
+            "usage-windows",
+            "usage-windows",
+            "account-states",
+            "settled-counts",
+            "unattributed-keys");
     CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(2);
     assertThat(Json.MAPPER.readValue(sent.record().value(), AccountState.class).sequence())
         .isEqualTo(2);
@@ -100,7 +105,12 @@ class AccountProcessorTest {
     punctuate(second);
     assertThat(outlets(second))
         .containsExactly(
-            "usage-events", "usage-windows", "usage-windows", "account-states", "settled-counts");
+            "usage-events",
+            "usage-windows",
+            "usage-windows",
+            "account-states",
+            "settled-counts",
+            "unattributed-keys");
   }
 
   @Test
