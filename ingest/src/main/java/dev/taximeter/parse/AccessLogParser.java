@@ -25,16 +25,13 @@ public final class AccessLogParser {
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
 
-  /** How a plugin writes a separate field that it could not find. */
-  private static final byte[] NIL = Bytes.ascii("<nil>");
-
-  private static final byte[] ESCAPED_NIL = Bytes.ascii("\\u003cnil\\u003e");
-
   private final Layout layout;
+  private final LineFields nothing;
   private final Dialects dialects;
 
   public AccessLogParser(ParserSettings settings) {
-    layout = Layout.of(settings.template(), settings.payerField());
+    layout = Layout.of(settings.template(), settings.payer());
+    nothing = LineFields.none(layout);
     dialects = new Dialects(settings.dialects());
   }
 
@@ -70,7 +67,7 @@ public final class AccessLogParser {
     private final byte[] line;
     private final Instant arrival;
     private final List<String> flags = new ArrayList<>(2);
-    private LineFields fields = new LineFields();
+    private LineFields fields = nothing;
     private boolean tampered;
     private @Nullable Instant start;
     private @Nullable Instant completion;
@@ -101,7 +98,7 @@ public final class AccessLogParser {
         return unbillable(row);
       }
       flagUsage(aiLog, counted);
-      if (!fields.knows(Role.PAYER)) {
+      if (!fields.knowsPayer()) {
         return usage(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, counted.tokens());
       }
       if (!dated) {
@@ -187,7 +184,7 @@ public final class AccessLogParser {
      */
     private void keepPossible() {
       boolean absurd = completion != null && completion.isAfter(arrival.plus(MAX_FUTURE));
-      boolean payable = completion == null && fields.knows(Role.PAYER);
+      boolean payable = completion == null && fields.knowsPayer();
       if (absurd || payable) {
         start = start == null ? arrival : start;
         completion = arrival;
@@ -233,22 +230,13 @@ public final class AccessLogParser {
       }
     }
 
-    private @Nullable String rawKey() {
-      if (fields.isAbsent(Role.PAYER)
-          || fields.is(Role.PAYER, NIL)
-          || fields.is(Role.PAYER, ESCAPED_NIL)) {
-        return null;
-      }
-      return fields.text(Role.PAYER);
-    }
-
     private ParsedLine usage(Verdict verdict, @Nullable Reason reason, TokenCounts tokens) {
       String model = fields.aiLog().model();
       return new ParsedLine(
           verdict,
           reason,
           false,
-          verdict == Verdict.BILLABLE ? rawKey() : null,
+          verdict == Verdict.BILLABLE ? fields.payer() : null,
           model == null ? UNKNOWN_MODEL : model,
           tokens,
           start,
@@ -265,7 +253,7 @@ public final class AccessLogParser {
           row.reason(),
           row.leakage(),
           // A rejected key is anybody's guess; nothing may be created from it.
-          row == Row.REJECTED_KEY ? null : rawKey(),
+          row == Row.REJECTED_KEY ? null : fields.payer(),
           fields.aiLog().model(),
           TokenCounts.ZERO,
           start,

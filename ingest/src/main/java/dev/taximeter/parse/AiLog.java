@@ -43,6 +43,9 @@ record AiLog(
     UNCERTAIN
   }
 
+  /** Of a line in which nothing was found. */
+  static final AiLog MISSING = without(State.MISSING, -1);
+
   /** A log without an object, in any other state. */
   static AiLog without(State state, int end) {
     return new AiLog(state, end, ReportedCounts.NONE, false, null, false, false, false);

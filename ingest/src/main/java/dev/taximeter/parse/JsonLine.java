@@ -27,10 +27,11 @@ final class JsonLine {
   private static final NameTable BARE_NUMBERS =
       new NameTable(List.of("duration", "response_code", "bytes_received", "bytes_sent"));
   private static final int ALL_BARE_NUMBERS = 0b1111;
+  private static final int AI_LOG = Role.AI_LOG.ordinal();
 
   private final Layout layout;
   private final byte[] line;
-  private final LineFields fields = new LineFields();
+  private final LineFields fields;
   private final BitSet seen = new BitSet();
   private int bareNumbers;
   private int others;
@@ -44,6 +45,7 @@ final class JsonLine {
   private JsonLine(Layout layout, byte[] line) {
     this.layout = layout;
     this.line = line;
+    fields = new LineFields(layout, line);
   }
 
   /**
@@ -59,9 +61,11 @@ final class JsonLine {
     if (!reader.readObject()) {
       return null;
     }
-    if (!reader.fields.knows(Role.PAYER)) {
-      // Encoders may leave out what is absent; in this encoding nobody can have hidden it.
-      reader.fields.put(Role.PAYER, line, 0, 0);
+    for (int rank = 0; rank < layout.payers(); rank++) {
+      if (!reader.seen.get(layout.payerField(rank))) {
+        // Encoders may leave out what is absent; in this encoding nobody can have hidden it.
+        reader.fields.put(Role.COUNT + rank, 0, 0);
+      }
     }
     return new Read(reader.fields, reader.seen.cardinality() == layout.size());
   }
@@ -110,15 +114,15 @@ final class JsonLine {
   }
 
   private boolean readField(int field, int number) {
-    Role role = field == Layout.ABSENT ? null : layout.roleOf(field);
+    int slot = field == Layout.ABSENT ? Layout.ABSENT : layout.slotOf(field);
     int from = at;
     if (at < line.length && line[at] == '"') {
       // One of the four as text: this is TEXT, whatever else the line looks like.
       if (number != NameTable.NOT_FOUND || !readString()) {
         return false;
       }
-      if (role != null) {
-        putString(role);
+      if (slot != Layout.ABSENT) {
+        putString(slot);
       }
       return true;
     }
@@ -131,19 +135,25 @@ final class JsonLine {
       }
       bareNumbers |= 1 << number;
     }
-    if (role != null) {
-      putOther(role, from);
+    if (slot != Layout.ABSENT) {
+      putOther(slot, from);
     }
     return true;
   }
 
-  private void putString(Role role) {
-    byte[] content = stringEscaped ? stringContent() : line;
-    int from = stringEscaped ? 0 : stringFrom;
-    int to = stringEscaped ? content.length : stringTo;
-    fields.put(role, content, from, to);
-    if (role == Role.AI_LOG) {
-      fields.putAiLog(aiLog(Arrays.copyOfRange(content, from, to)));
+  private void putString(int slot) {
+    if (!stringEscaped) {
+      fields.put(slot, stringFrom, stringTo);
+    }
+    if (!stringEscaped && slot != AI_LOG) {
+      return;
+    }
+    byte[] content = stringContent();
+    if (stringEscaped) {
+      fields.putDecoded(slot, content);
+    }
+    if (slot == AI_LOG) {
+      fields.putAiLog(aiLog(content));
     }
   }
 
@@ -160,10 +170,10 @@ final class JsonLine {
   }
 
   /** A value that is no string: null is an absent one, anything else stands as it is written. */
-  private void putOther(Role role, int from) {
+  private void putOther(int slot, int from) {
     boolean isNull = line[from] == 'n';
-    fields.put(role, line, from, isNull ? from : at);
-    if (role == Role.AI_LOG) {
+    fields.put(slot, from, isNull ? from : at);
+    if (slot == AI_LOG) {
       fields.putAiLog(
           isNull
               ? AiLog.without(AiLog.State.NONE, -1)

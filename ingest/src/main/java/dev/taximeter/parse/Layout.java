@@ -3,11 +3,9 @@ package dev.taximeter.parse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,21 +53,30 @@ final class Layout {
   private final List<Field> fields;
   private final byte[][] literals;
   private final NameTable names;
-  private final @Nullable Role[] roleOfField;
-  private final Map<Role, Integer> fieldOfRole = new EnumMap<>(Role.class);
+  private final int[] slotOfField;
+  private final int[] fieldOfSlot;
 
-  private Layout(List<Field> fields, List<byte[]> literals, String payerField) {
+  private Layout(List<Field> fields, List<byte[]> literals, List<String> payer) {
     this.fields = List.copyOf(fields);
     this.literals = literals.toArray(byte[][]::new);
     List<String> list = fields.stream().map(Field::name).toList();
     names = new NameTable(list);
-    roleOfField = new Role[fields.size()];
+    slotOfField = new int[fields.size()];
+    fieldOfSlot = new int[Role.COUNT + payer.size()];
+    Arrays.fill(slotOfField, ABSENT);
+    Arrays.fill(fieldOfSlot, ABSENT);
     for (Role role : Role.values()) {
-      int field = list.indexOf(role == Role.PAYER ? payerField : role.field());
-      if (field != ABSENT) {
-        fieldOfRole.put(role, field);
-        roleOfField[field] = role;
-      }
+      play(list.indexOf(role.field()), role.ordinal());
+    }
+    for (int rank = 0; rank < payer.size(); rank++) {
+      play(list.indexOf(payer.get(rank)), Role.COUNT + rank);
+    }
+  }
+
+  private void play(int field, int slot) {
+    if (field != ABSENT) {
+      slotOfField[field] = slot;
+      fieldOfSlot[slot] = field;
     }
   }
 
@@ -85,10 +92,26 @@ final class Layout {
   record Field(String name, byte[] opening, boolean escaped, boolean clientControlled) {}
 
   /**
+   * @param payer fields that name the payer's key, in order
+   * @throws IllegalArgumentException with the reason, if the text is no usable template or the
+   *     payer does not fit
+   */
+  static Layout of(String template, List<String> payer) {
+    Layout layout = of(template);
+    String problem = layout.payerProblem(payer);
+    if (problem != null) {
+      throw new IllegalArgumentException("the payer " + problem);
+    }
+    return new Layout(layout.fields, List.of(layout.literals), payer);
+  }
+
+  /**
+   * A template without a payer.
+   *
    * @throws IllegalArgumentException with the reason, if the text is no usable template
    */
-  static Layout of(String template, String payerField) {
-    Reader reader = new Reader(template.strip());
+  static Layout of(String template) {
+    Reader reader = new Reader(onOneLine(template));
     List<Field> fields = new ArrayList<>();
     List<byte[]> literals = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -124,13 +147,32 @@ final class Layout {
           "the template has no field 'start_time', so nothing could be dated; add"
               + " \"start_time\":\"%START_TIME%\"");
     }
-    if (!seen.contains(payerField)
-        || Arrays.stream(Role.values()).anyMatch(r -> r.field().equals(payerField))) {
-      throw new IllegalArgumentException(
-          "the payer's field '%s' must be a field of the template and no other than a key; the template has %s"
-              .formatted(payerField, seen));
+    return new Layout(fields, literals, List.of());
+  }
+
+  /** Configuration files often carry the line feed along, as a character or as an escape. */
+  private static String onOneLine(String template) {
+    String text = template.strip();
+    return text.endsWith("\\n") ? text.substring(0, text.length() - 2).strip() : text;
+  }
+
+  /**
+   * Why these fields cannot name the payer.
+   *
+   * @return to be read after "the payer"; null if they can
+   */
+  @Nullable String payerProblem(List<String> payer) {
+    if (payer.isEmpty()) {
+      return "must have at least one field of the template";
     }
-    return new Layout(fields, literals, payerField);
+    for (String field : payer) {
+      int at = fields.stream().map(Field::name).toList().indexOf(field);
+      if (at == ABSENT || slotOfField[at] != ABSENT) {
+        return "'%s' must be a field of the template and no other than a key; the template has %s"
+            .formatted(field, fields.stream().map(Field::name).toList());
+      }
+    }
+    return new HashSet<>(payer).size() < payer.size() ? "names a field twice" : null;
   }
 
   private static Field field(String name, byte[] opening, String format) {
@@ -181,12 +223,39 @@ final class Layout {
 
   /** Index of the field that plays the role, or {@link #ABSENT}. */
   int fieldOf(Role role) {
-    return fieldOfRole.getOrDefault(role, ABSENT);
+    return fieldOfSlot[role.ordinal()];
   }
 
-  /** The role that the field plays; null if it decides nothing. */
-  @Nullable Role roleOf(int field) {
-    return roleOfField[field];
+  /** Where the field's value is kept; {@link #ABSENT} if it decides nothing. */
+  int slotOf(int field) {
+    return slotOfField[field];
+  }
+
+  /** Whether the field plays the role. */
+  boolean plays(int field, Role role) {
+    return slotOfField[field] == role.ordinal();
+  }
+
+  /** Places for values: one for each role, then one for each field that can name the payer. */
+  int slots() {
+    return fieldOfSlot.length;
+  }
+
+  /** Number of fields that can name the payer. */
+  int payers() {
+    return fieldOfSlot.length - Role.COUNT;
+  }
+
+  /** Index of the field of this rank among those that can name the payer. */
+  int payerField(int rank) {
+    return fieldOfSlot[Role.COUNT + rank];
+  }
+
+  /** A payer's value without the escapes that a plugin has put on. */
+  byte[] payerBytes(int rank, byte[] bytes, int from, int to) {
+    return field(payerField(rank)).escaped()
+        ? JsonText.unescape(bytes, from, to)
+        : Arrays.copyOfRange(bytes, from, to);
   }
 
   /** Reads the template's own text, strictly: it is configuration, and an error is explained. */
