@@ -25,6 +25,9 @@ public final class AccessLogParser {
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
 
+  /** Longest request id kept; a client can send its own. Real ones have 36 characters. */
+  private static final int MAX_REQUEST_ID_BYTES = 128;
+
   private final Layout layout;
   private final LineFields nothing;
   private final Dialects dialects;
@@ -71,6 +74,7 @@ public final class AccessLogParser {
     private boolean tampered;
     private @Nullable Instant start;
     private @Nullable Instant completion;
+    private boolean completionCertain = true;
 
     Reading(byte[] line, Instant arrival) {
       this.line = line;
@@ -129,14 +133,19 @@ public final class AccessLogParser {
       fields = TextSalvage.salvage(layout, line);
       tampered = true;
       flags.add(LineFlags.TAMPERED);
+      if (layout.hasTokenFields() && fields.aiLog().state() == State.NONE) {
+        fields.putAiLog(TokenFields.read(layout, fields));
+      }
       if (TextSalvage.hasSecondObject(layout, line)) {
         flags.add(LineFlags.SECOND_OBJECT);
       }
     }
 
-    /** A template without the field has lines without usage; that is no reason to doubt them. */
+    /** A template without the field has usage in others, or none; no reason to doubt its lines. */
     private void settleMissingAiLog() {
-      if (layout.fieldOf(Role.AI_LOG) == Layout.ABSENT) {
+      if (layout.hasTokenFields()) {
+        fields.putAiLog(TokenFields.read(layout, fields));
+      } else if (layout.fieldOf(Role.AI_LOG) == Layout.ABSENT) {
         fields.putAiLog(AiLog.without(State.NONE, -1));
       }
     }
@@ -157,6 +166,9 @@ public final class AccessLogParser {
      */
     private boolean readTimes() {
       long duration = 0;
+      if (tampered && layout.fieldOf(Role.DURATION) != Layout.ABSENT) {
+        completionCertain = fields.knows(Role.DURATION);
+      }
       if (fields.knows(Role.DURATION) && !fields.isAbsent(Role.DURATION)) {
         duration = fields.number(Role.DURATION);
         if (duration < 0) {
@@ -172,6 +184,7 @@ public final class AccessLogParser {
         completion = plus(start, duration);
       }
       if (uncertain) {
+        completionCertain = false;
         keepPossible();
       }
       return completion != null;
@@ -232,19 +245,20 @@ public final class AccessLogParser {
 
     private ParsedLine usage(Verdict verdict, @Nullable Reason reason, TokenCounts tokens) {
       String model = fields.aiLog().model();
+      boolean billable = verdict == Verdict.BILLABLE;
       return new ParsedLine(
           verdict,
           reason,
           false,
-          verdict == Verdict.BILLABLE ? fields.payer() : null,
+          billable ? fields.payer() : null,
           model == null ? UNKNOWN_MODEL : model,
           tokens,
           start,
           completion,
           flags,
-          true,
-          null,
-          List.of());
+          completionCertain,
+          requestId(),
+          billable ? List.of() : CandidateKeys.of(layout, line));
     }
 
     private ParsedLine unbillable(Row row) {
@@ -259,8 +273,8 @@ public final class AccessLogParser {
           start,
           completion,
           flags,
-          true,
-          null,
+          completionCertain,
+          requestId(),
           List.of());
     }
 
@@ -275,9 +289,17 @@ public final class AccessLogParser {
           start,
           completion,
           flags,
-          true,
-          null,
+          completionCertain,
+          requestId(),
           List.of());
+    }
+
+    private @Nullable String requestId() {
+      CleanText id =
+          fields.read(
+              Role.REQUEST_ID,
+              (bytes, from, to) -> CleanText.of(bytes, from, to, MAX_REQUEST_ID_BYTES));
+      return id == null || id.isAbsent() ? null : id.text();
     }
   }
 }

@@ -8,9 +8,11 @@ import dev.taximeter.contract.gateway.SourceRule;
 import dev.taximeter.contract.gateway.TemplateRule;
 import dev.taximeter.contract.settings.Environment;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ public final class GatewayConfiguration {
 
   private final GatewayFile file;
   private final Map<String, TemplateRule> templates = new HashMap<>();
+  private final Map<String, TemplateReport> reports = new TreeMap<>();
   private final AccessLogParser fallback;
 
   /** In the order of the file's sources. */
@@ -102,6 +105,11 @@ public final class GatewayConfiguration {
     return file.formatOf(source);
   }
 
+  /** What the templates in use lose or risk, by the id of the template. */
+  public Map<String, TemplateReport> templateReports() {
+    return Collections.unmodifiableMap(reports);
+  }
+
   private AccessLogParser parser(
       Map<ParserSettings, AccessLogParser> shared, @Nullable SourceRule rule) {
     String id = rule == null || rule.template() == null ? Template.HIGRESS.id() : rule.template();
@@ -112,6 +120,7 @@ public final class GatewayConfiguration {
     List<String> payer = rule == null || rule.payer() == null ? template.payer() : rule.payer();
     List<DialectRule> dialects =
         rule == null || rule.dialects() == null ? file.dialects() : rule.dialects();
+    reports.putIfAbsent(id, TemplateReport.of(template.text(), payer));
     return shared.computeIfAbsent(
         new ParserSettings(template.text(), payer, dialects), AccessLogParser::new);
   }

@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a line in JSON encoding. A line is in JSON encoding only if it is one valid JSON object in
  * which no key repeats and {@code duration}, {@code response_code}, {@code bytes_received} and
- * {@code bytes_sent} are bare numbers. A gateway that writes TEXT quotes all four before anything a
- * client controls, so no client can make a line of TEXT look like JSON.
+ * {@code bytes_sent} are bare numbers, those of them that the template has. A gateway that writes
+ * TEXT writes all four in quotes, so no client can make a line of TEXT look like JSON: its own
+ * numbers would come beside the gateway's, under keys that repeat.
  *
  * <p>Strict where {@link AiLogScanner} is lenient: here the gateway's encoder is the only author,
  * and doubt must lead to TEXT.
@@ -24,9 +24,6 @@ final class JsonLine {
   /** Fields of one line, the template's and others. */
   private static final int MAX_FIELDS = 400;
 
-  private static final NameTable BARE_NUMBERS =
-      new NameTable(List.of("duration", "response_code", "bytes_received", "bytes_sent"));
-  private static final int ALL_BARE_NUMBERS = 0b1111;
   private static final int AI_LOG = Role.AI_LOG.ordinal();
 
   private final Layout layout;
@@ -85,7 +82,6 @@ final class JsonLine {
       int keyFrom = stringEscaped ? 0 : stringFrom;
       int keyTo = stringEscaped ? key.length : stringTo;
       int field = layout.find(key, keyFrom, keyTo);
-      int number = BARE_NUMBERS.find(key, keyFrom, keyTo);
       if (field != Layout.ABSENT) {
         if (seen.get(field)) {
           return false;
@@ -101,7 +97,7 @@ final class JsonLine {
         return false;
       }
       skipSpaces();
-      if (!readField(field, number)) {
+      if (!readField(field)) {
         return false;
       }
       skipSpaces();
@@ -110,15 +106,16 @@ final class JsonLine {
       return false;
     }
     skipSpaces();
-    return at == line.length && bareNumbers == ALL_BARE_NUMBERS;
+    return at == line.length && bareNumbers != 0 && bareNumbers == layout.bareNumbers();
   }
 
-  private boolean readField(int field, int number) {
+  private boolean readField(int field) {
+    int number = field == Layout.ABSENT ? 0 : layout.bareNumber(field);
     int slot = field == Layout.ABSENT ? Layout.ABSENT : layout.slotOf(field);
     int from = at;
     if (at < line.length && line[at] == '"') {
       // One of the four as text: this is TEXT, whatever else the line looks like.
-      if (number != NameTable.NOT_FOUND || !readString()) {
+      if (number != 0 || !readString()) {
         return false;
       }
       if (slot != Layout.ABSENT) {
@@ -129,12 +126,10 @@ final class JsonLine {
     if (!skipValue(0)) {
       return false;
     }
-    if (number != NameTable.NOT_FOUND) {
-      if (!isNumberStart(line[from])) {
-        return false;
-      }
-      bareNumbers |= 1 << number;
+    if (number != 0 && !isNumberStart(line[from])) {
+      return false;
     }
+    bareNumbers |= number;
     if (slot != Layout.ABSENT) {
       putOther(slot, from);
     }

@@ -143,6 +143,11 @@ final class LineFields {
     return null;
   }
 
+  /** Whether a payer's value, decoded, names nobody. */
+  static boolean isNobody(String key) {
+    return key.isEmpty() || key.equals("-") || key.equals("<nil>");
+  }
+
   private boolean namesNobody(int slot, int rank) {
     if (isAbsent(slot)) {
       return true;

@@ -39,7 +39,13 @@ public enum Template {
           + Fields.CONSUMER),
 
   /** The recommended order for TEXT: whatever decides stands before anything of the client's. */
-  HIGRESS_SAFE(List.of("user_api_key"), Fields.SAFE);
+  HIGRESS_SAFE(List.of("user_api_key"), Fields.SAFE),
+
+  /**
+   * Envoy AI Gateway's JSON access log, as its documentation shows it, and the client that the
+   * gateway has authenticated.
+   */
+  ENVOY_AI_GATEWAY(List.of("client_id"), Fields.GEN_AI);
 
   private final List<String> payer;
   private final String text;
@@ -149,6 +155,37 @@ public enum Template {
             + "\"x_forwarded_for\":\"%REQ(X-FORWARDED-FOR)%\","
             + CLIENT_VERSION;
 
+    static final String GEN_AI =
+        "\"gen_ai.request.model\":\"%REQ(X-AI-EG-MODEL)%\","
+            + metadata("gen_ai.response.model", "response_model")
+            + metadata("gen_ai.provider.name", "backend_name")
+            + metadata("gen_ai.usage.input_tokens", "llm_input_token")
+            + metadata("gen_ai.usage.output_tokens", "llm_output_token")
+            + metadata("gen_ai.usage.total_tokens", "llm_total_token")
+            + metadata("gen_ai.usage.reasoning_tokens", "llm_reasoning_token")
+            + metadata("gen_ai.usage.cache_read.input_tokens", "llm_cached_input_token")
+            + metadata("gen_ai.usage.cache_creation.input_tokens", "llm_cache_creation_input_token")
+            + "\"start_time\":\"%START_TIME%\","
+            + "\"method\":\"%REQ(:METHOD)%\","
+            + "\"x-envoy-origin-path\":\"%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%\","
+            + "\"protocol\":\"%PROTOCOL%\","
+            + "\"response_code\":\"%RESPONSE_CODE%\","
+            + "\"response_flags\":\"%RESPONSE_FLAGS%\","
+            + "\"response_code_details\":\"%RESPONSE_CODE_DETAILS%\","
+            + "\"bytes_received\":\"%BYTES_RECEIVED%\","
+            + "\"bytes_sent\":\"%BYTES_SENT%\","
+            + "\"duration\":\"%DURATION%\","
+            + "\"user-agent\":\"%REQ(USER-AGENT)%\","
+            + "\"x-request-id\":\"%REQ(X-REQUEST-ID)%\","
+            + "\"upstream_host\":\"%UPSTREAM_HOST%\","
+            + "\"upstream_cluster\":\"%UPSTREAM_CLUSTER%\","
+            + "\"route_name\":\"%ROUTE_NAME%\","
+            + "\"client_id\":\"%REQ(X-CLIENT-ID)%\",";
+
     private Fields() {}
+
+    private static String metadata(String field, String key) {
+      return "\"%s\":\"%%DYNAMIC_METADATA(io.envoy.ai_gateway:%s)%%\",".formatted(field, key);
+    }
   }
 }

@@ -64,6 +64,9 @@ public final class Metering {
       LandingSettings landingSettings = LandingSettings.from(environment);
       ShipperSettings shipperSettings = ShipperSettings.read(environment);
       GatewayConfiguration gateway = GatewayConfiguration.from(environment);
+      gateway
+          .templateReports()
+          .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
       try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
