@@ -87,7 +87,7 @@ final class LineJudge {
             arrival.offset(),
             arrival.shipment(),
             parsed.flags(),
-            null);
+            parsed.requestId());
     return new Decision.ToAccount(account(owner, fingerprint), usage);
   }
 
@@ -122,6 +122,6 @@ final class LineJudge {
             arrival.source(),
             arrival.offset(),
             arrival.shipment(),
-            null));
+            parsed.requestId()));
   }
 }
