@@ -289,7 +289,7 @@ class InspectCommandTest {
           .doesNotContain(KEY)
           .doesNotContain("planted")
           .doesNotContain("my key is")
-          .doesNotContain("somebody");
+          .doesNotContain("sk-of-somebody-else");
     }
   }
 
