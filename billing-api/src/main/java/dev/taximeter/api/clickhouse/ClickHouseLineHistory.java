@@ -78,11 +78,15 @@ public final class ClickHouseLineHistory implements LineHistory {
         .add(" GROUP BY key_fingerprint, group_model, group_reason LIMIT ?", (long) most + 1);
   }
 
+  /**
+   * A line can stand in both tables, and twice in one: usage is forwarded to whoever claims it, and
+   * a line in suspense is assigned. It is counted once, by its identity.
+   */
   static Sql operationsStatement(OperationQuery query) {
     Buckets buckets = query.buckets();
     Sql events =
         new Sql()
-            .add("SELECT if(request_id = '', toString(id), request_id) AS operation")
+            .add("SELECT id, if(request_id = '', toString(id), request_id) AS operation")
             .add(", request_id != '' AS named, toUnixTimestamp64Milli(completion) AS at")
             .add(", 1 AS attempt, 0 AS fallback, 1 AS usage FROM usage_events FINAL")
             .add(
@@ -95,7 +99,7 @@ public final class ClickHouseLineHistory implements LineHistory {
     }
     Sql fates =
         new Sql()
-            .add("SELECT if(request_id = '', toString(id), request_id) AS operation")
+            .add("SELECT id, if(request_id = '', toString(id), request_id) AS operation")
             .add(", request_id != '' AS named, ")
             .add(AT)
             .add(" AS at, reason NOT IN ('not-ai', 'answered-by-gateway', 'rejected-key')")
@@ -107,8 +111,9 @@ public final class ClickHouseLineHistory implements LineHistory {
         .add("SELECT bucket, sum(lines), sum(attempts), sum(fallbacks), countIf(attempts > 0)")
         .add(", countIf(named AND usages > 1), sumIf(usages, named AND usages > 1) FROM (SELECT ")
         .add(bucket(buckets))
-        .add(" AS bucket, max(named) AS named, count() AS lines, sum(attempt) AS attempts")
-        .add(", sum(fallback) AS fallbacks, sum(usage) AS usages FROM (")
+        .add(" AS bucket, max(named) AS named, uniqExact(id) AS lines")
+        .add(", uniqExactIf(id, attempt) AS attempts, uniqExactIf(id, fallback) AS fallbacks")
+        .add(", uniqExactIf(id, usage) AS usages FROM (")
         .add(events)
         .add(" UNION ALL ")
         .add(fates)

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Counts lines one by one. */
 public final class InMemoryLineHistory implements LineHistory {
@@ -75,17 +76,17 @@ public final class InMemoryLineHistory implements LineHistory {
     operations.forEach(
         (id, parts) -> {
           long last = parts.stream().mapToLong(line -> line.at().toEpochMilli()).max().orElseThrow();
-          long usage = parts.stream().filter(LandedLine::isUsage).count();
-          long attempts = parts.stream().filter(InMemoryLineHistory::isAttempt).count();
+          long usage = different(parts, LandedLine::isUsage);
+          long attempts = different(parts, InMemoryLineHistory::isAttempt);
           boolean repeated = usage > 1 && !parts.get(0).requestId().isEmpty();
           long start = query.buckets().startOf(last);
           buckets.merge(
               start,
               new OperationSum(
                   start,
-                  parts.size(),
+                  different(parts, line -> true),
                   attempts,
-                  parts.stream().filter(line -> "fallback-attempt".equals(line.reason())).count(),
+                  different(parts, line -> "fallback-attempt".equals(line.reason())),
                   attempts > 0 ? 1 : 0,
                   repeated ? 1 : 0,
                   repeated ? usage : 0),
@@ -108,6 +109,10 @@ public final class InMemoryLineHistory implements LineHistory {
     if (down) {
       throw new HistoryUnavailableException("down", new IllegalStateException("switched off"));
     }
+  }
+
+  private static long different(List<LandedLine> lines, Predicate<LandedLine> which) {
+    return lines.stream().filter(which).map(LandedLine::id).distinct().count();
   }
 
   private static boolean isAttempt(LandedLine line) {

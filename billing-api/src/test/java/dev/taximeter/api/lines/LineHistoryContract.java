@@ -240,6 +240,38 @@ public abstract class LineHistoryContract {
   }
 
   @Test
+  void aLineThatWasClaimedOrAssignedIsCountedOnce() {
+    LandedLine unattributed = usage("unattributed:aa", "2026-11-03T10:00:00Z", "r1");
+    LandedLine claimed = withAccount(unattributed, "acme", "billed", null);
+    LandedLine suspense = other("payer-uncertain", "", "2026-11-03T11:00:00Z", "r2");
+    LandedLine assigned = withAccount(suspense, "acme", "billed", null);
+    LineHistory history = holding(List.of(unattributed, claimed, suspense, assigned));
+    OperationSum expected = new OperationSum(FROM.toEpochMilli(), 2, 2, 0, 2, 0, 0);
+
+    assertThat(history.operations(new OperationQuery(null, Payers.ALL, buckets(null, "UTC"))))
+        .containsExactly(expected);
+    assertThat(
+            history.operations(
+                new OperationQuery("acme", new Payers(List.of(A), null), buckets(null, "UTC"))))
+        .containsExactly(expected);
+  }
+
+  private static LandedLine withAccount(
+      LandedLine line, String account, String fate, String reason) {
+    return new LandedLine(
+        line.id(),
+        account,
+        fate,
+        reason,
+        false,
+        A,
+        "m",
+        line.completion(),
+        line.arrival(),
+        line.requestId());
+  }
+
+  @Test
   void latestArrivalIsThatOfLinesWithoutUsage() {
     LineHistory history =
         holding(
