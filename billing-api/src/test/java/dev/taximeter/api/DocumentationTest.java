@@ -43,7 +43,9 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/bills/{month}",
             "/v1/accounts/{account}/keys",
             "/v1/catalog",
+            "/v1/leakage",
             "/v1/live",
+            "/v1/operations",
             "/v1/sign-in-codes",
             "/v1/status",
             "/v1/usage");
