@@ -13,6 +13,7 @@ import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,7 @@ public final class Metering {
       LandingSettings landingSettings = LandingSettings.from(environment);
       ShipperSettings shipperSettings = ShipperSettings.read(environment);
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
+      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem, this::notes)) {
         return meter(settings, landingSettings, shipperSettings);
       }
     } catch (SettingsException e) {
@@ -120,6 +121,12 @@ public final class Metering {
       return Optional.of("metering is starting");
     }
     return metering.problem().or(running::problem).or(this::shippingProblem);
+  }
+
+  /** What an operator should know although everything works. */
+  private List<String> notes() {
+    Landing running = landing;
+    return running == null ? List.of() : running.gaps();
   }
 
   private Optional<String> shippingProblem() {

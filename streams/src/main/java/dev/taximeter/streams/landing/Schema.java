@@ -24,7 +24,8 @@ public final class Schema {
           "V0002__accounts.sql",
           "V0003__lines.sql",
           "V0004__catalogue.sql",
-          "V0005__landing.sql");
+          "V0005__landing.sql",
+          "V0011__landing_generations.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
