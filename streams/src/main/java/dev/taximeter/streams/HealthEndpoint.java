@@ -27,8 +27,7 @@ final class HealthEndpoint implements AutoCloseable {
    * @param notes what an operator should know although it is ready
    * @throws SettingsException if the port is in use
    */
-  HealthEndpoint(
-      int port, Supplier<Optional<String>> problem, Supplier<List<String>> notes) {
+  HealthEndpoint(int port, Supplier<Optional<String>> problem, Supplier<List<String>> notes) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     } catch (IOException e) {
@@ -41,7 +40,10 @@ final class HealthEndpoint implements AutoCloseable {
         "/readyz",
         exchange -> {
           Optional<String> found = problem.get();
-          answer(exchange, found.isEmpty() ? OK : UNAVAILABLE, found.orElseGet(() -> ready(notes.get())));
+          answer(
+              exchange,
+              found.isEmpty() ? OK : UNAVAILABLE,
+              found.orElseGet(() -> ready(notes.get())));
         });
     server.start();
   }

@@ -70,8 +70,8 @@ public final class Landing implements AutoCloseable {
   }
 
   /**
-   * @return what this start of landing found missing for ever, a sentence for each range of records;
-   *     {@code landing_rejects} names them too
+   * @return what this start of landing found missing for ever, a sentence for each range of
+   *     records; {@code landing_rejects} names them too
    */
   public List<String> gaps() {
     return health.gaps();

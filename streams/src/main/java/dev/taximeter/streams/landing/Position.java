@@ -33,8 +33,7 @@ record Position(
 
   /** The same position, now that the topic's id is known. */
   Position of(String knownTopicId) {
-    return new Position(
-        generation, knownTopicId, offsetBase, nextOffset, lastOffset, lastChecksum);
+    return new Position(generation, knownTopicId, offsetBase, nextOffset, lastOffset, lastChecksum);
   }
 
   /**

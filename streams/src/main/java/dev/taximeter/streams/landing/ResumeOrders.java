@@ -64,9 +64,7 @@ final class ResumeOrders {
    */
   OptionalLong offset(String topic, Position stopped, long first, long end) {
     Where where = orders.get(new Target(topic, stopped.generation() + 1));
-    return where == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(where == Where.END ? end : first);
+    return where == null ? OptionalLong.empty() : OptionalLong.of(where == Where.END ? end : first);
   }
 
   /** How to order that the topic resumes with all that Kafka holds. */

@@ -89,7 +89,8 @@ class BufferTest {
     assertThat(buffer.isEmpty()).isFalse();
     Buffer.Load load = buffer.take(partition -> false);
     assertThat(load.batches()).isEmpty();
-    assertThat(load.progress()).containsExactly(Map.entry(EVENTS, new Buffer.Progress(6, Position.NONE, 0)));
+    assertThat(load.progress())
+        .containsExactly(Map.entry(EVENTS, new Buffer.Progress(6, Position.NONE, 0)));
   }
 
   @Test

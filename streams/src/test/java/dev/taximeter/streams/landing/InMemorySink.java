@@ -67,7 +67,10 @@ final class InMemorySink implements RowSink {
   public void advance(Map<TopicPartition, Position> to) throws SinkException {
     mayFail();
     log.add("advance");
-    to.forEach((partition, position) -> positions.merge(partition, position, (old, fresh) -> fresh.isBehind(old) ? old : fresh));
+    to.forEach(
+        (partition, position) ->
+            positions.merge(
+                partition, position, (old, fresh) -> fresh.isBehind(old) ? old : fresh));
   }
 
   @Override

@@ -240,7 +240,8 @@ class LandingSessionTest {
                 assertThat(row)
                     .containsEntry("offset", 5L)
                     .containsEntry(
-                        "reason", "records from offset 5 to 7 were deleted before they were landed"));
+                        "reason",
+                        "records from offset 5 to 7 were deleted before they were landed"));
     assertThat(landedTo(EVENTS)).isEqualTo(8);
   }
 
