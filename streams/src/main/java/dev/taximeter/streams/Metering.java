@@ -12,6 +12,7 @@ import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,7 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
+      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem, this::notes)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
@@ -123,6 +124,12 @@ public final class Metering {
       return Optional.of("metering is starting");
     }
     return metering.problem().or(running::problem).or(this::shippingProblem);
+  }
+
+  /** What an operator should know although everything works. */
+  private List<String> notes() {
+    Landing running = landing;
+    return running == null ? List.of() : running.gaps();
   }
 
   private Optional<String> shippingProblem() {
