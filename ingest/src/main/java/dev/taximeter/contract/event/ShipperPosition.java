@@ -1,5 +1,7 @@
 package dev.taximeter.contract.event;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far a file has been shipped; written in the same transaction as its lines.
  *
@@ -11,6 +13,10 @@ package dev.taximeter.contract.event;
  * @param tail checksum of the last bytes before {@code offset}, hex: with {@code head}, tells a
  *     file that has been read so far from any other, whatever its name and identity
  * @param offset next byte to ship, 0 or more: always just after a line end
+ * @param unfinishedFrom first byte of the first piece of a line whose last piece lies at {@code
+ *     offset} or beyond: reading resumes here, and what ends before {@code offset} is shipped
+ *     already. Null if no line is unfinished
+ * @param file the file's identity in the header of its lines; null if it was not known
  */
 public record ShipperPosition(
     String host,
@@ -19,8 +25,30 @@ public record ShipperPosition(
     String head,
     int headLength,
     String tail,
-    long offset) {
+    long offset,
+    @Nullable Long unfinishedFrom,
+    @Nullable String file) {
+
+  /** A position between two lines. */
+  public ShipperPosition(
+      String host,
+      String path,
+      String fileKey,
+      String head,
+      int headLength,
+      String tail,
+      long offset) {
+    this(host, path, fileKey, head, headLength, tail, offset, null, null);
+  }
+
   public String recordKey() {
     return host + '\t' + fileKey;
+  }
+
+  /**
+   * @return where reading resumes, 0 or more
+   */
+  public long resumeFrom() {
+    return unfinishedFrom == null ? offset : unfinishedFrom;
   }
 }
