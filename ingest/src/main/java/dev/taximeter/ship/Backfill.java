@@ -202,10 +202,10 @@ public final class Backfill implements AutoCloseable {
     }
 
     private void finish(LineSource source, InputLines content) {
-      Long unfinished = content.finish();
-      if (unfinished != null) {
+      long unfinished = content.finish();
+      if (unfinished > 0) {
         LOG.warn(
-            "{} ends within a line in pieces that begins at byte {}; it is not shipped",
+            "{} ends within a line in pieces, which begins {} bytes before and is not shipped",
             source.path(),
             unfinished);
       }

@@ -4,7 +4,7 @@ import dev.taximeter.contract.event.ShipperPosition;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One file, whatever its name is by now, and how far it has been read. */
@@ -51,10 +51,13 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   private State current;
   private State committed;
 
-  /** Where a line begins of which the end has not come; the joiner knows it for what was read. */
-  private @Nullable Long committedUnfinished;
+  /** Lines of which the end has not come, by stream; the joiner knows them for what was read. */
+  private Map<String, Long> committedUnfinished;
 
-  /** What ends before was shipped already, and is read again for the sake of unfinished lines. */
+  /** As it was when reading resumed. */
+  private Map<String, Long> resumedUnfinished;
+
+  /** All else before was shipped when reading resumed. */
   private long shippedUntil;
 
   /** Null until the file's first line is complete. */
@@ -103,7 +106,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.live = live;
     this.lastChangeNanos = nowNanos;
     this.splitter = new LineSplitter(position.resumeFrom(), blockBytes, this::take);
-    this.committedUnfinished = position.unfinishedFrom();
+    this.committedUnfinished = position.unfinished();
+    this.resumedUnfinished = position.unfinished();
     this.shippedUntil = offset;
     this.reportedTo = position.resumeFrom();
     this.size = channel.size();
@@ -117,8 +121,12 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   }
 
   @Override
-  public boolean isShipped(long offset) {
-    return offset < shippedUntil;
+  public boolean isDone(long offset, WrappedLine.@Nullable Stream stream) {
+    if (offset >= shippedUntil) {
+      return false;
+    }
+    Long unfinished = stream == null ? null : resumedUnfinished.get(stream.code());
+    return unfinished == null || offset < unfinished;
   }
 
   /**
@@ -228,10 +236,10 @@ final class FollowedFile implements ReadFile, AutoCloseable {
       }
       splitter.finish();
       advance(open);
-      Long unfinished = unfinishedFrom();
-      if (unfinished != null) {
+      long shippedTo = shippedTo();
+      if (shippedTo < current.offset) {
         joiner.giveUp(this);
-        lostFrom = unfinished;
+        lostFrom = shippedTo;
         lostTo = current.offset;
       }
       finished = true;
@@ -245,19 +253,16 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     return channel == null
         || (splitter.unfinished() == 0
             && splitter.consumed() >= current.offset
-            && unfinishedFrom() == null);
+            && unfinished().isEmpty());
   }
 
   /** While lines are read again, the joiner does not know yet. */
-  private @Nullable Long unfinishedFrom() {
-    return splitter.consumed() < current.offset
-        ? committedUnfinished
-        : joiner.unfinishedFrom(this);
+  private Map<String, Long> unfinished() {
+    return splitter.consumed() < current.offset ? resumedUnfinished : joiner.unfinished(this);
   }
 
   private long shippedTo() {
-    Long unfinished = unfinishedFrom();
-    return unfinished == null ? current.offset : unfinished;
+    return unfinished().values().stream().reduce(current.offset, Math::min);
   }
 
   /**
@@ -282,7 +287,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
    * @return whether all of it has been read and committed
    */
   boolean isDone() {
-    return finished && !hasChanged() && committedUnfinished == null;
+    return finished && !hasChanged() && committedUnfinished.isEmpty();
   }
 
   /**
@@ -291,7 +296,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   boolean hasChanged() {
     return !everCommitted
         || current.offset != committed.offset
-        || !Objects.equals(unfinishedFrom(), committedUnfinished);
+        || !unfinished().equals(committedUnfinished);
   }
 
   ShipperPosition position() {
@@ -303,7 +308,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         current.head.length,
         FileContent.checksum(current.tail),
         current.offset,
-        unfinishedFrom(),
+        unfinished(),
         current.offset == 0 ? null : identity());
   }
 
@@ -312,16 +317,17 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     reportedEnd = finished;
     lostFrom = 0;
     lostTo = 0;
-    committedUnfinished = unfinishedFrom();
+    committedUnfinished = unfinished();
     committed = current;
     everCommitted = true;
   }
 
   /** To be called after the joiner was reset. */
   void rolledBack() {
-    long resume = committedUnfinished == null ? committed.offset : committedUnfinished;
+    long resume = committedUnfinished.values().stream().reduce(committed.offset, Math::min);
     current = committed;
     shippedUntil = committed.offset;
+    resumedUnfinished = committedUnfinished;
     splitter = new LineSplitter(resume, blockBytes, this::take);
     finished = false;
     lostFrom = 0;

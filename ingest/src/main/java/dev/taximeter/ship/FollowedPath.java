@@ -164,7 +164,7 @@ final class FollowedPath implements AutoCloseable {
       nextSearchNanos = nowNanos + SEARCH_NANOS;
       search(nowNanos);
     }
-    if (lost.stream().anyMatch(one -> one.position.unfinishedFrom() != null)) {
+    if (lost.stream().anyMatch(one -> !one.position.unfinished().isEmpty())) {
       return false; // What comes next may end the lines that begin in the file looked for.
     }
     for (FollowedFile file : List.copyOf(files)) {
@@ -475,7 +475,7 @@ final class FollowedPath implements AutoCloseable {
       } else if (one.size > from) {
         lose(name, from, one.size, "the file was truncated before its end was read");
       }
-      if (one.position.unfinishedFrom() != null) {
+      if (!one.position.unfinished().isEmpty()) {
         joiner.lostPieces();
       }
     }

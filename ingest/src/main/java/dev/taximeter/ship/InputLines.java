@@ -45,7 +45,7 @@ final class InputLines implements ReadFile {
   }
 
   @Override
-  public boolean isShipped(long offset) {
+  public boolean isDone(long offset, WrappedLine.@Nullable Stream stream) {
     return false;
   }
 
@@ -80,12 +80,16 @@ final class InputLines implements ReadFile {
   /**
    * No more will come: the rest is a line. A line in pieces without its end is none.
    *
-   * @return where such a line begins; null if there is none
+   * @return how many bytes at the end belong to such a line, and to what came after it began
    */
-  @Nullable Long finish() {
+  long finish() {
     splitter.finish();
     ended = true;
-    return joiner.unfinishedFrom(this);
+    return splitter.consumed() - passedOnTo();
+  }
+
+  private long passedOnTo() {
+    return joiner.unfinished(this).values().stream().reduce(splitter.consumed(), Math::min);
   }
 
   /**
@@ -93,8 +97,7 @@ final class InputLines implements ReadFile {
    * @return what was passed on since; null if nothing was
    */
   SourceInput.@Nullable Shipped report(long lines, Instant at) {
-    Long unfinished = joiner.unfinishedFrom(this);
-    long to = unfinished == null ? splitter.consumed() : unfinished;
+    long to = passedOnTo();
     if (to == 0 || (to == reportedTo && reportedEnd == ended)) {
       return null;
     }

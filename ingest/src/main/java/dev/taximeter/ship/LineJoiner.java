@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the gateway's lines from those of a collector's files: takes off what stands around them
@@ -77,8 +76,10 @@ final class LineJoiner {
    */
   void line(ReadFile file, long offset, byte[] bytes, int from, int to, boolean truncated) {
     if (format == LineFormat.PLAIN || truncated || !line.read(bytes, from, to)) {
-      pass(file, file, offset, offset, bytes, from, to, truncated);
-    } else {
+      if (!file.isDone(offset, null)) {
+        sink.line(file, offset, bytes, from, to, truncated);
+      }
+    } else if (!file.isDone(offset, line.stream())) {
       pieces(file, offset);
     }
   }
@@ -104,7 +105,7 @@ final class LineJoiner {
     Unfinished begun = unfinished.get(stream);
     if (begun == null && last) {
       boolean cut = beheaded.remove(stream);
-      passContent(file, file, offset, offset, bytes, from, to, cut);
+      passContent(file, offset, bytes, from, to, cut);
       return;
     }
     if (begun == null) {
@@ -116,53 +117,33 @@ final class LineJoiner {
     if (last) {
       unfinished.remove(stream);
       boolean cut = beheaded.remove(stream) || begun.tooLong;
-      passContent(begun.file, file, begun.offset, offset, begun.bytes, 0, begun.length, cut);
+      passContent(begun.file, begun.offset, begun.bytes, 0, begun.length, cut);
     }
   }
 
   private void passContent(
-      ReadFile file,
-      ReadFile completedIn,
-      long offset,
-      long completedAt,
-      byte[] bytes,
-      int from,
-      int to,
-      boolean cut) {
+      ReadFile file, long offset, byte[] bytes, int from, int to, boolean cut) {
     int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
     boolean tooLong = end - from > LineSplitter.LONGEST_LINE_BYTES;
     int kept = tooLong ? from + LineSplitter.TRUNCATED_LINE_BYTES : end;
     if (kept > from) {
-      pass(file, completedIn, offset, completedAt, bytes, from, kept, cut || tooLong);
-    }
-  }
-
-  private void pass(
-      ReadFile file,
-      ReadFile completedIn,
-      long offset,
-      long completedAt,
-      byte[] bytes,
-      int from,
-      int to,
-      boolean truncated) {
-    if (!completedIn.isShipped(completedAt)) {
-      sink.line(file, offset, bytes, from, to, truncated);
+      sink.line(file, offset, bytes, from, kept, cut || tooLong);
     }
   }
 
   /**
-   * @return first byte in this file of a piece whose line is unfinished; null if there is none
+   * @return the first piece in this file of each stream's unfinished line, by the stream's code
    */
-  @Nullable Long unfinishedFrom(ReadFile file) {
-    Long first = null;
-    for (Unfinished begun : unfinished.values()) {
-      Long start = begun.starts.get(file);
-      if (start != null && (first == null || start < first)) {
-        first = start;
-      }
-    }
-    return first;
+  Map<String, Long> unfinished(ReadFile file) {
+    Map<String, Long> starts = new HashMap<>();
+    unfinished.forEach(
+        (stream, begun) -> {
+          Long start = begun.starts.get(file);
+          if (start != null) {
+            starts.put(stream.code(), start);
+          }
+        });
+    return starts;
   }
 
   /**

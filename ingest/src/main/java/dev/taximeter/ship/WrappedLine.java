@@ -3,6 +3,8 @@ package dev.taximeter.ship;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a line of a collector's file apart: which stream it belongs to, its content, and whether
@@ -12,7 +14,11 @@ final class WrappedLine {
   /** Where a container wrote to; the pieces of each are joined by themselves. */
   enum Stream {
     STDOUT,
-    STDERR
+    STDERR;
+
+    String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private static final byte[] STDOUT = "stdout".getBytes(StandardCharsets.US_ASCII);
@@ -62,7 +68,7 @@ final class WrappedLine {
       return false;
     }
     int streamEnd = indexOf(line, ' ', at + 1, end);
-    Stream named = stream(line, at + 1, streamEnd);
+    @Nullable Stream named = stream(line, at + 1, streamEnd);
     if (named == null || streamEnd + 1 >= end) {
       return false;
     }
@@ -79,7 +85,7 @@ final class WrappedLine {
     if (!docker.read(line, start, end)) {
       return false;
     }
-    Stream named = stream(docker.stream(), 0, docker.streamLength());
+    @Nullable Stream named = stream(docker.stream(), 0, docker.streamLength());
     if (named == null) {
       return false;
     }
@@ -97,7 +103,7 @@ final class WrappedLine {
     return true;
   }
 
-  private static Stream stream(byte[] line, int from, int to) {
+  private static @Nullable Stream stream(byte[] line, int from, int to) {
     if (Arrays.equals(line, from, to, STDOUT, 0, STDOUT.length)) {
       return Stream.STDOUT;
     }

@@ -122,12 +122,13 @@ class JoinedFilesTest {
     assertThat(lines()).containsExactly("x", "err");
     ShipperPosition position = only();
     assertThat(position.offset()).isEqualTo(Files.size(log));
-    assertThat(position.unfinishedFrom()).isEqualTo(first);
+    assertThat(position.unfinished()).isEqualTo(Map.of("stdout", first));
+    assertThat(position.resumeFrom()).isEqualTo(first);
     assertThat(follower.completeness().get(0).completeNanos()).isNull();
     append(piece("stdout", "o", true));
     poll();
     assertThat(shipped.get(2)).isEqualTo(first + ":two");
-    assertThat(only().unfinishedFrom()).isNull();
+    assertThat(only().unfinished()).isEmpty();
     assertThat(follower.completeness().get(0).completeNanos()).isEqualTo(nowNanos);
   }
 

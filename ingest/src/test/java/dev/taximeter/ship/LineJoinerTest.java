@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ class LineJoinerTest {
 
   private final List<byte[]> lines = new ArrayList<>();
   private final List<String> seen = new ArrayList<>();
-  private final ReadFile file = offset -> false;
+  private final ReadFile file = (offset, stream) -> false;
 
   private LineJoiner joiner(LineFormat format) {
     return new LineJoiner(
@@ -202,9 +203,9 @@ class LineJoinerTest {
     byte[] first = (AT + " stdout P a").getBytes(StandardCharsets.US_ASCII);
     byte[] end = (AT + " stdout F b").getBytes(StandardCharsets.US_ASCII);
     joiner.line(file, 0, first, 0, first.length, false);
-    assertThat(joiner.unfinishedFrom(file)).isEqualTo(0);
+    assertThat(joiner.unfinished(file)).isEqualTo(Map.of("stdout", 0L));
     joiner.giveUp(file);
-    assertThat(joiner.unfinishedFrom(file)).isNull();
+    assertThat(joiner.unfinished(file)).isEmpty();
     joiner.line(file, 1, end, 0, end.length, false);
     joiner.line(file, 2, end, 0, end.length, false);
     assertThat(seen).containsExactly("1!b", "2:b");

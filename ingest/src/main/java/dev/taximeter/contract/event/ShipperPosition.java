@@ -1,5 +1,6 @@
 package dev.taximeter.contract.event;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param tail checksum of the last bytes before {@code offset}, hex: with {@code head}, tells a
  *     file that has been read so far from any other, whatever its name and identity
  * @param offset next byte to ship, 0 or more: always just after a line end
- * @param unfinishedFrom first byte of the first piece of a line whose last piece lies at {@code
- *     offset} or beyond: reading resumes here, and what ends before {@code offset} is shipped
- *     already. Null if no line is unfinished
+ * @param unfinished by stream of a collector, the first piece here of a line whose last piece lies
+ *     beyond {@code offset}: reading resumes at the first of them, and all else before {@code
+ *     offset} is shipped
  * @param file the file's identity in the header of its lines; null if it was not known
  */
 public record ShipperPosition(
@@ -26,8 +27,13 @@ public record ShipperPosition(
     int headLength,
     String tail,
     long offset,
-    @Nullable Long unfinishedFrom,
+    Map<String, Long> unfinished,
     @Nullable String file) {
+
+  public ShipperPosition {
+    // Absent in positions from before lines were joined.
+    unfinished = unfinished == null ? Map.of() : Map.copyOf(unfinished);
+  }
 
   /** A position between two lines. */
   public ShipperPosition(
@@ -38,7 +44,7 @@ public record ShipperPosition(
       int headLength,
       String tail,
       long offset) {
-    this(host, path, fileKey, head, headLength, tail, offset, null, null);
+    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), null);
   }
 
   public String recordKey() {
@@ -49,6 +55,6 @@ public record ShipperPosition(
    * @return where reading resumes, 0 or more
    */
   public long resumeFrom() {
-    return unfinishedFrom == null ? offset : unfinishedFrom;
+    return unfinished.values().stream().reduce(offset, Math::min);
   }
 }
