@@ -72,7 +72,7 @@ final class Heartbeats {
     List<Header> headers =
         List.of(
             header(RawLine.SHIPMENT_HEADER, shipment),
-            header(RawLine.HEARTBEAT_HEADER, Long.toString(Math.max(0, through))));
+            header(RawLine.HEARTBEAT_HEADER, Math.max(0, through) + "/" + partitions));
     byte[] frame = new RawLine(source.host(), source.path(), -1, new byte[0]).toBytes();
     byte[] key = RawLine.checksum(new byte[0]);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();

@@ -86,9 +86,12 @@ public sealed interface SourceInput {
       implements SourceInput {}
 
   /**
-   * Somebody says that the source will send no more.
+   * Somebody says that the source will send no more. The writer of sources answers the command.
    *
-   * @param at when
+   * @param commandId the command's
+   * @param catalogVersion version of the catalogue when it was passed on: part of the answer
+   * @param at when it was passed on
    */
-  record Retirement(LineSource source, Instant at) implements SourceInput {}
+  record Retirement(LineSource source, String commandId, long catalogVersion, Instant at)
+      implements SourceInput {}
 }

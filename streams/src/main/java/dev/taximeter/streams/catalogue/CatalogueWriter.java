@@ -109,7 +109,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         return;
       }
       CatalogueDecision decision = decide(command);
-      for (Outgoing outgoing : encode(decision)) {
+      for (Outgoing outgoing : encode(command, decision, timestamp)) {
         outgoing.forward(context, timestamp);
       }
       for (CatalogRecord change : decision.records()) {
@@ -130,7 +130,8 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       }
     }
 
-    private static List<Outgoing> encode(CatalogueDecision decision) {
+    private static List<Outgoing> encode(
+        Command command, CatalogueDecision decision, long timestamp) {
       List<Outgoing> records = new ArrayList<>();
       // Terms first: whoever sees a key must find its account's terms already sent.
       for (AccountTerms terms : decision.terms()) {
@@ -139,7 +140,12 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       for (CatalogRecord change : decision.records()) {
         records.add(Outlets.CATALOGUE.encode(change.recordKey(), change));
       }
-      records.add(Outlets.COMMAND_RESULTS.encode(decision.result().id(), decision.result()));
+      Outgoing retirement =
+          SourceRetirements.of(command, decision.result(), Instant.ofEpochMilli(timestamp));
+      records.add(
+          retirement == null
+              ? Outlets.COMMAND_RESULTS.encode(decision.result().id(), decision.result())
+              : retirement);
       return records;
     }
 
