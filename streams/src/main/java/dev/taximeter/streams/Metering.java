@@ -1,5 +1,6 @@
 package dev.taximeter.streams;
 
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.contract.topic.TopicAdministration;
@@ -102,7 +103,8 @@ public final class Metering {
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
-            shipperSettings == null ? null : new TailShipper(shipperSettings, settings.kafka())) {
+            shipperSettings == null ? null : new TailShipper(
+                    shipperSettings, settings.kafka(), source -> LineFormat.PLAIN)) {
       landing = running;
       streams = metering;
       shipper = tailing;
