@@ -9,6 +9,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -34,22 +35,24 @@ import org.slf4j.LoggerFactory;
  * The single writer of its accounts: rates and numbers usage, adds it to windows, bills and
  * credits, and publishes what changed.
  *
- * <p>Windows, states and settled counts leave together, in one punctuation and therefore in one
- * transaction: whoever sees a line settled sees the states and windows that include it.
+ * <p>Windows leave in the transaction of the usage itself, states and settled counts together in
+ * one punctuation, then or later: whoever sees a line settled sees the state and the windows that
+ * include it.
  */
 final class AccountProcessor implements Processor<String, AccountInput, byte[], byte[]> {
   static final String TERMS = "account-terms";
   static final String HEADS = "account-heads";
   static final String BILL_LINES = "account-bill-lines";
   static final String PERIODS = "account-periods";
-  static final String WINDOWS = "account-windows";
   static final String HELD = "account-held";
   static final String COUNTS = "account-counts";
   static final String PENDING = "account-pending";
+  static final String COMMIT = "account-commit";
 
   private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
 
   private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
+  static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /**
    * A state holds all of an account's bill lines, and a backfill touches all accounts. Emission
@@ -90,8 +93,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final class Task {
     private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<String, AccountTerms> terms;
-    private final KeyValueStore<String, AccountHead> heads;
-    private final BillLines billLines;
+    private final AccountBooks books;
     private final OpenWindows windows;
     private final HeldUsage held;
     private final LineCounters counters;
@@ -104,20 +106,16 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     Task(ProcessorContext<byte[], byte[]> context, Duration windowRetention) {
       this.context = context;
       this.terms = context.getStateStore(TERMS);
-      this.heads = context.getStateStore(HEADS);
-      this.billLines =
-          new BillLines(context.getStateStore(BILL_LINES), context.getStateStore(PERIODS));
+      this.books =
+          new AccountBooks(
+              context.getStateStore(HEADS),
+              context.getStateStore(PERIODS),
+              context.getStateStore(BILL_LINES));
       this.held = new HeldUsage(context.getStateStore(HELD));
       KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
-      PendingEmissions pendingWindows = new PendingEmissions(pending, "window");
       PendingEmissions pendingCounts = new PendingEmissions(pending, "count");
       this.pendingStates = new PendingEmissions(pending, "state");
-      this.windows =
-          new OpenWindows(
-              context.getStateStore(WINDOWS),
-              pendingWindows,
-              windowRetention,
-              context::currentSystemTimeMs);
+      this.windows = new OpenWindows(windowRetention, context::currentSystemTimeMs);
       this.counters =
           new LineCounters(
               "account-" + context.taskId().partition(),
@@ -125,19 +123,12 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
       this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
-      if (!pendingStates.isEmpty()
-          || !pendingWindows.isEmpty()
-          || !pendingCounts.isEmpty()
-          || clearing.isPending()) {
+      if (!pendingStates.isEmpty() || !pendingCounts.isEmpty() || clearing.isPending()) {
         emission.in(EMISSION_DELAY);
       }
-      context.schedule(
-          OpenWindows.SWEEP_INTERVAL,
-          PunctuationType.WALL_CLOCK_TIME,
-          now -> {
-            windows.closeRested();
-            clearing.sweep(now);
-          });
+      CommitHook commit = context.getStateStore(COMMIT);
+      commit.onCommit(context, this::prepareCommit);
+      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, clearing::sweep);
     }
 
     void process(Record<String, AccountInput> record) {
@@ -163,7 +154,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private void accept(String account, AccountTerms changed, Instant at) {
       terms.put(account, changed);
       raters.put(account, new Rater(changed));
-      heads.put(account, head(account).afterTerms(changed, at));
+      books.put(account, books.head(account).afterTerms(changed, at));
       pendingStates.mark(account);
       scheduleEmission();
     }
@@ -175,9 +166,11 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         return false;
       }
       rated.record().forward(context, usage.arrival().toEpochMilli());
-      heads.put(account, rated.head());
-      billLines.add(account, rated.rating());
+      books.add(account, rated.head(), rated.rating());
       windows.add(rated.event());
+      if (windows.isFull()) {
+        publishWindows();
+      }
       counters.settled(usage.shipment(), usage.source(), usage.arrival());
       clearing.receive(rated.receipt());
       pendingStates.mark(account);
@@ -201,12 +194,12 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         LOG.warn("Usage of account {} came before its terms; it waits for them", account);
         return null;
       }
-      AccountHead before = head(account);
+      AccountHead before = books.head(account);
       try {
         Rating rating =
             rater == null
                 ? Rater.unattributed(usage)
-                : rater.rate(usage, line -> billLines.quantity(account, line));
+                : rater.rate(usage, line -> books.quantity(account, line));
         UsageEvent event =
             new UsageEvent(
                 account,
@@ -244,23 +237,26 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       return rater;
     }
 
-    private AccountHead head(String account) {
-      AccountHead stored = heads.get(account);
-      return stored == null ? AccountHead.NEW : stored;
-    }
-
     private void scheduleEmission() {
       long wait = earliestEmission - context.currentSystemTimeMs();
       emission.in(Duration.ofMillis(Math.max(wait, EMISSION_DELAY.toMillis())));
     }
 
+    /** Windows leave with the usage in them, and what is in memory becomes part of the stores. */
+    private void prepareCommit() {
+      publishWindows();
+      books.writeBack();
+    }
+
+    private void publishWindows() {
+      long now = context.currentSystemTimeMs();
+      windows.drain(
+          window -> Outlets.USAGE_WINDOWS.encode(window.account(), window).forward(context, now));
+    }
+
     private void emit() {
       long now = context.currentSystemTimeMs();
-      int items =
-          windows.drain(
-              window ->
-                  Outlets.USAGE_WINDOWS.encode(window.account(), window).forward(context, now));
-      items += pendingStates.drain(account -> emitState(account, now));
+      int items = pendingStates.drain(account -> emitState(account, now));
       items +=
           counters.drain(
               count ->
@@ -276,7 +272,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private AccountState state(String account) {
-      AccountHead head = head(account);
+      AccountHead head = books.head(account);
       AccountTerms known = terms.get(account);
       return new AccountState(
           account,
@@ -287,7 +283,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           head.spent(),
           head.sequence(),
           head.credits(),
-          billLines.periodsOf(account),
+          books.periodsOf(account),
           head.lastCompletion());
     }
   }

@@ -165,7 +165,7 @@ class ClearingTest {
     receive(1, NOW.minus(UnclaimedUsage.HELD_FOR).minusSeconds(1));
     receive(2, NOW.minus(UnclaimedUsage.HELD_FOR).plusSeconds(1));
     assertThat(key().held().requests()).isEqualTo(2);
-    punctuate(OpenWindows.SWEEP_INTERVAL.toMillis());
+    punctuate(AccountProcessor.SWEEP_INTERVAL.toMillis());
 
     assertThat(key().received().requests()).isEqualTo(2);
     assertThat(key().held().requests()).isEqualTo(1);
