@@ -3,6 +3,7 @@ package dev.taximeter.streams.intake;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Usage;
+import org.jspecify.annotations.Nullable;
 
 /** What becomes of a line. */
 sealed interface Decision {
@@ -16,8 +17,17 @@ sealed interface Decision {
     }
   }
 
-  /** No usage, and why. */
-  record Rejected(LineFate lineFate) implements Decision {
+  /**
+   * No usage, and why.
+   *
+   * @param withheld the usage that somebody may still have to pay for; null if there is none, or
+   *     nobody can tell whose it would be
+   */
+  record Rejected(LineFate lineFate, @Nullable ToAccount withheld) implements Decision {
+    Rejected(LineFate lineFate) {
+      this(lineFate, null);
+    }
+
     @Override
     public Fate fate() {
       return lineFate.fate();

@@ -30,10 +30,39 @@ final class LineJudge {
   }
 
   /**
+   * A decision about a line.
+   *
+   * @param completion when the line completed; null unless the line alone tells it with certainty
+   */
+  record Judgement(Decision decision, @Nullable Instant completion) {}
+
+  /**
    * @param line without its end-of-line
    */
-  Decision judge(byte[] line, Arrival arrival) {
+  Judgement judge(byte[] line, Arrival arrival) {
+    return judge(parser.parse(line, arrival.source(), arrival.at()), arrival);
+  }
+
+  /**
+   * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
+   *
+   * @param now when it is judged
+   */
+  Judgement judgeAgain(byte[] line, Arrival arrival, Instant now) {
     ParsedLine parsed = parser.parse(line, arrival.source(), arrival.at());
+    return judge(
+        parsed.reason() == Reason.ABSURD_FUTURE
+            ? parser.parse(line, arrival.source(), now)
+            : parsed,
+        arrival);
+  }
+
+  private Judgement judge(ParsedLine parsed, Arrival arrival) {
+    return new Judgement(
+        decide(parsed, arrival), parsed.completionCertain() ? parsed.completion() : null);
+  }
+
+  private Decision decide(ParsedLine parsed, Arrival arrival) {
     String rawKey = parsed.rawKey();
     String fingerprint = rawKey == null ? null : fingerprinter.fingerprint(rawKey);
     String lastFour = rawKey == null ? "" : Fingerprinter.lastFour(rawKey);
@@ -43,6 +72,26 @@ final class LineJudge {
       case SUSPENSE -> rejected(Fate.SUSPENSE, parsed, fingerprint, arrival);
       case QUARANTINED -> rejected(Fate.QUARANTINED, parsed, fingerprint, arrival);
     };
+  }
+
+  /** Usage of which history can no longer tell whether it has been counted before. */
+  static Decision.Rejected tooOld(Decision.ToAccount withheld) {
+    Usage usage = withheld.usage();
+    return new Decision.Rejected(
+        new LineFate(
+            usage.id(),
+            Fate.SUSPENSE,
+            Reason.TOO_OLD,
+            false,
+            usage.keyFingerprint(),
+            usage.model(),
+            usage.completion(),
+            usage.arrival(),
+            usage.source(),
+            usage.offset(),
+            usage.shipment(),
+            usage.requestId()),
+        withheld);
   }
 
   /** A decision that did not need to look into the line. */

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** ClickHouse through its JDBC driver. Not thread-safe. */
 final class ClickHouseSink implements RowSink {
+  static final String POSITIONS =
+      "SELECT topic, partition, max(next_offset) FROM landing_progress GROUP BY topic, partition";
+
   private static final long INSERT_TIMEOUT_SECONDS = 150;
 
   private final ClickHouseSettings settings;
@@ -36,10 +39,8 @@ final class ClickHouseSink implements RowSink {
 
   @Override
   public Map<TopicPartition, Long> positions() throws SinkException {
-    String sql =
-        "SELECT topic, partition, max(next_offset) FROM landing_progress GROUP BY topic, partition";
     try (Statement statement = connection().createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
+        ResultSet row = statement.executeQuery(POSITIONS)) {
       Map<TopicPartition, Long> positions = new HashMap<>();
       while (row.next()) {
         positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));

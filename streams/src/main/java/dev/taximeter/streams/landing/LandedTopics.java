@@ -3,16 +3,21 @@ package dev.taximeter.streams.landing;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.parse.LineFlags;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
 
@@ -25,10 +30,14 @@ final class LandedTopics {
    */
   static Map<String, RecordMapper> mappers() {
     return Map.of(
+        Topics.ACCOUNT_INPUTS.topicName(), seenUsage(),
         Topics.USAGE_EVENTS.topicName(), oneRow(UsageEvent.class, Tables.USAGE_EVENTS),
         Topics.USAGE_WINDOWS.topicName(), oneRow(UsageWindow.class, Tables.USAGE_WINDOWS),
         Topics.ACCOUNT_STATES.topicName(), accountStates(),
-        Topics.LINE_FATES.topicName(), oneRow(LineFate.class, Tables.LINE_FATES),
+        Topics.LINE_FATES.topicName(), lineFates(),
+        Topics.ACCESS_LOG_DEAD_LETTERS.topicName(),
+            oneRow(Tables.Letter.class, Tables.DEAD_LETTERS),
+        Topics.LINE_REPLAYS.topicName(), oneRow(LineReplay.class, Tables.LINE_REPLAYS),
         Topics.LINE_ACCOUNTING.topicName(), oneRow(LineCount.class, Tables.LINE_ACCOUNTING),
         Topics.CATALOG.topicName(), catalog());
   }
@@ -38,6 +47,36 @@ final class LandedTopics {
     return (partition, offset, bytes) -> {
       T value = read(reader, type, bytes);
       return List.of(table.row(partition, offset, value));
+    };
+  }
+
+  /** The part of an account's input that is an identity; terms and orders have none. */
+  record SeenInput(@Nullable Seen usage) {
+    record Seen(String id, Instant arrival, List<String> flags) {}
+  }
+
+  private static RecordMapper seenUsage() {
+    ObjectReader reader = Json.MAPPER.readerFor(SeenInput.class);
+    return (partition, offset, bytes) -> {
+      SeenInput.Seen usage = read(reader, SeenInput.class, bytes).usage();
+      if (usage == null) {
+        return List.of();
+      }
+      boolean kept = usage.flags().contains(LineFlags.TAMPERED);
+      return List.of(
+          Tables.USAGE_IDENTITIES.row(
+              partition, offset, new Tables.SeenUsage(usage.id(), usage.arrival(), kept)));
+    };
+  }
+
+  private static RecordMapper lineFates() {
+    ObjectReader reader = Json.MAPPER.readerFor(LineFate.class);
+    return (partition, offset, bytes) -> {
+      LineFate fate = read(reader, LineFate.class, bytes);
+      Row row = Tables.LINE_FATES.row(partition, offset, fate);
+      return fate.fate() == Fate.DUPLICATE
+          ? List.of(row)
+          : List.of(row, Tables.FATE_IDENTITIES.row(partition, offset, fate));
     };
   }
 

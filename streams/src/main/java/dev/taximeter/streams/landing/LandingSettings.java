@@ -8,19 +8,29 @@ import java.time.Duration;
  *
  * @param clickHouse where rows land
  * @param flushInterval longest wait of a record before it is landed, as long as ClickHouse keeps up
+ * @param identityRetention how long the identities of lines are kept after their arrival
  */
-public record LandingSettings(ClickHouseSettings clickHouse, Duration flushInterval) {
+public record LandingSettings(
+    ClickHouseSettings clickHouse, Duration flushInterval, Duration identityRetention) {
   private static final Duration DEFAULT_FLUSH_INTERVAL = Duration.ofMillis(200);
+  private static final Duration DEFAULT_IDENTITY_RETENTION = Duration.ofDays(400);
+
+  /** Settings with the default retention. */
+  public LandingSettings(ClickHouseSettings clickHouse, Duration flushInterval) {
+    this(clickHouse, flushInterval, DEFAULT_IDENTITY_RETENTION);
+  }
 
   /**
-   * Reads {@code TAXIMETER_LANDING_FLUSH_INTERVAL} (default {@code PT0.2S}) and what {@link
-   * ClickHouseSettings#from} reads.
+   * Reads {@code TAXIMETER_LANDING_FLUSH_INTERVAL} (default {@code PT0.2S}), {@code
+   * TAXIMETER_IDENTITY_RETENTION} (default {@code P400D}) and what {@link ClickHouseSettings#from}
+   * reads.
    *
    * @throws dev.taximeter.contract.settings.SettingsException if one is missing or wrong
    */
   public static LandingSettings from(Environment environment) {
     return new LandingSettings(
         ClickHouseSettings.from(environment),
-        environment.duration("TAXIMETER_LANDING_FLUSH_INTERVAL", DEFAULT_FLUSH_INTERVAL));
+        environment.duration("TAXIMETER_LANDING_FLUSH_INTERVAL", DEFAULT_FLUSH_INTERVAL),
+        environment.duration("TAXIMETER_IDENTITY_RETENTION", DEFAULT_IDENTITY_RETENTION));
   }
 }
