@@ -18,7 +18,8 @@ public final class Outlets {
   public static final Outlet<byte[]> REKEYED_LINES =
       new Outlet<>("rekeyed-lines", Topics.ACCESS_LOG);
 
-  public static final Outlet<AccountInput> USAGE = new Outlet<>("usage", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<AccountInput> USAGE =
+      new Outlet<>("usage", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
   public static final Outlet<LineFate> LINE_FATES = new Outlet<>("line-fates", Topics.LINE_FATES);
   public static final Outlet<DeadLetter> DEAD_LETTERS =
       new Outlet<>("dead-letters", Topics.ACCESS_LOG_DEAD_LETTERS);
@@ -30,7 +31,8 @@ public final class Outlets {
   public static final Outlet<CatalogRecord> CATALOGUE = new Outlet<>("catalogue", Topics.CATALOG);
   public static final Outlet<CommandResult> COMMAND_RESULTS =
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
-  public static final Outlet<AccountInput> TERMS = new Outlet<>("terms", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<AccountInput> TERMS =
+      new Outlet<>("terms", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
 
   public static final Outlet<UsageEvent> USAGE_EVENTS =
       new Outlet<>("usage-events", Topics.USAGE_EVENTS);
