@@ -2,6 +2,7 @@ package dev.taximeter.streams.landing;
 
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
@@ -9,11 +10,13 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,23 +60,26 @@ final class LandedTopics {
     };
   }
 
-  /** The part of an account's input that is an identity; terms and orders have none. */
-  record SeenInput(@Nullable Seen usage) {
-    record Seen(String id, Instant arrival, List<String> flags) {}
+  /** Of what goes to accounts, usage has an identity; terms and orders have none. */
+  private static RecordMapper seenUsage() {
+    return (partition, offset, bytes) ->
+        readInput(bytes) instanceof AccountInput.UsageInput input
+            ? List.of(Tables.USAGE_IDENTITIES.row(partition, offset, seen(input.usage())))
+            : List.of();
   }
 
-  private static RecordMapper seenUsage() {
-    ObjectReader reader = Json.MAPPER.readerFor(SeenInput.class);
-    return (partition, offset, bytes) -> {
-      SeenInput.Seen usage = read(reader, SeenInput.class, bytes).usage();
-      if (usage == null) {
-        return List.of();
-      }
-      boolean kept = usage.flags().contains(LineFlags.TAMPERED);
-      return List.of(
-          Tables.USAGE_IDENTITIES.row(
-              partition, offset, new Tables.SeenUsage(usage.id(), usage.arrival(), kept)));
-    };
+  private static Tables.SeenUsage seen(Usage usage) {
+    return new Tables.SeenUsage(
+        usage.id(), usage.arrival(), usage.flags().contains(LineFlags.TAMPERED));
+  }
+
+  private static AccountInput readInput(byte[] bytes) {
+    try {
+      return AccountInputs.decode(Topics.ACCOUNT_INPUTS.topicName(), bytes);
+    } catch (RuntimeException e) {
+      // The cause's message might quote the record.
+      throw new UnlandableException("it is no input of an account");
+    }
   }
 
   private static RecordMapper lineFates() {
