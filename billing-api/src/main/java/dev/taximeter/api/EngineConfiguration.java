@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
+import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
 import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
 import dev.taximeter.api.clickhouse.ConnectionPool;
@@ -109,6 +110,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseLineCountHistory lineCountHistory(ConnectionPool pool) {
     return new ClickHouseLineCountHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLineHistory lineHistory(ConnectionPool pool) {
+    return new ClickHouseLineHistory(pool);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.catalog.Account;
@@ -42,6 +43,7 @@ abstract class ApiTest {
 
   InMemoryCatalog catalog;
   InMemoryUsageHistory history;
+  InMemoryLineHistory lines;
   TestPorts.States states;
   TestPorts.Counts counts;
   TestPorts.Positions positions;
@@ -74,6 +76,7 @@ abstract class ApiTest {
   void clearPorts() throws Exception {
     catalog = context.getBean(InMemoryCatalog.class);
     history = context.getBean(InMemoryUsageHistory.class);
+    lines = context.getBean(InMemoryLineHistory.class);
     states = context.getBean(TestPorts.States.class);
     counts = context.getBean(TestPorts.Counts.class);
     positions = context.getBean(TestPorts.Positions.class);
@@ -87,6 +90,8 @@ abstract class ApiTest {
     catalog.clear();
     history.clear();
     history.setDown(false);
+    lines.clear();
+    lines.setDown(false);
     states.clear();
     counts.held.clear();
     counts.old.clear();

@@ -6,6 +6,7 @@ import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
@@ -52,6 +53,11 @@ class TestPorts {
   @Bean
   InMemoryUsageHistory usageHistory() {
     return new InMemoryUsageHistory();
+  }
+
+  @Bean
+  InMemoryLineHistory lineHistory() {
+    return new InMemoryLineHistory();
   }
 
   @Bean

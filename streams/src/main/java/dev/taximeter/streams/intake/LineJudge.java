@@ -89,7 +89,7 @@ final class LineJudge {
             arrival.offset(),
             arrival.shipment(),
             parsed.flags(),
-            null);
+            parsed.requestId());
     return new Decision.ToAccount(account(owner, fingerprint), usage);
   }
 
@@ -168,6 +168,6 @@ final class LineJudge {
             arrival.source(),
             arrival.offset(),
             arrival.shipment(),
-            null));
+            parsed.requestId()));
   }
 }

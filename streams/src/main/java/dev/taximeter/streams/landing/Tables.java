@@ -81,6 +81,7 @@ final class Tables {
           .signed("offset", e -> e.usage().offset())
           .text("shipment", e -> e.usage().shipment())
           .texts("flags", e -> e.usage().flags())
+          .text("request_id", e -> e.usage().requestId())
           .text("currency", UsageEvent::currency)
           .decimal("cost", UsageEvent::cost)
           .flag("unpriced", UsageEvent::unpriced)
@@ -156,7 +157,8 @@ final class Tables {
           .text("host", f -> f.source().host())
           .text("path", f -> f.source().path())
           .signed("offset", LineFate::offset)
-          .text("shipment", LineFate::shipment);
+          .text("shipment", LineFate::shipment)
+          .text("request_id", LineFate::requestId);
 
   static final Table<LineCount> LINE_ACCOUNTING =
       Table.<LineCount>monthly(

@@ -85,6 +85,7 @@ class LandedTopicsTest {
                 Map.entry("offset", 4096L),
                 Map.entry("shipment", "run-1"),
                 Map.entry("flags", List.of("tampered")),
+                Map.entry("request_id", "job-42"),
                 Map.entry("currency", "USD"),
                 Map.entry("cost", "0.0000084"),
                 Map.entry("unpriced", false),
@@ -181,6 +182,7 @@ class LandedTopicsTest {
             -1,
             "",
             null);
+    assertThat(onlyRow(Topics.LINE_FATES, fate)).containsEntry("request_id", "");
     assertThat(onlyRow(Topics.LINE_FATES, fate))
         .containsEntry("id", "f".repeat(32))
         .containsEntry("fate", "unbillable")

@@ -62,7 +62,7 @@ final class PlainParser implements LineParser {
         completion,
         List.of(),
         true,
-        null,
+        "request-" + words[8],
         List.of());
   }
 
@@ -94,7 +94,7 @@ final class PlainParser implements LineParser {
         null,
         List.of(),
         true,
-        null,
+        "request-of-" + reason.code(),
         List.of());
   }
 }
