@@ -89,7 +89,8 @@ public final class UsageController {
           Billed usage, by completion instant. Minutes and hours are UTC's; days and months are \
           those of each account's zone. Buckets at the ends are clipped to from and to. Groups \
           without usage have no row. Usage of unknown keys is shown only if its account, \
-          unattributed:…, is asked for by name.""")
+          unattributed:…, is asked for by name: all that arrived there, also what was claimed since \
+          and stands on a bill; GET /v1/unattributed says what is still held.""")
   @GetMapping("/v1/usage")
   UsageReport usage(
       @Parameter(description = "Account id; all accounts if absent.", example = "acme")
