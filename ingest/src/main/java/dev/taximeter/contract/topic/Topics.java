@@ -120,9 +120,20 @@ public enum Topics {
     } else {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
+    if (replication == 1 && isOnlyRecord()) {
+      config.put(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, "1");
+    }
     int mostBytes = this == ACCESS_LOG_DEAD_LETTERS ? MAX_DEAD_LETTER_BYTES : MAX_RECORD_BYTES;
     config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes));
     return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
+  }
+
+  /**
+   * Whether people wrote what is in it, so that no file could bring it back. Without a replica such
+   * a record must be on disk before it is acknowledged; these topics are small.
+   */
+  private boolean isOnlyRecord() {
+    return this == COMMANDS || this == COMMAND_RESULTS || this == CATALOG;
   }
 
   /**
