@@ -2,6 +2,7 @@ package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
@@ -9,6 +10,7 @@ import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -108,6 +110,7 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final CatalogueKeys keys;
     private final LineJudge judge;
     private final LineCounters counters;
+    private final Sightings sightings;
     private final WakeUp emission;
     private final String part;
     private long reportedVersion = -1;
@@ -120,8 +123,9 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
       this.judge = new LineJudge(parser, fingerprinter, keys);
       PendingEmissions pending = new PendingEmissions(context.getStateStore(PENDING), "count");
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
+      this.sightings = new Sightings(context, context.getStateStore(PENDING));
       this.emission = new WakeUp(context, this::emitCounts);
-      if (!pending.isEmpty()) {
+      if (!pending.isEmpty() || !sightings.isEmpty()) {
         emission.in(EMISSION_DELAY);
       }
       context.schedule(STATUS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> reportStatus(now));
@@ -136,6 +140,9 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
     void process(Record<byte[], byte[]> record) {
       byte[] frame = record.value() == null ? new byte[0] : record.value();
       RawLine line = RawLine.fromBytes(frame);
+      if (sightings.takeHeartbeat(record, line)) {
+        return;
+      }
       if (line != null) {
         byte[] checksum = RawLine.checksum(line.line());
         if (!Arrays.equals(checksum, record.key())) {
@@ -158,7 +165,9 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
         return;
       }
       Bytes id = Bytes.wrap(identity);
-      if (arrivals.get(id) != null) {
+      boolean again = arrivals.get(id) != null;
+      sightings.seen(record, line, again);
+      if (again) {
         settle(
             LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival),
             line.line(),
@@ -214,6 +223,12 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
         records.add(
             Outlets.USAGE.encode(
                 toAccount.account(), new AccountInput.UsageInput(toAccount.usage())));
+      } else if (decision instanceof Decision.Suspended suspended) {
+        records.add(
+            Outlets.USAGE.encode(
+                Holders.ofLine(suspended.suspended().usage().id()),
+                new AccountInput.SuspenseInput(suspended.suspended())));
+        records.addAll(encode(suspended.rejected(), line, frame));
       } else if (decision instanceof Decision.Rejected rejected) {
         records.add(Outlets.LINE_FATES.encode(rejected.lineFate().id(), rejected.lineFate()));
         if (rejected.isDeadLetter()) {
@@ -232,6 +247,7 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
     private void emitCounts() {
       long now = context.currentSystemTimeMs();
+      sightings.emit();
       counters.drain(
           count -> Outlets.FATE_COUNTS.encode(count.recordKey(), count).forward(context, now));
     }

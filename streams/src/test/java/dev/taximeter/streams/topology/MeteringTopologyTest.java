@@ -106,8 +106,10 @@ class MeteringTopologyTest {
     meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
     meter.ship(line("sk-demo-00001", "qwen-max", 20, 2, 2));
     meter.settle();
-    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
-        .hasSize(2)
+    // The driver commits after every line, and windows leave with the usage in them.
+    List<UsageWindow> published = meter.read(Topics.USAGE_WINDOWS, UsageWindow.class);
+    assertThat(published).hasSize(4);
+    assertThat(published.subList(2, 4))
         .allMatch(window -> window.segment() == 1 && window.sequence() == 2)
         .allMatch(window -> window.requests() == 2 && window.tokens().input() == 30);
 
@@ -119,6 +121,19 @@ class MeteringTopologyTest {
     assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
         .hasSize(2)
         .allMatch(window -> window.segment() == 3 && window.tokens().input() == 5);
+  }
+
+  @Test
+  void theRequestIdTravelsWithWhateverBecomesOfTheLine() {
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 41));
+    meter.ship("foreign");
+    meter.settle();
+    assertThat(meter.events())
+        .singleElement()
+        .matches(event -> "request-41".equals(event.usage().requestId()));
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> "request-of-foreign-line".equals(fate.requestId()));
   }
 
   @Test

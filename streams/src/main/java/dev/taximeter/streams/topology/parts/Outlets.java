@@ -8,6 +8,10 @@ import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.MeteringStatus;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.topic.Topics;
@@ -32,6 +36,22 @@ public final class Outlets {
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
   public static final Outlet<AccountInput> TERMS = new Outlet<>("terms", Topics.ACCOUNT_INPUTS);
 
+  /** Orders to those who keep usage until it is known who pays. */
+  public static final Outlet<AccountInput> ORDERS = new Outlet<>("orders", Topics.ACCOUNT_INPUTS);
+
+  /** Usage that has found its payer. */
+  public static final Outlet<AccountInput> CLEARED_USAGE =
+      new Outlet<>("cleared-usage", Topics.ACCOUNT_INPUTS);
+
+  /** Answers to commands whose order is decided where it is carried out. */
+  public static final Outlet<CommandResult> ORDER_RESULTS =
+      new Outlet<>("order-results", Topics.COMMAND_RESULTS);
+
+  public static final Outlet<UnattributedKey> UNATTRIBUTED_KEYS =
+      new Outlet<>("unattributed-keys", Topics.UNATTRIBUTED_KEYS);
+  public static final Outlet<SuspenseItem> SUSPENSE_ITEMS =
+      new Outlet<>("suspense-items", Topics.SUSPENSE_ITEMS);
+
   public static final Outlet<UsageEvent> USAGE_EVENTS =
       new Outlet<>("usage-events", Topics.USAGE_EVENTS);
   public static final Outlet<UsageWindow> USAGE_WINDOWS =
@@ -40,6 +60,14 @@ public final class Outlets {
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);
+
+  public static final Outlet<SourceInput> SIGHTINGS =
+      new Outlet<>("sightings", Topics.SOURCE_INPUTS);
+  public static final Outlet<SourceInput> RETIREMENTS =
+      new Outlet<>("retirements", Topics.SOURCE_INPUTS);
+  public static final Outlet<SourceState> SOURCES = new Outlet<>("sources", Topics.SOURCES);
+  public static final Outlet<CommandResult> RETIREMENT_RESULTS =
+      new Outlet<>("retirement-results", Topics.COMMAND_RESULTS);
 
   private Outlets() {}
 }
