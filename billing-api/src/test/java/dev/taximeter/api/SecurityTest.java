@@ -31,6 +31,7 @@ class SecurityTest extends ApiTest {
         "/v1/accounting",
         "/v1/status",
         "/v1/live",
+        "/metrics",
         "/actuator",
         "/actuator/health",
         "/assets/live.js",
