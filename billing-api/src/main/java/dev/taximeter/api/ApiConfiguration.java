@@ -31,6 +31,8 @@ import dev.taximeter.api.signin.SignInController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.suspense.SuspenseController;
+import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
@@ -76,6 +78,8 @@ import tools.jackson.databind.json.JsonMapper;
   ProblemErrorController.class,
   SignInController.class,
   StatusController.class,
+  SuspenseController.class,
+  UnattributedController.class,
   UsageController.class
 })
 class ApiConfiguration implements WebMvcConfigurer {

@@ -50,6 +50,8 @@ abstract class ApiTest {
   TestPorts.Positions positions;
   TestPorts.TestClock clock;
   TestPorts.Tail tail;
+  TestPorts.Unattributed unattributed;
+  TestPorts.Suspense suspense;
 
   @BeforeAll
   static void startServer() {
@@ -81,6 +83,11 @@ abstract class ApiTest {
     positions = context.getBean(TestPorts.Positions.class);
     clock = context.getBean(TestPorts.TestClock.class);
     tail = context.getBean(TestPorts.Tail.class);
+    unattributed = context.getBean(TestPorts.Unattributed.class);
+    suspense = context.getBean(TestPorts.Suspense.class);
+    unattributed.keys.clear();
+    suspense.items.clear();
+    suspense.complete = true;
     catalog.clear();
     history.clear();
     history.setDown(false);

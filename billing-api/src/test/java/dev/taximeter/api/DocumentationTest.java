@@ -49,6 +49,13 @@ class DocumentationTest extends ApiTest {
             "/v1/operations",
             "/v1/sign-in-codes",
             "/v1/status",
+            "/v1/suspense",
+            "/v1/suspense/{id}",
+            "/v1/suspense/{id}/assign",
+            "/v1/suspense/{id}/write-off",
+            "/v1/unattributed",
+            "/v1/unattributed/{fingerprint}",
+            "/v1/unattributed/{fingerprint}/claim",
             "/v1/usage");
     JsonNode schemas = document.path("components").path("schemas");
     schemas.forEachEntry(

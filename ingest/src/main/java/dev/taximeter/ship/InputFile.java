@@ -82,6 +82,18 @@ final class InputFile {
   }
 
   /**
+   * @return what tells the file from others on this machine
+   */
+  String fileKey() {
+    try {
+      RotatedFiles.Found found = path == null ? null : RotatedFiles.find(path, false);
+      return found == null ? "path=" + source.path() : found.fileKey();
+    } catch (IOException e) {
+      return "path=" + source.path();
+    }
+  }
+
+  /**
    * @return size as stored; -1 if it is not known
    */
   long size() {

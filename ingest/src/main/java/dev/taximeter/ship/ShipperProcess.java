@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import java.util.Map;
@@ -35,6 +36,6 @@ public final class ShipperProcess {
       throw new SettingsException(
           "TAXIMETER_LOG_FILES is not set; it must hold the files to follow");
     }
-    return new TailShipper(settings, kafka);
+    return new TailShipper(settings, kafka, source -> LineFormat.PLAIN);
   }
 }

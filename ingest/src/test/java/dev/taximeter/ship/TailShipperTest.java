@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.topic.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -189,7 +190,7 @@ class TailShipperTest {
             List.of(log.toString()),
             Duration.ofMillis(2),
             ShipperSettings.DEFAULT_GRACE);
-    shipper = new TailShipper(settings, kafka);
+    shipper = new TailShipper(settings, kafka, source -> LineFormat.PLAIN);
     shipper.start();
   }
 

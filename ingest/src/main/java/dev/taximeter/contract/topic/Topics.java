@@ -68,6 +68,14 @@ public enum Topics {
   LINE_ACCOUNTING("line-accounting.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /** How far metering has come: {@link dev.taximeter.contract.event.MeteringStatus}. */
   METERING_STATUS("metering.status.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /**
+   * What shippers and intake find out about sources: {@link
+   * dev.taximeter.contract.event.SourceInput}. Key: host, tab, path. One writer sees all sources,
+   * since a file may be shipped again under another name.
+   */
+  SOURCE_INPUTS("source.inputs.v1", Partitioning.SINGLE, Duration.ofDays(7)),
+  /** Where each source stands: {@link dev.taximeter.contract.event.SourceState}. */
+  SOURCES("sources.v1", Partitioning.SINGLE, Retention.COMPACTED),
   /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
   SHIPPER_POSITIONS("shipper.positions.v1", Partitioning.SINGLE, Retention.COMPACTED);
 

@@ -7,7 +7,9 @@ import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import java.time.Instant;
@@ -53,6 +55,9 @@ final class OrderRouting {
       checkClaim(claim);
     } else if (order instanceof Order.Resolve resolve) {
       checkResolve(resolve);
+    } else if (order instanceof Order.RetireSource) {
+      // The writer of sources alone knows them, when the catalogue is already written.
+      requireNothingElse("a source is retired");
     } else {
       problems.add("orders of this kind are not carried out by this version of metering");
     }
@@ -77,9 +82,7 @@ final class OrderRouting {
         LINE_ID.matcher(resolve.lineId()).matches(),
         "the id of a line in suspense must be 32 hex digits");
     // The holder alone knows whether the line is still open, when the catalogue is already written.
-    require(
-        command.upsert().equals(Catalog.EMPTY),
-        "a decision about a line in suspense must not stand beside changes of the catalogue");
+    requireNothingElse("a line in suspense is decided");
     if (resolve.account() == null) {
       require(
           resolve.keyName() == null, "a line that is written off counts under no account's key");
@@ -95,6 +98,13 @@ final class OrderRouting {
         "account %s has no key %s that the line could count under",
         resolve.account(),
         resolve.keyName());
+  }
+
+  private void requireNothingElse(String what) {
+    require(
+        command.upsert().equals(Catalog.EMPTY),
+        "%s by a command of its own, without changes of the catalogue",
+        what);
   }
 
   private void require(boolean condition, String problem, @Nullable Object... values) {
@@ -143,6 +153,9 @@ final class OrderRouting {
    * @return the instruction on its way to the one who carries it out
    */
   static Outgoing route(Instruction instruction) {
+    if (instruction.order() instanceof Order.RetireSource retire) {
+      return route(retire.source(), instruction);
+    }
     AccountInput input = new AccountInput.OrderInput(instruction);
     if (instruction.order() instanceof Order.Claim claim) {
       return Outlets.ORDERS.encode(Holders.ofKey(claim.fingerprint()), input);
@@ -151,5 +164,12 @@ final class OrderRouting {
       return Outlets.ORDERS.encode(Holders.ofLine(resolve.lineId()), input);
     }
     throw new IllegalStateException("an order that nobody carries out was accepted");
+  }
+
+  private static Outgoing route(LineSource source, Instruction instruction) {
+    return Outlets.RETIREMENTS.encode(
+        source.host() + '\t' + source.path(),
+        new SourceInput.Retirement(
+            source, instruction.commandId(), instruction.catalogVersion(), instruction.at()));
   }
 }

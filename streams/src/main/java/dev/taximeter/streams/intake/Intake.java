@@ -1,6 +1,7 @@
 package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Duration;
 import java.util.Set;
@@ -25,6 +26,7 @@ public record Intake(LineParser parser, RootSecret secret, Duration horizon)
   public Set<StoreBuilder<?>> stores() {
     return Set.of(
         StoreBuilders.writeThrough(IntakeProcessor.ARRIVALS, Serdes.Bytes(), Serdes.Long()),
+        StoreBuilders.gathering(Sightings.STORE, Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.COUNTS, Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.PENDING, Serdes.ByteArray()));
   }

@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -109,6 +110,7 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final CatalogueKeys keys;
     private final LineJudge judge;
     private final LineCounters counters;
+    private final Sightings sightings;
     private final WakeUp emission;
     private final String part;
     private long reportedVersion = -1;
@@ -121,8 +123,9 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
       this.judge = new LineJudge(parser, fingerprinter, keys);
       PendingEmissions pending = new PendingEmissions(context.getStateStore(PENDING), "count");
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
+      this.sightings = new Sightings(context, context.getStateStore(PENDING));
       this.emission = new WakeUp(context, this::emitCounts);
-      if (!pending.isEmpty()) {
+      if (!pending.isEmpty() || !sightings.isEmpty()) {
         emission.in(EMISSION_DELAY);
       }
       context.schedule(STATUS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> reportStatus(now));
@@ -137,6 +140,9 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
     void process(Record<byte[], byte[]> record) {
       byte[] frame = record.value() == null ? new byte[0] : record.value();
       RawLine line = RawLine.fromBytes(frame);
+      if (sightings.takeHeartbeat(record, line)) {
+        return;
+      }
       if (line != null) {
         byte[] checksum = RawLine.checksum(line.line());
         if (!Arrays.equals(checksum, record.key())) {
@@ -159,7 +165,9 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
         return;
       }
       Bytes id = Bytes.wrap(identity);
-      if (arrivals.get(id) != null) {
+      boolean again = arrivals.get(id) != null;
+      sightings.seen(record, line, again);
+      if (again) {
         settle(
             LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival),
             line.line(),
@@ -239,6 +247,7 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
     private void emitCounts() {
       long now = context.currentSystemTimeMs();
+      sightings.emit();
       counters.drain(
           count -> Outlets.FATE_COUNTS.encode(count.recordKey(), count).forward(context, now));
     }

@@ -26,7 +26,8 @@ public final class Schema {
           "V0004__catalogue.sql",
           "V0005__landing.sql",
           "V0007__claims.sql",
-          "V0009__request_ids.sql");
+          "V0009__request_ids.sql",
+          "V0011__landing_generations.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 

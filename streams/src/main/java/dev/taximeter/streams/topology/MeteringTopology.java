@@ -5,6 +5,7 @@ import static org.apache.kafka.common.serialization.Serdes.String;
 
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.account.Accounts;
@@ -12,6 +13,7 @@ import dev.taximeter.streams.catalogue.CatalogueWriting;
 import dev.taximeter.streams.intake.CatalogueKeys;
 import dev.taximeter.streams.intake.Intake;
 import dev.taximeter.streams.intake.LineParser;
+import dev.taximeter.streams.sources.Sources;
 import dev.taximeter.streams.topology.parts.Outlets;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -40,6 +42,7 @@ public final class MeteringTopology {
     Outlets.ORDERS.drain(catalogue);
     Outlets.CATALOGUE.drain(catalogue);
     Outlets.COMMAND_RESULTS.drain(catalogue);
+    Outlets.RETIREMENTS.drain(catalogue);
 
     // Who pays for a key, as every task of intake sees it.
     road.addGlobalStore(
@@ -60,6 +63,14 @@ public final class MeteringTopology {
     Outlets.DEAD_LETTERS.drain(intake);
     Outlets.FATE_COUNTS.drain(intake);
     Outlets.METERING_STATUS.drain(intake);
+    Outlets.SIGHTINGS.drain(intake);
+
+    // What was shipped, seen and lost of each source: gaps, completeness, silence.
+    KStream<byte[], byte[]> sources =
+        read(road, Topics.SOURCE_INPUTS, "source-inputs", String(), Json.serde(SourceInput.class))
+            .process(new Sources(), Named.as("source-writer"));
+    Outlets.SOURCES.drain(sources);
+    Outlets.RETIREMENT_RESULTS.drain(sources);
 
     // Usage and terms of each account: rate, number, window, draw down, count. Usage without a
     // payer waits here, too, and comes round once more when it has found one.

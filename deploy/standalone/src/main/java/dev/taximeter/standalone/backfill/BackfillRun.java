@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.backfill;
 
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.ship.Backfill;
 import dev.taximeter.ship.BackfillSettings;
@@ -47,7 +48,7 @@ public final class BackfillRun {
   public BackfillReport ship(List<Path> files) throws StalledException, InterruptedException {
     String host = ShipperSettings.hostName(Environment.ofProcess());
     ShipmentResult result;
-    try (Backfill backfill = new Backfill(new BackfillSettings(host), system.kafka());
+    try (Backfill backfill = new Backfill(new BackfillSettings(host, source -> LineFormat.PLAIN), system.kafka());
         Progress shown = show("shipping", "KiB", KIBIBYTE)) {
       result = backfill.ship(files, new Shown(shown));
     }

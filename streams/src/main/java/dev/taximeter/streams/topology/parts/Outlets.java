@@ -10,6 +10,8 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.topic.Topics;
@@ -58,6 +60,14 @@ public final class Outlets {
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);
+
+  public static final Outlet<SourceInput> SIGHTINGS =
+      new Outlet<>("sightings", Topics.SOURCE_INPUTS);
+  public static final Outlet<SourceInput> RETIREMENTS =
+      new Outlet<>("retirements", Topics.SOURCE_INPUTS);
+  public static final Outlet<SourceState> SOURCES = new Outlet<>("sources", Topics.SOURCES);
+  public static final Outlet<CommandResult> RETIREMENT_RESULTS =
+      new Outlet<>("retirement-results", Topics.COMMAND_RESULTS);
 
   private Outlets() {}
 }
