@@ -23,9 +23,10 @@ final class LandedTopics {
   private LandedTopics() {}
 
   /**
+   * @param figures told about what passes by
    * @return a mapper for each topic name; each has a memory of its own
    */
-  static Map<String, RecordMapper> mappers() {
+  static Map<String, RecordMapper> mappers(LandingFigures figures) {
     return Map.of(
         Topics.UNATTRIBUTED_KEYS.topicName(),
             oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS),
@@ -33,9 +34,19 @@ final class LandedTopics {
         Topics.USAGE_EVENTS.topicName(), oneRow(UsageEvent.class, Tables.USAGE_EVENTS),
         Topics.USAGE_WINDOWS.topicName(), oneRow(UsageWindow.class, Tables.USAGE_WINDOWS),
         Topics.ACCOUNT_STATES.topicName(), accountStates(),
-        Topics.LINE_FATES.topicName(), oneRow(LineFate.class, Tables.LINE_FATES),
+        Topics.LINE_FATES.topicName(), lineFates(figures),
         Topics.LINE_ACCOUNTING.topicName(), oneRow(LineCount.class, Tables.LINE_ACCOUNTING),
         Topics.CATALOG.topicName(), catalog());
+  }
+
+  private static RecordMapper lineFates(LandingFigures figures) {
+    ObjectReader reader = Json.MAPPER.readerFor(LineFate.class);
+    return (partition, offset, bytes) -> {
+      LineFate fate = read(reader, LineFate.class, bytes);
+      Row row = Tables.LINE_FATES.row(partition, offset, fate);
+      figures.saw(fate);
+      return List.of(row);
+    };
   }
 
   private static <T> RecordMapper oneRow(Class<T> type, Table<T> table) {
