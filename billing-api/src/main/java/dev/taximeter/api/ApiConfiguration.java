@@ -1,6 +1,8 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounting.AccountingController;
+import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.accounts.AccountsController;
@@ -19,6 +21,8 @@ import dev.taximeter.api.lines.OperationsController;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.live.LiveController;
 import dev.taximeter.api.live.LiveFeed;
+import dev.taximeter.api.metrics.ApiMetrics;
+import dev.taximeter.api.metrics.MetricsController;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.signin.AdminToken;
 import dev.taximeter.api.signin.AuthenticationFilter;
@@ -68,6 +72,7 @@ import tools.jackson.databind.json.JsonMapper;
   KeysController.class,
   LeakageController.class,
   LiveController.class,
+  MetricsController.class,
   OperationsController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
@@ -122,6 +127,16 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Lazy(false)
   LiveFeed liveFeed(LineTail tail, AccountStates states, CatalogView catalog, Clock clock) {
     return new LiveFeed(tail, states, catalog, clock);
+  }
+
+  @Bean
+  ApiMetrics apiMetrics(
+      LineCounts counts,
+      RawBacklog backlog,
+      ViewPositions views,
+      HistoryStatus history,
+      Clock clock) {
+    return new ApiMetrics(counts, backlog, views, history, clock);
   }
 
   @Bean

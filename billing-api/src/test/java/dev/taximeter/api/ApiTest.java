@@ -1,5 +1,6 @@
 package dev.taximeter.api;
 
+import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.settings.ApiSettings;
@@ -97,6 +98,8 @@ abstract class ApiTest {
     counts.old.clear();
     counts.heldFrom = Instant.EPOCH;
     counts.pending = false;
+    counts.caughtUp = true;
+    counts.totals = new LineTotals(0, Map.of(), Map.of());
     positions.waiting.clear();
     positions.reachable = true;
     clock.set("2026-11-24T09:30:00Z");

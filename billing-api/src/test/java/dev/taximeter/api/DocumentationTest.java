@@ -35,6 +35,7 @@ class DocumentationTest extends ApiTest {
             });
     assertThat(paths)
         .containsExactlyInAnyOrder(
+            "/metrics",
             "/v1/accounting",
             "/v1/accounts",
             "/v1/accounts/{account}",

@@ -33,6 +33,7 @@ class SecurityTest extends ApiTest {
         "/v1/suspense",
         "/v1/unattributed",
         "/v1/live",
+        "/metrics",
         "/actuator",
         "/actuator/health",
         "/assets/live.js",

@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounting.LineCountHistory;
 import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
@@ -135,6 +136,8 @@ class TestPorts {
     final List<Tally> old = new ArrayList<>();
     Instant heldFrom = Instant.EPOCH;
     boolean pending;
+    boolean caughtUp = true;
+    LineTotals totals = new LineTotals(0, Map.of(), Map.of());
 
     @Override
     public Instant heldFrom() {
@@ -147,8 +150,13 @@ class TestPorts {
     }
 
     @Override
+    public LineTotals totals() {
+      return totals;
+    }
+
+    @Override
     public boolean caughtUp() {
-      return true;
+      return caughtUp;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.gateway.LineFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -28,26 +30,39 @@ public final class LineReader {
    * Reads a file from its beginning to its end, in constant memory.
    *
    * @param file plain, gzip or zstd, by its first bytes; {@code -} for standard input
+   * @param source what the file is called in rules
+   * @param format what a collector has wrapped around the lines
    * @return bytes read, decompressed
    * @throws UnreadableFileException if it cannot be read, or is damaged; lines before the damage
    *     have been passed on by then
    */
-  public static long read(Path file, InputStream standardInput, Lines lines) {
+  public static long read(
+      Path file, LineSource source, LineFormat format, InputStream standardInput, Lines lines) {
     InputFile input = InputFile.unchecked(file, standardInput);
-    LineSplitter splitter = new LineSplitter(0, BLOCK_BYTES, lines::line);
-    try (InputFile.Opened content = input.open()) {
+    InputLines content =
+        new InputLines(
+            source,
+            source.path(),
+            format,
+            BLOCK_BYTES,
+            (identity, offset, bytes, from, to, truncated) ->
+                lines.line(offset, bytes, from, to, truncated));
+    long total = 0;
+    try (InputFile.Opened opened = input.open()) {
       while (true) {
-        ByteBuffer room = splitter.room();
-        int count = content.read(room.array(), room.position(), room.remaining());
+        ByteBuffer room = content.room();
+        int count = opened.read(room.array(), room.position(), room.remaining());
         if (count < 0) {
           break;
         }
-        splitter.filled(count);
+        content.filled(room, count);
+        total += count;
       }
     } catch (IOException e) {
       throw new UnreadableFileException(file + " cannot be closed: " + e.getMessage());
     }
-    splitter.finish();
-    return splitter.consumed();
+    // A last line in pieces without its end is none, as for a backfill.
+    long unused = content.finish();
+    return total;
   }
 }

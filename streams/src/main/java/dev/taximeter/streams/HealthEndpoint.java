@@ -13,11 +13,13 @@ import java.util.function.Supplier;
 
 /**
  * Answers {@code GET /livez} (the process runs) and {@code GET /readyz} (it does its work) on
- * loopback, with a sentence.
+ * loopback, with a sentence, and {@code GET /metrics}.
  */
 final class HealthEndpoint implements AutoCloseable {
   private static final int OK = 200;
   private static final int UNAVAILABLE = 503;
+  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
+  private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final HttpServer server;
 
@@ -25,9 +27,14 @@ final class HealthEndpoint implements AutoCloseable {
    * @param port 0 takes any that is free
    * @param problem why it is not ready; empty if it is
    * @param notes what an operator should know although it is ready
+   * @param metrics in Prometheus's text format
    * @throws SettingsException if the port is in use
    */
-  HealthEndpoint(int port, Supplier<Optional<String>> problem, Supplier<List<String>> notes) {
+  HealthEndpoint(
+      int port,
+      Supplier<Optional<String>> problem,
+      Supplier<List<String>> notes,
+      Supplier<String> metrics) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     } catch (IOException e) {
@@ -45,6 +52,8 @@ final class HealthEndpoint implements AutoCloseable {
               found.isEmpty() ? OK : UNAVAILABLE,
               found.orElseGet(() -> ready(notes.get())));
         });
+    server.createContext(
+        "/metrics", exchange -> answer(exchange, OK, PROMETHEUS_TEXT, metrics.get()));
     server.start();
   }
 
@@ -58,8 +67,13 @@ final class HealthEndpoint implements AutoCloseable {
 
   private static void answer(HttpExchange exchange, int status, String sentence)
       throws IOException {
-    byte[] body = (sentence + "\n").getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+    answer(exchange, status, PLAIN_TEXT, sentence + "\n");
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();

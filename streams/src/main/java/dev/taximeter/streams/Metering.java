@@ -40,6 +40,7 @@ public final class Metering {
   private static final int DEFAULT_HEALTH_PORT = 8081;
 
   private final Environment environment;
+  private final MeteringMetrics metrics = new MeteringMetrics(() -> problem().isEmpty());
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable MeteringStreams streams;
@@ -71,7 +72,8 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem, this::notes)) {
+      try (HealthEndpoint health = 
+              new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
@@ -110,6 +112,8 @@ public final class Metering {
       landing = running;
       streams = metering;
       workers = beside;
+      metrics.add(running);
+      metrics.add(metering);
       shipper = tailing;
       running.start();
       metering.start();

@@ -25,7 +25,7 @@ class HealthEndpointTest {
   void readinessTellsTheProblem() throws Exception {
     AtomicReference<List<String>> notes = new AtomicReference<>(List.of());
     AtomicReference<Optional<String>> problem = new AtomicReference<>(Optional.of("not yet"));
-    try (HealthEndpoint health = new HealthEndpoint(0, problem::get, notes::get)) {
+    try (HealthEndpoint health = new HealthEndpoint(0, problem::get, notes::get, () -> "")) {
       assertThat(get(health.port(), "/livez").statusCode()).isEqualTo(200);
       HttpResponse<String> starting = get(health.port(), "/readyz");
       assertThat(starting.statusCode()).isEqualTo(503);
@@ -41,8 +41,8 @@ class HealthEndpointTest {
 
   @Test
   void aPortInUseIsAnErrorOfTheSettings() {
-    try (HealthEndpoint first = new HealthEndpoint(0, Optional::empty, List::of)) {
-      assertThatThrownBy(() -> new HealthEndpoint(first.port(), Optional::empty, List::of))
+    try (HealthEndpoint first = new HealthEndpoint(0, Optional::empty, List::of, () -> "")) {
+      assertThatThrownBy(() -> new HealthEndpoint(first.port(), Optional::empty, List::of, () -> ""))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining(Integer.toString(first.port()));
     }

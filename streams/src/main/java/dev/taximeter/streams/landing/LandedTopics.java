@@ -31,9 +31,10 @@ final class LandedTopics {
   private LandedTopics() {}
 
   /**
+   * @param figures told about what passes by
    * @return a mapper for each topic name; each has a memory of its own
    */
-  static Map<String, RecordMapper> mappers() {
+  static Map<String, RecordMapper> mappers(LandingFigures figures) {
     return Map.ofEntries(
         entry(Topics.ACCOUNT_INPUTS, seenUsage()),
         entry(Topics.USAGE_EVENTS, oneRow(UsageEvent.class, Tables.USAGE_EVENTS)),
@@ -41,7 +42,7 @@ final class LandedTopics {
         entry(Topics.ACCOUNT_STATES, accountStates()),
         entry(Topics.UNATTRIBUTED_KEYS, oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS)),
         entry(Topics.SUSPENSE_ITEMS, oneRow(SuspenseItem.class, Tables.SUSPENSE)),
-        entry(Topics.LINE_FATES, lineFates()),
+        entry(Topics.LINE_FATES, lineFates(figures)),
         entry(Topics.ACCESS_LOG_DEAD_LETTERS, oneRow(Tables.Letter.class, Tables.DEAD_LETTERS)),
         entry(Topics.LINE_REPLAYS, oneRow(LineReplay.class, Tables.LINE_REPLAYS)),
         entry(Topics.LINE_ACCOUNTING, oneRow(LineCount.class, Tables.LINE_ACCOUNTING)),
@@ -82,10 +83,11 @@ final class LandedTopics {
     }
   }
 
-  private static RecordMapper lineFates() {
+  private static RecordMapper lineFates(LandingFigures figures) {
     ObjectReader reader = Json.MAPPER.readerFor(LineFate.class);
     return (partition, offset, bytes) -> {
       LineFate fate = read(reader, LineFate.class, bytes);
+      figures.saw(fate);
       Row row = Tables.LINE_FATES.row(partition, offset, fate);
       return fate.fate() == Fate.DUPLICATE
           ? List.of(row)

@@ -1,11 +1,13 @@
 package dev.taximeter.streams.landing;
 
+import dev.taximeter.streams.metrics.ClientLag;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -33,10 +35,14 @@ public final class Landing implements AutoCloseable {
   private static final int FETCH_BYTES = 16 * 1024 * 1024;
   private static final int API_TIMEOUT_MILLIS = 20_000;
 
+  private static final Set<String> TOPICS =
+      Set.copyOf(LandedTopics.mappers(new LandingFigures()).keySet());
+
   private final LandingSettings settings;
   private final Map<String, Object> kafka;
   private final Map<String, Object> admin;
   private final LandingHealth health = new LandingHealth();
+  private final LandingFigures figures = new LandingFigures();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "landing");
   private volatile @Nullable Consumer<byte[], byte[]> consumer;
@@ -75,6 +81,23 @@ public final class Landing implements AutoCloseable {
    */
   public List<String> gaps() {
     return health.gaps();
+  }
+
+  /**
+   * @return what landing has counted since the process began
+   */
+  public LandingFigures figures() {
+    return figures;
+  }
+
+  /**
+   * @return records of all landed topics that landing has not read yet
+   */
+  public double lag() {
+    Consumer<byte[], byte[]> reading = consumer;
+    return reading == null
+        ? 0
+        : TOPICS.stream().mapToDouble(topic -> ClientLag.of(reading.metrics(), topic)).sum();
   }
 
   /** Stops; what is read but not landed will be read again. Waits until the thread has ended. */
@@ -140,7 +163,7 @@ public final class Landing implements AutoCloseable {
         sink,
         topicIds,
         ResumeOrders.parse(settings.resume()),
-        LandedTopics.mappers(),
+        LandedTopics.mappers(figures),
         settings.flushInterval(),
         LandingSession.BLOCK_OFFSETS,
         System::nanoTime);
@@ -161,6 +184,12 @@ public final class Landing implements AutoCloseable {
         }
         session.land();
         health.succeeded(session.problem(), session.gaps());
+        session
+            .takeNewestLanded()
+            .ifPresent(
+                arrival ->
+                    figures.landed(
+                        Duration.ofMillis(Math.max(0, System.currentTimeMillis() - arrival))));
         do {
           session.read();
         } while (!session.isDue() && !isStopping());

@@ -1,5 +1,6 @@
 package dev.taximeter.streams.landing;
 
+import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,6 +62,12 @@ final class LandingSession {
   /** The same while there is nothing to land. */
   private static final Duration IDLE_COMPARISON = Duration.ofSeconds(10);
 
+  /** Topics whose records carry the instant at which their line arrived. */
+  private static final Set<String> LINES =
+      Set.of(Topics.USAGE_EVENTS.topicName(), Topics.LINE_FATES.topicName());
+
+  private static final long NONE = -1;
+
   private final Consumer<byte[], byte[]> consumer;
   private final RowSink sink;
   private final TopicIds topicIds;
@@ -90,6 +98,12 @@ final class LandingSession {
 
   private boolean comparisonDue;
   private long comparedAt;
+
+  /** Arrival of the newest line that was read, is being landed, has landed. */
+  private long newestRead = NONE;
+
+  private long newestTaken = NONE;
+  private long newestLanded = NONE;
 
   private boolean waiting;
   private long waitingSince;
@@ -281,6 +295,9 @@ final class LandingSession {
         if (record.offset() >= position.nextOffset()) {
           long offset = position.rowOffset(record.offset());
           buffer.add(partition, offset, Position.checksum(record.value()), rows(record, offset));
+          if (LINES.contains(record.topic())) {
+            newestRead = Math.max(newestRead, record.timestamp());
+          }
         }
       }
     }
@@ -362,6 +379,16 @@ final class LandingSession {
     }
   }
 
+  /**
+   * @return once after everything that was read has landed: when the newest of its lines arrived,
+   *     in milliseconds since 1970
+   */
+  OptionalLong takeNewestLanded() {
+    long newest = newestLanded;
+    newestLanded = NONE;
+    return newest == NONE ? OptionalLong.empty() : OptionalLong.of(newest);
+  }
+
   private void landWhatIsDue() throws SinkException {
     if (isComparisonDue(isLanding() || !buffer.isEmpty() ? COMPARISON : IDLE_COMPARISON)) {
       compare();
@@ -384,6 +411,8 @@ final class LandingSession {
       toAdvance.forEach((partition, position) -> positions.replace(partition, position));
       toAdvance = Map.of();
     }
+    newestLanded = Math.max(newestLanded, newestTaken);
+    newestTaken = NONE;
     lastEffort = nanoTime.getAsLong() - begun;
   }
 
@@ -426,6 +455,10 @@ final class LandingSession {
             (partition, progress) ->
                 advanced.put(partition, landed(partition).advancedTo(progress)));
     toAdvance = advanced;
+    if (buffer.isEmpty()) {
+      newestTaken = newestRead;
+      newestRead = NONE;
+    }
     // What stays behind waits for its block to fill up; new records start a new wait.
     waiting = !buffer.isEmpty();
     waitingSince = nanoTime.getAsLong();

@@ -17,7 +17,7 @@ class BufferTest {
   private static final TopicPartition WINDOWS =
       new TopicPartition(Topics.USAGE_WINDOWS.topicName(), 0);
 
-  private final Map<String, RecordMapper> mappers = LandedTopics.mappers();
+  private final Map<String, RecordMapper> mappers = LandedTopics.mappers(new LandingFigures());
   private final Buffer buffer = new Buffer(10);
 
   private void add(TopicPartition partition, long offset, Object record) {

@@ -43,7 +43,7 @@ class LandedTopicsTest {
   private static final int PARTITION = 3;
   private static final long OFFSET = 5_000_000_000L;
 
-  private final Map<String, RecordMapper> mappers = LandedTopics.mappers();
+  private final Map<String, RecordMapper> mappers = LandedTopics.mappers(new LandingFigures());
 
   private List<Row> rows(Topics topic, Object record) {
     return mappers.get(topic.topicName()).rows(PARTITION, OFFSET, Samples.json(record));

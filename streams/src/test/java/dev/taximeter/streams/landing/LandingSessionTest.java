@@ -10,12 +10,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +49,7 @@ class LandingSessionTest {
   }
 
   private void prepare(MockConsumer<byte[], byte[]> fresh) {
-    for (String topic : LandedTopics.mappers().keySet()) {
+    for (String topic : LandedTopics.mappers(new LandingFigures()).keySet()) {
       TopicPartition partition = new TopicPartition(topic, 0);
       Node[] nodes = {};
       fresh.updatePartitions(topic, List.of(new PartitionInfo(topic, 0, null, nodes, nodes)));
@@ -69,7 +72,7 @@ class LandingSessionTest {
         sink,
         topics -> Map.copyOf(ids),
         orders,
-        LandedTopics.mappers(),
+        LandedTopics.mappers(new LandingFigures()),
         Duration.ofMillis(200),
         BLOCK_OFFSETS,
         () -> nanos);
@@ -89,6 +92,37 @@ class LandingSessionTest {
 
   private void elapse(Duration time) {
     nanos += time.toNanos();
+  }
+
+  @Test
+  void theArrivalOfTheNewestLineIsToldOnceItHasLanded() throws SinkException {
+    LandingSession session = session();
+    long arrival = 1_770_000_000_000L;
+    byte[] event = Samples.json(Samples.event(1));
+    for (long[] record : new long[][] {{0, arrival}, {1, arrival - 500}}) {
+      consumer.addRecord(
+          new ConsumerRecord<>(
+              EVENTS.topic(),
+              EVENTS.partition(),
+              record[0],
+              record[1],
+              TimestampType.CREATE_TIME,
+              -1,
+              event.length,
+              null,
+              event,
+              new RecordHeaders(),
+              Optional.empty()));
+    }
+    session.read();
+    assertThat(session.takeNewestLanded()).isEmpty();
+    elapse(Duration.ofMillis(200));
+    sink.callsUntilFailure = 0;
+    assertThatThrownBy(session::land).isInstanceOf(SinkException.class);
+    assertThat(session.takeNewestLanded()).isEmpty();
+    session.land();
+    assertThat(session.takeNewestLanded()).hasValue(arrival);
+    assertThat(session.takeNewestLanded()).isEmpty();
   }
 
   @Test

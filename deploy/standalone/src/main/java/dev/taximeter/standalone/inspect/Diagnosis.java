@@ -2,13 +2,16 @@ package dev.taximeter.standalone.inspect;
 
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.parse.TemplateReport;
 import dev.taximeter.standalone.inspect.Advice.Weight;
 import dev.taximeter.standalone.inspect.TemplateMismatches.Kind;
 import dev.taximeter.standalone.inspect.TemplateMismatches.Mismatch;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Turns what was seen into advice. Each method is one thing that can be wrong; it adds nothing if
@@ -17,6 +20,12 @@ import java.util.Locale;
 final class Diagnosis {
   /** Of so many lines one must differ in the same way before it is the template's fault. */
   private static final int MISMATCH_ONE_IN = 100;
+
+  private static final Set<TemplateReport.Kind> ORDER =
+      EnumSet.of(
+          TemplateReport.Kind.USAGE_AFTER_CLIENT,
+          TemplateReport.Kind.PAYER_AFTER_CLIENT,
+          TemplateReport.Kind.OUTCOME_AFTER_CLIENT);
 
   private final Inspection log;
   private final List<Advice> advice = new ArrayList<>();
@@ -36,6 +45,8 @@ final class Diagnosis {
     diagnosis.usageWithoutKey();
     diagnosis.honestTwins();
     diagnosis.textEncoding();
+    diagnosis.fieldOrder();
+    diagnosis.otherFindingsOnTemplates();
     diagnosis.tampered();
     diagnosis.promptsInLog();
     diagnosis.keysInQueries();
@@ -92,8 +103,10 @@ final class Diagnosis {
         Weight.LOSES,
         "Another beginning than the template's on %s (first: %s): a collector's prefix, or another program's output."
             .formatted(lines(mismatch.lines()), place(mismatch)),
-        "Let the collector pass on the log line alone, or the gateway write to a file of its own:",
-        "  accessLogFile: /var/log/proxy/access.log");
+        "Name the collector in a file for --gateway (format: cri, docker-json or timestamp):",
+        "  sources:",
+        "  - path: \"*\"",
+        "    format: cri");
   }
 
   private void otherTemplate(Mismatch mismatch) {
@@ -102,7 +115,7 @@ final class Diagnosis {
         Weight.LOSES,
         "Another template: on %s %s (first: %s). Such lines are salvaged as if tampered with, and held in suspense where the payer is not certain."
             .formatted(lines(mismatch.lines()), difference(mismatch), place(mismatch)),
-        "Name the template that your gateway has; this shows it:",
+        "Name the template that your gateway has in a file for --gateway; this shows it:",
         "  kubectl get configmap higress-config -n higress-system -o yaml | grep -A3 accessLogFormat");
   }
 
@@ -207,6 +220,48 @@ final class Diagnosis {
               .formatted(lines(text)),
           "In the ConfigMap higress-config, under mesh:",
           "  accessLogEncoding: JSON");
+    }
+  }
+
+  /** In TEXT, what stands before a field decides whether it can be believed. */
+  private void fieldOrder() {
+    if (log.lines(Trait.TEXT_ENCODING) == 0) {
+      return;
+    }
+    for (TemplateReport template : log.templates()) {
+      List<String> sentences =
+          template.findings().stream()
+              .filter(finding -> ORDER.contains(finding.kind()))
+              .map(TemplateReport.Finding::sentence)
+              .toList();
+      if (!sentences.isEmpty()) {
+        add(
+            "field-order",
+            Weight.RISKS,
+            String.join(" ", sentences),
+            "As long as the encoding is TEXT, put the fields into this order (accessLogFormat):",
+            "  " + template.recommended());
+        return;
+      }
+    }
+  }
+
+  private void otherFindingsOnTemplates() {
+    for (TemplateReport template : log.templates()) {
+      for (TemplateReport.Finding finding : template.findings()) {
+        boolean loses =
+            finding.kind() == TemplateReport.Kind.NO_PAYER
+                || finding.kind() == TemplateReport.Kind.NO_USAGE;
+        if (loses
+            || finding.kind() == TemplateReport.Kind.NO_DETAILS
+            || finding.kind() == TemplateReport.Kind.UNKNOWN_OPERATOR) {
+          add(
+              "template-" + finding.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+              loses ? Weight.LOSES : Weight.LACKS,
+              finding.sentence(),
+              finding.suggestion());
+        }
+      }
     }
   }
 

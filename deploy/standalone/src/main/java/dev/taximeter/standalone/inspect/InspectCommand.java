@@ -6,8 +6,9 @@ import dev.taximeter.contract.catalog.file.CatalogFile;
 import dev.taximeter.contract.catalog.file.CatalogFileException;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.contract.yaml.YamlFile;
-import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.parse.GatewayConfiguration;
 import dev.taximeter.ship.UnreadableFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -62,6 +63,14 @@ public final class InspectCommand implements Callable<Integer> {
   private @Nullable String priceBook;
 
   @Option(
+      names = "--gateway",
+      paramLabel = "FILE",
+      description =
+          "What the logs look like: templates, collectors, payers and dialects by source, as for"
+              + " TAXIMETER_GATEWAY_CONFIG (default: plain lines of the gateway's own template).")
+  private @Nullable Path gatewayFile;
+
+  @Option(
       names = "--top",
       paramLabel = "N",
       description = "Models and keys that get a row of their own, 1 to 1,000 (default: 15).")
@@ -108,7 +117,7 @@ public final class InspectCommand implements Callable<Integer> {
       Catalog catalog = catalog(secret);
       Inspection inspection =
           new Inspection(
-              ParserSettings.defaults(),
+              gateway(),
               secret,
               catalog == null ? null : catalog.keys(),
               catalog == null ? null : prices(catalog),
@@ -129,6 +138,15 @@ public final class InspectCommand implements Callable<Integer> {
     } catch (UnreadableFileException | WrongRequestException e) {
       spec.commandLine().getErr().println("taximeter: " + e.getMessage());
       return 1;
+    }
+  }
+
+  private GatewayConfiguration gateway() throws WrongRequestException {
+    Path file = gatewayFile;
+    try {
+      return file == null ? GatewayConfiguration.defaults() : GatewayConfiguration.read(file);
+    } catch (SettingsException e) {
+      throw new WrongRequestException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -2,14 +2,17 @@ package dev.taximeter.standalone.inspect;
 
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.parse.AccessLogParser;
+import dev.taximeter.parse.GatewayConfiguration;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.parse.ParsedLine;
 import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.parse.TemplateReport;
 import dev.taximeter.ship.LineReader;
 import dev.taximeter.ship.UnreadableFileException;
 import dev.taximeter.streams.account.policy.Rating;
@@ -20,7 +23,9 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +34,12 @@ import org.jspecify.annotations.Nullable;
 final class Inspection {
   private static final int SECRET_BYTES = 32;
 
-  private final AccessLogParser parser;
+  /** Rules that name a host do not apply: the file may have come from any. */
+  private static final String THIS_HOST = "";
+
+  private static final LineSource STANDARD_INPUT = new LineSource(THIS_HOST, "stdin");
+
+  private final GatewayConfiguration gateway;
   private final Instant now;
   private final @Nullable ListPrices prices;
   private final boolean catalogued;
@@ -37,7 +47,7 @@ final class Inspection {
   private final LineIdentity identities;
   private final SeenLines seen = new SeenLines();
   private final TraitScanner scanner = new TraitScanner();
-  private final TemplateMismatches mismatches;
+  private final Map<ParserSettings, TemplateMismatches> mismatches = new LinkedHashMap<>();
 
   private final List<FileRead> files = new ArrayList<>();
   private final long[] fates = new long[Fate.values().length];
@@ -56,6 +66,8 @@ final class Inspection {
   private @Nullable Instant earliest;
   private @Nullable Instant latest;
 
+  private AccessLogParser parser;
+  private TemplateMismatches mismatchesOfFile;
   private String fileName = "";
   private int fileNumber;
   private long lineNumber;
@@ -68,25 +80,27 @@ final class Inspection {
   record FileRead(String name, long bytes, long lines) {}
 
   /**
+   * @param gateway which template which file has
    * @param secret made for this run: it fingerprints keys and identifies lines
    * @param knownKeys of a catalogue, fingerprinted with this secret; null if there is no catalogue
    * @param prices null to leave costs open
    * @param now stands for the arrival of all lines
    */
   Inspection(
-      ParserSettings settings,
+      GatewayConfiguration gateway,
       RootSecret secret,
       @Nullable List<ApiKey> knownKeys,
       @Nullable ListPrices prices,
       Instant now) {
-    this.parser = new AccessLogParser(settings);
+    this.gateway = gateway;
+    this.parser = gateway.parserFor(STANDARD_INPUT);
+    this.mismatchesOfFile = new TemplateMismatches("");
     this.identities = new LineIdentity(secret);
     this.catalogued = knownKeys != null;
     this.keyNames =
         new KeyNames(new Fingerprinter(secret), knownKeys == null ? List.of() : knownKeys);
     this.prices = prices;
     this.now = now;
-    this.mismatches = new TemplateMismatches(settings.template());
   }
 
   /** A secret that nobody will ever know. */
@@ -102,12 +116,21 @@ final class Inspection {
    * @throws UnreadableFileException if it cannot be read, or is damaged
    */
   void read(Path file, InputStream standardInput) {
-    fileName = file.toString().equals("-") ? "standard input" : file.toString();
+    boolean standard = file.toString().equals("-");
+    LineSource source =
+        standard
+            ? STANDARD_INPUT
+            : new LineSource(THIS_HOST, file.toAbsolutePath().normalize().toString());
+    parser = gateway.parserFor(source);
+    mismatchesOfFile = mismatches(source);
+    fileName = standard ? "standard input" : file.toString();
     fileNumber++;
     lineNumber = 0;
     long bytes =
         LineReader.read(
             file,
+            source,
+            gateway.formatOf(source),
             standardInput,
             (offset, buffer, from, to, truncated) ->
                 line(Arrays.copyOfRange(buffer, from, to), truncated));
@@ -148,7 +171,7 @@ final class Inspection {
     count(fate, parsed.reason());
     if (parsed.flags().contains(LineFlags.TAMPERED)) {
       tampered[fate.ordinal()]++;
-      mismatches.add(line, fileName, lineNumber);
+      mismatchesOfFile.add(line, fileName, lineNumber);
     }
     if (parsed.completion() != null && fate != Fate.QUARANTINED) {
       extend(parsed.completion());
@@ -292,7 +315,22 @@ final class Inspection {
   }
 
   List<TemplateMismatches.Mismatch> mismatches() {
-    return mismatches.all();
+    return mismatches.values().stream()
+        .flatMap(found -> found.all().stream())
+        .sorted(Comparator.comparingLong(TemplateMismatches.Mismatch::lines).reversed())
+        .toList();
+  }
+
+  /** What the templates of the files read lose or risk. */
+  List<TemplateReport> templates() {
+    return mismatches.keySet().stream()
+        .map(settings -> TemplateReport.of(settings.template(), settings.payer()))
+        .toList();
+  }
+
+  private TemplateMismatches mismatches(LineSource source) {
+    return mismatches.computeIfAbsent(
+        gateway.settingsFor(source), settings -> new TemplateMismatches(settings.template()));
   }
 
   Sum total() {

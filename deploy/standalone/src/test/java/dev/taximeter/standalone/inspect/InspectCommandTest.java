@@ -206,6 +206,7 @@ class InspectCommandTest {
             "usage-without-key",
             "twins",
             "text-encoding",
+            "field-order",
             "tampered",
             "prompts-in-log",
             "keys-in-queries");
@@ -242,6 +243,64 @@ class InspectCommandTest {
     JsonNode unknown = inspect("--json", "--catalog", catalog(), log.toString()).json();
     assertThat(unknown.path("fates").path("unattributed").asLong()).isEqualTo(1);
     assertThat(unknown.path("keys").get(0).path("name").asString()).endsWith(" …9876");
+  }
+
+  @Test
+  void aGatewayFileTellsTemplatesAndCollectors() throws IOException {
+    Path gateway = directory.resolve("gateway.yaml");
+    Files.writeString(
+        gateway,
+        """
+        sources:
+          - path: "*"
+            format: cri
+        """);
+    String line = line(0).aiLog(usage("qwen-max", 10, 1)).text();
+    Files.writeString(
+        log,
+        "2026-11-03T08:14:06.500Z stdout P "
+            + line.substring(0, 300)
+            + "\n2026-11-03T08:14:06.500Z stdout F "
+            + line.substring(300)
+            + "\n");
+
+    JsonNode wrapped = inspect("--json", log.toString()).json();
+    assertThat(wrapped.path("fates").path("billed").asLong()).isZero();
+    assertThat(wrapped.path("advice").get(0).path("code").asString()).isEqualTo("other-beginning");
+
+    JsonNode joined = inspect("--json", "--gateway", gateway.toString(), log.toString()).json();
+    assertThat(joined.path("lines").asLong()).isEqualTo(1);
+    assertThat(joined.path("fates").path("billed").asLong()).isEqualTo(1);
+    assertThat(joined.path("total").path("inputTokens").asLong()).isEqualTo(10);
+  }
+
+  @Test
+  void theRecommendedTemplateIsFoundInOrder() throws IOException {
+    JsonNode advice = inspect("--json", log.toString()).json().path("advice");
+    String recommended =
+        advice
+            .valueStream()
+            .filter(a -> a.path("code").asString().equals("field-order"))
+            .map(a -> a.path("fix").get(1).asString())
+            .findFirst()
+            .orElseThrow();
+    Path gateway = directory.resolve("gateway.yaml");
+    Files.writeString(
+        gateway,
+        """
+        templates:
+          - id: mine
+            text: '%s'
+            payer: user_api_key
+        sources:
+          - {path: "*", template: mine}
+        """
+            .formatted(recommended.strip()));
+    Answer answer = inspect("--json", "--gateway", gateway.toString(), log.toString());
+    assertThat(answer.err()).isEmpty();
+    assertThat(
+            answer.json().path("advice").valueStream().map(a -> a.path("code").asString()).toList())
+        .doesNotContain("field-order");
   }
 
   @Test
