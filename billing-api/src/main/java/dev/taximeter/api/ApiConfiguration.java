@@ -12,6 +12,10 @@ import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.lines.LeakageController;
+import dev.taximeter.api.lines.LineHistory;
+import dev.taximeter.api.lines.LineService;
+import dev.taximeter.api.lines.OperationsController;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.live.LiveController;
 import dev.taximeter.api.live.LiveFeed;
@@ -23,6 +27,8 @@ import dev.taximeter.api.signin.SignInController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.suspense.SuspenseController;
+import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
@@ -60,11 +66,15 @@ import tools.jackson.databind.json.JsonMapper;
   BillsController.class,
   CatalogController.class,
   KeysController.class,
+  LeakageController.class,
   LiveController.class,
+  OperationsController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
   SignInController.class,
   StatusController.class,
+  SuspenseController.class,
+  UnattributedController.class,
   UsageController.class
 })
 class ApiConfiguration implements WebMvcConfigurer {
@@ -101,6 +111,11 @@ class ApiConfiguration implements WebMvcConfigurer {
   UsageService usageService(
       UsageHistory history, CatalogView catalog, AccountStates states, Clock clock) {
     return new UsageService(history, catalog, states, clock);
+  }
+
+  @Bean
+  LineService lineService(LineHistory history, CatalogView catalog, Clock clock) {
+    return new LineService(history, catalog, clock);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.catalog.Account;
@@ -42,11 +43,14 @@ abstract class ApiTest {
 
   InMemoryCatalog catalog;
   InMemoryUsageHistory history;
+  InMemoryLineHistory lines;
   TestPorts.States states;
   TestPorts.Counts counts;
   TestPorts.Positions positions;
   TestPorts.TestClock clock;
   TestPorts.Tail tail;
+  TestPorts.Unattributed unattributed;
+  TestPorts.Suspense suspense;
 
   @BeforeAll
   static void startServer() {
@@ -72,14 +76,22 @@ abstract class ApiTest {
   void clearPorts() throws Exception {
     catalog = context.getBean(InMemoryCatalog.class);
     history = context.getBean(InMemoryUsageHistory.class);
+    lines = context.getBean(InMemoryLineHistory.class);
     states = context.getBean(TestPorts.States.class);
     counts = context.getBean(TestPorts.Counts.class);
     positions = context.getBean(TestPorts.Positions.class);
     clock = context.getBean(TestPorts.TestClock.class);
     tail = context.getBean(TestPorts.Tail.class);
+    unattributed = context.getBean(TestPorts.Unattributed.class);
+    suspense = context.getBean(TestPorts.Suspense.class);
+    unattributed.keys.clear();
+    suspense.items.clear();
+    suspense.complete = true;
     catalog.clear();
     history.clear();
     history.setDown(false);
+    lines.clear();
+    lines.setDown(false);
     states.clear();
     counts.held.clear();
     counts.old.clear();

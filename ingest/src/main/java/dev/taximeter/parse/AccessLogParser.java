@@ -25,16 +25,16 @@ public final class AccessLogParser {
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
 
-  /** How a plugin writes a separate field that it could not find. */
-  private static final byte[] NIL = Bytes.ascii("<nil>");
-
-  private static final byte[] ESCAPED_NIL = Bytes.ascii("\\u003cnil\\u003e");
+  /** Longest request id kept; a client can send its own. Real ones have 36 characters. */
+  private static final int MAX_REQUEST_ID_BYTES = 128;
 
   private final Layout layout;
+  private final LineFields nothing;
   private final Dialects dialects;
 
   public AccessLogParser(ParserSettings settings) {
-    layout = Layout.of(settings.template(), settings.payerField());
+    layout = Layout.of(settings.template(), settings.payer());
+    nothing = LineFields.none(layout);
     dialects = new Dialects(settings.dialects());
   }
 
@@ -70,10 +70,11 @@ public final class AccessLogParser {
     private final byte[] line;
     private final Instant arrival;
     private final List<String> flags = new ArrayList<>(2);
-    private LineFields fields = new LineFields();
+    private LineFields fields = nothing;
     private boolean tampered;
     private @Nullable Instant start;
     private @Nullable Instant completion;
+    private boolean completionCertain = true;
 
     Reading(byte[] line, Instant arrival) {
       this.line = line;
@@ -101,7 +102,7 @@ public final class AccessLogParser {
         return unbillable(row);
       }
       flagUsage(aiLog, counted);
-      if (!fields.knows(Role.PAYER)) {
+      if (!fields.knowsPayer()) {
         return usage(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, counted.tokens());
       }
       if (!dated) {
@@ -132,14 +133,19 @@ public final class AccessLogParser {
       fields = TextSalvage.salvage(layout, line);
       tampered = true;
       flags.add(LineFlags.TAMPERED);
+      if (layout.hasTokenFields() && fields.aiLog().state() == State.NONE) {
+        fields.putAiLog(TokenFields.read(layout, fields));
+      }
       if (TextSalvage.hasSecondObject(layout, line)) {
         flags.add(LineFlags.SECOND_OBJECT);
       }
     }
 
-    /** A template without the field has lines without usage; that is no reason to doubt them. */
+    /** A template without the field has usage in others, or none; no reason to doubt its lines. */
     private void settleMissingAiLog() {
-      if (layout.fieldOf(Role.AI_LOG) == Layout.ABSENT) {
+      if (layout.hasTokenFields()) {
+        fields.putAiLog(TokenFields.read(layout, fields));
+      } else if (layout.fieldOf(Role.AI_LOG) == Layout.ABSENT) {
         fields.putAiLog(AiLog.without(State.NONE, -1));
       }
     }
@@ -160,6 +166,9 @@ public final class AccessLogParser {
      */
     private boolean readTimes() {
       long duration = 0;
+      if (tampered && layout.fieldOf(Role.DURATION) != Layout.ABSENT) {
+        completionCertain = fields.knows(Role.DURATION);
+      }
       if (fields.knows(Role.DURATION) && !fields.isAbsent(Role.DURATION)) {
         duration = fields.number(Role.DURATION);
         if (duration < 0) {
@@ -175,6 +184,7 @@ public final class AccessLogParser {
         completion = plus(start, duration);
       }
       if (uncertain) {
+        completionCertain = false;
         keepPossible();
       }
       return completion != null;
@@ -187,7 +197,7 @@ public final class AccessLogParser {
      */
     private void keepPossible() {
       boolean absurd = completion != null && completion.isAfter(arrival.plus(MAX_FUTURE));
-      boolean payable = completion == null && fields.knows(Role.PAYER);
+      boolean payable = completion == null && fields.knowsPayer();
       if (absurd || payable) {
         start = start == null ? arrival : start;
         completion = arrival;
@@ -233,30 +243,22 @@ public final class AccessLogParser {
       }
     }
 
-    private @Nullable String rawKey() {
-      if (fields.isAbsent(Role.PAYER)
-          || fields.is(Role.PAYER, NIL)
-          || fields.is(Role.PAYER, ESCAPED_NIL)) {
-        return null;
-      }
-      return fields.text(Role.PAYER);
-    }
-
     private ParsedLine usage(Verdict verdict, @Nullable Reason reason, TokenCounts tokens) {
       String model = fields.aiLog().model();
+      boolean billable = verdict == Verdict.BILLABLE;
       return new ParsedLine(
           verdict,
           reason,
           false,
-          verdict == Verdict.BILLABLE ? rawKey() : null,
+          billable ? fields.payer() : null,
           model == null ? UNKNOWN_MODEL : model,
           tokens,
           start,
           completion,
           flags,
-          true,
-          null,
-          List.of());
+          completionCertain,
+          requestId(),
+          billable ? List.of() : CandidateKeys.of(layout, line));
     }
 
     private ParsedLine unbillable(Row row) {
@@ -265,14 +267,14 @@ public final class AccessLogParser {
           row.reason(),
           row.leakage(),
           // A rejected key is anybody's guess; nothing may be created from it.
-          row == Row.REJECTED_KEY ? null : rawKey(),
+          row == Row.REJECTED_KEY ? null : fields.payer(),
           fields.aiLog().model(),
           TokenCounts.ZERO,
           start,
           completion,
           flags,
-          true,
-          null,
+          completionCertain,
+          requestId(),
           List.of());
     }
 
@@ -287,9 +289,17 @@ public final class AccessLogParser {
           start,
           completion,
           flags,
-          true,
-          null,
+          completionCertain,
+          requestId(),
           List.of());
+    }
+
+    private @Nullable String requestId() {
+      CleanText id =
+          fields.read(
+              Role.REQUEST_ID,
+              (bytes, from, to) -> CleanText.of(bytes, from, to, MAX_REQUEST_ID_BYTES));
+      return id == null || id.isAbsent() ? null : id.text();
     }
   }
 }

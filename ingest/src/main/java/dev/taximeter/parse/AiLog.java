@@ -1,6 +1,5 @@
 package dev.taximeter.parse;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +42,9 @@ record AiLog(
     UNCERTAIN
   }
 
+  /** Of a line in which nothing was found. */
+  static final AiLog MISSING = without(State.MISSING, -1);
+
   /** A log without an object, in any other state. */
   static AiLog without(State state, int end) {
     return new AiLog(state, end, ReportedCounts.NONE, false, null, false, false, false);
@@ -52,42 +54,9 @@ record AiLog(
   record ModelName(@Nullable String text, boolean truncated) {
     static final ModelName NONE = new ModelName(null, false);
 
-    static ModelName of(byte[] utf8) {
-      // A character has at most four bytes, so what lies beyond cannot be kept anyway. Spaces and
-      // control characters that are dropped make a name shorter than the limit, never longer.
-      int limit = Math.min(utf8.length, 4 * MAX_MODEL_BYTES);
-      String text = new String(utf8, 0, limit, StandardCharsets.UTF_8);
-      StringBuilder clean = new StringBuilder(text.length());
-      int bytes = 0;
-      boolean truncated = utf8.length > limit;
-      for (int at = 0; at < text.length(); ) {
-        int codePoint = text.codePointAt(at);
-        at += Character.charCount(codePoint);
-        if (isHarmful(codePoint)) {
-          continue;
-        }
-        int length = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
-        if (bytes + length > MAX_MODEL_BYTES) {
-          truncated = true;
-          break;
-        }
-        bytes += length;
-        clean.appendCodePoint(codePoint);
-      }
-      String name = clean.toString().strip();
-      return name.isEmpty() || name.equals("-") ? NONE : new ModelName(name, truncated);
-    }
-
-    private static boolean isHarmful(int codePoint) {
-      return switch (Character.getType(codePoint)) {
-        case Character.CONTROL,
-            Character.FORMAT,
-            Character.SURROGATE,
-            Character.LINE_SEPARATOR,
-            Character.PARAGRAPH_SEPARATOR ->
-            true;
-        default -> false;
-      };
+    static ModelName of(byte[] utf8, int from, int to) {
+      CleanText clean = CleanText.of(utf8, from, to, MAX_MODEL_BYTES);
+      return clean.isAbsent() ? NONE : new ModelName(clean.text(), clean.truncated());
     }
   }
 }

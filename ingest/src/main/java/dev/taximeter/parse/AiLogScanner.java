@@ -231,7 +231,12 @@ final class AiLogScanner {
     if (!readString()) {
       return false;
     }
-    model = ModelName.of(stringContent());
+    if (stringEscaped) {
+      byte[] name = stringContent();
+      model = ModelName.of(name, 0, name.length);
+    } else {
+      model = ModelName.of(text, stringFrom, stringTo);
+    }
     return true;
   }
 

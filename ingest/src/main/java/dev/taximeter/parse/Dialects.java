@@ -1,5 +1,7 @@
 package dev.taximeter.parse;
 
+import dev.taximeter.contract.gateway.DialectRule;
+import dev.taximeter.contract.gateway.Glob;
 import java.util.List;
 
 /** All dialects, and which upstream speaks which. Immutable. */
@@ -18,7 +20,7 @@ final class Dialects {
 
   private final List<Rule> rules;
 
-  Dialects(List<ParserSettings.DialectRule> rules) {
+  Dialects(List<DialectRule> rules) {
     this.rules =
         rules.stream()
             .map(r -> new Rule(new Glob(r.upstreamCluster()), named(r.dialect())))

@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a line in JSON encoding. A line is in JSON encoding only if it is one valid JSON object in
  * which no key repeats and {@code duration}, {@code response_code}, {@code bytes_received} and
- * {@code bytes_sent} are bare numbers. A gateway that writes TEXT quotes all four before anything a
- * client controls, so no client can make a line of TEXT look like JSON.
+ * {@code bytes_sent} are bare numbers, those of them that the template has. A gateway that writes
+ * TEXT writes all four in quotes, so no client can make a line of TEXT look like JSON: its own
+ * numbers would come beside the gateway's, under keys that repeat.
  *
  * <p>Strict where {@link AiLogScanner} is lenient: here the gateway's encoder is the only author,
  * and doubt must lead to TEXT.
@@ -24,13 +24,11 @@ final class JsonLine {
   /** Fields of one line, the template's and others. */
   private static final int MAX_FIELDS = 400;
 
-  private static final NameTable BARE_NUMBERS =
-      new NameTable(List.of("duration", "response_code", "bytes_received", "bytes_sent"));
-  private static final int ALL_BARE_NUMBERS = 0b1111;
+  private static final int AI_LOG = Role.AI_LOG.ordinal();
 
   private final Layout layout;
   private final byte[] line;
-  private final LineFields fields = new LineFields();
+  private final LineFields fields;
   private final BitSet seen = new BitSet();
   private int bareNumbers;
   private int others;
@@ -44,6 +42,7 @@ final class JsonLine {
   private JsonLine(Layout layout, byte[] line) {
     this.layout = layout;
     this.line = line;
+    fields = new LineFields(layout, line);
   }
 
   /**
@@ -59,9 +58,11 @@ final class JsonLine {
     if (!reader.readObject()) {
       return null;
     }
-    if (!reader.fields.knows(Role.PAYER)) {
-      // Encoders may leave out what is absent; in this encoding nobody can have hidden it.
-      reader.fields.put(Role.PAYER, line, 0, 0);
+    for (int rank = 0; rank < layout.payers(); rank++) {
+      if (!reader.seen.get(layout.payerField(rank))) {
+        // Encoders may leave out what is absent; in this encoding nobody can have hidden it.
+        reader.fields.put(Role.COUNT + rank, 0, 0);
+      }
     }
     return new Read(reader.fields, reader.seen.cardinality() == layout.size());
   }
@@ -81,7 +82,6 @@ final class JsonLine {
       int keyFrom = stringEscaped ? 0 : stringFrom;
       int keyTo = stringEscaped ? key.length : stringTo;
       int field = layout.find(key, keyFrom, keyTo);
-      int number = BARE_NUMBERS.find(key, keyFrom, keyTo);
       if (field != Layout.ABSENT) {
         if (seen.get(field)) {
           return false;
@@ -97,7 +97,7 @@ final class JsonLine {
         return false;
       }
       skipSpaces();
-      if (!readField(field, number)) {
+      if (!readField(field)) {
         return false;
       }
       skipSpaces();
@@ -106,44 +106,49 @@ final class JsonLine {
       return false;
     }
     skipSpaces();
-    return at == line.length && bareNumbers == ALL_BARE_NUMBERS;
+    return at == line.length && bareNumbers != 0 && bareNumbers == layout.bareNumbers();
   }
 
-  private boolean readField(int field, int number) {
-    Role role = field == Layout.ABSENT ? null : layout.roleOf(field);
+  private boolean readField(int field) {
+    int number = field == Layout.ABSENT ? 0 : layout.bareNumber(field);
+    int slot = field == Layout.ABSENT ? Layout.ABSENT : layout.slotOf(field);
     int from = at;
     if (at < line.length && line[at] == '"') {
       // One of the four as text: this is TEXT, whatever else the line looks like.
-      if (number != NameTable.NOT_FOUND || !readString()) {
+      if (number != 0 || !readString()) {
         return false;
       }
-      if (role != null) {
-        putString(role);
+      if (slot != Layout.ABSENT) {
+        putString(slot);
       }
       return true;
     }
     if (!skipValue(0)) {
       return false;
     }
-    if (number != NameTable.NOT_FOUND) {
-      if (!isNumberStart(line[from])) {
-        return false;
-      }
-      bareNumbers |= 1 << number;
+    if (number != 0 && !isNumberStart(line[from])) {
+      return false;
     }
-    if (role != null) {
-      putOther(role, from);
+    bareNumbers |= number;
+    if (slot != Layout.ABSENT) {
+      putOther(slot, from);
     }
     return true;
   }
 
-  private void putString(Role role) {
-    byte[] content = stringEscaped ? stringContent() : line;
-    int from = stringEscaped ? 0 : stringFrom;
-    int to = stringEscaped ? content.length : stringTo;
-    fields.put(role, content, from, to);
-    if (role == Role.AI_LOG) {
-      fields.putAiLog(aiLog(Arrays.copyOfRange(content, from, to)));
+  private void putString(int slot) {
+    if (!stringEscaped) {
+      fields.put(slot, stringFrom, stringTo);
+    }
+    if (!stringEscaped && slot != AI_LOG) {
+      return;
+    }
+    byte[] content = stringContent();
+    if (stringEscaped) {
+      fields.putDecoded(slot, content);
+    }
+    if (slot == AI_LOG) {
+      fields.putAiLog(aiLog(content));
     }
   }
 
@@ -160,10 +165,10 @@ final class JsonLine {
   }
 
   /** A value that is no string: null is an absent one, anything else stands as it is written. */
-  private void putOther(Role role, int from) {
+  private void putOther(int slot, int from) {
     boolean isNull = line[from] == 'n';
-    fields.put(role, line, from, isNull ? from : at);
-    if (role == Role.AI_LOG) {
+    fields.put(slot, from, isNull ? from : at);
+    if (slot == AI_LOG) {
       fields.putAiLog(
           isNull
               ? AiLog.without(AiLog.State.NONE, -1)

@@ -1,28 +1,55 @@
 package dev.taximeter.parse;
 
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one line that may be believed, by role. A value that is not here must not be
- * guessed: the line does not have the field, or a client may have written it.
+ * The values of one line that may be believed, by role, and those that name its payer. A value that
+ * is not here must not be guessed: the line does not have the field, or a client may have written
+ * it.
  */
 final class LineFields {
-  private final Map<Role, Value> values = new EnumMap<>(Role.class);
-  private AiLog aiLog = AiLog.without(AiLog.State.MISSING, -1);
+  /** How a plugin writes a separate field that it could not find. */
+  private static final byte[] NIL = Bytes.ascii("<nil>");
 
-  /** A piece of a line, or of text decoded from it. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Value(byte[] bytes, int from, int to) {
-    boolean isAbsent() {
-      return to == from || (to == from + 1 && bytes[from] == '-');
-    }
+  private final Layout layout;
+  private final byte[] line;
+
+  /** By slot: index of the first byte, plus one; 0 if the value is not known. */
+  private final int[] starts;
+
+  private final int[] ends;
+
+  /** Values that do not stand in the line as they are; made for the first of them. */
+  private byte @Nullable [] @Nullable [] decoded;
+
+  private AiLog aiLog = AiLog.MISSING;
+
+  LineFields(Layout layout, byte[] line) {
+    this.layout = layout;
+    this.line = line;
+    starts = new int[layout.slots()];
+    ends = new int[layout.slots()];
   }
 
-  void put(Role role, byte[] bytes, int from, int to) {
-    values.put(role, new Value(bytes, from, to));
+  /** Nothing of the line may be believed. */
+  static LineFields none(Layout layout) {
+    return new LineFields(layout, new byte[0]);
+  }
+
+  /** Keeps a value that stands in the line. */
+  void put(int slot, int from, int to) {
+    starts[slot] = from + 1;
+    ends[slot] = to;
+  }
+
+  /** Keeps a value that had to be decoded. */
+  void putDecoded(int slot, byte[] value) {
+    if (decoded == null) {
+      decoded = new byte[starts.length][];
+    }
+    decoded[slot] = value;
+    put(slot, 0, value.length);
   }
 
   void putAiLog(AiLog value) {
@@ -34,55 +61,117 @@ final class LineFields {
   }
 
   boolean knows(Role role) {
-    return values.containsKey(role);
+    return starts[role.ordinal()] > 0;
   }
 
   /** Whether it is known that there is no value: {@code -}, nothing, or JSON's null. */
   boolean isAbsent(Role role) {
-    Value value = values.get(role);
-    return value != null && value.isAbsent();
+    return knows(role) && isAbsent(role.ordinal());
+  }
+
+  private boolean isAbsent(int slot) {
+    int length = ends[slot] - from(slot);
+    return length == 0 || (length == 1 && bytes(slot)[from(slot)] == '-');
   }
 
   boolean is(Role role, byte[] wanted) {
-    Value value = values.get(role);
-    return value != null && Bytes.equal(value.bytes, value.from, value.to, wanted);
+    int slot = role.ordinal();
+    return knows(role) && Bytes.equal(bytes(slot), from(slot), ends[slot], wanted);
   }
 
   boolean startsWith(Role role, byte[] wanted) {
-    Value value = values.get(role);
-    return value != null && Bytes.startsWith(value.bytes, value.from, value.to, wanted);
+    int slot = role.ordinal();
+    return knows(role) && Bytes.startsWith(bytes(slot), from(slot), ends[slot], wanted);
   }
 
   boolean endsWith(Role role, byte[] wanted) {
-    Value value = values.get(role);
-    return value != null && Bytes.endsWith(value.bytes, value.from, value.to, wanted);
+    int slot = role.ordinal();
+    return knows(role) && Bytes.endsWith(bytes(slot), from(slot), ends[slot], wanted);
   }
 
   boolean contains(Role role, byte[] wanted) {
-    Value value = values.get(role);
-    return value != null && Bytes.indexOf(value.bytes, value.from, value.to, wanted) >= 0;
+    int slot = role.ordinal();
+    return knows(role) && Bytes.indexOf(bytes(slot), from(slot), ends[slot], wanted) >= 0;
   }
 
   /** The value's decimal digits as a number, or -1 if it is not known or no number. */
   long number(Role role) {
-    Value value = values.get(role);
-    return value == null ? -1 : Numbers.digits(value.bytes, value.from, value.to);
-  }
-
-  /** The value, leniently decoded; null if it is not known. */
-  @Nullable String text(Role role) {
-    return read(
-        role, (bytes, from, to) -> new String(bytes, from, to - from, StandardCharsets.UTF_8));
+    int slot = role.ordinal();
+    return knows(role) ? Numbers.digits(bytes(slot), from(slot), ends[slot]) : -1;
   }
 
   /** Applies a function to the bytes of a value; null if it is not known. */
   <T> @Nullable T read(Role role, ValueReader<T> reader) {
-    Value value = values.get(role);
-    return value == null ? null : reader.read(value.bytes, value.from, value.to);
+    int slot = role.ordinal();
+    return knows(role) ? reader.read(bytes(slot), from(slot), ends[slot]) : null;
   }
 
   /** Reads the bytes from {@code from} to before {@code to}. */
   interface ValueReader<T> {
     @Nullable T read(byte[] bytes, int from, int to);
+  }
+
+  /**
+   * Whether it is certain who pays, which may be nobody: every field that could name the payer is
+   * known, up to the first that does.
+   */
+  boolean knowsPayer() {
+    for (int rank = 0; rank < layout.payers(); rank++) {
+      int slot = Role.COUNT + rank;
+      if (starts[slot] == 0) {
+        return false;
+      }
+      if (!namesNobody(slot, rank)) {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  /** The payer's key, leniently decoded; null if there is none, or if it is not certain. */
+  @Nullable String payer() {
+    for (int rank = 0; rank < layout.payers(); rank++) {
+      int slot = Role.COUNT + rank;
+      if (starts[slot] == 0) {
+        return null;
+      }
+      if (!namesNobody(slot, rank)) {
+        byte[] key = payerBytes(slot, rank);
+        return new String(key, StandardCharsets.UTF_8);
+      }
+    }
+    return null;
+  }
+
+  /** Whether a payer's value, decoded, names nobody. */
+  static boolean isNobody(String key) {
+    return key.isEmpty() || key.equals("-") || key.equals("<nil>");
+  }
+
+  private boolean namesNobody(int slot, int rank) {
+    if (isAbsent(slot)) {
+      return true;
+    }
+    byte[] bytes = bytes(slot);
+    byte first = bytes[from(slot)];
+    if (first != NIL[0] && first != '\\') {
+      return false;
+    }
+    byte[] key = payerBytes(slot, rank);
+    return Bytes.equal(key, 0, key.length, NIL);
+  }
+
+  /** The value without the escapes that a plugin has put on. */
+  private byte[] payerBytes(int slot, int rank) {
+    return layout.payerBytes(rank, bytes(slot), from(slot), ends[slot]);
+  }
+
+  private byte[] bytes(int slot) {
+    byte[] own = decoded == null ? null : decoded[slot];
+    return own == null ? line : own;
+  }
+
+  private int from(int slot) {
+    return starts[slot] - 1;
   }
 }

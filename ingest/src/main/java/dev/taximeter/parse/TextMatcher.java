@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  * byte is touched about once.
  */
 final class TextMatcher {
+  private static final int AI_LOG = Role.AI_LOG.ordinal();
+
   private TextMatcher() {}
 
   /** Matches a line; null if it does not match exactly. */
   static @Nullable LineFields match(Layout layout, byte[] line) {
-    LineFields fields = new LineFields();
+    LineFields fields = new LineFields(layout, line);
     int at = 0;
     for (int i = 0; i < layout.size(); i++) {
       byte[] literal = layout.literal(i);
@@ -20,8 +22,8 @@ final class TextMatcher {
         return null;
       }
       int from = at + literal.length;
-      Role role = layout.roleOf(i);
-      if (role == Role.AI_LOG) {
+      int slot = layout.slotOf(i);
+      if (slot == AI_LOG) {
         AiLog aiLog = AiLogScanner.scan(line, from, line.length);
         fields.putAiLog(aiLog);
         at = aiLog.end();
@@ -31,8 +33,8 @@ final class TextMatcher {
       if (at < 0) {
         return null;
       }
-      if (role != null) {
-        fields.put(role, line, from, at);
+      if (slot != Layout.ABSENT) {
+        fields.put(slot, from, at);
       }
     }
     byte[] closing = layout.literal(layout.size());

@@ -18,11 +18,12 @@ final class TextSalvage {
   private final byte[] line;
   private final int[] occurrences;
   private final int[] firstValue;
-  private final LineFields fields = new LineFields();
+  private final LineFields fields;
 
   private TextSalvage(Layout layout, byte[] line) {
     this.layout = layout;
     this.line = line;
+    fields = new LineFields(layout, line);
     occurrences = new int[layout.size()];
     firstValue = new int[layout.size()];
   }
@@ -63,7 +64,7 @@ final class TextSalvage {
       Layout.Field field = layout.field(i);
       at = field.clientControlled() ? endOfClientValue(i, from) : endOfGatewayValue(i, from);
       if (at < 0) {
-        if (layout.roleOf(i) == Role.AI_LOG) {
+        if (layout.plays(i, Role.AI_LOG)) {
           fields.putAiLog(AiLog.without(State.CUT, -1));
         }
         return i;
@@ -128,12 +129,12 @@ final class TextSalvage {
   }
 
   private void put(int field, int from, int to) {
-    Role role = layout.roleOf(field);
-    if (role == null || to < 0) {
+    int slot = layout.slotOf(field);
+    if (slot == Layout.ABSENT || to < 0) {
       return;
     }
-    fields.put(role, line, from, to);
-    if (role == Role.AI_LOG) {
+    fields.put(slot, from, to);
+    if (layout.plays(field, Role.AI_LOG)) {
       fields.putAiLog(AiLogScanner.scan(line, from, line.length));
     }
   }

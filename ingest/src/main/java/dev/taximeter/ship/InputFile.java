@@ -61,6 +61,22 @@ final class InputFile {
     return file;
   }
 
+  /**
+   * A file that is only read: what is wrong with it is told when it is opened or read.
+   *
+   * @throws UnreadableFileException if it is a directory
+   */
+  static InputFile unchecked(Path path, InputStream standardInput) {
+    if (path.equals(STANDARD_INPUT)) {
+      return check(path, "", standardInput);
+    }
+    if (Files.isDirectory(path)) {
+      throw new UnreadableFileException(path + " is a directory, not a file");
+    }
+    return new InputFile(
+        path.toString(), new LineSource("", path.toString()), path, standardInput);
+  }
+
   LineSource source() {
     return source;
   }

@@ -2,6 +2,7 @@ package dev.taximeter.parse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.gateway.Glob;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

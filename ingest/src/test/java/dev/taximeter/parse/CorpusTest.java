@@ -2,7 +2,7 @@ package dev.taximeter.parse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.parse.ParserSettings.DialectRule;
+import dev.taximeter.contract.gateway.DialectRule;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

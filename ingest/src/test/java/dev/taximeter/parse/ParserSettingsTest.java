@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.gateway.DialectRule;
 import dev.taximeter.parse.ParsedLine.Verdict;
-import dev.taximeter.parse.ParserSettings.DialectRule;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,38 +31,40 @@ class ParserSettingsTest {
         "{\"a\":\"%DURATION%\",\"a\":\"%DURATION%\"}|field 'a' is empty or repeated",
         "{\"\":\"%DURATION%\"}|field '' is empty or repeated",
         "{\"key\":\"%REQ(K)%\"}|has no field 'start_time'",
-        "{\"start_time\":\"%START_TIME%\"}|payer's field 'key' must be a field of the template"
+        "{\"start_time\":\"%START_TIME%\"}|the payer 'key' must be a field of the template"
       })
   void aTemplateThatCannotWorkIsRefusedWithTheReason(String template, String reason) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ParserSettings(template, "key", List.of()))
+        .isThrownBy(() -> new ParserSettings(template, List.of("key"), List.of()))
         .withMessageContaining(reason);
   }
 
   @Test
   void aTemplateOnSeveralLinesIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ParserSettings(SMALL.replace(",", ",\n"), "key", List.of()))
+        .isThrownBy(() -> new ParserSettings(SMALL.replace(",", ",\n"), List.of("key"), List.of()))
         .withMessageContaining("one line");
   }
 
   @Test
   void thePayerIsNoFieldWithAnotherMeaning() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ParserSettings.defaults().withPayerField("ai_log"));
+        .isThrownBy(() -> ParserSettings.defaults().withPayer("ai_log"));
   }
 
   @Test
   void anUnknownDialectIsRefusedWithTheKnownOnes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new DialectRule("*", "anthropc"))
+        .isThrownBy(
+            () -> ParserSettings.defaults().withDialects(List.of(new DialectRule("*", "anthropc"))))
         .withMessageContaining("anthropic");
   }
 
   @Test
   void spacesInATemplateAreSpacesInItsLines() {
     AccessLogParser parser =
-        new AccessLogParser(new ParserSettings(SMALL.replace("\":\"", "\": \""), "key", List.of()));
+        new AccessLogParser(
+            new ParserSettings(SMALL.replace("\":\"", "\": \""), List.of("key"), List.of()));
     String line =
         "{\"ai_log\": \"{\\\"input_token\\\":7}\",\"key\": \"k\",\"start_time\": \"2026-11-03T08:14:05Z\"}";
     ParsedLine parsed = parser.parse(Bytes.ascii(line), LogLine.ARRIVAL);
@@ -75,7 +77,7 @@ class ParserSettingsTest {
   @Test
   void anotherFieldCanNameThePayer() {
     AccessLogParser parser =
-        new AccessLogParser(ParserSettings.defaults().withPayerField("client_version"));
+        new AccessLogParser(ParserSettings.defaults().withPayer("client_version"));
     assertThat(parser.parse(LogLine.answered().text(), LogLine.ARRIVAL).rawKey())
         .isEqualTo("3.2.0");
   }
@@ -114,7 +116,8 @@ class ParserSettingsTest {
   void anUnknownOperatorCountsAsTheClients() {
     // Were the mystery believed to be the gateway's, the forged key behind it would be as well.
     String template = SMALL.replace("\"key\"", "\"mystery\":\"%MYSTERY%\",\"key\"");
-    AccessLogParser parser = new AccessLogParser(new ParserSettings(template, "key", List.of()));
+    AccessLogParser parser =
+        new AccessLogParser(new ParserSettings(template, List.of("key"), List.of()));
     String line =
         "{\"ai_log\":\"{\\\"input_token\\\":7}\",\"mystery\":\"x\",\"key\":\"victim\",\"z\":\"\","
             + "\"key\":\"own\",\"start_time\":\"2026-11-03T08:14:05Z\"}";

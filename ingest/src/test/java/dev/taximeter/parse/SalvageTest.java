@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.gateway.DialectRule;
 import dev.taximeter.parse.ParsedLine.Verdict;
-import dev.taximeter.parse.ParserSettings.DialectRule;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -23,9 +24,10 @@ final class HealthEndpoint implements AutoCloseable {
   /**
    * @param port 0 takes any that is free
    * @param problem why it is not ready; empty if it is
+   * @param notes what an operator should know although it is ready
    * @throws SettingsException if the port is in use
    */
-  HealthEndpoint(int port, Supplier<Optional<String>> problem) {
+  HealthEndpoint(int port, Supplier<Optional<String>> problem, Supplier<List<String>> notes) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     } catch (IOException e) {
@@ -38,13 +40,20 @@ final class HealthEndpoint implements AutoCloseable {
         "/readyz",
         exchange -> {
           Optional<String> found = problem.get();
-          answer(exchange, found.isEmpty() ? OK : UNAVAILABLE, found.orElse("ready"));
+          answer(
+              exchange,
+              found.isEmpty() ? OK : UNAVAILABLE,
+              found.orElseGet(() -> ready(notes.get())));
         });
     server.start();
   }
 
   int port() {
     return server.getAddress().getPort();
+  }
+
+  private static String ready(List<String> notes) {
+    return notes.isEmpty() ? "ready" : "ready, but " + String.join("; ", notes);
   }
 
   private static void answer(HttpExchange exchange, int status, String sentence)

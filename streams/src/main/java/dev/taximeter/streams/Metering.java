@@ -4,8 +4,7 @@ import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.contract.topic.TopicAdministration;
-import dev.taximeter.parse.AccessLogParser;
-import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.parse.GatewayConfiguration;
 import dev.taximeter.ship.ShipperSettings;
 import dev.taximeter.ship.TailShipper;
 import dev.taximeter.streams.landing.Landing;
@@ -14,6 +13,7 @@ import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -65,9 +65,13 @@ public final class Metering {
       MeteringSettings settings = MeteringSettings.from(environment);
       LandingSettings landingSettings = LandingSettings.from(environment);
       ShipperSettings shipperSettings = ShipperSettings.read(environment);
+      GatewayConfiguration gateway = GatewayConfiguration.from(environment);
+      gateway
+          .templateReports()
+          .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
-        return meter(settings, landingSettings, shipperSettings);
+      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem, this::notes)) {
+        return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
       System.err.println(e.getMessage());
@@ -85,17 +89,17 @@ public final class Metering {
   private int meter(
       MeteringSettings settings,
       LandingSettings landingSettings,
-      @Nullable ShipperSettings shipperSettings)
+      @Nullable ShipperSettings shipperSettings,
+      GatewayConfiguration gateway)
       throws InterruptedException {
     TopicAdministration.ensure(
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
-    AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
     try (Landing running = new Landing(landingSettings, settings.kafka());
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
-                (line, source, arrival) -> parser.parse(line, arrival),
+                (line, source, arrival) -> gateway.parserFor(source).parse(line, arrival),
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
@@ -122,6 +126,12 @@ public final class Metering {
       return Optional.of("metering is starting");
     }
     return metering.problem().or(running::problem).or(this::shippingProblem);
+  }
+
+  /** What an operator should know although everything works. */
+  private List<String> notes() {
+    Landing running = landing;
+    return running == null ? List.of() : running.gaps();
   }
 
   private Optional<String> shippingProblem() {

@@ -23,7 +23,10 @@ public enum Topics {
       "gateway.access-log.v1.dlq", Partitioning.PARTITIONED, Duration.ofDays(30)),
   /** Changes asked for by people: {@link dev.taximeter.contract.event.Command}. */
   COMMANDS("commands.v1", Partitioning.SINGLE, Duration.ofDays(7)),
-  /** Answers to commands: {@link dev.taximeter.contract.event.CommandResult}. Key: command id. */
+  /**
+   * Answers to commands, by the catalogue's writer or whoever carries out the order: {@link
+   * dev.taximeter.contract.event.CommandResult}. Key: command id.
+   */
   COMMAND_RESULTS("command.results.v1", Partitioning.SINGLE, Duration.ofDays(7)),
   /**
    * The catalogue as decided by its one writer: {@link
@@ -49,6 +52,16 @@ public enum Topics {
   USAGE_WINDOWS("usage.windows.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /** Latest state of each account: {@link dev.taximeter.contract.event.AccountState}. */
   ACCOUNT_STATES("account.states.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
+   * What was metered of each unknown key, and who claims it: {@link
+   * dev.taximeter.contract.event.UnattributedKey}.
+   */
+  UNATTRIBUTED_KEYS("unattributed.keys.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
+   * Lines in suspense and what was decided: {@link dev.taximeter.contract.event.SuspenseItem}. Key:
+   * the line's identity.
+   */
+  SUSPENSE_ITEMS("suspense.items.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /** Every line that was not billed: {@link dev.taximeter.contract.event.LineFate}. */
   LINE_FATES("line.fates.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /** Conservation counters: {@link dev.taximeter.contract.event.LineCount}. */

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -51,6 +52,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
 
   private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
+  static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /**
    * A state holds all of an account's bill lines, and a backfill touches all accounts. Emission
@@ -97,6 +99,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final LineCounters counters;
     private final PendingEmissions pendingStates;
     private final WakeUp emission;
+    private final Clearing clearing;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
@@ -119,11 +122,13 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      if (!pendingStates.isEmpty() || !pendingCounts.isEmpty()) {
+      this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
+      if (!pendingStates.isEmpty() || !pendingCounts.isEmpty() || clearing.isPending()) {
         emission.in(EMISSION_DELAY);
       }
       CommitHook commit = context.getStateStore(COMMIT);
       commit.onCommit(context, this::prepareCommit);
+      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, clearing::sweep);
     }
 
     void process(Record<String, AccountInput> record) {
@@ -135,6 +140,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         if (!settle(account, input.usage())) {
           held.hold(account, input.usage(), offset());
         }
+      } else if (record.value() instanceof AccountInput.SuspenseInput input) {
+        clearing.suspend(input.suspended());
+      } else if (record.value() instanceof AccountInput.OrderInput input) {
+        clearing.carryOut(input.instruction());
       }
     }
 
@@ -163,13 +172,19 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         publishWindows();
       }
       counters.settled(usage.shipment(), usage.source(), usage.arrival());
+      clearing.receive(rated.receipt());
       pendingStates.mark(account);
       scheduleEmission();
       return true;
     }
 
     /** An event with everything that follows from it, before any of it is written. */
-    private record Rated(Rating rating, AccountHead head, UsageEvent event, Outgoing record) {}
+    private record Rated(
+        Rating rating,
+        AccountHead head,
+        UsageEvent event,
+        Outgoing record,
+        UnclaimedUsage.@Nullable Receipt receipt) {}
 
     /** Returns null if it cannot be rated yet. */
     private @Nullable Rated rate(String account, Usage usage) {
@@ -198,7 +213,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
             rating,
             before.afterUsage(usage, rating),
             event,
-            Outlets.USAGE_EVENTS.encode(account, event));
+            Outlets.USAGE_EVENTS.encode(account, event),
+            clearing.decide(event));
       } catch (KafkaException storeFailed) {
         throw storeFailed;
       } catch (RuntimeException defect) {
@@ -245,6 +261,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           counters.drain(
               count ->
                   Outlets.SETTLED_COUNTS.encode(count.recordKey(), count).forward(context, now));
+      items += clearing.emit(now);
       earliestEmission = now + items * 1_000L / EMITTED_ITEMS_PER_SECOND;
     }
 

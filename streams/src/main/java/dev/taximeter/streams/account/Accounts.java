@@ -7,6 +7,7 @@ import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -27,6 +28,12 @@ public record Accounts(Duration windowRetention)
 
   @Override
   public Set<StoreBuilder<?>> stores() {
+    Set<StoreBuilder<?>> stores = new HashSet<>(Clearing.stores());
+    stores.addAll(ownStores());
+    return stores;
+  }
+
+  private static Set<StoreBuilder<?>> ownStores() {
     return Set.of(
         StoreBuilders.writeThrough(
             AccountProcessor.TERMS, Serdes.String(), Json.serde(AccountTerms.class)),

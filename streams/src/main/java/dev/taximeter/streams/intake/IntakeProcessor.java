@@ -2,6 +2,7 @@ package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
@@ -222,6 +223,12 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
         records.add(
             Outlets.USAGE.encode(
                 toAccount.account(), new AccountInput.UsageInput(toAccount.usage())));
+      } else if (decision instanceof Decision.Suspended suspended) {
+        records.add(
+            Outlets.USAGE.encode(
+                Holders.ofLine(suspended.suspended().usage().id()),
+                new AccountInput.SuspenseInput(suspended.suspended())));
+        records.addAll(encode(suspended.rejected(), line, frame));
       } else if (decision instanceof Decision.Rejected rejected) {
         records.add(Outlets.LINE_FATES.encode(rejected.lineFate().id(), rejected.lineFate()));
         if (rejected.isDeadLetter()) {

@@ -1,22 +1,21 @@
 package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.parse.LineFlags;
 import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a line that has not been seen before. */
 final class LineJudge {
-  /** Prefix of accounts that nobody has claimed; no account id of the catalogue has a colon. */
-  static final String UNATTRIBUTED = "unattributed:";
-
-  /** Enough hex digits to tell keys apart (64 bits), few enough to be read. */
-  private static final int ACCOUNT_DIGITS = 16;
-
   private static final int KEY_NAME_DIGITS = 12;
 
   private final LineParser parser;
@@ -40,7 +39,10 @@ final class LineJudge {
     return switch (parsed.verdict()) {
       case BILLABLE -> usage(parsed, fingerprint, lastFour, arrival);
       case UNBILLABLE -> rejected(Fate.UNBILLABLE, parsed, fingerprint, arrival);
-      case SUSPENSE -> rejected(Fate.SUSPENSE, parsed, fingerprint, arrival);
+      case SUSPENSE ->
+          new Decision.Suspended(
+              rejected(Fate.SUSPENSE, parsed, fingerprint, arrival),
+              suspended(parsed, line, arrival));
       case QUARANTINED -> rejected(Fate.QUARANTINED, parsed, fingerprint, arrival);
     };
   }
@@ -87,7 +89,7 @@ final class LineJudge {
             arrival.offset(),
             arrival.shipment(),
             parsed.flags(),
-            null);
+            parsed.requestId());
     return new Decision.ToAccount(account(owner, fingerprint), usage);
   }
 
@@ -102,7 +104,51 @@ final class LineJudge {
     if (owner != null) {
       return owner.account();
     }
-    return UNATTRIBUTED + (fingerprint == null ? "none" : fingerprint.substring(0, ACCOUNT_DIGITS));
+    return Holders.ofKey(fingerprint);
+  }
+
+  /** A line that tells no believable time counts at its arrival, by which it was over. */
+  private SuspendedUsage suspended(ParsedLine parsed, byte[] line, Arrival arrival) {
+    Reason reason = parsed.reason();
+    Instant told = parsed.completion();
+    Instant completion = told == null ? arrival.at() : told;
+    Instant start = parsed.start();
+    List<String> flags = new ArrayList<>(parsed.flags());
+    if (told == null && !flags.contains(LineFlags.COMPLETION_AT_ARRIVAL)) {
+      flags.add(LineFlags.COMPLETION_AT_ARRIVAL);
+    }
+    Usage usage =
+        new Usage(
+            arrival.id(),
+            Fate.SUSPENSE,
+            "",
+            null,
+            null,
+            ModelName.clean(parsed.model()),
+            parsed.tokens(),
+            completion,
+            start == null ? completion : start,
+            arrival.at(),
+            arrival.source(),
+            arrival.offset(),
+            arrival.shipment(),
+            flags,
+            parsed.requestId());
+    return new SuspendedUsage(
+        usage,
+        reason == null ? Reason.INTERNAL_ERROR : reason,
+        new SuspendedUsage.Evidence(
+            Excerpt.of(line), parsed.candidateKeys().stream().map(this::candidate).toList()));
+  }
+
+  private SuspendedUsage.Candidate candidate(String rawKey) {
+    String fingerprint = fingerprinter.fingerprint(rawKey);
+    CatalogueKeys.Owner owner = keys.ownerOf(fingerprint);
+    return new SuspendedUsage.Candidate(
+        fingerprint,
+        Fingerprinter.lastFour(rawKey),
+        owner == null ? null : owner.account(),
+        owner == null ? null : owner.keyName());
   }
 
   private static Decision.Rejected rejected(
@@ -122,6 +168,6 @@ final class LineJudge {
             arrival.source(),
             arrival.offset(),
             arrival.shipment(),
-            null));
+            parsed.requestId()));
   }
 }

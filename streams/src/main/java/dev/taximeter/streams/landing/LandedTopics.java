@@ -5,6 +5,8 @@ import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
@@ -25,6 +27,9 @@ final class LandedTopics {
    */
   static Map<String, RecordMapper> mappers() {
     return Map.of(
+        Topics.UNATTRIBUTED_KEYS.topicName(),
+            oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS),
+        Topics.SUSPENSE_ITEMS.topicName(), oneRow(SuspenseItem.class, Tables.SUSPENSE),
         Topics.USAGE_EVENTS.topicName(), oneRow(UsageEvent.class, Tables.USAGE_EVENTS),
         Topics.USAGE_WINDOWS.topicName(), oneRow(UsageWindow.class, Tables.USAGE_WINDOWS),
         Topics.ACCOUNT_STATES.topicName(), accountStates(),

@@ -24,7 +24,10 @@ public final class Schema {
           "V0002__accounts.sql",
           "V0003__lines.sql",
           "V0004__catalogue.sql",
-          "V0005__landing.sql");
+          "V0005__landing.sql",
+          "V0007__claims.sql",
+          "V0009__request_ids.sql",
+          "V0011__landing_generations.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 

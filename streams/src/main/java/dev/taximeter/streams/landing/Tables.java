@@ -12,6 +12,8 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.event.UsageWindow;
@@ -79,6 +81,7 @@ final class Tables {
           .signed("offset", e -> e.usage().offset())
           .text("shipment", e -> e.usage().shipment())
           .texts("flags", e -> e.usage().flags())
+          .text("request_id", e -> e.usage().requestId())
           .text("currency", UsageEvent::currency)
           .decimal("cost", UsageEvent::cost)
           .flag("unpriced", UsageEvent::unpriced)
@@ -154,7 +157,8 @@ final class Tables {
           .text("host", f -> f.source().host())
           .text("path", f -> f.source().path())
           .signed("offset", LineFate::offset)
-          .text("shipment", LineFate::shipment);
+          .text("shipment", LineFate::shipment)
+          .text("request_id", LineFate::requestId);
 
   static final Table<LineCount> LINE_ACCOUNTING =
       Table.<LineCount>monthly(
@@ -167,13 +171,65 @@ final class Tables {
           .text("path", c -> c.source().path())
           .seconds("hour", LineCount::hour)
           .number("read", LineCount::read)
-          .number("settled", LineCount::settled)
-          .number("billed", c -> lines(c, Fate.BILLED))
-          .number("unattributed", c -> lines(c, Fate.UNATTRIBUTED))
-          .number("unbillable", c -> lines(c, Fate.UNBILLABLE))
-          .number("duplicate", c -> lines(c, Fate.DUPLICATE))
-          .number("suspense", c -> lines(c, Fate.SUSPENSE))
-          .number("quarantined", c -> lines(c, Fate.QUARANTINED));
+          .signed("settled", LineCount::settled)
+          .signed("billed", c -> lines(c, Fate.BILLED))
+          .signed("unattributed", c -> lines(c, Fate.UNATTRIBUTED))
+          .signed("unbillable", c -> lines(c, Fate.UNBILLABLE))
+          .signed("duplicate", c -> lines(c, Fate.DUPLICATE))
+          .signed("suspense", c -> lines(c, Fate.SUSPENSE))
+          .signed("quarantined", c -> lines(c, Fate.QUARANTINED));
+
+  static final Table<UnattributedKey> UNATTRIBUTED_KEYS =
+      Table.<UnattributedKey>of(
+              "unattributed_keys", k -> List.of(UnattributedKey.recordKey(k.fingerprint())))
+          .text("key_fingerprint", k -> UnattributedKey.recordKey(k.fingerprint()))
+          .text("holder", UnattributedKey::holder)
+          .text("key_last_four", UnattributedKey::lastFour)
+          .millis("first_seen", UnattributedKey::firstSeen)
+          .millis("last_seen", UnattributedKey::lastSeen)
+          .number("received", k -> k.received().requests())
+          .number("claimed", k -> k.claimed().requests())
+          .number("held", k -> k.held().requests())
+          .text("claim_account", k -> k.claim() == null ? null : k.claim().account())
+          .text("claim_key", k -> k.claim() == null ? null : k.claim().keyName())
+          .millis("claim_from", k -> k.claim() == null ? null : clampedOrNull(k.claim().from()))
+          .text("claim_command", k -> k.claim() == null ? null : k.claim().commandId())
+          .text("claim_author", k -> k.claim() == null ? null : k.claim().author())
+          .text("claim_reason", k -> k.claim() == null ? null : k.claim().reason())
+          .millis("claim_at", k -> k.claim() == null ? null : k.claim().at());
+
+  static final Table<SuspenseItem> SUSPENSE =
+      Table.<SuspenseItem>of("suspense", i -> List.of(i.lineId()))
+          .uuid("id", SuspenseItem::lineId)
+          .text("state", i -> i.state().code())
+          .text("reason", i -> i.suspended().reason().code())
+          .text("model", i -> i.suspended().usage().model())
+          .number("input", i -> i.suspended().usage().tokens().input())
+          .number("cached_input", i -> i.suspended().usage().tokens().cachedInput())
+          .number("cache_write", i -> i.suspended().usage().tokens().cacheWrite())
+          .number("output", i -> i.suspended().usage().tokens().output())
+          .number("reasoning", i -> i.suspended().usage().tokens().reasoning())
+          .millis("completion", i -> i.suspended().usage().completion())
+          .millis("arrival", i -> i.suspended().usage().arrival())
+          .text("host", i -> i.suspended().usage().source().host())
+          .text("path", i -> i.suspended().usage().source().path())
+          .signed("offset", i -> i.suspended().usage().offset())
+          .text("shipment", i -> i.suspended().usage().shipment())
+          .texts("flags", i -> i.suspended().usage().flags())
+          .text("request_id", i -> i.suspended().usage().requestId())
+          .text("excerpt", i -> i.suspended().evidence().excerpt())
+          .texts(
+              "candidates.key_fingerprint",
+              i -> each(i.suspended().evidence().candidates(), c -> c.fingerprint()))
+          .texts(
+              "candidates.account",
+              i -> each(i.suspended().evidence().candidates(), c -> orEmpty(c.account())))
+          .text("account", i -> i.decision() == null ? null : i.decision().account())
+          .text("key", i -> i.decision() == null ? null : i.decision().keyName())
+          .text("command_id", i -> i.decision() == null ? null : i.decision().commandId())
+          .text("author", i -> i.decision() == null ? null : i.decision().author())
+          .text("decision_reason", i -> i.decision() == null ? null : i.decision().reason())
+          .millis("decided_at", i -> i.decision() == null ? null : i.decision().at());
 
   static final Table<CatalogRow> CATALOG =
       Table.<CatalogRow>of("catalog", c -> List.of(c.record().id(), c.record().version()))
@@ -260,6 +316,8 @@ final class Tables {
           ACCOUNT_STATES,
           LINE_FATES,
           LINE_ACCOUNTING,
+          UNATTRIBUTED_KEYS,
+          SUSPENSE,
           CATALOG,
           ACCOUNTS,
           PLANS,
@@ -285,6 +343,10 @@ final class Tables {
     }
     Instant last = TabSeparated.END_OF_TIME.minusMillis(1);
     return instant.isAfter(last) ? last : instant;
+  }
+
+  private static @Nullable Instant clampedOrNull(@Nullable Instant instant) {
+    return instant == null ? null : clamped(instant);
   }
 
   /** A credit that expired at or before the epoch must not look like one that never expires. */

@@ -34,10 +34,12 @@ public final class MeteringTopology {
         new StreamsBuilder(new TopologyConfig(new StreamsConfig(StreamsSettings.of(settings))));
 
     // Changes of the catalogue: one writer decides, the accounts concerned learn their new terms.
+    // Orders are checked here and passed on to the single writer concerned.
     KStream<byte[], byte[]> catalogue =
         read(road, Topics.COMMANDS, "commands", String(), Json.serde(Command.class))
             .process(new CatalogueWriting(), Named.as("catalogue-writer"));
     Outlets.TERMS.drain(catalogue);
+    Outlets.ORDERS.drain(catalogue);
     Outlets.CATALOGUE.drain(catalogue);
     Outlets.COMMAND_RESULTS.drain(catalogue);
     Outlets.RETIREMENTS.drain(catalogue);
@@ -70,7 +72,8 @@ public final class MeteringTopology {
     Outlets.SOURCES.drain(sources);
     Outlets.RETIREMENT_RESULTS.drain(sources);
 
-    // Usage and terms of each account: rate, number, window, draw down, count.
+    // Usage and terms of each account: rate, number, window, draw down, count. Usage without a
+    // payer waits here, too, and comes round once more when it has found one.
     KStream<byte[], byte[]> accounts =
         read(
                 road,
@@ -83,6 +86,10 @@ public final class MeteringTopology {
     Outlets.USAGE_WINDOWS.drain(accounts);
     Outlets.ACCOUNT_STATES.drain(accounts);
     Outlets.SETTLED_COUNTS.drain(accounts);
+    Outlets.CLEARED_USAGE.drain(accounts);
+    Outlets.UNATTRIBUTED_KEYS.drain(accounts);
+    Outlets.SUSPENSE_ITEMS.drain(accounts);
+    Outlets.ORDER_RESULTS.drain(accounts);
 
     return road.build();
   }

@@ -105,7 +105,8 @@ class AccountProcessorTest {
     stores.forEach(second::addStateStore);
     AccountProcessor successor = start(second);
     punctuate(second);
-    assertThat(outlets(second)).containsExactly("account-states", "settled-counts");
+    assertThat(outlets(second))
+        .containsExactly("account-states", "settled-counts", "unattributed-keys");
     CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(0);
     assertThat(Json.MAPPER.readValue(sent.record().value(), AccountState.class).sequence())
         .isEqualTo(2);
@@ -116,7 +117,12 @@ class AccountProcessorTest {
     punctuate(second);
     assertThat(outlets(second))
         .containsExactly(
-            "usage-events", "usage-windows", "usage-windows", "account-states", "settled-counts");
+            "usage-events",
+            "usage-windows",
+            "usage-windows",
+            "account-states",
+            "settled-counts",
+            "unattributed-keys");
     UsageWindow window =
         Json.MAPPER.readValue(second.forwarded().get(1).record().value(), UsageWindow.class);
     assertThat(window.segment()).isEqualTo(3);
@@ -153,10 +159,13 @@ class AccountProcessorTest {
   }
 
   @Test
-  void anIdleProcessorSchedulesNothing() {
+  void anIdleProcessorSchedulesOnlyTheSweep() {
     MockProcessorContext<byte[], byte[]> context = context();
     stores(context);
     start(context);
-    assertThat(context.scheduledPunctuators()).isEmpty();
+    assertThat(context.scheduledPunctuators())
+        .singleElement()
+        .satisfies(
+            sweep -> assertThat(sweep.getInterval()).isEqualTo(AccountProcessor.SWEEP_INTERVAL));
   }
 }

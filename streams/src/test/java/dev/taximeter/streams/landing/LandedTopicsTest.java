@@ -18,6 +18,10 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.topic.Topics;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +85,7 @@ class LandedTopicsTest {
                 Map.entry("offset", 4096L),
                 Map.entry("shipment", "run-1"),
                 Map.entry("flags", List.of("tampered")),
+                Map.entry("request_id", "job-42"),
                 Map.entry("currency", "USD"),
                 Map.entry("cost", "0.0000084"),
                 Map.entry("unpriced", false),
@@ -177,6 +182,7 @@ class LandedTopicsTest {
             -1,
             "",
             null);
+    assertThat(onlyRow(Topics.LINE_FATES, fate)).containsEntry("request_id", "");
     assertThat(onlyRow(Topics.LINE_FATES, fate))
         .containsEntry("id", "f".repeat(32))
         .containsEntry("fate", "unbillable")
@@ -204,6 +210,115 @@ class LandedTopicsTest {
     for (Fate each : Fate.values()) {
       assertThat(row).containsEntry(each.code(), each == fate ? 12L : 0L);
     }
+  }
+
+  @Test
+  void countsOfOneWriterCanBeNegative() {
+    LineCount count =
+        new LineCount(
+            "account-1",
+            "run-1",
+            Samples.SOURCE,
+            Instant.parse("2026-11-03T08:00:00Z"),
+            0,
+            -3,
+            Map.of(Fate.UNATTRIBUTED, -3L, Fate.BILLED, 3L));
+    assertThat(onlyRow(Topics.LINE_ACCOUNTING, count))
+        .containsEntry("settled", -3L)
+        .containsEntry("unattributed", -3L)
+        .containsEntry("billed", 3L);
+  }
+
+  @Test
+  void anUnattributedKeyLandsWithItsClaim() {
+    UnattributedKey unclaimed =
+        UnattributedKey.empty("ab".repeat(32)).afterUsage(Samples.event(1).usage());
+    assertThat(onlyRow(Topics.UNATTRIBUTED_KEYS, unclaimed))
+        .containsEntry("key_fingerprint", "ab".repeat(32))
+        .containsEntry("holder", "unattributed:abababababababab")
+        .containsEntry("first_seen", Samples.COMPLETION)
+        .containsEntry("received", 1L)
+        .containsEntry("held", 0L)
+        .containsEntry("claim_account", "")
+        .containsEntry("claim_at", Instant.EPOCH);
+    UnattributedKey.Claim claim =
+        new UnattributedKey.Claim(
+            "acme",
+            "new",
+            Samples.COMPLETION,
+            true,
+            "c-1",
+            "ann",
+            "they called",
+            Samples.COMPLETION);
+    assertThat(
+            onlyRow(
+                Topics.UNATTRIBUTED_KEYS,
+                unclaimed.withClaimed(unclaimed.received()).withClaim(claim)))
+        .containsEntry("claimed", 1L)
+        .containsEntry("claim_account", "acme")
+        .containsEntry("claim_key", "new")
+        .containsEntry("claim_from", Samples.COMPLETION)
+        .containsEntry("claim_command", "c-1")
+        .containsEntry("claim_author", "ann")
+        .containsEntry("claim_reason", "they called")
+        .containsEntry("claim_at", Samples.COMPLETION);
+    assertThat(onlyRow(Topics.UNATTRIBUTED_KEYS, UnattributedKey.empty(null)))
+        .containsEntry("key_fingerprint", "none");
+  }
+
+  @Test
+  void aLineInSuspenseLandsWithEvidenceAndDecision() {
+    Usage billed = Samples.event(7).usage();
+    Usage usage =
+        new Usage(
+            billed.id(),
+            Fate.SUSPENSE,
+            "",
+            null,
+            null,
+            billed.model(),
+            billed.tokens(),
+            billed.completion(),
+            billed.start(),
+            billed.arrival(),
+            billed.source(),
+            billed.offset(),
+            billed.shipment(),
+            List.of("tampered"),
+            "job-42");
+    SuspendedUsage suspended =
+        new SuspendedUsage(
+            usage,
+            Reason.PAYER_UNCERTAIN,
+            new SuspendedUsage.Evidence(
+                "{xx",
+                List.of(
+                    new SuspendedUsage.Candidate("cd".repeat(32), "0001", "acme", "prod"),
+                    new SuspendedUsage.Candidate("ef".repeat(32), "", null, null))));
+    assertThat(onlyRow(Topics.SUSPENSE_ITEMS, new SuspenseItem(suspended, null)))
+        .containsEntry("id", billed.id())
+        .containsEntry("state", "open")
+        .containsEntry("reason", "payer-uncertain")
+        .containsEntry("input", 21L)
+        .containsEntry("completion", Samples.COMPLETION)
+        .containsEntry("flags", List.of("tampered"))
+        .containsEntry("request_id", "job-42")
+        .containsEntry("excerpt", "{xx")
+        .containsEntry("candidates.key_fingerprint", List.of("cd".repeat(32), "ef".repeat(32)))
+        .containsEntry("candidates.account", List.of("acme", ""))
+        .containsEntry("account", "")
+        .containsEntry("decided_at", Instant.EPOCH);
+    SuspenseItem.Decision decision =
+        new SuspenseItem.Decision("acme", "prod", "c-2", "ann", "asked them", Samples.COMPLETION);
+    assertThat(onlyRow(Topics.SUSPENSE_ITEMS, new SuspenseItem(suspended, decision)))
+        .containsEntry("state", "assigned")
+        .containsEntry("account", "acme")
+        .containsEntry("key", "prod")
+        .containsEntry("command_id", "c-2")
+        .containsEntry("author", "ann")
+        .containsEntry("decision_reason", "asked them")
+        .containsEntry("decided_at", Samples.COMPLETION);
   }
 
   @Test

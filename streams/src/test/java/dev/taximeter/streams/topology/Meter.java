@@ -13,6 +13,7 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
@@ -97,6 +98,11 @@ final class Meter implements AutoCloseable {
 
   void command(String id, Catalog upsert) {
     commands.pipeInput(id, new Command(id, "test", "", NOW, upsert, List.of()), NOW.toEpochMilli());
+  }
+
+  void order(String id, String reason, Catalog upsert, Order order) {
+    commands.pipeInput(
+        id, new Command(id, "ann", reason, NOW, upsert, List.of(order)), NOW.toEpochMilli());
   }
 
   void accountInput(String account, AccountInput input) {

@@ -124,6 +124,19 @@ class MeteringTopologyTest {
   }
 
   @Test
+  void theRequestIdTravelsWithWhateverBecomesOfTheLine() {
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 41));
+    meter.ship("foreign");
+    meter.settle();
+    assertThat(meter.events())
+        .singleElement()
+        .matches(event -> "request-41".equals(event.usage().requestId()));
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> "request-of-foreign-line".equals(fate.requestId()));
+  }
+
+  @Test
   void aSecondCopyIsADuplicate() {
     meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
     meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));

@@ -8,11 +8,13 @@ import dev.taximeter.parse.ParsedLine.Verdict;
 import dev.taximeter.streams.intake.LineParser;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Reads lines that say plainly what they mean: {@code key model input cached cacheWrite output
- * reasoning completion number}, or one of the words below.
+ * reasoning completion number}, with {@code suspect} in front if the payer is not certain, or one
+ * of the words below.
  */
 final class PlainParser implements LineParser {
   @Override
@@ -23,6 +25,7 @@ final class PlainParser implements LineParser {
       case "rejected" -> nothing(Verdict.UNBILLABLE, Reason.REJECTED_KEY, words[1]);
       case "tampered" -> nothing(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, null);
       case "foreign" -> nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
+      case "suspect" -> suspect(usage(Arrays.copyOfRange(words, 1, words.length)));
       default -> usage(words);
     };
   }
@@ -59,8 +62,24 @@ final class PlainParser implements LineParser {
         completion,
         List.of(),
         true,
-        null,
+        "request-" + words[8],
         List.of());
+  }
+
+  private static ParsedLine suspect(ParsedLine usage) {
+    return new ParsedLine(
+        Verdict.SUSPENSE,
+        Reason.PAYER_UNCERTAIN,
+        false,
+        null,
+        usage.model(),
+        usage.tokens(),
+        usage.start(),
+        usage.completion(),
+        List.of("tampered"),
+        true,
+        "request-1",
+        List.of(usage.rawKey()));
   }
 
   private static ParsedLine nothing(Verdict verdict, Reason reason, String key) {
@@ -75,7 +94,7 @@ final class PlainParser implements LineParser {
         null,
         List.of(),
         true,
-        null,
+        "request-of-" + reason.code(),
         List.of());
   }
 }

@@ -3,6 +3,7 @@ package dev.taximeter.standalone.cli;
 import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.demo.DemoCommand;
 import dev.taximeter.standalone.doctor.DoctorCommand;
+import dev.taximeter.standalone.inspect.InspectCommand;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Model.OptionSpec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      InspectCommand.class,
       UpCommand.class,
       BackfillCommand.class,
       AuditCommand.class,

@@ -65,6 +65,13 @@ final class UpCommand implements Callable<Integer> {
   private List<Path> logs = new ArrayList<>();
 
   @Option(
+      names = "--gateway",
+      paramLabel = "FILE",
+      description =
+          "What the logs look like: templates, dialects, sources (default: Higress 2.1.9).")
+  private @Nullable Path gateway;
+
+  @Option(
       names = "--kafka-config",
       paramLabel = "FILE",
       description = "Client settings of an existing Kafka to use instead of an own broker.")
@@ -134,6 +141,7 @@ final class UpCommand implements Callable<Integer> {
         address,
         catalog,
         logs,
+        gateway,
         kafkaConfig,
         clickHouse == null ? null : clickHouse.target());
   }

@@ -1,5 +1,7 @@
 package dev.taximeter.standalone.supervisor;
 
+import dev.taximeter.contract.settings.SettingsException;
+import dev.taximeter.parse.GatewayConfiguration;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
 import java.io.IOException;
@@ -31,6 +33,16 @@ final class Preflight {
       throw new LaunchException(
           "%s, %s, %s"
               .formatted(file, meaning, Files.exists(file) ? "cannot be read" : "does not exist"));
+    }
+  }
+
+  /** A wrong gateway file is refused before anything starts. */
+  static void requireGateway(Path file) throws LaunchException {
+    requireReadable(file, "the gateway configuration");
+    try {
+      GatewayConfiguration.read(file);
+    } catch (SettingsException e) {
+      throw LaunchException.of(e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.supervisor;
 
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.process.ChildProcess;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.standalone.broker.BrokerProcess;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Puts together how each process is started: program, memory, settings, health. */
 final class Processes {
@@ -107,7 +109,11 @@ final class Processes {
   }
 
   ProcessSpecification metering(
-      Path kafkaConfig, boolean ownBroker, ClickHouseTarget clickHouse, List<Path> logs)
+      Path kafkaConfig,
+      boolean ownBroker,
+      ClickHouseTarget clickHouse,
+      List<Path> logs,
+      @Nullable Path gateway)
       throws LaunchException {
     Map<String, String> environment = common(kafkaConfig, ownBroker, clickHouse);
     environment.put("TAXIMETER_CLICKHOUSE_USER", clickHouse.user());
@@ -119,6 +125,9 @@ final class Processes {
         logs.stream()
             .map(log -> log.toAbsolutePath().normalize().toString())
             .collect(Collectors.joining(File.pathSeparator)));
+    if (gateway != null) {
+      environment.put(GatewayFile.VARIABLE, gateway.toAbsolutePath().normalize().toString());
+    }
     return specification(
         METERING,
         METERING_STAGE,

@@ -143,7 +143,7 @@ public final class RunningStack implements AutoCloseable {
       ClickHouseTarget target = clickHouse();
       boolean ownBroker = options.kafkaConfig() == null;
       ProcessSpecification metering =
-          processes.metering(kafkaConfig, ownBroker, target, options.logs());
+          processes.metering(kafkaConfig, ownBroker, target, options.logs(), options.gateway());
       ProcessSpecification api =
           processes.api(kafkaConfig, ownBroker, target, options.address(), apiUrl);
       CompletableFuture<@Nullable Void> meteringStart =

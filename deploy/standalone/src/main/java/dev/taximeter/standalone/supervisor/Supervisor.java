@@ -74,6 +74,9 @@ public final class Supervisor {
         Preflight.requireReadable(log, "the access log to follow");
       }
     }
+    if (options.gateway() != null) {
+      Preflight.requireGateway(options.gateway());
+    }
     if (options.kafkaConfig() != null) {
       try {
         Processes.kafkaSettings(options.kafkaConfig());

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param address the API binds to; everything else stays on loopback
  * @param catalog loaded before the system counts as ready; null: the catalogue stays as it is
  * @param logs access logs to follow
+ * @param gateway what those logs look like; null: plain lines of the default template
  * @param kafkaConfig client settings of an existing Kafka; null: an own broker is started
  * @param clickHouse an existing ClickHouse; null: the own engine is started
  */
@@ -23,6 +24,7 @@ public record UpOptions(
     String address,
     @Nullable Path catalog,
     List<Path> logs,
+    @Nullable Path gateway,
     @Nullable Path kafkaConfig,
     @Nullable ClickHouseTarget clickHouse) {
 
@@ -34,22 +36,26 @@ public record UpOptions(
 
   /** Everything on this machine, nothing loaded, nothing followed. */
   public static UpOptions of(DataDirectory dataDirectory) {
-    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null);
+    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null, null);
   }
 
   public UpOptions withPort(@Nullable Integer newPort) {
-    return new UpOptions(dataDirectory, newPort, address, catalog, logs, kafkaConfig, clickHouse);
+    return new UpOptions(
+        dataDirectory, newPort, address, catalog, logs, gateway, kafkaConfig, clickHouse);
   }
 
   public UpOptions withAddress(String newAddress) {
-    return new UpOptions(dataDirectory, port, newAddress, catalog, logs, kafkaConfig, clickHouse);
+    return new UpOptions(
+        dataDirectory, port, newAddress, catalog, logs, gateway, kafkaConfig, clickHouse);
   }
 
   public UpOptions withCatalog(@Nullable Path newCatalog) {
-    return new UpOptions(dataDirectory, port, address, newCatalog, logs, kafkaConfig, clickHouse);
+    return new UpOptions(
+        dataDirectory, port, address, newCatalog, logs, gateway, kafkaConfig, clickHouse);
   }
 
   public UpOptions withLogs(List<Path> newLogs) {
-    return new UpOptions(dataDirectory, port, address, catalog, newLogs, kafkaConfig, clickHouse);
+    return new UpOptions(
+        dataDirectory, port, address, catalog, newLogs, gateway, kafkaConfig, clickHouse);
   }
 }

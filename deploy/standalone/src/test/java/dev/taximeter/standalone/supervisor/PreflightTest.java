@@ -3,8 +3,11 @@ package dev.taximeter.standalone.supervisor;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PreflightTest {
   private static final long MEBIBYTE = 1L << 20;
@@ -27,5 +30,19 @@ class PreflightTest {
         .hasMessage("none.yaml, the catalogue, does not exist");
     assertThatThrownBy(() -> Preflight.requireAddress("no address"))
         .hasMessageStartingWith("no address is no address of this machine");
+  }
+
+  @Test
+  void aWrongGatewayFileIsRefusedWithItsPlace(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("gateway.yaml");
+    Files.writeString(file, "sources: [{ format: cry }]");
+    assertThatThrownBy(() -> Preflight.requireGateway(file))
+        .isInstanceOf(LaunchException.class)
+        .hasMessageContaining("gateway.yaml:1:21: sources[0].format")
+        .hasMessageContaining("did you mean cri?");
+    Files.writeString(file, "sources: [{ format: cri }]");
+    assertThatCode(() -> Preflight.requireGateway(file)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> Preflight.requireGateway(directory.resolve("none.yaml")))
+        .hasMessageEndingWith("none.yaml, the gateway configuration, does not exist");
   }
 }

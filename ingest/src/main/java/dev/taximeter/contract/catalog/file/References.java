@@ -5,6 +5,8 @@ import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.yaml.Nearest;
+import dev.taximeter.contract.yaml.Value;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;

@@ -40,20 +40,34 @@ public final class LineCounters {
 
   /** Counts a line whose fate was decided. */
   public void decided(String shipment, LineSource source, Instant arrival, Fate fate) {
-    increment(shipment, source, arrival, 1 + fate.ordinal());
+    add(shipment, source, arrival, 1 + fate.ordinal(), 1);
+  }
+
+  /**
+   * Counts that a line that was counted with one fate, here or by another writer, has another now.
+   * The sum over all fates stays as it was.
+   */
+  public void moved(String shipment, LineSource source, Instant arrival, Fate from, Fate to) {
+    add(shipment, source, arrival, 1 + from.ordinal(), -1);
+    add(shipment, source, arrival, 1 + to.ordinal(), 1);
   }
 
   /** Counts a line that its account's writer has rated. */
   public void settled(String shipment, LineSource source, Instant arrival) {
-    increment(shipment, source, arrival, 0);
+    add(shipment, source, arrival, 0, 1);
   }
 
-  private void increment(String shipment, LineSource source, Instant arrival, int counter) {
+  /** Takes a line off that is on its way to another account, whose writer will count it. */
+  public void unsettled(String shipment, LineSource source, Instant arrival) {
+    add(shipment, source, arrival, 0, -1);
+  }
+
+  private void add(String shipment, LineSource source, Instant arrival, int counter, long lines) {
     Instant hour = arrival.truncatedTo(ChronoUnit.HOURS);
     String key = new LineCount(writer, shipment, source, hour, 0, 0, Map.of()).recordKey();
     ByteBuffer counters = load(key);
     int position = counter * Long.BYTES;
-    counters.putLong(position, counters.getLong(position) + 1);
+    counters.putLong(position, counters.getLong(position) + lines);
     counts.put(key, counters.array());
     pending.mark(key);
   }
@@ -85,7 +99,7 @@ public final class LineCounters {
     Map<Fate, Long> fates = new EnumMap<>(Fate.class);
     for (Fate fate : FATES) {
       long count = counters.getLong((1 + fate.ordinal()) * Long.BYTES);
-      if (count > 0) {
+      if (count != 0) {
         fates.put(fate, count);
       }
     }

@@ -8,6 +8,8 @@ import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.MeteringStatus;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.UsageEvent;
@@ -33,6 +35,22 @@ public final class Outlets {
   public static final Outlet<CommandResult> COMMAND_RESULTS =
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
   public static final Outlet<AccountInput> TERMS = new Outlet<>("terms", Topics.ACCOUNT_INPUTS);
+
+  /** Orders to those who keep usage until it is known who pays. */
+  public static final Outlet<AccountInput> ORDERS = new Outlet<>("orders", Topics.ACCOUNT_INPUTS);
+
+  /** Usage that has found its payer. */
+  public static final Outlet<AccountInput> CLEARED_USAGE =
+      new Outlet<>("cleared-usage", Topics.ACCOUNT_INPUTS);
+
+  /** Answers to commands whose order is decided where it is carried out. */
+  public static final Outlet<CommandResult> ORDER_RESULTS =
+      new Outlet<>("order-results", Topics.COMMAND_RESULTS);
+
+  public static final Outlet<UnattributedKey> UNATTRIBUTED_KEYS =
+      new Outlet<>("unattributed-keys", Topics.UNATTRIBUTED_KEYS);
+  public static final Outlet<SuspenseItem> SUSPENSE_ITEMS =
+      new Outlet<>("suspense-items", Topics.SUSPENSE_ITEMS);
 
   public static final Outlet<UsageEvent> USAGE_EVENTS =
       new Outlet<>("usage-events", Topics.USAGE_EVENTS);

@@ -1,4 +1,4 @@
-package dev.taximeter.contract.catalog.file;
+package dev.taximeter.contract.yaml;
 
 import java.util.Collection;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the valid value that somebody probably meant. */
-final class Nearest {
+public final class Nearest {
   /** Valid values listed when none is near. */
   private static final int MOST_LISTED = 8;
 
@@ -20,7 +20,7 @@ final class Nearest {
    * @return the end of a sentence about a wrong value: the nearest valid one, or else the valid
    *     ones
    */
-  static String hint(String wrong, Collection<String> valid) {
+  public static String hint(String wrong, Collection<String> valid) {
     String nearest = of(wrong, valid);
     if (nearest != null) {
       return "; did you mean " + nearest + "?";
@@ -36,7 +36,7 @@ final class Nearest {
   /**
    * @return the valid value with the fewest edits, or null if none is near
    */
-  static @Nullable String of(String wrong, Collection<String> valid) {
+  public static @Nullable String of(String wrong, Collection<String> valid) {
     if (wrong.length() > LONGEST_COMPARED) {
       return null;
     }

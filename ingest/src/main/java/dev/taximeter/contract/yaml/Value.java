@@ -1,4 +1,4 @@
-package dev.taximeter.contract.catalog.file;
+package dev.taximeter.contract.yaml;
 
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
@@ -25,12 +25,12 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  *
  * @param path field path such as {@code accounts[0].plan}
  */
-record Value(Problems problems, Node node, String path) {
+public record Value(Problems problems, Node node, String path) {
   /** Characters of an id or name. */
-  static final int LONGEST_ID = 64;
+  public static final int LONGEST_ID = 64;
 
   /** Characters of a text that people read, and of a glob. */
-  static final int LONGEST_TEXT = 256;
+  public static final int LONGEST_TEXT = 256;
 
   /** Elements of one list. */
   private static final int LONGEST_LIST = 100_000;
@@ -48,12 +48,12 @@ record Value(Problems problems, Node node, String path) {
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
   private static final int NANOS_PER_MILLI = 1_000_000;
 
-  void problem(String rest) {
+  public void problem(String rest) {
     problems.add(node.getStartMark(), path + " " + rest);
   }
 
   /** Whether the field is there but nothing is written behind it. */
-  boolean isNull() {
+  public boolean isNull() {
     return node instanceof ScalarNode scalar
         && scalar.isPlain()
         && (scalar.getValue().isEmpty()
@@ -62,7 +62,7 @@ record Value(Problems problems, Node node, String path) {
   }
 
   /** Any scalar, as it is written. Callers decide whether it may be shown. */
-  @Nullable String scalar() {
+  public @Nullable String scalar() {
     if (node instanceof ScalarNode scalar && !isNull()) {
       return scalar.getValue();
     }
@@ -71,7 +71,7 @@ record Value(Problems problems, Node node, String path) {
   }
 
   /** Printable text of 1 to {@code longest} characters. */
-  @Nullable String text(int longest) {
+  public @Nullable String text(int longest) {
     String text = scalar();
     if (text == null) {
       return null;
@@ -84,7 +84,7 @@ record Value(Problems problems, Node node, String path) {
     return text;
   }
 
-  @Nullable String id() {
+  public @Nullable String id() {
     String text = scalar();
     if (text == null) {
       return null;
@@ -98,7 +98,7 @@ record Value(Problems problems, Node node, String path) {
     return text;
   }
 
-  @Nullable String currency() {
+  public @Nullable String currency() {
     String text = scalar();
     if (text == null) {
       return null;
@@ -113,7 +113,7 @@ record Value(Problems problems, Node node, String path) {
     return known.contains(text) ? text : unknown(text, "an ISO 4217 currency code", known);
   }
 
-  @Nullable ZoneId zone() {
+  public @Nullable ZoneId zone() {
     String text = scalar();
     if (text == null) {
       return null;
@@ -128,7 +128,7 @@ record Value(Problems problems, Node node, String path) {
   /**
    * @param codes in the order of {@code constants}
    */
-  <E> @Nullable E oneOf(List<E> constants, List<String> codes) {
+  public <E> @Nullable E oneOf(List<E> constants, List<String> codes) {
     String text = scalar();
     if (text == null) {
       return null;
@@ -141,7 +141,7 @@ record Value(Problems problems, Node node, String path) {
     return constants.get(index);
   }
 
-  @Nullable Instant instant() {
+  public @Nullable Instant instant() {
     String text = scalar();
     if (text == null) {
       return null;
@@ -165,7 +165,7 @@ record Value(Problems problems, Node node, String path) {
     return null;
   }
 
-  @Nullable Long wholeNumber(long least, long most) {
+  public @Nullable Long wholeNumber(long least, long most) {
     String text = scalar();
     if (text == null) {
       return null;
@@ -185,7 +185,7 @@ record Value(Problems problems, Node node, String path) {
    *
    * @param scale most digits after the point, trailing zeros aside
    */
-  @Nullable BigDecimal decimal(int scale, boolean zeroAllowed, BigDecimal most) {
+  public @Nullable BigDecimal decimal(int scale, boolean zeroAllowed, BigDecimal most) {
     String text = scalar();
     if (text == null) {
       return null;
@@ -215,7 +215,7 @@ record Value(Problems problems, Node node, String path) {
   }
 
   /** The list's elements, or none after a report. */
-  List<Value> elements() {
+  public List<Value> elements() {
     if (!(node instanceof SequenceNode sequence)) {
       problem("must be a list");
       return List.of();
@@ -236,7 +236,7 @@ record Value(Problems problems, Node node, String path) {
    * @param kind what the mapping is, with its article
    * @param names its fields
    */
-  @Nullable Fields fields(String kind, String... names) {
+  public @Nullable Fields fields(String kind, String... names) {
     if (node instanceof MappingNode mapping) {
       return new Fields(this, mapping, kind, Arrays.asList(names));
     }
@@ -250,7 +250,7 @@ record Value(Problems problems, Node node, String path) {
   }
 
   /** A wrong value as it may stand in a sentence: short and on one line. */
-  static String shown(String text) {
+  public static String shown(String text) {
     String clean = text.codePoints().anyMatch(Character::isISOControl) ? "?" : text;
     return clean.length() <= LONGEST_ID ? clean : clean.substring(0, LONGEST_ID) + "...";
   }

@@ -1,17 +1,22 @@
-package dev.taximeter.parse;
+package dev.taximeter.contract.gateway;
 
 import java.nio.charset.StandardCharsets;
 
 /** A pattern in which {@code *} stands for any bytes, none included. Immutable. */
-final class Glob {
+public final class Glob {
   private final byte[] pattern;
 
-  Glob(String pattern) {
+  public Glob(String pattern) {
     this.pattern = pattern.getBytes(StandardCharsets.UTF_8);
   }
 
+  public boolean matches(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return matches(bytes, 0, bytes.length);
+  }
+
   /** Time is at most the product of both lengths; the text is one field of one line. */
-  boolean matches(byte[] text, int from, int to) {
+  public boolean matches(byte[] text, int from, int to) {
     int at = from;
     int inPattern = 0;
     int star = -1;

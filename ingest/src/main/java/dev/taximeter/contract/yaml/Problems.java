@@ -1,4 +1,4 @@
-package dev.taximeter.contract.catalog.file;
+package dev.taximeter.contract.yaml;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,7 +9,7 @@ import java.util.Set;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /** Collects what is wrong with a file, so that its author can mend all of it at once. */
-final class Problems {
+public final class Problems {
   /** Problems reported at once; more would hide the first. */
   static final int MOST_REPORTED = 20;
 
@@ -22,14 +22,17 @@ final class Problems {
 
   private record Problem(int line, int column, String sentence) {}
 
-  Problems(String fileName) {
+  /**
+   * @param fileName for messages
+   */
+  public Problems(String fileName) {
     this.fileName = fileName;
   }
 
   /**
    * @param sentence begins with the field's path
    */
-  void add(Optional<Mark> mark, String sentence) {
+  public void add(Optional<Mark> mark, String sentence) {
     if (found.size() < MOST_KEPT) {
       int line = mark.map(Mark::getLine).orElse(0) + 1;
       int column = mark.map(Mark::getColumn).orElse(0) + 1;
@@ -38,7 +41,7 @@ final class Problems {
   }
 
   /** Keeps a raw key out of every sentence, whatever field it was also written into. */
-  void hide(String secret) {
+  public void hide(String secret) {
     secrets.add(secret);
   }
 
@@ -51,12 +54,10 @@ final class Problems {
   }
 
   /**
-   * @throws CatalogFileException if there were any
+   * @return one sentence for each problem, in the order of the file, with file, line, column and
+   *     field; empty if there is none
    */
-  void throwIfAny() {
-    if (found.isEmpty()) {
-      return;
-    }
+  public List<String> sentences() {
     found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
     List<String> sentences = new ArrayList<>();
     for (Problem problem : found.subList(0, Math.min(MOST_REPORTED, found.size()))) {
@@ -67,6 +68,6 @@ final class Problems {
     if (found.size() > MOST_REPORTED) {
       sentences.add("%s: %d more problems".formatted(fileName, found.size() - MOST_REPORTED));
     }
-    throw new CatalogFileException(sentences);
+    return sentences;
   }
 }

@@ -1,4 +1,4 @@
-package dev.taximeter.contract.catalog.file;
+package dev.taximeter.contract.yaml;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** The fields of a mapping. Those it should not have are reported at once. */
-final class Fields {
+public final class Fields {
   private static final Pattern HARMLESS_NAME = Pattern.compile("<<|[A-Za-z]{1,20}");
 
   private final Value mapping;
@@ -39,7 +39,7 @@ final class Fields {
   }
 
   /**
-   * A name that looks like nothing a catalogue has is not shown: it may be a raw key in the wrong
+   * A name that looks like no field of the file is not shown: it may be a raw key in the wrong
    * place, as in <code>{ name: dev, sk-1234 }</code>.
    */
   private String unknown(String name, String kind, List<String> names) {
@@ -60,14 +60,14 @@ final class Fields {
     return mapping.path().isEmpty() ? name : mapping.path() + "." + name;
   }
 
-  void problem(String rest) {
+  public void problem(String rest) {
     mapping.problem(rest);
   }
 
   /**
    * @return the field, or null if it is absent or empty
    */
-  @Nullable Value optional(String name) {
+  public @Nullable Value optional(String name) {
     Value value = values.get(name);
     return value == null || value.isNull() ? null : value;
   }
@@ -75,7 +75,7 @@ final class Fields {
   /**
    * @return the field, or null if it is absent or empty, which is reported
    */
-  @Nullable Value required(String name) {
+  public @Nullable Value required(String name) {
     Value value = optional(name);
     if (value == null && !misspelt.contains(name)) {
       mapping.problems().add(mapping.node().getStartMark(), child(name) + " is missing");
@@ -83,7 +83,7 @@ final class Fields {
     return value;
   }
 
-  List<Value> elements(String name) {
+  public List<Value> elements(String name) {
     Value value = optional(name);
     return value == null ? List.of() : value.elements();
   }

@@ -1,0 +1,185 @@
+package dev.taximeter.parse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.parse.ParsedLine.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who pays: one field or a list in order, and never somebody whom a client has named. */
+class PayerTest {
+  private static final String OWN = "sk-test-00001";
+
+  private final AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
+  private final AccessLogParser listed =
+      new AccessLogParser(
+          ParserSettings.of(Template.HIGRESS_CONSUMER)
+              .withPayer("user_api_key", "api_key", "consumer"));
+
+  private static LogLine line(String key, String consumer, String apiKey) {
+    return LogLine.answered()
+        .with("user_api_key", key)
+        .with("consumer", consumer)
+        .with("api_key", apiKey);
+  }
+
+  @Test
+  void theFirstFieldThatNamesSomebodyDecidesInBothEncodings() {
+    for (String nobody : List.of("-", "", "<nil>")) {
+      assertPayer(line(OWN, "shop", "other"), OWN);
+      assertPayer(line(nobody, "shop", "other"), "other");
+      assertPayer(line(nobody, "shop", nobody), "shop");
+      assertPayer(line(nobody, nobody, nobody), null);
+    }
+  }
+
+  private void assertPayer(LogLine line, String payer) {
+    for (byte[] bytes : new byte[][] {line.text(), line.json()}) {
+      ParsedLine parsed = listed.parse(bytes, LogLine.ARRIVAL);
+      assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+      assertThat(parsed.flags()).isEmpty();
+      assertThat(parsed.rawKey()).isEqualTo(payer);
+    }
+  }
+
+  @Test
+  void aForgedFieldBehindTheOneThatDecidesDoesNotMatter() {
+    LogLine line = line(OWN, "shop", "-").with("user_agent", "x\",\"consumer\":\"victim");
+    ParsedLine parsed = listed.parse(line.text(), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.rawKey()).isEqualTo(OWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"user_api_key", "api_key", "consumer"})
+  void aForgedFieldUpToTheOneThatDecidesHoldsTheUsage(String field) {
+    LogLine line = line("-", "shop", "-").with("user_agent", "x\",\"" + field + "\":\"victim");
+    ParsedLine parsed = listed.parse(line.text(), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(parsed.reason()).isEqualTo(Reason.PAYER_UNCERTAIN);
+    assertThat(parsed.rawKey()).isNull();
+    assertThat(parsed.tokens().output()).isEqualTo(69);
+    assertThat(parsed.candidateKeys()).contains("victim", "shop");
+  }
+
+  @Test
+  void aFieldOutsideTheTemplateIsNeverRead() {
+    ParsedLine json = parser.parse(line("-", "shop", "victim").json(), LogLine.ARRIVAL);
+    assertThat(json.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(json.rawKey()).isNull();
+    ParsedLine text =
+        parser.parse(
+            LogLine.answered()
+                .with("user_api_key", "-")
+                .with("user_agent", "x\",\"api_key\":\"victim\",\"consumer\":\"victim")
+                .text(),
+            LogLine.ARRIVAL);
+    assertThat(text.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(text.rawKey()).isNull();
+  }
+
+  @Test
+  void aConsumerThatAPluginWritesIsFreedFromItsEscapes() {
+    String template =
+        ParserSettings.DEFAULT_TEMPLATE.replace(
+            "\"authority\"", "\"consumer\":\"%FILTER_STATE(wasm.consumer:PLAIN)%\",\"authority\"");
+    AccessLogParser separate =
+        new AccessLogParser(
+            ParserSettings.defaults().withTemplate(template).withPayer("consumer", "user_api_key"));
+    LogLine line = LogLine.answered().with("consumer", "a\\\"b\\\\c").moved("consumer", "ai_log");
+    assertThat(separate.parse(line.text(), LogLine.ARRIVAL).rawKey()).isEqualTo("a\"b\\c");
+    assertThat(separate.parse(line.json(), LogLine.ARRIVAL).rawKey()).isEqualTo("a\"b\\c");
+    line.with("consumer", "\\u003cnil\\u003e");
+    assertThat(separate.parse(line.text(), LogLine.ARRIVAL).rawKey()).isEqualTo(OWN);
+    assertThat(separate.parse(line.json(), LogLine.ARRIVAL).rawKey()).isEqualTo(OWN);
+  }
+
+  @Test
+  void candidatesAreTheDistinctKeysThatTheLineNames() {
+    String forged =
+        "x\",\"user_api_key\":\"-\",\"user_api_key\":\"victim\",\"user_api_key\":\"victim";
+    ParsedLine held = held("user_agent", forged);
+    assertThat(held.candidateKeys()).containsExactly("victim", OWN);
+    assertThat(held.toString()).doesNotContain("victim").doesNotContain(OWN);
+  }
+
+  @Test
+  void howeverManyAreForgedTheGatewaysIsAmongTheFew() {
+    StringBuilder many = new StringBuilder("x");
+    for (int i = 0; i < 1_000; i++) {
+      many.append("\",\"user_api_key\":\"victim-").append(i);
+    }
+    assertThat(held("user_agent", many.toString()).candidateKeys()).hasSize(4).endsWith(OWN);
+    assertThat(held("client_version", many.toString()).candidateKeys()).hasSize(4).startsWith(OWN);
+  }
+
+  @Test
+  void aCandidateThatIsTooLongIsLeftOut() {
+    String forged = "x\",\"user_api_key\":\"" + "k".repeat(4_097);
+    assertThat(held("user_agent", forged).candidateKeys()).containsExactly(OWN);
+    assertThat(held("user_agent", forged.substring(0, forged.length() - 1)).candidateKeys())
+        .hasSize(2);
+  }
+
+  private ParsedLine held(String field, String value) {
+    ParsedLine held = parser.parse(LogLine.answered().with(field, value).text(), LogLine.ARRIVAL);
+    assertThat(held.verdict()).isEqualTo(Verdict.SUSPENSE);
+    return held;
+  }
+
+  @Test
+  void onlyWhatIsHeldHasCandidates() {
+    assertThat(parser.parse(LogLine.answered().text(), LogLine.ARRIVAL).candidateKeys()).isEmpty();
+    assertThat(parser.parse(LogLine.withoutUsage().text(), LogLine.ARRIVAL).candidateKeys())
+        .isEmpty();
+  }
+
+  @Test
+  void theRequestIdIsCleanedAndBounded() {
+    assertThat(requestId("5b0e6c1e-6f0f")).isEqualTo("5b0e6c1e-6f0f");
+    assertThat(requestId("-")).isNull();
+    assertThat(requestId("")).isNull();
+    assertThat(requestId(" a\tb\u0007c\u202e ")).isEqualTo("abc");
+    assertThat(requestId("x".repeat(60_000))).isEqualTo("x".repeat(128));
+    assertThat(requestId("好".repeat(100))).isEqualTo("好".repeat(42));
+    assertThat(requestId("x\",\"request_id\":\"y")).isNull();
+    byte[] json = LogLine.answered().with("request_id", "job-\"42\"").json();
+    assertThat(parser.parse(json, LogLine.ARRIVAL).requestId()).isEqualTo("job-\"42\"");
+    assertThat(
+            parser
+                .parse(LogLine.withoutUsage().with("request_id", "job").text(), LogLine.ARRIVAL)
+                .requestId())
+        .isEqualTo("job");
+  }
+
+  private String requestId(String value) {
+    byte[] line = LogLine.answered().with("request_id", value).text();
+    return parser.parse(line, LogLine.ARRIVAL).requestId();
+  }
+
+  @Test
+  void completionIsCertainUnlessItWasChosen() {
+    assertThat(certain(LogLine.answered())).isTrue();
+    assertThat(certain(LogLine.withoutUsage())).isTrue();
+    assertThat(certain(LogLine.answered().with("user_agent", "\\"))).isTrue();
+    assertThat(
+            certain(
+                LogLine.answered()
+                    .with("user_agent", "x\",\"start_time\":\"2026-11-03T08:14:20.000Z")))
+        .isFalse();
+    assertThat(certain(LogLine.answered().with("user_agent", "x\",\"duration\":\"1"))).isFalse();
+    byte[] line = LogLine.answered().text();
+    int cut = new String(line, StandardCharsets.UTF_8).indexOf("\"start_time\"");
+    assertThat(
+            parser.parse(java.util.Arrays.copyOf(line, cut), LogLine.ARRIVAL).completionCertain())
+        .isFalse();
+  }
+
+  private boolean certain(LogLine line) {
+    return parser.parse(line.text(), LogLine.ARRIVAL).completionCertain();
+  }
+}
