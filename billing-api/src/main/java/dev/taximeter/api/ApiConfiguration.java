@@ -24,6 +24,9 @@ import dev.taximeter.api.signin.AdminToken;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
+import dev.taximeter.api.sources.SourceCompleteness;
+import dev.taximeter.api.sources.SourceStates;
+import dev.taximeter.api.sources.SourcesController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
@@ -33,6 +36,7 @@ import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.BodyLimitFilter;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
@@ -72,6 +76,7 @@ import tools.jackson.databind.json.JsonMapper;
   ProblemAdvice.class,
   ProblemErrorController.class,
   SignInController.class,
+  SourcesController.class,
   StatusController.class,
   SuspenseController.class,
   UnattributedController.class,
@@ -122,6 +127,11 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Lazy(false)
   LiveFeed liveFeed(LineTail tail, AccountStates states, CatalogView catalog, Clock clock) {
     return new LiveFeed(tail, states, catalog, clock);
+  }
+
+  @Bean
+  Freshness freshness(SourceStates sources) {
+    return new Freshness(new SourceCompleteness(sources));
   }
 
   @Bean

@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
@@ -35,6 +36,7 @@ final class LandedTopics {
         Topics.ACCOUNT_STATES.topicName(), accountStates(),
         Topics.LINE_FATES.topicName(), oneRow(LineFate.class, Tables.LINE_FATES),
         Topics.LINE_ACCOUNTING.topicName(), oneRow(LineCount.class, Tables.LINE_ACCOUNTING),
+        Topics.SOURCES.topicName(), sources(),
         Topics.CATALOG.topicName(), catalog());
   }
 
@@ -72,6 +74,20 @@ final class LandedTopics {
       public void reset() {
         changed.clear();
       }
+    };
+  }
+
+  private static RecordMapper sources() {
+    ObjectReader reader = Json.MAPPER.readerFor(SourceState.class);
+    return (partition, offset, bytes) -> {
+      SourceState state = read(reader, SourceState.class, bytes);
+      List<Row> rows = new ArrayList<>();
+      for (SourceState.Gap gap : state.gaps()) {
+        Tables.SourceGap missing = new Tables.SourceGap(state.source(), gap);
+        rows.add(Tables.SOURCE_GAPS.row(partition, offset, missing));
+      }
+      rows.add(Tables.SOURCES.row(partition, offset, state));
+      return rows;
     };
   }
 

@@ -26,6 +26,7 @@ public final class Schema {
           "V0004__catalogue.sql",
           "V0005__landing.sql",
           "V0007__claims.sql",
+          "V0008__sources.sql",
           "V0009__request_ids.sql",
           "V0011__landing_generations.sql");
 
