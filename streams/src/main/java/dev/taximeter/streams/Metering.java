@@ -43,6 +43,7 @@ public final class Metering {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable MeteringStreams streams;
   private volatile @Nullable Landing landing;
+  private volatile @Nullable BesideTheTopology workers;
   private volatile @Nullable TailShipper shipper;
 
   private Metering(Environment environment) {
@@ -95,6 +96,7 @@ public final class Metering {
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     try (Landing running = new Landing(landingSettings, settings.kafka());
+        BesideTheTopology beside = new BesideTheTopology(settings, landingSettings.clickHouse());
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
@@ -107,9 +109,11 @@ public final class Metering {
                 : new TailShipper(shipperSettings, settings.kafka(), gateway::formatOf)) {
       landing = running;
       streams = metering;
+      workers = beside;
       shipper = tailing;
       running.start();
       metering.start();
+      beside.start();
       if (tailing != null) {
         tailing.start();
       }
@@ -125,7 +129,16 @@ public final class Metering {
     if (metering == null || running == null) {
       return Optional.of("metering is starting");
     }
-    return metering.problem().or(running::problem).or(this::shippingProblem);
+    return metering
+        .problem()
+        .or(running::problem)
+        .or(this::workersProblem)
+        .or(this::shippingProblem);
+  }
+
+  private Optional<String> workersProblem() {
+    BesideTheTopology beside = workers;
+    return beside == null ? Optional.empty() : beside.problem();
   }
 
   /** What an operator should know although everything works. */

@@ -6,6 +6,7 @@ import dev.taximeter.contract.catalog.file.CatalogFile;
 import dev.taximeter.contract.catalog.file.CatalogFileException;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.contract.yaml.YamlFile;
 import dev.taximeter.parse.ParserSettings;
 import dev.taximeter.ship.UnreadableFileException;
 import java.io.IOException;
@@ -140,7 +141,7 @@ public final class InspectCommand implements Callable<Integer> {
       return null;
     }
     try {
-      if (Files.size(file) > CatalogFile.MOST_BYTES) {
+      if (Files.size(file) > YamlFile.MOST_BYTES) {
         throw new WrongRequestException(file + " is too large for a catalogue");
       }
       String yaml = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
