@@ -112,8 +112,7 @@ class SourcesApiTest extends ApiTest {
         post("/v1/sources/retire", "{\"host\":\"gw-1\",\"path\":\"/b.log\",\"reason\":\"old\"}");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().path("state").asString()).isEqualTo("retired");
-    assertThat(orders)
-        .containsExactly(new Order.RetireSource(new LineSource("gw-1", "/b.log")));
+    assertThat(orders).containsExactly(new Order.RetireSource(new LineSource("gw-1", "/b.log")));
     assertThat(get("/v1/sources").json().path("asOf").path("completeness").path("through").isNull())
         .isTrue();
 

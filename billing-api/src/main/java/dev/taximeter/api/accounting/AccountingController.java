@@ -35,7 +35,11 @@ public final class AccountingController {
   private final Clock clock;
 
   public AccountingController(
-      LineCounts counts, LineCountHistory history, RawBacklog backlog, Freshness freshness, Clock clock) {
+      LineCounts counts,
+      LineCountHistory history,
+      RawBacklog backlog,
+      Freshness freshness,
+      Clock clock) {
     this.counts = counts;
     this.history = history;
     this.backlog = backlog;

@@ -5,8 +5,8 @@ import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
-import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -51,7 +51,11 @@ public final class AccountsController {
   private final Clock clock;
 
   public AccountsController(
-      CatalogView catalog, AccountDirectory directory, CatalogWriter writer, Freshness freshness, Clock clock) {
+      CatalogView catalog,
+      AccountDirectory directory,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;

@@ -139,7 +139,8 @@ final class Bills {
     state.periods().forEach(period -> periods.put(period.period(), period));
     List<Summary> items =
         periods.values().stream().map(period -> summary(state, period, zone, now)).toList();
-    return new BillList(state.account(), state.currency(), items, freshness.of(state.sequence(), now));
+    return new BillList(
+        state.account(), state.currency(), items, freshness.of(state.sequence(), now));
   }
 
   private static Summary summary(

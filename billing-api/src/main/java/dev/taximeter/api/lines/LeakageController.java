@@ -46,8 +46,7 @@ public final class LeakageController {
               example = "acme")
           String account,
       @Schema(
-              description =
-                  "The key's name, empty if the line had no key; only with groupBy=key.",
+              description = "The key's name, empty if the line had no key; only with groupBy=key.",
               example = "acme-prod")
           @Nullable String key,
       @Schema(
@@ -134,7 +133,9 @@ public final class LeakageController {
                         leak.account(), leak.key(), leak.model(), leak.reason(), leak.lines()))
             .toList();
     return new LeakageReport(
-        rows, rows.stream().mapToLong(LeakageRow::lines).sum(), new LinesAsOf(now, latest, freshness.completeness()));
+        rows,
+        rows.stream().mapToLong(LeakageRow::lines).sum(),
+        new LinesAsOf(now, latest, freshness.completeness()));
   }
 
   static @Nullable String account(@Nullable String account) {

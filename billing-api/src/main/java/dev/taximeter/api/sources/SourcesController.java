@@ -138,13 +138,9 @@ public final class SourcesController {
               example = "3f2a9c01-5d41402abc4b2a76")
           String file,
       @Schema(description = "First missing byte.", example = "1048576") long from,
-      @Schema(
-              description = "First byte after; absent if it is not known.",
-              example = "2097152")
+      @Schema(description = "First byte after; absent if it is not known.", example = "2097152")
           @Nullable Long to,
-      @Schema(
-              description = "Whether the file may have held more after to.",
-              example = "false")
+      @Schema(description = "Whether the file may have held more after to.", example = "false")
           boolean openEnded,
       @Schema(description = "When it was found.", example = "2026-11-24T09:12:00Z") Instant since,
       @Schema(example = "the file was gone before its end was read") String reason) {
@@ -168,8 +164,7 @@ public final class SourcesController {
       @Schema(description = "Pass as cursor for the next page; absent on the last.")
           @Nullable String next,
       @Schema(
-              description =
-                  "Gaps that are counted and not named: a source names its 100 oldest.",
+              description = "Gaps that are counted and not named: a source names its 100 oldest.",
               example = "0")
           long unnamed,
       SourcesAsOf asOf) {}
@@ -248,9 +243,7 @@ public final class SourcesController {
   }
 
   private static List<SourceState.Gap> ordered(SourceState state) {
-    return state.gaps().stream()
-        .sorted(Comparator.comparing(gap -> place(state, gap)))
-        .toList();
+    return state.gaps().stream().sorted(Comparator.comparing(gap -> place(state, gap))).toList();
   }
 
   /** Ordered as text; does not move when other gaps are closed. */

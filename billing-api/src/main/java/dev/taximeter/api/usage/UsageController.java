@@ -1,8 +1,8 @@
 package dev.taximeter.api.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;

@@ -12,11 +12,11 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
-import dev.taximeter.contract.event.SuspenseItem;
-import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.SourceState;
-import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.event.UsageWindow;
@@ -313,8 +313,7 @@ final class Tables {
           .flag("coverage_known", SourceState::coverageKnown);
 
   static final Table<SourceGap> SOURCE_GAPS =
-      Table.<SourceGap>of(
-              "source_gaps", g -> List.of(g.source(), g.gap().file(), g.gap().from()))
+      Table.<SourceGap>of("source_gaps", g -> List.of(g.source(), g.gap().file(), g.gap().from()))
           .text("host", g -> g.source().host())
           .text("path", g -> g.source().path())
           .text("file", g -> g.gap().file())

@@ -60,7 +60,8 @@ public final class Sightings {
   }
 
   /**
-   * Passes a heartbeat on. A record with a line in it is none, whatever it says: nobody hides lines.
+   * Passes a heartbeat on. A record with a line in it is none, whatever it says: nobody hides
+   * lines.
    *
    * @return whether the record was a heartbeat and no more is to be done with it
    */
@@ -107,8 +108,7 @@ public final class Sightings {
     }
   }
 
-  private static byte[] add(
-      byte[] before, RawLine line, boolean again, Record<?, ?> record) {
+  private static byte[] add(byte[] before, RawLine line, boolean again, Record<?, ?> record) {
     ByteBuffer head = ByteBuffer.wrap(before);
     long lines = head.getLong(0) + 1;
     long bytes = head.getLong(Long.BYTES) + line.line().length;

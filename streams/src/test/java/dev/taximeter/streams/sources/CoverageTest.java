@@ -72,8 +72,7 @@ class CoverageTest {
         Coverage.NONE.with(0, 10, at(1), 0).with(100, 110, at(2), 0).with(110, 120, at(3), 0);
     assertThat(coverage.holes()).containsExactly(new Coverage.Range(10, 100, at(2)));
     assertThat(coverage.with(50, 60, at(9), 0).holes())
-        .containsExactly(
-            new Coverage.Range(10, 50, at(2)), new Coverage.Range(60, 100, at(2)));
+        .containsExactly(new Coverage.Range(10, 50, at(2)), new Coverage.Range(60, 100, at(2)));
     assertThat(coverage.with(90, 100, at(9), 0).holes())
         .containsExactly(new Coverage.Range(10, 90, at(2)));
     assertThat(coverage.with(200, 210, at(9), 0).holes())

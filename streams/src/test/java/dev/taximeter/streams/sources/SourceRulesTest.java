@@ -235,7 +235,8 @@ class SourceRulesTest {
     FileBook copy =
         FileBook.of(COPY, now).with(Coverage.NONE.with(0, 1_000, now, 0), 1_000, true, now);
     book =
-        ShippedRules.apply(book, new Lost(SOURCE, FILE, 300, null, "gone", now), List.of(copy), now);
+        ShippedRules.apply(
+            book, new Lost(SOURCE, FILE, 300, null, "gone", now), List.of(copy), now);
     assertThat(gaps()).isEmpty();
   }
 

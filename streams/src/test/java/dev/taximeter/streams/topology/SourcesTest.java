@@ -68,8 +68,7 @@ class SourcesTest {
     RecordHeaders all = new RecordHeaders();
     headers.forEach((name, value) -> all.add(name, value.getBytes(StandardCharsets.US_ASCII)));
     byte[] frame = new RawLine(SOURCE.host(), SOURCE.path(), offset, bytes).toBytes();
-    raw.pipeInput(
-        new TestRecord<>(RawLine.checksum(bytes), frame, all, Meter.NOW.toEpochMilli()));
+    raw.pipeInput(new TestRecord<>(RawLine.checksum(bytes), frame, all, Meter.NOW.toEpochMilli()));
   }
 
   private void beat(Instant through) {
@@ -194,8 +193,7 @@ class SourcesTest {
     pass(Duration.ofMillis(100));
     CommandResult result = result("retire-0");
     assertThat(result.accepted()).isFalse();
-    assertThat(result.problems())
-        .containsExactly("there is no source /var/log/other.log on gw-9");
+    assertThat(result.problems()).containsExactly("there is no source /var/log/other.log on gw-9");
   }
 
   private void retire(LineSource source) {
@@ -216,14 +214,11 @@ class SourcesTest {
     inputs.pipeInput("k", new SourceInput.Lost(SOURCE, FILE, 300, null, "gone", at));
     pass(Duration.ofMillis(100));
     assertThat(state().gaps())
-        .containsExactly(
-            new SourceState.Gap(FILE, 300, 900L, true, at, "gone"));
+        .containsExactly(new SourceState.Gap(FILE, 300, 900L, true, at, "gone"));
     LineSource elsewhere = new LineSource("gw-9", "/backup/other.log");
     String copy = "99999999-" + FILE.substring(9);
-    inputs.pipeInput(
-        "k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at));
-    inputs.pipeInput(
-        "k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at));
+    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at));
+    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at));
     pass(Duration.ofMillis(100));
     SourceState closed = state();
     assertThat(closed.gaps()).isEmpty();

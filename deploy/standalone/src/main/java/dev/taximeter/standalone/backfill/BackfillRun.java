@@ -33,8 +33,7 @@ public final class BackfillRun {
    * @param gateway tells what a collector put around the lines of the files
    * @param progress where progress is shown; null: nowhere
    */
-  public BackfillRun(
-      RunningSystem system, GatewayFile gateway, @Nullable PrintStream progress) {
+  public BackfillRun(RunningSystem system, GatewayFile gateway, @Nullable PrintStream progress) {
     this.system = system;
     this.gateway = gateway;
     this.progress = progress;
@@ -57,7 +56,8 @@ public final class BackfillRun {
   public BackfillReport ship(List<Path> files) throws StalledException, InterruptedException {
     String host = ShipperSettings.hostName(Environment.ofProcess());
     ShipmentResult result;
-    try (Backfill backfill = new Backfill(new BackfillSettings(host, gateway::formatOf), system.kafka());
+    try (Backfill backfill =
+            new Backfill(new BackfillSettings(host, gateway::formatOf), system.kafka());
         Progress shown = show("shipping", "KiB", KIBIBYTE)) {
       result = backfill.ship(files, new Shown(shown));
     }
