@@ -30,6 +30,8 @@ class SecurityTest extends ApiTest {
         "/v1/accounts/acme/balance",
         "/v1/accounting",
         "/v1/status",
+        "/v1/sources",
+        "/v1/sources/gaps",
         "/v1/suspense",
         "/v1/unattributed",
         "/v1/live",

@@ -1,6 +1,5 @@
 package dev.taximeter.streams;
 
-import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.contract.topic.TopicAdministration;
@@ -107,8 +106,9 @@ public final class Metering {
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
-            shipperSettings == null ? null : new TailShipper(
-                    shipperSettings, settings.kafka(), source -> LineFormat.PLAIN)) {
+            shipperSettings == null
+                ? null
+                : new TailShipper(shipperSettings, settings.kafka(), gateway::formatOf)) {
       landing = running;
       streams = metering;
       workers = beside;

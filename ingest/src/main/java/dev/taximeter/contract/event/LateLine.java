@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A line whose copies may have been forgotten by intake: everything that was decided about it, to
  * take effect once history has told whether the line is new. Holds no text of the line.
  *
- * <p>Either {@code usage} for an {@code account}, or a {@code fate}; suspense also has the usage that
- * is {@code suspended}.
+ * <p>Either {@code usage} for an {@code account}, or a {@code fate}; suspense also has the usage
+ * that is {@code suspended}.
  *
  * @param id the line's identity, 32 hex digits
  * @param forgottenBefore intake may have forgotten identities that it processed before this instant

@@ -29,6 +29,7 @@ public record RawLine(String host, String path, long offset, byte[] line) {
    * means nothing. Value: milliseconds of the epoch, a slash, the number of partitions, as digits.
    */
   public static final String HEARTBEAT_HEADER = "heartbeat";
+
   /**
    * Record header of a dead letter that is sent again; its value proves that metering itself sent
    * it: {@link dev.taximeter.contract.security.ReplayStamp}.

@@ -117,9 +117,7 @@ final class LineJudge {
     return new Decision.Suspended(
         new Decision.Rejected(tooOld(withheld)),
         new SuspendedUsage(
-            usage.suspended(),
-            Reason.TOO_OLD,
-            new SuspendedUsage.Evidence(excerpt, payers)));
+            usage.suspended(), Reason.TOO_OLD, new SuspendedUsage.Evidence(excerpt, payers)));
   }
 
   /** A decision that did not need to look into the line. */

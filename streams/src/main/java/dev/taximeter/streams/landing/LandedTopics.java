@@ -7,9 +7,10 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
-import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
@@ -46,6 +47,7 @@ final class LandedTopics {
         entry(Topics.ACCESS_LOG_DEAD_LETTERS, oneRow(Tables.Letter.class, Tables.DEAD_LETTERS)),
         entry(Topics.LINE_REPLAYS, oneRow(LineReplay.class, Tables.LINE_REPLAYS)),
         entry(Topics.LINE_ACCOUNTING, oneRow(LineCount.class, Tables.LINE_ACCOUNTING)),
+        entry(Topics.SOURCES, sources()),
         entry(Topics.CATALOG, catalog()));
   }
 
@@ -121,6 +123,20 @@ final class LandedTopics {
       public void reset() {
         changed.clear();
       }
+    };
+  }
+
+  private static RecordMapper sources() {
+    ObjectReader reader = Json.MAPPER.readerFor(SourceState.class);
+    return (partition, offset, bytes) -> {
+      SourceState state = read(reader, SourceState.class, bytes);
+      List<Row> rows = new ArrayList<>();
+      for (SourceState.Gap gap : state.gaps()) {
+        Tables.SourceGap missing = new Tables.SourceGap(state.source(), gap);
+        rows.add(Tables.SOURCE_GAPS.row(partition, offset, missing));
+      }
+      rows.add(Tables.SOURCES.row(partition, offset, state));
+      return rows;
     };
   }
 

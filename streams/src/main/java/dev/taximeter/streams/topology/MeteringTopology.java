@@ -4,8 +4,8 @@ import static org.apache.kafka.common.serialization.Serdes.ByteArray;
 import static org.apache.kafka.common.serialization.Serdes.String;
 
 import dev.taximeter.contract.event.Command;
-import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.event.LateLine;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.account.Accounts;
