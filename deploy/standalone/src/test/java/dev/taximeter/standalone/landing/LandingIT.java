@@ -167,7 +167,8 @@ class LandingIT {
       assertThat(rejects("replaced")).isEqualTo(3);
     }
     LandingSettings ordered =
-        new LandingSettings(database, Duration.ofMillis(50), "line.fates.v1#1@earliest");
+        new LandingSettings(
+            database, Duration.ofMillis(50), "line.fates.v1#1@earliest", Duration.ofDays(400));
     try (Landing landing = new Landing(ordered, kafka)) {
       landing.start();
       // What had landed, the report of the decision, and the record of the new topic.
