@@ -48,7 +48,8 @@ public final class BackfillRun {
   public BackfillReport ship(List<Path> files) throws StalledException, InterruptedException {
     String host = ShipperSettings.hostName(Environment.ofProcess());
     ShipmentResult result;
-    try (Backfill backfill = new Backfill(new BackfillSettings(host, source -> LineFormat.PLAIN), system.kafka());
+    try (Backfill backfill =
+            new Backfill(new BackfillSettings(host, source -> LineFormat.PLAIN), system.kafka());
         Progress shown = show("shipping", "KiB", KIBIBYTE)) {
       result = backfill.ship(files, new Shown(shown));
     }
