@@ -7,12 +7,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Answers {@code GET /livez} (the process runs) and {@code GET /readyz} (it does its work) on
- * loopback, with a sentence.
+ * Answers {@code GET /livez} (the process runs), {@code GET /readyz} (it does its work) and {@code
+ * GET /problems} (nothing needs an operator) on loopback, with a sentence or one in each line.
+ *
+ * <p>Problems are apart from readiness: what was lost last week must not keep a process from being
+ * put to work today.
  */
 final class HealthEndpoint implements AutoCloseable {
   private static final int OK = 200;
@@ -23,9 +27,10 @@ final class HealthEndpoint implements AutoCloseable {
   /**
    * @param port 0 takes any that is free
    * @param problem why it is not ready; empty if it is
+   * @param problems what an operator has to see to
    * @throws SettingsException if the port is in use
    */
-  HealthEndpoint(int port, Supplier<Optional<String>> problem) {
+  HealthEndpoint(int port, Supplier<Optional<String>> problem, Supplier<List<String>> problems) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     } catch (IOException e) {
@@ -39,6 +44,15 @@ final class HealthEndpoint implements AutoCloseable {
         exchange -> {
           Optional<String> found = problem.get();
           answer(exchange, found.isEmpty() ? OK : UNAVAILABLE, found.orElse("ready"));
+        });
+    server.createContext(
+        "/problems",
+        exchange -> {
+          List<String> found = problems.get();
+          answer(
+              exchange,
+              found.isEmpty() ? OK : UNAVAILABLE,
+              found.isEmpty() ? "none" : String.join("\n", found));
         });
     server.start();
   }

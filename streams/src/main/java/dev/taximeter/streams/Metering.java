@@ -9,10 +9,13 @@ import dev.taximeter.ship.ShipperSettings;
 import dev.taximeter.ship.TailShipper;
 import dev.taximeter.streams.landing.Landing;
 import dev.taximeter.streams.landing.LandingSettings;
+import dev.taximeter.streams.retention.TopicCleaner;
 import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +47,7 @@ public final class Metering {
   private volatile @Nullable MeteringStreams streams;
   private volatile @Nullable Landing landing;
   private volatile @Nullable TailShipper shipper;
+  private volatile @Nullable TopicCleaner cleaner;
 
   private Metering(Environment environment) {
     this.environment = environment;
@@ -65,7 +69,7 @@ public final class Metering {
       LandingSettings landingSettings = LandingSettings.from(environment);
       ShipperSettings shipperSettings = ShipperSettings.read(environment);
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
+      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem, this::problems)) {
         return meter(settings, landingSettings, shipperSettings);
       }
     } catch (SettingsException e) {
@@ -90,7 +94,8 @@ public final class Metering {
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
-    try (Landing running = new Landing(landingSettings, settings.kafka());
+    try (TopicCleaner cleaning = TopicCleaner.of(settings.kafka());
+        Landing running = new Landing(landingSettings, settings.kafka());
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
@@ -102,6 +107,9 @@ public final class Metering {
       landing = running;
       streams = metering;
       shipper = tailing;
+      cleaner = cleaning;
+      // Before anything is read: reading goes on behind a gap, and nothing would tell any more.
+      cleaning.start();
       running.start();
       metering.start();
       if (tailing != null) {
@@ -120,6 +128,21 @@ public final class Metering {
       return Optional.of("metering is starting");
     }
     return metering.problem().or(running::problem).or(this::shippingProblem);
+  }
+
+  /** What an operator has to see to although lines are metered. */
+  private List<String> problems() {
+    MeteringStreams metering = streams;
+    TopicCleaner cleaning = cleaner;
+    List<String> found = new ArrayList<>();
+    if (metering != null) {
+      found.addAll(metering.problems());
+    }
+    if (cleaning != null) {
+      found.addAll(cleaning.problems());
+    }
+    problem().ifPresent(found::add);
+    return found;
   }
 
   private Optional<String> shippingProblem() {

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class HealthEndpointTest {
   @Test
   void readinessTellsTheProblem() throws Exception {
     AtomicReference<Optional<String>> problem = new AtomicReference<>(Optional.of("not yet"));
-    try (HealthEndpoint health = new HealthEndpoint(0, problem::get)) {
+    try (HealthEndpoint health = new HealthEndpoint(0, problem::get, List::of)) {
       assertThat(get(health.port(), "/livez").statusCode()).isEqualTo(200);
       HttpResponse<String> starting = get(health.port(), "/readyz");
       assertThat(starting.statusCode()).isEqualTo(503);
@@ -34,9 +35,22 @@ class HealthEndpointTest {
   }
 
   @Test
+  void problemsAreNamedWithoutTakingReadinessAway() throws Exception {
+    AtomicReference<List<String>> problems = new AtomicReference<>(List.of("first.", "second."));
+    try (HealthEndpoint health = new HealthEndpoint(0, Optional::empty, problems::get)) {
+      HttpResponse<String> found = get(health.port(), "/problems");
+      assertThat(found.statusCode()).isEqualTo(503);
+      assertThat(found.body()).isEqualTo("first.\nsecond.\n");
+      assertThat(get(health.port(), "/readyz").statusCode()).isEqualTo(200);
+      problems.set(List.of());
+      assertThat(get(health.port(), "/problems").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aPortInUseIsAnErrorOfTheSettings() {
-    try (HealthEndpoint first = new HealthEndpoint(0, Optional::empty)) {
-      assertThatThrownBy(() -> new HealthEndpoint(first.port(), Optional::empty))
+    try (HealthEndpoint first = new HealthEndpoint(0, Optional::empty, List::of)) {
+      assertThatThrownBy(() -> new HealthEndpoint(first.port(), Optional::empty, List::of))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining(Integer.toString(first.port()));
     }

@@ -2,8 +2,11 @@ package dev.taximeter.streams.topology;
 
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Problems;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -17,6 +20,7 @@ public final class MeteringStreams implements AutoCloseable {
 
   private final KafkaStreams streams;
   private final Duration stopTimeout;
+  private final Problems problems = new Problems();
 
   /**
    * @param onFailure called if the topology has ended for good and the process should, too
@@ -24,8 +28,9 @@ public final class MeteringStreams implements AutoCloseable {
    */
   public MeteringStreams(
       MeteringSettings settings, LineParser parser, Runnable onFailure, Duration stopTimeout) {
-    this.streams =
-        new KafkaStreams(MeteringTopology.build(settings, parser), StreamsSettings.of(settings));
+    Properties properties = StreamsSettings.of(settings);
+    properties.put(Problems.CONFIG, problems);
+    this.streams = new KafkaStreams(MeteringTopology.build(settings, parser), properties);
     this.stopTimeout = stopTimeout;
     // A thread dies when a broker or store fails under it, or when its transaction was aborted
     // from outside. Its work was not committed; its successor does it again.
@@ -59,6 +64,13 @@ public final class MeteringStreams implements AutoCloseable {
       case PENDING_SHUTDOWN, NOT_RUNNING -> Optional.of("the topology is stopping");
       case PENDING_ERROR, ERROR -> Optional.of("the topology has failed; its log says why");
     };
+  }
+
+  /**
+   * @return a sentence for each thing that keeps results from leaving while the topology runs
+   */
+  public List<String> problems() {
+    return problems.sentences();
   }
 
   public boolean hasFailed() {

@@ -2,8 +2,9 @@ package dev.taximeter.streams.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.event.AccountAssembly;
 import dev.taximeter.contract.event.AccountInput;
-import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
@@ -75,6 +76,10 @@ class AccountProcessorTest {
         .forEach(punctuator -> punctuator.punctuate(NOW.toEpochMilli()));
   }
 
+  private static AccountRecord state(CapturedForward<? extends byte[], ? extends byte[]> sent) {
+    return Json.MAPPER.readValue(sent.record().value(), AccountRecord.class);
+  }
+
   private static List<StateStore> stores(MockProcessorContext<byte[], byte[]> context) {
     return new Accounts(Duration.ofHours(2))
         .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
@@ -105,10 +110,11 @@ class AccountProcessorTest {
     stores.forEach(second::addStateStore);
     AccountProcessor successor = start(second);
     punctuate(second);
-    assertThat(outlets(second)).containsExactly("account-states", "settled-counts");
-    CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(0);
-    assertThat(Json.MAPPER.readValue(sent.record().value(), AccountState.class).sequence())
-        .isEqualTo(2);
+    assertThat(outlets(second))
+        .containsExactly("account-states", "account-states", "settled-counts");
+    AccountAssembly assembly = new AccountAssembly();
+    assertThat(assembly.accept(state(second.forwarded().get(0)))).isNull();
+    assertThat(assembly.accept(state(second.forwarded().get(1))).sequence()).isEqualTo(2);
 
     second.resetForwards();
     successor.process(usage(3));
@@ -116,7 +122,12 @@ class AccountProcessorTest {
     punctuate(second);
     assertThat(outlets(second))
         .containsExactly(
-            "usage-events", "usage-windows", "usage-windows", "account-states", "settled-counts");
+            "usage-events",
+            "usage-windows",
+            "usage-windows",
+            "account-states",
+            "account-states",
+            "settled-counts");
     UsageWindow window =
         Json.MAPPER.readValue(second.forwarded().get(1).record().value(), UsageWindow.class);
     assertThat(window.segment()).isEqualTo(3);

@@ -148,7 +148,8 @@ class LandingSessionTest {
   void everyFailureIsMadeUpForByTryingAgain() throws SinkException {
     LandingSession session = session();
     sendEvent(0);
-    send(STATES, 0, Samples.json(Samples.state(1, Samples.line("a", 1))));
+    send(STATES, 0, Samples.json(Samples.month(1, Samples.line("a", 1))));
+    send(STATES, 1, Samples.json(Samples.state(1)));
     session.read();
     elapse(Duration.ofMillis(200));
     // Three inserts, the count and the positions; each attempt gets one step further.
@@ -162,10 +163,10 @@ class LandingSessionTest {
     assertThat(sink.log)
         .containsExactly(
             "insert usage.events.v1-0-0-0/usage_events/202611",
-            "insert account.states.v1-0-0-0/bill_lines",
-            "insert account.states.v1-0-0-0/account_states",
+            "insert account.states.v1-0-0-1/bill_lines",
+            "insert account.states.v1-0-0-1/account_states",
             "advance");
-    assertThat(sink.positions).containsEntry(EVENTS, 1L).containsEntry(STATES, 1L);
+    assertThat(sink.positions).containsEntry(EVENTS, 1L).containsEntry(STATES, 2L);
     assertThat(session.isDue()).isFalse();
   }
 

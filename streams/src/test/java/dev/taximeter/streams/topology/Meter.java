@@ -9,7 +9,9 @@ import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountAssembly;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -48,6 +51,7 @@ final class Meter implements AutoCloseable {
 
   final MeteringSettings settings;
   final TopologyTestDriver driver;
+  private final AccountAssembly assembly = new AccountAssembly();
   private final TestInputTopic<byte[], byte[]> raw;
   private final TestInputTopic<String, Command> commands;
   private final TestInputTopic<String, AccountInput> accountInputs;
@@ -129,7 +133,14 @@ final class Meter implements AutoCloseable {
   }
 
   Map<String, AccountState> latestStates() {
-    return output(Topics.ACCOUNT_STATES, AccountState.class).readKeyValuesToMap();
+    Map<String, AccountState> states = new HashMap<>();
+    for (AccountRecord record : read(Topics.ACCOUNT_STATES, AccountRecord.class)) {
+      AccountState state = assembly.accept(record);
+      if (state != null) {
+        states.put(state.account(), state);
+      }
+    }
+    return states;
   }
 
   CommandResult result() {
