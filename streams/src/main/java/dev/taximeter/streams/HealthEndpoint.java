@@ -12,8 +12,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Answers {@code GET /livez} (the process runs) and {@code GET /readyz} (it does its work) on
- * loopback, with a sentence, and {@code GET /metrics}.
+ * Answers {@code GET /livez} (the process runs), {@code GET /readyz} (it does its work), {@code GET
+ * /problems} (nothing needs an operator) on loopback, with a sentence or one in each line, and
+ * {@code GET /metrics}.
+ *
+ * <p>Problems are apart from readiness: what was lost last week must not keep a process from being
+ * put to work today.
  */
 final class HealthEndpoint implements AutoCloseable {
   private static final int OK = 200;
@@ -26,14 +30,14 @@ final class HealthEndpoint implements AutoCloseable {
   /**
    * @param port 0 takes any that is free
    * @param problem why it is not ready; empty if it is
-   * @param notes what an operator should know although it is ready
+   * @param problems what an operator has to see to although it is ready
    * @param metrics in Prometheus's text format
    * @throws SettingsException if the port is in use
    */
   HealthEndpoint(
       int port,
       Supplier<Optional<String>> problem,
-      Supplier<List<String>> notes,
+      Supplier<List<String>> problems,
       Supplier<String> metrics) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -47,10 +51,16 @@ final class HealthEndpoint implements AutoCloseable {
         "/readyz",
         exchange -> {
           Optional<String> found = problem.get();
+          answer(exchange, found.isEmpty() ? OK : UNAVAILABLE, found.orElse("ready"));
+        });
+    server.createContext(
+        "/problems",
+        exchange -> {
+          List<String> found = problems.get();
           answer(
               exchange,
               found.isEmpty() ? OK : UNAVAILABLE,
-              found.orElseGet(() -> ready(notes.get())));
+              found.isEmpty() ? "none" : String.join("\n", found));
         });
     server.createContext(
         "/metrics", exchange -> answer(exchange, OK, PROMETHEUS_TEXT, metrics.get()));
@@ -59,10 +69,6 @@ final class HealthEndpoint implements AutoCloseable {
 
   int port() {
     return server.getAddress().getPort();
-  }
-
-  private static String ready(List<String> notes) {
-    return notes.isEmpty() ? "ready" : "ready, but " + String.join("; ", notes);
   }
 
   private static void answer(HttpExchange exchange, int status, String sentence)

@@ -8,10 +8,12 @@ import dev.taximeter.ship.ShipperSettings;
 import dev.taximeter.ship.TailShipper;
 import dev.taximeter.streams.landing.Landing;
 import dev.taximeter.streams.landing.LandingSettings;
+import dev.taximeter.streams.retention.TopicCleaner;
 import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +48,7 @@ public final class Metering {
   private volatile @Nullable Landing landing;
   private volatile @Nullable BesideTheTopology workers;
   private volatile @Nullable TailShipper shipper;
+  private volatile @Nullable TopicCleaner cleaner;
 
   private Metering(Environment environment) {
     this.environment = environment;
@@ -71,8 +74,8 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = 
-              new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
+      try (HealthEndpoint health =
+          new HealthEndpoint(healthPort, this::problem, this::problems, metrics::scrape)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
@@ -98,6 +101,7 @@ public final class Metering {
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     try (Landing running = new Landing(landingSettings, settings.kafka());
+        TopicCleaner cleaning = TopicCleaner.of(settings.kafka(), running::landed);
         BesideTheTopology beside = new BesideTheTopology(settings, landingSettings.clickHouse());
         MeteringStreams metering =
             new MeteringStreams(
@@ -115,6 +119,9 @@ public final class Metering {
       metrics.add(running);
       metrics.add(metering);
       shipper = tailing;
+      cleaner = cleaning;
+      // Before anything is read: reading goes on behind a gap, and nothing would tell any more.
+      cleaning.start();
       running.start();
       metering.start();
       beside.start();
@@ -145,10 +152,23 @@ public final class Metering {
     return beside == null ? Optional.empty() : beside.problem();
   }
 
-  /** What an operator should know although everything works. */
-  private List<String> notes() {
+  /** What an operator has to see to although lines are metered. */
+  private List<String> problems() {
+    MeteringStreams metering = streams;
+    TopicCleaner cleaning = cleaner;
+    List<String> found = new ArrayList<>();
+    if (metering != null) {
+      found.addAll(metering.problems());
+    }
+    if (cleaning != null) {
+      found.addAll(cleaning.problems());
+    }
     Landing running = landing;
-    return running == null ? List.of() : running.gaps();
+    if (running != null) {
+      found.addAll(running.gaps());
+    }
+    problem().ifPresent(found::add);
+    return found;
   }
 
   private Optional<String> shippingProblem() {

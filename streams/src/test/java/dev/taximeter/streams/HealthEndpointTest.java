@@ -23,26 +23,35 @@ class HealthEndpointTest {
 
   @Test
   void readinessTellsTheProblem() throws Exception {
-    AtomicReference<List<String>> notes = new AtomicReference<>(List.of());
     AtomicReference<Optional<String>> problem = new AtomicReference<>(Optional.of("not yet"));
-    try (HealthEndpoint health = new HealthEndpoint(0, problem::get, notes::get, () -> "")) {
+    try (HealthEndpoint health = new HealthEndpoint(0, problem::get, List::of, () -> "")) {
       assertThat(get(health.port(), "/livez").statusCode()).isEqualTo(200);
       HttpResponse<String> starting = get(health.port(), "/readyz");
       assertThat(starting.statusCode()).isEqualTo(503);
       assertThat(starting.body()).isEqualTo("not yet\n");
       problem.set(Optional.empty());
       assertThat(get(health.port(), "/readyz").body()).isEqualTo("ready\n");
-      notes.set(List.of("records are missing"));
-      HttpResponse<String> noted = get(health.port(), "/readyz");
-      assertThat(noted.statusCode()).isEqualTo(200);
-      assertThat(noted.body()).isEqualTo("ready, but records are missing\n");
+    }
+  }
+
+  @Test
+  void problemsAreNamedWithoutTakingReadinessAway() throws Exception {
+    AtomicReference<List<String>> problems = new AtomicReference<>(List.of("first.", "second."));
+    try (HealthEndpoint health = new HealthEndpoint(0, Optional::empty, problems::get, () -> "")) {
+      HttpResponse<String> found = get(health.port(), "/problems");
+      assertThat(found.statusCode()).isEqualTo(503);
+      assertThat(found.body()).isEqualTo("first.\nsecond.\n");
+      assertThat(get(health.port(), "/readyz").statusCode()).isEqualTo(200);
+      problems.set(List.of());
+      assertThat(get(health.port(), "/problems").statusCode()).isEqualTo(200);
     }
   }
 
   @Test
   void aPortInUseIsAnErrorOfTheSettings() {
     try (HealthEndpoint first = new HealthEndpoint(0, Optional::empty, List::of, () -> "")) {
-      assertThatThrownBy(() -> new HealthEndpoint(first.port(), Optional::empty, List::of, () -> ""))
+      assertThatThrownBy(
+              () -> new HealthEndpoint(first.port(), Optional::empty, List::of, () -> ""))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining(Integer.toString(first.port()));
     }

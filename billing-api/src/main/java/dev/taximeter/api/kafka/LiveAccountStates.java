@@ -1,6 +1,8 @@
 package dev.taximeter.api.kafka;
 
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.contract.event.AccountAssembly;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,15 +12,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** The latest record of each account in {@code account.states.v1}. */
+/** The latest whole state of each account in {@code account.states.v1}. */
 public final class LiveAccountStates implements AccountStates, TopicView.Sink {
-  private final Records<AccountState> records = new Records<>(AccountState.class);
+  private final Records<AccountRecord> records = new Records<>(AccountRecord.class);
+
+  /** Used by the view's thread only. */
+  private final AccountAssembly assembly = new AccountAssembly();
+
   private final Map<String, AccountState> states = new ConcurrentHashMap<>();
 
   @Override
   public void accept(List<ConsumerRecord<String, byte[]>> batch) {
     for (ConsumerRecord<String, byte[]> record : batch) {
-      AccountState state = records.read(record);
+      AccountRecord read = records.read(record);
+      AccountState state = read == null ? null : assembly.accept(read);
       if (state != null) {
         states.put(state.account(), state);
       }

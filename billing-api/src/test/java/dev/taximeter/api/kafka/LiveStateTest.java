@@ -6,6 +6,9 @@ import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
@@ -22,8 +25,10 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -49,6 +54,68 @@ class LiveStateTest {
     assertThat(states.find("acme").sequence()).isEqualTo(2);
     assertThat(states.find("globex")).isNull();
     assertThat(states.all()).hasSize(1);
+  }
+
+  /** Balance and bill are of one sequence number, wherever between two records a reader stands. */
+  @Test
+  void monthsAndSummaryAppearTogether() {
+    YearMonth october = YearMonth.of(2026, 10);
+    YearMonth november = YearMonth.of(2026, 11);
+    MonthTotals restingOctober = new MonthTotals(october, 1, 0, 0, 1);
+    List<AccountRecord> emissions =
+        List.of(
+            month(october, 1, 10),
+            month(november, 2, 20),
+            state("acme", 2, restingOctober, new MonthTotals(november, 1, 0, 0, 2)),
+            month(november, 3, 30),
+            state("acme", 3, restingOctober, new MonthTotals(november, 2, 0, 0, 3)));
+    LiveAccountStates states = new LiveAccountStates();
+    List<List<Long>> seen = new ArrayList<>();
+    for (AccountRecord record : emissions) {
+      states.accept(List.of(record(record)));
+      AccountState state = states.find("acme");
+      seen.add(
+          state == null
+              ? List.of()
+              : List.of(
+                  state.sequence(),
+                  state.periods().get(0).lines().get(0).quantity(),
+                  state.periods().get(1).lines().get(0).quantity()));
+    }
+    assertThat(seen)
+        .containsExactly(
+            List.of(),
+            List.of(),
+            List.of(2L, 10L, 20L),
+            List.of(2L, 10L, 20L),
+            List.of(3L, 10L, 30L));
+  }
+
+  /** Compaction may have removed a month that an old summary still names. */
+  @Test
+  void anOldSummaryWhoseMonthIsGoneWaitsForTheNext() {
+    YearMonth november = YearMonth.of(2026, 11);
+    LiveAccountStates states = new LiveAccountStates();
+    states.accept(
+        List.of(
+            record(state("acme", 2, new MonthTotals(november, 1, 0, 0, 2))),
+            record(month(november, 3, 30))));
+    assertThat(states.find("acme")).isNull();
+    states.accept(List.of(record(state("acme", 3, new MonthTotals(november, 2, 0, 0, 3)))));
+    assertThat(states.find("acme").sequence()).isEqualTo(3);
+    // A change of terms alone brings no month again.
+    states.accept(List.of(record(state("acme", 3, new MonthTotals(november, 2, 0, 0, 3)))));
+    assertThat(states.find("acme").periods()).hasSize(1);
+  }
+
+  private static AccountRecord month(YearMonth period, long sequence, long quantity) {
+    return new AccountRecord.Month(
+        "acme",
+        period,
+        sequence,
+        List.of(
+            new AccountState.BillLine(
+                "m", TokenClass.INPUT, "v", quantity, BigDecimal.valueOf(quantity))));
   }
 
   @Test
@@ -239,8 +306,8 @@ class LiveStateTest {
         new Resource.OfAccount(new Account(id, id, "USD", ZoneId.of("UTC"), "plan")));
   }
 
-  private static AccountState state(String id, long sequence) {
-    return new AccountState(
-        id, sequence, 9, "USD", "UTC", BigDecimal.ONE, sequence, List.of(), List.of(), null);
+  private static AccountRecord.Summary state(String id, long sequence, MonthTotals... months) {
+    return new AccountRecord.Summary(
+        id, sequence, 9, "USD", "UTC", BigDecimal.ONE, sequence, List.of(), List.of(months), null);
   }
 }

@@ -15,9 +15,10 @@ public enum Topics {
   /**
    * Raw lines. Key: {@link dev.taximeter.contract.event.RawLine#checksum FNV-1a checksum} of the
    * line; value: frame of {@link dev.taximeter.contract.event.RawLine}. Holds plaintext API keys
-   * and prompts, hence the short retention.
+   * and prompts: metering deletes what it has read after {@link #RAW_RETENTION}, and what nobody
+   * has read goes after a week.
    */
-  ACCESS_LOG("gateway.access-log.v1", Partitioning.PARTITIONED, Duration.ofHours(24)),
+  ACCESS_LOG("gateway.access-log.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /** Lines that could not be metered: {@link dev.taximeter.contract.event.DeadLetter}. */
   ACCESS_LOG_DEAD_LETTERS(
       "gateway.access-log.v1.dlq", Partitioning.PARTITIONED, Duration.ofDays(30)),
@@ -36,9 +37,10 @@ public enum Topics {
   /**
    * Usage and terms on their way to the account's single writer: {@link
    * dev.taximeter.contract.event.AccountInput}. Key: account id. Its lines are known as seen, so
-   * what expired here unread could not be shipped again: it outlives any stop of metering.
+   * what expired here unread could not be shipped again: nothing expires, metering deletes what it
+   * has read.
    */
-  ACCOUNT_INPUTS("account.inputs.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  ACCOUNT_INPUTS("account.inputs.v1", Partitioning.PARTITIONED, Retention.UNTIL_READ),
   /**
    * One record per billed or unattributed line: {@link dev.taximeter.contract.event.UsageEvent}.
    * Key: account id.
@@ -50,7 +52,7 @@ public enum Topics {
    * order); the latest record of a window replaces the earlier.
    */
   USAGE_WINDOWS("usage.windows.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
-  /** Latest state of each account: {@link dev.taximeter.contract.event.AccountState}. */
+  /** Latest state of each account: {@link dev.taximeter.contract.event.AccountRecord}. */
   ACCOUNT_STATES("account.states.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /**
    * What was metered of each unknown key, and who claims it: {@link
@@ -98,6 +100,8 @@ public enum Topics {
   SOURCE_INPUTS("source.inputs.v1", Partitioning.SINGLE, Duration.ofDays(7)),
   /** Where each source stands: {@link dev.taximeter.contract.event.SourceState}. */
   SOURCES("sources.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /** Input that expired unread: {@link dev.taximeter.contract.event.ReadGap}. */
+  METERING_GAPS("metering.gaps.v1", Partitioning.SINGLE, Duration.ofDays(30)),
   /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
   SHIPPER_POSITIONS("shipper.positions.v1", Partitioning.SINGLE, Retention.COMPACTED);
 
@@ -128,12 +132,25 @@ public enum Topics {
   }
 
   private enum Retention {
-    COMPACTED
+    COMPACTED,
+    UNTIL_READ
   }
+
+  /** How long raw lines stay after they have been read, at least: for a look at what went wrong. */
+  public static final Duration RAW_RETENTION = Duration.ofHours(24);
+
+  /**
+   * Only whole segments leave the disk: of topics that are deleted as they are read, small ones.
+   */
+  private static final Duration READ_SEGMENT = Duration.ofHours(6);
+
+  private static final int READ_SEGMENT_BYTES = 64 * 1024 * 1024;
 
   private final String topicName;
   private final Partitioning partitioning;
   private final boolean compacted;
+
+  /** Zero if records do not expire by time. */
   private final Duration retention;
 
   Topics(String topicName, Partitioning partitioning, Duration retention) {
@@ -166,21 +183,13 @@ public enum Topics {
         compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
     if (compacted) {
       config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(COMPACTED_SEGMENT_BYTES));
-    } else {
-      config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
+    config.putAll(retentionConfig());
     if (replication == 1 && isOnlyRecord()) {
       config.put(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, "1");
     }
-    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes()));
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxRecordBytes()));
     return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
-  }
-
-  private int mostBytes() {
-    return switch (this) {
-      case ACCESS_LOG_DEAD_LETTERS, LATE_LINES, LATE_LINES_DECIDED -> MAX_DEAD_LETTER_BYTES;
-      default -> MAX_RECORD_BYTES;
-    };
   }
 
   /**
@@ -189,6 +198,40 @@ public enum Topics {
    */
   private boolean isOnlyRecord() {
     return this == COMMANDS || this == COMMAND_RESULTS || this == CATALOG;
+  }
+
+  /**
+   * @return what decides when records leave the topic; empty if compacted
+   */
+  Map<String, String> retentionConfig() {
+    if (compacted) {
+      return Map.of();
+    }
+    String retentionMillis = Long.toString(retention.isZero() ? -1 : retention.toMillis());
+    return isDeletedAsRead()
+        ? Map.of(
+            TopicConfig.RETENTION_MS_CONFIG,
+            retentionMillis,
+            TopicConfig.SEGMENT_MS_CONFIG,
+            Long.toString(READ_SEGMENT.toMillis()),
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            Integer.toString(READ_SEGMENT_BYTES))
+        : Map.of(TopicConfig.RETENTION_MS_CONFIG, retentionMillis);
+  }
+
+  /** Whether only metering reads it, and deletes what it has read. */
+  public boolean isDeletedAsRead() {
+    return this == ACCESS_LOG || this == ACCOUNT_INPUTS;
+  }
+
+  /**
+   * @return largest record in bytes, with key and headers
+   */
+  public int maxRecordBytes() {
+    return switch (this) {
+      case ACCESS_LOG_DEAD_LETTERS, LATE_LINES, LATE_LINES_DECIDED -> MAX_DEAD_LETTER_BYTES;
+      default -> MAX_RECORD_BYTES;
+    };
   }
 
   /**

@@ -1,9 +1,11 @@
 package dev.taximeter.streams.account;
 
+import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState.CreditState;
-import dev.taximeter.contract.event.AccountState.Period;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.LineKey;
+import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
 import dev.taximeter.streams.topology.parts.PackedReader;
 import dev.taximeter.streams.topology.parts.PackedWriter;
@@ -18,8 +20,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * touches two objects in memory; {@link #writeBack} writes what has changed to the stores, which
  * has to happen in the transaction of the change.
  *
- * <p>Stored are a value per head, per month, and per model of a month: what an event changes stays
- * small, however long the account's history is.
+ * <p>Stored are a value per account, with the totals of its months, and one per model of a month:
+ * what an event changes stays small, however long the account's history is.
  */
 final class AccountBooks {
   /** First byte of stored values: another layout gets another number. */
-  private static final int LAYOUT = 1;
+  static final int LAYOUT = 1;
 
   /** Decoded heads kept by a task; about 1 kB each. */
   private static final int MOST_HEADS = 10_000;
@@ -49,21 +52,16 @@ final class AccountBooks {
   private static final int MOST_CHANGED = 20_000;
 
   private final KeyValueStore<String, byte[]> headStore;
-  private final KeyValueStore<String, byte[]> monthStore;
   private final KeyValueStore<String, byte[]> lineStore;
 
   private final Map<String, Head> heads = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<MonthKey, MonthBook> months = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<MonthKey, MonthLines> months = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<String> changedHeads = new LinkedHashSet<>();
-  private final Map<MonthKey, MonthBook> changedMonths = new LinkedHashMap<>();
+  private final Map<MonthKey, MonthLines> changedMonths = new LinkedHashMap<>();
   private int linesInMemory;
 
-  AccountBooks(
-      KeyValueStore<String, byte[]> headStore,
-      KeyValueStore<String, byte[]> monthStore,
-      KeyValueStore<String, byte[]> lineStore) {
+  AccountBooks(KeyValueStore<String, byte[]> headStore, KeyValueStore<String, byte[]> lineStore) {
     this.headStore = headStore;
-    this.monthStore = monthStore;
     this.lineStore = lineStore;
   }
 
@@ -75,16 +73,30 @@ final class AccountBooks {
 
   private static final class Head {
     private AccountHead head = AccountHead.NEW;
-    private final Set<YearMonth> months = new TreeSet<>();
+    private final TreeMap<YearMonth, MonthTotals> months = new TreeMap<>();
   }
 
   AccountHead head(String account) {
     return open(account).head;
   }
 
-  /** What stands on a bill line already, 0 if there is none. */
-  long quantity(String account, LineKey key) {
-    return month(new MonthKey(account, key.period())).quantity(key);
+  /** The bill lines that an event of the account may add to. */
+  Rater.Lines linesOf(String account) {
+    return new Rater.Lines() {
+      @Override
+      public long quantity(LineKey line) {
+        return month(account, line).quantity(line);
+      }
+
+      @Override
+      public boolean hasRoomFor(LineKey line) {
+        return month(account, line).hasRoomFor(line);
+      }
+    };
+  }
+
+  private MonthLines month(String account, LineKey line) {
+    return month(new MonthKey(account, line.period()));
   }
 
   void put(String account, AccountHead head) {
@@ -99,26 +111,45 @@ final class AccountBooks {
    * @param after the account's head with the event
    */
   void add(String account, AccountHead after, Rating rating) {
-    MonthKey key = new MonthKey(account, rating.period());
-    MonthBook month = month(key);
-    int linesBefore = month.lineCount();
-    month.add(rating);
-    linesInMemory += month.lineCount() - linesBefore;
-    changedMonths.put(key, month);
+    YearMonth period = rating.period();
     Head head = open(account);
-    head.months.add(rating.period());
+    MonthTotals before = head.months.getOrDefault(period, new MonthTotals(period, 0, 0, 0, 0));
+    head.months.put(
+        period,
+        new MonthTotals(
+            period,
+            before.requests() + 1,
+            before.unpriced() + (rating.unpriced() ? 1 : 0),
+            before.merged() + (rating.merged() ? 1 : 0),
+            after.sequence()));
+    if (!rating.charges().isEmpty()) {
+      MonthKey key = new MonthKey(account, period);
+      MonthLines month = month(key);
+      int linesBefore = month.size();
+      rating.charges().forEach(month::add);
+      linesInMemory += month.size() - linesBefore;
+      changedMonths.put(key, month);
+    }
     put(account, after);
   }
 
   /**
    * @return oldest first
    */
-  List<Period> periodsOf(String account) {
-    List<Period> periods = new ArrayList<>();
-    for (YearMonth period : open(account).months) {
-      periods.add(month(new MonthKey(account, period)).toPeriod());
-    }
-    return periods;
+  List<MonthTotals> monthsOf(String account) {
+    return List.copyOf(open(account).months.values());
+  }
+
+  /**
+   * @param period one of {@link #monthsOf}
+   */
+  AccountRecord.Month monthOf(String account, YearMonth period) {
+    MonthTotals totals = open(account).months.get(period);
+    return new AccountRecord.Month(
+        account,
+        period,
+        totals == null ? 0 : totals.sequence(),
+        month(new MonthKey(account, period)).toBillLines());
   }
 
   private Head open(String account) {
@@ -131,19 +162,19 @@ final class AccountBooks {
     return known;
   }
 
-  private MonthBook month(MonthKey key) {
-    MonthBook known = months.get(key);
+  private MonthLines month(MonthKey key) {
+    MonthLines known = months.get(key);
     if (known != null) {
       return known;
     }
     String storeKey = key.storeKey();
-    MonthBook month = new MonthBook(key.period(), monthStore.get(storeKey));
+    MonthLines month = new MonthLines();
     try (KeyValueIterator<String, byte[]> lines =
         lineStore.prefixScan(storeKey, new StringSerializer())) {
       lines.forEachRemaining(line -> month.load(line.value));
     }
     months.put(key, month);
-    linesInMemory += month.lineCount() + LINES_PER_MONTH;
+    linesInMemory += month.size() + LINES_PER_MONTH;
     return month;
   }
 
@@ -165,19 +196,15 @@ final class AccountBooks {
     forgetLeastUsed();
   }
 
-  private void write(MonthKey key, MonthBook month) {
+  private void write(MonthKey key, MonthLines month) {
     String storeKey = key.storeKey();
-    byte[] totals =
-        month.takeChanges((model, lines) -> lineStore.put(storeKey + StoreKeys.of(model), lines));
-    if (totals != null) {
-      monthStore.put(storeKey, totals);
-    }
+    month.takeChanges((model, lines) -> lineStore.put(storeKey + StoreKeys.of(model), lines));
   }
 
   private void forgetLeastUsed() {
-    Iterator<MonthBook> eldestMonths = months.values().iterator();
+    Iterator<MonthLines> eldestMonths = months.values().iterator();
     while (linesInMemory > MOST_LINES && eldestMonths.hasNext()) {
-      linesInMemory -= eldestMonths.next().lineCount() + LINES_PER_MONTH;
+      linesInMemory -= eldestMonths.next().size() + LINES_PER_MONTH;
       eldestMonths.remove();
     }
     Iterator<Head> eldestHeads = heads.values().iterator();
@@ -204,13 +231,20 @@ final class AccountBooks {
           .decimal(credit.spentBeforeExpiry());
     }
     packed.number(entry.months.size());
-    entry.months.forEach(month -> packed.number(MonthBook.pack(month)));
+    for (MonthTotals month : entry.months.values()) {
+      packed
+          .number(month.period().getYear())
+          .number(month.period().getMonthValue())
+          .number(month.requests())
+          .number(month.unpriced())
+          .number(month.merged())
+          .number(month.sequence());
+    }
     return packed.toBytes();
   }
 
   private static Head unpack(byte[] stored) {
-    PackedReader packed = new PackedReader(stored);
-    MonthBook.requireLayout(packed, LAYOUT);
+    PackedReader packed = reader(stored);
     long sequence = packed.number();
     BigDecimal spent = packed.decimal();
     @Nullable Instant lastCompletion = packed.optionalInstant();
@@ -225,8 +259,26 @@ final class AccountBooks {
     head.head = new AccountHead(sequence, spent, credits, lastCompletion);
     int monthCount = packed.size();
     for (int i = 0; i < monthCount; i++) {
-      head.months.add(MonthBook.unpack(packed.number()));
+      YearMonth period = YearMonth.of(packed.size(), packed.size());
+      head.months.put(
+          period,
+          new MonthTotals(
+              period, packed.number(), packed.number(), packed.number(), packed.number()));
     }
     return head;
+  }
+
+  /**
+   * @throws ProcessorStateException if another version of this program wrote the value
+   */
+  static PackedReader reader(byte[] stored) {
+    PackedReader packed = new PackedReader(stored);
+    long layout = packed.number();
+    if (layout != LAYOUT) {
+      throw new ProcessorStateException(
+          "account state has layout %d where %d is expected; start the version that wrote it"
+              .formatted(layout, LAYOUT));
+    }
+    return packed;
   }
 }

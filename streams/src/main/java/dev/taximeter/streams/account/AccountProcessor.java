@@ -2,7 +2,7 @@ package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.event.AccountInput;
-import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
@@ -14,10 +14,13 @@ import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.OversizedRecordException;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.WakeUp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
@@ -43,7 +46,6 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   static final String TERMS = "account-terms";
   static final String HEADS = "account-heads";
   static final String BILL_LINES = "account-bill-lines";
-  static final String PERIODS = "account-periods";
   static final String HELD = "account-held";
   static final String COUNTS = "account-counts";
   static final String PENDING = "account-pending";
@@ -54,11 +56,14 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
   static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
+  /** Account ids hold no tab. */
+  private static final char MARK_SEPARATOR = '\t';
+
   /**
-   * A state holds all of an account's bill lines, and a backfill touches all accounts. Emission
+   * A month's record holds all of its bill lines, and a backfill touches all accounts. Emission
    * slows down when there is so much of it that it would crowd out the usage itself.
    */
-  private static final int EMITTED_ITEMS_PER_SECOND = 20_000;
+  private static final int EMITTED_ITEMS_PER_SECOND = 50_000;
 
   /** Price lists kept ready for use; others are read from the store. */
   private static final int MOST_RATERS = 1_000;
@@ -97,23 +102,24 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final OpenWindows windows;
     private final HeldUsage held;
     private final LineCounters counters;
+    private final PendingEmissions pendingMonths;
     private final PendingEmissions pendingStates;
     private final WakeUp emission;
     private final Clearing clearing;
+    private final Problems problems;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
     Task(ProcessorContext<byte[], byte[]> context, Duration windowRetention) {
       this.context = context;
+      this.problems = Problems.of(context.appConfigs());
       this.terms = context.getStateStore(TERMS);
       this.books =
-          new AccountBooks(
-              context.getStateStore(HEADS),
-              context.getStateStore(PERIODS),
-              context.getStateStore(BILL_LINES));
+          new AccountBooks(context.getStateStore(HEADS), context.getStateStore(BILL_LINES));
       this.held = new HeldUsage(context.getStateStore(HELD));
       KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
       PendingEmissions pendingCounts = new PendingEmissions(pending, "count");
+      this.pendingMonths = new PendingEmissions(pending, "month");
       this.pendingStates = new PendingEmissions(pending, "state");
       this.windows = new OpenWindows(windowRetention, context::currentSystemTimeMs);
       this.counters =
@@ -123,7 +129,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
       this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
-      if (!pendingStates.isEmpty() || !pendingCounts.isEmpty() || clearing.isPending()) {
+      if (!pendingMonths.isEmpty()
+          || !pendingStates.isEmpty()
+          || !pendingCounts.isEmpty()
+          || clearing.isPending()) {
         emission.in(EMISSION_DELAY);
       }
       CommitHook commit = context.getStateStore(COMMIT);
@@ -173,6 +182,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       }
       counters.settled(usage.shipment(), usage.source(), usage.arrival());
       clearing.receive(rated.receipt());
+      pendingMonths.mark(monthMark(account, rated.rating().period()));
       pendingStates.mark(account);
       scheduleEmission();
       return true;
@@ -197,9 +207,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       AccountHead before = books.head(account);
       try {
         Rating rating =
-            rater == null
-                ? Rater.unattributed(usage)
-                : rater.rate(usage, line -> books.quantity(account, line));
+            rater == null ? Rater.unattributed(usage) : rater.rate(usage, books.linesOf(account));
         UsageEvent event =
             new UsageEvent(
                 account,
@@ -257,7 +265,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
     private void emit() {
       long now = context.currentSystemTimeMs();
-      int items = pendingStates.drain(account -> emitState(account, now));
+      // Months before the summaries that name them: readers put them together in this order.
+      int items = pendingMonths.drain(mark -> emitMonth(mark, now));
+      items += pendingStates.drain(account -> emitSummary(account, now));
       items +=
           counters.drain(
               count ->
@@ -266,16 +276,50 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       earliestEmission = now + items * 1_000L / EMITTED_ITEMS_PER_SECOND;
     }
 
-    private int emitState(String account, long now) {
-      AccountState state = state(account);
-      Outlets.ACCOUNT_STATES.encode(account, state).forward(context, now);
-      return 1 + state.periods().stream().mapToInt(period -> period.lines().size()).sum();
+    private int emitMonth(String mark, long now) {
+      int end = mark.lastIndexOf(MARK_SEPARATOR);
+      AccountRecord.Month month =
+          books.monthOf(mark.substring(0, end), YearMonth.parse(mark.substring(end + 1)));
+      emit(month, now);
+      return 1 + month.lines().size();
     }
 
-    private AccountState state(String account) {
+    private int emitSummary(String account, long now) {
+      AccountRecord.Summary summary = summary(account);
+      emit(summary, now);
+      return 1 + summary.periods().size();
+    }
+
+    /**
+     * A record that is too large is left out, by name and visibly. Readers then stay at the
+     * account's last whole state; nothing is lost, it is in the stores, and the account's next
+     * change tries again.
+     */
+    private void emit(AccountRecord record, long now) {
+      Outgoing outgoing;
+      try {
+        outgoing = Outlets.ACCOUNT_STATES.encode(record.recordKey(), record);
+      } catch (OversizedRecordException tooLarge) {
+        String sentence =
+            "The state of account %s stays at what was published last: %s; remove credits from it"
+                .formatted(record.account(), tooLarge.getMessage());
+        if (problems.report(record.recordKey(), sentence)) {
+          LOG.error(sentence);
+        }
+        return;
+      }
+      outgoing.forward(context, now);
+      problems.solved(record.recordKey());
+    }
+
+    private static String monthMark(String account, YearMonth period) {
+      return account + MARK_SEPARATOR + period;
+    }
+
+    private AccountRecord.Summary summary(String account) {
       AccountHead head = books.head(account);
       AccountTerms known = terms.get(account);
-      return new AccountState(
+      return new AccountRecord.Summary(
           account,
           head.sequence(),
           known == null ? 0 : known.catalogVersion(),
@@ -284,7 +328,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           head.spent(),
           head.sequence(),
           head.credits(),
-          books.periodsOf(account),
+          books.monthsOf(account),
           head.lastCompletion());
     }
   }

@@ -1,7 +1,7 @@
 package dev.taximeter.streams.landing;
 
-import dev.taximeter.contract.event.AccountState;
-import java.time.YearMonth;
+import dev.taximeter.contract.event.AccountRecord.Month;
+import dev.taximeter.contract.event.AccountState.BillLine;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tells which bill lines differ from the account's previous state. Every state repeats the lines of
- * all months, and all but the current month's have been landed long ago.
+ * Tells which bill lines differ from the month's previous record. Every record repeats the lines of
+ * the whole month, and most of them have been landed already.
  */
 final class ChangedBillLines {
   /** Lines to remember, of all accounts together: some 50 MB. */
@@ -18,8 +18,8 @@ final class ChangedBillLines {
 
   private final int maxLines;
 
-  /** Least recently landed account first. */
-  private final Map<String, AccountState> latest = new LinkedHashMap<>(16, 0.75f, true);
+  /** By record key, least recently landed first. */
+  private final Map<String, Month> latest = new LinkedHashMap<>(16, 0.75f, true);
 
   private int lines;
 
@@ -28,24 +28,23 @@ final class ChangedBillLines {
   }
 
   /**
-   * @return the period's lines that the remembered state of the account does not have; all if none
-   *     is remembered
+   * @return the month's lines that its remembered record does not have; all if none is remembered
    */
-  List<AccountState.BillLine> since(AccountState state, AccountState.Period period) {
-    AccountState before = latest.get(state.account());
+  List<BillLine> since(Month month) {
+    Month before = latest.get(month.recordKey());
     if (before == null) {
-      return period.lines();
+      return month.lines();
     }
-    Set<AccountState.BillLine> known = new HashSet<>(lines(before, period.period()));
-    return period.lines().stream().filter(line -> !known.contains(line)).toList();
+    Set<BillLine> known = new HashSet<>(before.lines());
+    return month.lines().stream().filter(line -> !known.contains(line)).toList();
   }
 
-  void remember(AccountState state) {
-    AccountState before = latest.put(state.account(), state);
-    lines += count(state) - (before == null ? 0 : count(before));
+  void remember(Month month) {
+    Month before = latest.put(month.recordKey(), month);
+    lines += month.lines().size() - (before == null ? 0 : before.lines().size());
     var oldest = latest.values().iterator();
     while (lines > maxLines && oldest.hasNext()) {
-      lines -= count(oldest.next());
+      lines -= oldest.next().lines().size();
       oldest.remove();
     }
   }
@@ -53,17 +52,5 @@ final class ChangedBillLines {
   void clear() {
     latest.clear();
     lines = 0;
-  }
-
-  private static List<AccountState.BillLine> lines(AccountState state, YearMonth month) {
-    return state.periods().stream()
-        .filter(period -> period.period().equals(month))
-        .findFirst()
-        .map(AccountState.Period::lines)
-        .orElse(List.of());
-  }
-
-  private static int count(AccountState state) {
-    return state.periods().stream().mapToInt(period -> period.lines().size()).sum();
   }
 }

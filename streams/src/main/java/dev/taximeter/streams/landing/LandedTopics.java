@@ -3,7 +3,7 @@ package dev.taximeter.streams.landing;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.AccountInput;
-import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
@@ -98,24 +98,25 @@ final class LandedTopics {
   }
 
   private static RecordMapper accountStates() {
-    ObjectReader reader = Json.MAPPER.readerFor(AccountState.class);
+    ObjectReader reader = Json.MAPPER.readerFor(AccountRecord.class);
     ChangedBillLines changed = new ChangedBillLines(ChangedBillLines.MAX_LINES);
     return new RecordMapper() {
       @Override
       public List<Row> rows(int partition, long offset, byte[] bytes) {
-        AccountState state = read(reader, AccountState.class, bytes);
-        String json = new String(bytes, StandardCharsets.UTF_8);
-        List<Row> rows = new ArrayList<>();
-        rows.add(Tables.ACCOUNT_STATES.row(partition, offset, new Tables.LandedState(state, json)));
-        for (AccountState.Period period : state.periods()) {
-          for (AccountState.BillLine line : changed.since(state, period)) {
-            Tables.BilledLine billed =
-                new Tables.BilledLine(state, period.period().toString(), line);
-            rows.add(Tables.BILL_LINES.row(partition, offset, billed));
-          }
+        AccountRecord record = read(reader, AccountRecord.class, bytes);
+        if (record instanceof AccountRecord.Summary summary) {
+          String json = new String(bytes, StandardCharsets.UTF_8);
+          return List.of(
+              Tables.ACCOUNT_STATES.row(partition, offset, new Tables.LandedState(summary, json)));
         }
+        AccountRecord.Month month = (AccountRecord.Month) record;
+        List<Row> rows =
+            changed.since(month).stream()
+                .map(line -> new Tables.BilledLine(month, line))
+                .map(line -> Tables.BILL_LINES.row(partition, offset, line))
+                .toList();
         // Only now: a record that is refused halfway must not count as landed.
-        changed.remember(state);
+        changed.remember(month);
         return rows;
       }
 

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -43,6 +44,7 @@ public final class Landing implements AutoCloseable {
   private final Map<String, Object> admin;
   private final LandingHealth health = new LandingHealth();
   private final LandingFigures figures = new LandingFigures();
+  private volatile Map<TopicPartition, Long> landed = Map.of();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "landing");
   private volatile @Nullable Consumer<byte[], byte[]> consumer;
@@ -88,6 +90,14 @@ public final class Landing implements AutoCloseable {
    */
   public LandingFigures figures() {
     return figures;
+  }
+
+  /**
+   * @return offset of the next record to land, as ClickHouse has acknowledged it; empty before the
+   *     first landing
+   */
+  public Map<TopicPartition, Long> landed() {
+    return landed;
   }
 
   /**
@@ -183,6 +193,7 @@ public final class Landing implements AutoCloseable {
           LOG.info("Landing has started");
         }
         session.land();
+        landed = session.landed();
         health.succeeded(session.problem(), session.gaps());
         session
             .takeNewestLanded()

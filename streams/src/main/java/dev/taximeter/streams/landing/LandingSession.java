@@ -344,6 +344,15 @@ final class LandingSession {
     }
   }
 
+  /**
+   * @return Kafka's offset of the next record to land, by partition
+   */
+  Map<TopicPartition, Long> landed() {
+    Map<TopicPartition, Long> landed = new HashMap<>();
+    positions.forEach((partition, position) -> landed.put(partition, position.nextOffset()));
+    return Map.copyOf(landed);
+  }
+
   private Position landed(TopicPartition partition) {
     Position position = positions.get(partition);
     if (position == null) {

@@ -8,6 +8,7 @@ import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
@@ -29,11 +30,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables that records land in. Columns and keys are those of the files in {@code schema/}. */
 final class Tables {
-  /** A bill line and the state it stood in. */
-  record BilledLine(AccountState state, String period, AccountState.BillLine line) {}
+  /** A bill line and the month it stands in. */
+  record BilledLine(AccountRecord.Month month, AccountState.BillLine line) {}
 
-  /** An account's state and the JSON it came as. */
-  record LandedState(AccountState state, String json) {}
+  /** An account's summary and the JSON it came as. */
+  record LandedState(AccountRecord.Summary state, String json) {}
 
   /** A resource of the catalogue and the version it came with. */
   record Versioned<T>(long version, T resource) {}
@@ -136,19 +137,19 @@ final class Tables {
               "bill_lines",
               b ->
                   List.of(
-                      b.state().account(),
-                      b.period(),
+                      b.month().account(),
+                      b.month().period().toString(),
                       b.line().model(),
                       b.line().tokenClass(),
                       b.line().priceVersion()))
-          .text("account", b -> b.state().account())
-          .text("period", BilledLine::period)
+          .text("account", b -> b.month().account())
+          .text("period", b -> b.month().period().toString())
           .text("model", b -> b.line().model())
           .text("token_class", b -> b.line().tokenClass().code())
           .text("price_version", b -> b.line().priceVersion())
           .number("quantity", b -> b.line().quantity())
           .decimal("amount", b -> b.line().amount())
-          .number("sequence", b -> b.state().sequence());
+          .number("sequence", b -> b.month().sequence());
 
   static final Table<LineFate> LINE_FATES =
       Table.<LineFate>monthly("line_fates", f -> List.of(), LineFate::arrival)

@@ -4,8 +4,11 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.metrics.ClientLag;
 import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Problems;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -21,6 +24,7 @@ public final class MeteringStreams implements AutoCloseable {
   private final KafkaStreams streams;
   private final Duration stopTimeout;
   private final AtomicLong replacedThreads = new AtomicLong();
+  private final Problems problems = new Problems();
 
   /**
    * @param onFailure called if the topology has ended for good and the process should, too
@@ -28,8 +32,9 @@ public final class MeteringStreams implements AutoCloseable {
    */
   public MeteringStreams(
       MeteringSettings settings, LineParser parser, Runnable onFailure, Duration stopTimeout) {
-    this.streams =
-        new KafkaStreams(MeteringTopology.build(settings, parser), StreamsSettings.of(settings));
+    Properties properties = StreamsSettings.of(settings);
+    properties.put(Problems.CONFIG, problems);
+    this.streams = new KafkaStreams(MeteringTopology.build(settings, parser), properties);
     this.stopTimeout = stopTimeout;
     // A thread dies when a broker or store fails under it, or when its transaction was aborted
     // from outside. Its work was not committed; its successor does it again.
@@ -64,6 +69,13 @@ public final class MeteringStreams implements AutoCloseable {
       case PENDING_SHUTDOWN, NOT_RUNNING -> Optional.of("the topology is stopping");
       case PENDING_ERROR, ERROR -> Optional.of("the topology has failed; its log says why");
     };
+  }
+
+  /**
+   * @return a sentence for each thing that keeps results from leaving while the topology runs
+   */
+  public List<String> problems() {
+    return problems.sentences();
   }
 
   /**

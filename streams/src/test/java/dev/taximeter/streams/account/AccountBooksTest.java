@@ -3,12 +3,14 @@ package dev.taximeter.streams.account;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.AccountState.CreditState;
-import dev.taximeter.contract.event.AccountState.Period;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.LineKey;
+import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.math.BigDecimal;
@@ -26,7 +28,6 @@ class AccountBooksTest {
 
   private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
   private final KeyValueStore<String, byte[]> heads = store("heads");
-  private final KeyValueStore<String, byte[]> months = store("months");
   private final KeyValueStore<String, byte[]> lines = store("lines");
   private AccountBooks books = books();
 
@@ -35,7 +36,7 @@ class AccountBooksTest {
   }
 
   private AccountBooks books() {
-    return new AccountBooks(heads, months, lines);
+    return new AccountBooks(heads, lines);
   }
 
   private static Charge charge(String model, TokenClass tokenClass, String version, long quantity) {
@@ -56,7 +57,7 @@ class AccountBooksTest {
                     "c", BigDecimal.TEN, Instant.parse("2027-01-01T00:00:00Z"), BigDecimal.ONE),
                 new CreditState("d", BigDecimal.TEN, null, BigDecimal.ONE)),
             Instant.parse("2026-11-20T10:00:00.000000001Z")),
-        new Rating(period, List.of(charges), cost, charges.length == 0));
+        new Rating(period, List.of(charges), cost, charges.length == 0, false));
   }
 
   @Test
@@ -78,20 +79,22 @@ class AccountBooksTest {
     books.writeBack();
     books = books();
     assertThat(books.head("acme")).isEqualTo(head);
-    assertThat(books.periodsOf("acme"))
+    assertThat(books.monthsOf("acme"))
         .containsExactly(
-            new Period(OCTOBER, 1, 0, List.of(line("m", TokenClass.OUTPUT, "v1", 7, "0.000007"))),
-            new Period(
+            new MonthTotals(OCTOBER, 1, 0, 0, 2), new MonthTotals(NOVEMBER, 3, 1, 0, 4));
+    assertThat(books.monthOf("acme", NOVEMBER))
+        .isEqualTo(
+            new AccountRecord.Month(
+                "acme",
                 NOVEMBER,
-                3,
-                1,
+                4,
                 List.of(
                     line("*", TokenClass.REQUEST, "p", 1, "0.000001"),
                     line("m", TokenClass.INPUT, "v1", 11, "0.000011"),
                     line("m", TokenClass.INPUT, "v2", 8, "0.000008"))));
-    assertThat(books.quantity("acme", new LineKey(NOVEMBER, "m", TokenClass.INPUT, "v2")))
+    assertThat(books.linesOf("acme").quantity(new LineKey(NOVEMBER, "m", TokenClass.INPUT, "v2")))
         .isEqualTo(8);
-    assertThat(books.quantity("acme", new LineKey(NOVEMBER, "m", TokenClass.OUTPUT, "v2")))
+    assertThat(books.linesOf("acme").quantity(new LineKey(NOVEMBER, "m", TokenClass.OUTPUT, "v2")))
         .isZero();
   }
 
@@ -138,8 +141,29 @@ class AccountBooksTest {
     for (int i = 0; i < accounts; i += 1_000) {
       String account = "account-" + i;
       assertThat(books.head(account).sequence()).isEqualTo(2);
-      assertThat(books.quantity(account, new LineKey(NOVEMBER, "m", TokenClass.INPUT, "v1")))
+      assertThat(
+              books.linesOf(account).quantity(new LineKey(NOVEMBER, "m", TokenClass.INPUT, "v1")))
           .isEqualTo(2L * (i + 1));
     }
+  }
+
+  @Test
+  void aMonthHasRoomForSoManyLinesOnly() {
+    int models = MonthLines.MOST_LINES;
+    for (int i = 0; i < models; i++) {
+      LineKey line = new LineKey(NOVEMBER, "model-" + i, TokenClass.INPUT, "v1");
+      boolean room = books.linesOf("acme").hasRoomFor(line);
+      assertThat(room).isEqualTo(i < models - 5);
+      if (room) {
+        add("acme", NOVEMBER, charge(line.model(), TokenClass.INPUT, "v1", 1));
+      }
+    }
+    books.writeBack();
+    books = books();
+    Rater.Lines lines = books.linesOf("acme");
+    assertThat(lines.hasRoomFor(new LineKey(NOVEMBER, "model-7", TokenClass.INPUT, "v1"))).isTrue();
+    assertThat(lines.hasRoomFor(new LineKey(NOVEMBER, "model-7", TokenClass.INPUT, "v2")))
+        .isFalse();
+    assertThat(lines.hasRoomFor(new LineKey(OCTOBER, "other", TokenClass.INPUT, "v1"))).isTrue();
   }
 }

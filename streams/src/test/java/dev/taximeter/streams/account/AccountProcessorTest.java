@@ -2,8 +2,9 @@ package dev.taximeter.streams.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.event.AccountAssembly;
 import dev.taximeter.contract.event.AccountInput;
-import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
@@ -75,6 +76,10 @@ class AccountProcessorTest {
         .forEach(punctuator -> punctuator.punctuate(NOW.toEpochMilli()));
   }
 
+  private static AccountRecord state(CapturedForward<? extends byte[], ? extends byte[]> sent) {
+    return Json.MAPPER.readValue(sent.record().value(), AccountRecord.class);
+  }
+
   private static List<StateStore> stores(MockProcessorContext<byte[], byte[]> context) {
     return new Accounts(Duration.ofHours(2))
         .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
@@ -106,10 +111,11 @@ class AccountProcessorTest {
     AccountProcessor successor = start(second);
     punctuate(second);
     assertThat(outlets(second))
-        .containsExactly("account-states", "settled-counts", "unattributed-keys");
-    CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(0);
-    assertThat(Json.MAPPER.readValue(sent.record().value(), AccountState.class).sequence())
-        .isEqualTo(2);
+        .containsExactly(
+            "account-states", "account-states", "settled-counts", "unattributed-keys");
+    AccountAssembly assembly = new AccountAssembly();
+    assertThat(assembly.accept(state(second.forwarded().get(0)))).isNull();
+    assertThat(assembly.accept(state(second.forwarded().get(1))).sequence()).isEqualTo(2);
 
     second.resetForwards();
     successor.process(usage(3));
@@ -120,6 +126,7 @@ class AccountProcessorTest {
             "usage-events",
             "usage-windows",
             "usage-windows",
+            "account-states",
             "account-states",
             "settled-counts",
             "unattributed-keys");

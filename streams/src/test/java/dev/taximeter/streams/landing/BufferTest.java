@@ -137,7 +137,8 @@ class BufferTest {
   void billLinesLandBeforeTheStateThatTheyStandFor() {
     TopicPartition states = new TopicPartition(Topics.ACCOUNT_STATES.topicName(), 0);
     buffer.start(states, 0);
-    add(states, 0, Samples.state(1, Samples.line("a", 1)));
+    add(states, 0, Samples.month(1, Samples.line("a", 1)));
+    add(states, 1, Samples.state(1));
     assertThat(buffer.take(partition -> false).batches())
         .extracting(batch -> batch.table().name())
         .containsExactly("bill_lines", "account_states");

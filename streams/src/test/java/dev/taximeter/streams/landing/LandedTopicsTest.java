@@ -15,6 +15,7 @@ import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
@@ -127,10 +128,9 @@ class LandedTopicsTest {
   }
 
   @Test
-  void accountStateLandsWithItsJsonAndItsBillLines() {
-    AccountState state = Samples.state(8, Samples.line("qwen-plus", 100));
-    List<Row> rows = rows(Topics.ACCOUNT_STATES, state);
-    assertThat(rowsOf("account_states", rows))
+  void accountStateLandsWithItsJson() {
+    AccountRecord state = Samples.state(8);
+    assertThat(rowsOf("account_states", rows(Topics.ACCOUNT_STATES, state)))
         .singleElement()
         .satisfies(
             row ->
@@ -144,7 +144,12 @@ class LandedTopicsTest {
                     .containsEntry("last_completion", Samples.COMPLETION)
                     .containsEntry(
                         "state", new String(Samples.json(state), StandardCharsets.UTF_8)));
-    assertThat(rowsOf("bill_lines", rows))
+  }
+
+  @Test
+  void aMonthLandsAsItsBillLines() {
+    AccountRecord month = Samples.month(8, Samples.line("qwen-plus", 100));
+    assertThat(rowsOf("bill_lines", rows(Topics.ACCOUNT_STATES, month)))
         .singleElement()
         .satisfies(
             row ->
@@ -161,8 +166,8 @@ class LandedTopicsTest {
 
   @Test
   void billLinesThatDidNotChangeAreNotLandedAgainUntilLandingStartsOver() {
-    rows(Topics.ACCOUNT_STATES, Samples.state(1, Samples.line("a", 1), Samples.line("b", 2)));
-    AccountState next = Samples.state(2, Samples.line("a", 1), Samples.line("b", 3));
+    rows(Topics.ACCOUNT_STATES, Samples.month(1, Samples.line("a", 1), Samples.line("b", 2)));
+    AccountRecord next = Samples.month(2, Samples.line("a", 1), Samples.line("b", 3));
     assertThat(rowsOf("bill_lines", rows(Topics.ACCOUNT_STATES, next)))
         .extracting(row -> row.get("model"), row -> row.get("quantity"))
         .containsExactly(tuple("b", 3L));
@@ -541,7 +546,7 @@ class LandedTopicsTest {
         .hasMessage("an instant is outside of 1970 to 2105");
     AccountState.BillLine line =
         new AccountState.BillLine("m", TokenClass.INPUT, "v", 1, new BigDecimal("1E-13"));
-    assertThatThrownBy(() -> rows(Topics.ACCOUNT_STATES, Samples.state(1, line)))
+    assertThatThrownBy(() -> rows(Topics.ACCOUNT_STATES, Samples.month(1, line)))
         .isInstanceOf(UnlandableException.class)
         .hasMessage("an amount does not fit 12 decimal places");
     assertThatThrownBy(() -> rows(Topics.USAGE_WINDOWS, Samples.window(1, -1)))

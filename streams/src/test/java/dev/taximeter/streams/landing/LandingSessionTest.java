@@ -194,7 +194,8 @@ class LandingSessionTest {
   void everyFailureIsMadeUpForByTryingAgain() throws SinkException {
     LandingSession session = session();
     sendEvent(0);
-    send(STATES, 0, Samples.json(Samples.state(1, Samples.line("a", 1))));
+    send(STATES, 0, Samples.json(Samples.month(1, Samples.line("a", 1))));
+    send(STATES, 1, Samples.json(Samples.state(1)));
     session.read();
     elapse(Duration.ofMillis(200));
     // Three inserts, the count and the positions; each attempt gets one step further.
@@ -209,11 +210,11 @@ class LandingSessionTest {
     assertThat(sink.log)
         .containsExactly(
             "insert usage.events.v1-0-0-0/usage_events/202611",
-            "insert account.states.v1-0-0-0/bill_lines",
-            "insert account.states.v1-0-0-0/account_states",
+            "insert account.states.v1-0-0-1/bill_lines",
+            "insert account.states.v1-0-0-1/account_states",
             "advance");
     assertThat(landedTo(EVENTS)).isEqualTo(1);
-    assertThat(landedTo(STATES)).isEqualTo(1);
+    assertThat(landedTo(STATES)).isEqualTo(2);
     assertThat(session.isDue()).isFalse();
   }
 
@@ -288,7 +289,7 @@ class LandingSessionTest {
         .endsWith("start metering with TAXIMETER_LANDING_RESUME=usage.events.v1#1@earliest");
     assertThat(consumer.assignment()).doesNotContain(EVENTS).contains(STATES);
 
-    send(STATES, 0, Samples.json(Samples.state(1, Samples.line("a", 1))));
+    send(STATES, 0, Samples.json(Samples.month(1, Samples.line("a", 1))));
     session.read();
     elapse(Duration.ofMillis(200));
     session.land();

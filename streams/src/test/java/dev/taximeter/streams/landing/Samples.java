@@ -1,6 +1,7 @@
 package dev.taximeter.streams.landing;
 
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineSource;
@@ -75,14 +76,10 @@ final class Samples {
         new BigDecimal("0.5"));
   }
 
-  /** A state of account acme with these lines in November 2026. */
-  static AccountState state(long sequence, AccountState.BillLine... lines) {
-    return state("acme", sequence, lines);
-  }
-
-  static AccountState state(String account, long sequence, AccountState.BillLine... lines) {
-    return new AccountState(
-        account,
+  /** The summary of account acme, which has usage in November 2026. */
+  static AccountRecord.Summary state(long sequence) {
+    return new AccountRecord.Summary(
+        "acme",
         sequence,
         4,
         "USD",
@@ -90,8 +87,17 @@ final class Samples {
         new BigDecimal("1.25"),
         sequence,
         List.of(),
-        List.of(new AccountState.Period(YearMonth.of(2026, 11), sequence, 0, List.of(lines))),
+        List.of(new AccountRecord.MonthTotals(YearMonth.of(2026, 11), sequence, 0, 0, sequence)),
         COMPLETION);
+  }
+
+  /** The lines of account acme in November 2026. */
+  static AccountRecord.Month month(long sequence, AccountState.BillLine... lines) {
+    return month("acme", sequence, lines);
+  }
+
+  static AccountRecord.Month month(String account, long sequence, AccountState.BillLine... lines) {
+    return new AccountRecord.Month(account, YearMonth.of(2026, 11), sequence, List.of(lines));
   }
 
   static AccountState.BillLine line(String model, long quantity) {

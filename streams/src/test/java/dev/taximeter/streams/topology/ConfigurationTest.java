@@ -8,6 +8,7 @@ import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.Sealer;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
+import dev.taximeter.streams.topology.parts.Problems;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +18,14 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.errors.ProductionExceptionHandler;
 import org.apache.kafka.streams.errors.internals.DefaultErrorHandlerContext;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.Record;
@@ -176,5 +180,26 @@ class ConfigurationTest {
                 errorContext(new byte[] {1}), record, new ProcessorStateException("disk full"));
     assertThat(store.result()).isEqualTo(ProcessingExceptionHandler.Result.FAIL);
     assertThat(store.deadLetterQueueRecords()).isEmpty();
+  }
+
+  @Test
+  void whatABrokerRefusesIsNamedAndNeverLeftOut() {
+    Problems problems = new Problems();
+    RefusedRecords handler = new RefusedRecords();
+    handler.configure(Map.of(Problems.CONFIG, problems));
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            "account.states.v1", "acme".getBytes(StandardCharsets.UTF_8), new byte[96]);
+    ProductionExceptionHandler.Response response =
+        handler.handleError(errorContext(null), record, new RecordTooLargeException("sk-secret"));
+    assertThat(response.result()).isEqualTo(ProductionExceptionHandler.Result.FAIL);
+    assertThat(problems.sentences())
+        .containsExactly(
+            "Kafka refuses a record of 100 bytes for topic account.states.v1; raise the topic's"
+                + " max.message.bytes");
+    assertThat(
+            handler.handleError(errorContext(null), record, new TimeoutException("slow")).result())
+        .isEqualTo(ProductionExceptionHandler.Result.RETRY);
+    assertThat(problems.sentences()).hasSize(1);
   }
 }

@@ -9,7 +9,9 @@ import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountAssembly;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +83,7 @@ final class Meter implements AutoCloseable {
   private final List<ProducerRecord<byte[], byte[]>> heldVerdicts = new ArrayList<>();
   private boolean laneRuns = true;
   private boolean verdictsHeld;
+  private final AccountAssembly assembly = new AccountAssembly();
   private final TestInputTopic<byte[], byte[]> raw;
   private final TestInputTopic<String, Command> commands;
   private final TestInputTopic<String, AccountInput> accountInputs;
@@ -314,7 +318,14 @@ final class Meter implements AutoCloseable {
   }
 
   Map<String, AccountState> latestStates() {
-    return output(Topics.ACCOUNT_STATES, AccountState.class).readKeyValuesToMap();
+    Map<String, AccountState> states = new HashMap<>();
+    for (AccountRecord record : read(Topics.ACCOUNT_STATES, AccountRecord.class)) {
+      AccountState state = assembly.accept(record);
+      if (state != null) {
+        states.put(state.account(), state);
+      }
+    }
+    return states;
   }
 
   CommandResult result() {

@@ -8,6 +8,8 @@ import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
@@ -341,6 +343,78 @@ class MeteringTopologyTest {
     Map<String, AccountState> states = meter.latestStates();
     assertThat(states.get("acme").periods().get(0).period()).isEqualTo(YearMonth.of(2026, 11));
     assertThat(states.get("globex").periods().get(0).period()).isEqualTo(YearMonth.of(2026, 10));
+  }
+
+  @Test
+  void onlyMonthsThatChangedLeaveAgainAndBeforeTheirSummary() {
+    meter.accountInput("acme", new AccountInput.UsageInput(usage(1)));
+    meter.settle();
+    meter.read(Topics.ACCOUNT_STATES, AccountRecord.class);
+    Usage inOctober = completing(usage(2), Instant.parse("2026-10-05T10:00:00Z"));
+    meter.accountInput("acme", new AccountInput.UsageInput(inOctober));
+    meter.settle();
+    List<AccountRecord> records = meter.read(Topics.ACCOUNT_STATES, AccountRecord.class);
+    assertThat(records).hasSize(2);
+    assertThat(records.get(0))
+        .isInstanceOfSatisfying(
+            AccountRecord.Month.class,
+            month -> assertThat(month.period()).isEqualTo(YearMonth.of(2026, 10)));
+    assertThat(records.get(1))
+        .isInstanceOfSatisfying(
+            AccountRecord.Summary.class,
+            summary ->
+                assertThat(summary.periods())
+                    .extracting(MonthTotals::period, MonthTotals::sequence)
+                    .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(YearMonth.of(2026, 10), 2L),
+                        org.assertj.core.groups.Tuple.tuple(YearMonth.of(2026, 11), 1L)));
+  }
+
+  /** A client that invents model names; the sum of the lines stays what was spent. */
+  @Test
+  void inventedModelsCannotMakeAMonthLargerThanItsBound() {
+    for (int i = 0; i < 1_050; i++) {
+      Usage usage = usage(1_000 + i);
+      meter.accountInput(
+          "acme", new AccountInput.UsageInput(withModel(usage, "qwen-invented-" + i)));
+    }
+    meter.settle();
+    AccountState state = meter.latestStates().get("acme");
+    List<AccountState.BillLine> lines = state.periods().get(0).lines();
+    assertThat(lines).hasSizeBetween(990, 1_000);
+    assertThat(lines).extracting(AccountState.BillLine::model).contains("qwen-*");
+    assertThat(
+            lines.stream()
+                .map(AccountState.BillLine::amount)
+                .reduce(BigDecimal.ZERO, BigDecimal::add))
+        .isEqualByComparingTo(state.spent());
+  }
+
+  private static Usage completing(Usage usage, Instant completion) {
+    return changed(usage, usage.model(), completion);
+  }
+
+  private static Usage withModel(Usage usage, String model) {
+    return changed(usage, model, usage.completion());
+  }
+
+  private static Usage changed(Usage usage, String model, Instant completion) {
+    return new Usage(
+        usage.id(),
+        usage.fate(),
+        usage.key(),
+        usage.keyFingerprint(),
+        usage.keyLastFour(),
+        model,
+        usage.tokens(),
+        completion,
+        usage.start(),
+        usage.arrival(),
+        usage.source(),
+        usage.offset(),
+        usage.shipment(),
+        usage.flags(),
+        usage.requestId());
   }
 
   @Test

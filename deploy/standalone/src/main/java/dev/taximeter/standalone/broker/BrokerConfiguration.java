@@ -54,6 +54,8 @@ final class BrokerConfiguration {
       {"min.insync.replicas", "1"},
       {"offsets.topic.replication.factor", "1"},
       {"offsets.topic.num.partitions", "4"},
+      // A machine that was off for months must still know what metering has read: ten years.
+      {"offsets.retention.minutes", Integer.toString(10 * 365 * 24 * 60)},
       {"transaction.state.log.replication.factor", "1"},
       {"transaction.state.log.min.isr", "1"},
       {"transaction.state.log.num.partitions", "4"},

@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class Doctor {
   private static final List<String> NPM = List.of("npm", "--version");
   private static final List<String> SERVICES =
-      List.of("kafka", "clickhouse", "api", "lag", "sources");
+      List.of("kafka", "clickhouse", "api", "lag", "gaps", "sources");
 
   private Doctor() {}
 
@@ -43,6 +43,7 @@ public final class Doctor {
       findings.add(services.clickHouse());
       findings.add(services.api());
       findings.add(services.lag());
+      findings.add(services.gaps());
       findings.add(services.sources());
     } else {
       SERVICES.forEach(service -> findings.add(Finding.notRunning(service)));

@@ -1,6 +1,8 @@
 package dev.taximeter.standalone.doctor;
 
+import dev.taximeter.contract.event.ReadGap;
 import dev.taximeter.contract.settings.SettingsException;
+import dev.taximeter.contract.topic.ReadGaps;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.standalone.backfill.ReadModels;
 import dev.taximeter.standalone.backfill.RunningSystem;
@@ -133,6 +135,29 @@ final class ServiceChecks {
         | SettingsException e) {
       return Finding.failure(
           "lag", "The lag cannot be read: " + reason(e), look("metering", "landing"));
+    }
+  }
+
+  /** Input that Kafka's retention has deleted before metering read it. */
+  Finding gaps() {
+    try {
+      List<ReadGap> gaps = ReadGaps.read(system.kafka(), PATIENCE);
+      return gaps.isEmpty()
+          ? Finding.ok("gaps", "All input was read before it expired.")
+          : Finding.failure(
+              "gaps",
+              "Input expired unread: %d gap(s), the first in %s-%d, records %d to %d."
+                  .formatted(
+                      gaps.size(),
+                      gaps.get(0).topic(),
+                      gaps.get(0).partition(),
+                      gaps.get(0).from(),
+                      gaps.get(0).to() - 1),
+              "Ship the gateway's files of that time again with backfill; lines already metered"
+                  + " count once.");
+    } catch (KafkaException | SettingsException e) {
+      return Finding.failure(
+          "gaps", "The gaps cannot be read: " + reason(e), look("metering", "Kafka"));
     }
   }
 

@@ -6,7 +6,7 @@ import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
-import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.Fate;
@@ -500,7 +500,7 @@ final class LandedWorld {
       Map<LineKey, BillLine> bill,
       TreeMap<YearMonth, int[]> counts) {
     long sequence = counts.values().stream().mapToInt(count -> count[0]).sum();
-    List<AccountState.Period> periods = new ArrayList<>();
+    List<AccountRecord.MonthTotals> periods = new ArrayList<>();
     counts.forEach(
         (period, count) -> {
           List<BillLine> lines =
@@ -508,7 +508,7 @@ final class LandedWorld {
                   .filter(line -> line.getKey().period().equals(period))
                   .map(Map.Entry::getValue)
                   .toList();
-          periods.add(new AccountState.Period(period, count[0], count[1], lines));
+          periods.add(new AccountRecord.MonthTotals(period, count[0], count[1], 0, sequence));
           for (BillLine line : lines) {
             add(
                 "bill_lines",
@@ -522,8 +522,8 @@ final class LandedWorld {
                 Long.toString(sequence));
           }
         });
-    AccountState state =
-        new AccountState(
+    AccountRecord state =
+        new AccountRecord.Summary(
             account,
             sequence,
             termsVersion,

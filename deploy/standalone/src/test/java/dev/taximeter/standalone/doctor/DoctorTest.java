@@ -26,8 +26,9 @@ class DoctorTest {
     assertThat(findings)
         .filteredOn(
             finding ->
-                List.of("kafka", "clickhouse", "api", "lag", "sources").contains(finding.check()))
-        .hasSize(4)
+                List.of("kafka", "clickhouse", "api", "lag", "gaps", "sources")
+                    .contains(finding.check()))
+        .hasSize(6)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineSource;
@@ -50,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real broker, a real engine, and what happens to one of them while records land. */
 class LandingIT {
   private static final int PARTITIONS = 2;
+  private static final YearMonth MONTH = YearMonth.of(2026, 11);
   private static final Instant START = Instant.parse("2026-10-31T23:59:00Z");
   private static final String TRICKY = "it's\n\n\\ a \"path\"\twith ✓";
 
@@ -262,6 +264,7 @@ class LandingIT {
         producer.send(event(sequence));
       }
       producer.send(record(Topics.USAGE_WINDOWS, 0, window(end)));
+      producer.send(record(Topics.ACCOUNT_STATES, 0, month(end)));
       producer.send(record(Topics.ACCOUNT_STATES, 0, state(end)));
       producer.commitTransaction();
     }
@@ -314,10 +317,14 @@ class LandingIT {
         BigDecimal.ONE);
   }
 
-  private static AccountState state(long sequence) {
+  private static AccountRecord.Month month(long sequence) {
     AccountState.BillLine line =
         new AccountState.BillLine("qwen-plus", TokenClass.INPUT, "v", sequence, BigDecimal.ONE);
-    return new AccountState(
+    return new AccountRecord.Month("acme", MONTH, sequence, List.of(line));
+  }
+
+  private static AccountRecord.Summary state(long sequence) {
+    return new AccountRecord.Summary(
         "acme",
         sequence,
         1,
@@ -326,7 +333,7 @@ class LandingIT {
         BigDecimal.ONE,
         sequence,
         List.of(),
-        List.of(new AccountState.Period(YearMonth.of(2026, 11), sequence, 0, List.of(line))),
+        List.of(new AccountRecord.MonthTotals(MONTH, sequence, 0, 0, sequence)),
         START);
   }
 

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +40,18 @@ public final class Rater {
     return terms;
   }
 
-  /**
-   * @param quantityBefore what stands on a bill line already, 0 if there is none
-   */
-  public Rating rate(Usage usage, ToLongFunction<LineKey> quantityBefore) {
+  /** The bill lines of an account as they stand before an event. */
+  public interface Lines {
+    /** What stands on a line already, 0 if there is none. */
+    long quantity(LineKey line);
+
+    /** Whether the line is there or may be opened. A line of an entry's pattern always may. */
+    default boolean hasRoomFor(LineKey line) {
+      return true;
+    }
+  }
+
+  public Rating rate(Usage usage, Lines lines) {
     YearMonth period = period(usage.completion(), terms.account().timezone());
     PriceEntry entry = prices.entryFor(usage.model(), usage.completion());
     if (entry == null) {
@@ -53,6 +60,7 @@ public final class Rater {
     Map<TokenClass, Long> quantities = quantitiesByPricedClass(entry, usage.tokens());
     List<UsageEvent.Charge> charges = new ArrayList<>();
     boolean unpriced = false;
+    boolean merged = false;
     for (Map.Entry<TokenClass, Long> counted : quantities.entrySet()) {
       TokenClass tokenClass = counted.getKey();
       PriceSchedule schedule = entry.prices().get(tokenClass);
@@ -60,15 +68,21 @@ public final class Rater {
         unpriced = true;
         continue;
       }
-      String model = entry.isTiered(tokenClass) ? entry.model() : usage.model();
-      LineKey line = new LineKey(period, model, tokenClass, entry.version());
-      long before = quantityBefore.applyAsLong(line);
+      LineKey ofEntry = new LineKey(period, entry.model(), tokenClass, entry.version());
+      LineKey line = ofEntry;
+      if (!entry.isTiered(tokenClass)) {
+        LineKey ofModel = new LineKey(period, usage.model(), tokenClass, entry.version());
+        boolean hasRoom = lines.hasRoomFor(ofModel);
+        line = hasRoom ? ofModel : ofEntry;
+        merged |= !hasRoom;
+      }
+      long before = lines.quantity(line);
       long after = Math.addExact(before, counted.getValue());
       BigDecimal amount = Price.of(schedule, after).subtract(Price.of(schedule, before));
       charges.add(charge(line, counted.getValue(), amount));
     }
     addRequestCharge(period, charges);
-    return new Rating(period, charges, sum(charges), unpriced);
+    return new Rating(period, charges, sum(charges), unpriced, merged);
   }
 
   /**

@@ -12,15 +12,21 @@ import java.util.List;
  * @param charges one for each bill line it adds to
  * @param cost sum over the charges
  * @param unpriced whether something in it has no price
+ * @param merged whether something in it stands on the line of its price entry's pattern, because
+ *     there is no room for a line of its model
  */
 public record Rating(
-    YearMonth period, List<UsageEvent.Charge> charges, BigDecimal cost, boolean unpriced) {
+    YearMonth period,
+    List<UsageEvent.Charge> charges,
+    BigDecimal cost,
+    boolean unpriced,
+    boolean merged) {
   public Rating {
     charges = List.copyOf(charges);
   }
 
   /** Usage that costs nothing. */
   static Rating free(YearMonth period, boolean unpriced) {
-    return new Rating(period, List.of(), BigDecimal.ZERO, unpriced);
+    return new Rating(period, List.of(), BigDecimal.ZERO, unpriced, false);
   }
 }

@@ -23,6 +23,9 @@ import org.apache.kafka.streams.kstream.Produced;
  * @param <V> what its records hold
  */
 public record Outlet<V>(String name, Topics topic, Function<V, byte[]> encoder) {
+  /** What headers and the frame of a batch may take of a topic's limit. */
+  private static final int HEADROOM_BYTES = 16 * 1024;
+
   /** A way out for records in JSON. */
   Outlet(String name, Topics topic) {
     this(name, topic, Json.MAPPER::writeValueAsBytes);
@@ -33,13 +36,24 @@ public record Outlet<V>(String name, Topics topic, Function<V, byte[]> encoder) 
     return encode(key, value, new RecordHeaders());
   }
 
+  /**
+   * @throws OversizedRecordException if the record is larger than its topic takes. Under
+   *     exactly-once a producer that was given such a record can only abort, again and again: it
+   *     must not get that far.
+   */
   public Outgoing encode(String key, V value, Headers headers) {
     return encode(key.getBytes(StandardCharsets.UTF_8), value, headers);
   }
 
   /** As above, under a key that is no text. */
   public Outgoing encode(byte[] key, V value, Headers headers) {
-    return new Outgoing(name, key, encoder.apply(value), headers);
+    byte[] bytes = encoder.apply(value);
+    long size = (long) key.length + bytes.length;
+    long limit = topic.maxRecordBytes() - HEADROOM_BYTES;
+    if (size > limit) {
+      throw new OversizedRecordException(topic.topicName(), size, limit);
+    }
+    return new Outgoing(name, key, bytes, headers);
   }
 
   /** Adds the sink node behind the processor. */

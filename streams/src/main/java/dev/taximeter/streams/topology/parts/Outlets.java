@@ -2,7 +2,7 @@ package dev.taximeter.streams.topology.parts;
 
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.event.AccountInput;
-import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.LateLine;
@@ -66,7 +66,7 @@ public final class Outlets {
       new Outlet<>("usage-events", Topics.USAGE_EVENTS);
   public static final Outlet<UsageWindow> USAGE_WINDOWS =
       new Outlet<>("usage-windows", Topics.USAGE_WINDOWS);
-  public static final Outlet<AccountState> ACCOUNT_STATES =
+  public static final Outlet<AccountRecord> ACCOUNT_STATES =
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);

@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountTerms;
@@ -101,6 +102,33 @@ class RaterTest {
       }
       return rating;
     }
+  }
+
+  @Test
+  void whatHasNoRoomStandsOnTheLineOfItsEntryAtTheSamePrice() {
+    Rater rater =
+        rater("0", entry("m*", Map.of(TokenClass.INPUT, flat("1"), TokenClass.OUTPUT, flat("2"))));
+    Usage usage = usage("m1", new TokenCounts(10, 0, 0, 20, 0), NOVEMBER);
+    Rater.Lines full =
+        new Rater.Lines() {
+          @Override
+          public long quantity(LineKey line) {
+            return line.model().equals("m*") ? 100 : 0;
+          }
+
+          @Override
+          public boolean hasRoomFor(LineKey line) {
+            return line.tokenClass() == TokenClass.INPUT;
+          }
+        };
+    Rating rating = rater.rate(usage, full);
+    assertThat(rating.merged()).isTrue();
+    assertThat(rating.charges())
+        .extracting(Charge::model, Charge::quantity)
+        .containsExactly(tuple("m1", 10L), tuple("m*", 20L));
+    Rating withRoom = rater.rate(usage, line -> 0);
+    assertThat(withRoom.merged()).isFalse();
+    assertThat(rating.cost()).isEqualByComparingTo(withRoom.cost());
   }
 
   @Test

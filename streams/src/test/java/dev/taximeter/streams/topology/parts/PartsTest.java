@@ -1,6 +1,7 @@
 package dev.taximeter.streams.topology.parts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
@@ -136,6 +137,16 @@ class PartsTest {
                 StoreKeys.of("a\0", "b")))
         .doesNotHaveDuplicates();
     assertThat(StoreKeys.of("acme\0globex")).doesNotStartWith(StoreKeys.of("acme"));
+  }
+
+  @Test
+  void aRecordThatNoBrokerTakesIsRefusedBeforeItLeaves() {
+    String path = "x".repeat(13 << 20);
+    LineCount count = new LineCount("w", "s", new LineSource("h", path), ARRIVAL, 0, 0, Map.of());
+    assertThatThrownBy(() -> Outlets.FATE_COUNTS.encode("key", count))
+        .isInstanceOf(OversizedRecordException.class)
+        .hasMessageContaining("for line-accounting.v1 is larger than")
+        .hasMessageNotContaining("xx");
   }
 
   @Test

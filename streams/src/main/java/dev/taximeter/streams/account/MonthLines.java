@@ -2,15 +2,11 @@ package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState.BillLine;
-import dev.taximeter.contract.event.AccountState.Period;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.streams.account.policy.LineKey;
-import dev.taximeter.streams.account.policy.PeriodTotals;
-import dev.taximeter.streams.account.policy.Rating;
 import dev.taximeter.streams.topology.parts.PackedReader;
 import dev.taximeter.streams.topology.parts.PackedWriter;
 import java.math.BigDecimal;
-import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -18,33 +14,30 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One month of one account, decoded: what an event adds to without reading or writing a store. It
- * knows what of it has changed since it was last written. Not thread-safe.
+ * The bill lines of one month of one account, decoded: what an event adds to without reading or
+ * writing a store. It knows which lines have changed since they were last written. Not thread-safe.
  */
-final class MonthBook {
-  /** First byte of stored values: another layout gets another number. */
-  private static final int LAYOUT = 1;
+final class MonthLines {
+  /**
+   * Clients choose model names. Beyond so many lines a further model stands on the line of its
+   * price entry, so that nobody can make a month larger than a record; 1,000 lines are some 200 kB.
+   */
+  static final int MOST_LINES = 1_000;
 
-  private static final int MONTHS_PER_YEAR = 12;
   private static final TokenClass[] CLASSES = TokenClass.values();
+
+  /** The lines of a new model, one per class, must fit as a whole. */
+  private static final int MOST_LINES_WITH_ROOM = MOST_LINES - CLASSES.length;
+
   private static final Comparator<BillLine> BILL_ORDER =
       Comparator.comparing(BillLine::tokenClass).thenComparing(BillLine::priceVersion);
 
-  private final YearMonth period;
   private final TreeMap<String, List<Line>> linesByModel = new TreeMap<>();
   private final Set<String> changedModels = new LinkedHashSet<>();
-  private PeriodTotals totals;
-  private boolean totalsChanged;
-  private int lineCount;
-
-  MonthBook(YearMonth period, byte @Nullable [] storedTotals) {
-    this.period = period;
-    this.totals = storedTotals == null ? PeriodTotals.NONE : unpackTotals(storedTotals);
-  }
+  private int size;
 
   /** A bill line that grows. */
   private static final class Line {
@@ -61,12 +54,8 @@ final class MonthBook {
     }
   }
 
-  YearMonth period() {
-    return period;
-  }
-
-  int lineCount() {
-    return lineCount;
+  int size() {
+    return size;
   }
 
   long quantity(LineKey key) {
@@ -74,15 +63,13 @@ final class MonthBook {
     return line == null ? 0 : line.quantity;
   }
 
-  void add(Rating rating) {
-    for (Charge charge : rating.charges()) {
-      add(charge);
-    }
-    totals = totals.after(rating);
-    totalsChanged = true;
+  /** Whether the line is there or may still be opened. */
+  boolean hasRoomFor(LineKey key) {
+    return size <= MOST_LINES_WITH_ROOM
+        || find(key.model(), key.tokenClass(), key.priceVersion()) != null;
   }
 
-  private void add(Charge charge) {
+  void add(Charge charge) {
     String version = charge.priceVersion() == null ? "" : charge.priceVersion();
     Line line = find(charge.model(), charge.tokenClass(), version);
     if (line == null) {
@@ -105,11 +92,11 @@ final class MonthBook {
 
   private void insert(String model, Line line) {
     linesByModel.computeIfAbsent(model, first -> new ArrayList<>()).add(line);
-    lineCount++;
+    size++;
   }
 
-  Period toPeriod() {
-    List<BillLine> lines = new ArrayList<>(lineCount);
+  List<BillLine> toBillLines() {
+    List<BillLine> lines = new ArrayList<>(size);
     linesByModel.forEach(
         (model, ofModel) ->
             ofModel.stream()
@@ -119,30 +106,25 @@ final class MonthBook {
                             model, line.tokenClass, line.priceVersion, line.quantity, line.amount))
                 .sorted(BILL_ORDER)
                 .forEach(lines::add));
-    return new Period(period, totals.requests(), totals.unpriced(), lines);
+    return lines;
   }
 
   /**
    * Hands over what has changed since the last call.
    *
-   * @param putLines model and its packed lines
-   * @return the packed totals; null if nothing has changed
+   * @param put takes a model and its packed lines
    */
-  byte @Nullable [] takeChanges(BiConsumer<String, byte[]> putLines) {
+  void takeChanges(BiConsumer<String, byte[]> put) {
     for (String model : changedModels) {
-      putLines.accept(model, packLines(model));
+      put.accept(model, pack(model));
     }
     changedModels.clear();
-    if (!totalsChanged) {
-      return null;
-    }
-    totalsChanged = false;
-    return packTotals();
   }
 
-  private byte[] packLines(String model) {
+  private byte[] pack(String model) {
     List<Line> lines = linesByModel.getOrDefault(model, List.of());
-    PackedWriter packed = new PackedWriter().number(LAYOUT).text(model).number(lines.size());
+    PackedWriter packed =
+        new PackedWriter().number(AccountBooks.LAYOUT).text(model).number(lines.size());
     for (Line line : lines) {
       packed
           .number(line.tokenClass.ordinal())
@@ -155,47 +137,13 @@ final class MonthBook {
 
   /** Takes over what {@link #takeChanges} has handed over earlier. */
   void load(byte[] storedLines) {
-    PackedReader packed = new PackedReader(storedLines);
-    requireLayout(packed, LAYOUT);
+    PackedReader packed = AccountBooks.reader(storedLines);
     String model = packed.text();
     int count = packed.size();
     for (int i = 0; i < count; i++) {
       insert(
           model,
           new Line(CLASSES[packed.size()], packed.text(), packed.number(), packed.decimal()));
-    }
-  }
-
-  private byte[] packTotals() {
-    return new PackedWriter()
-        .number(LAYOUT)
-        .number(totals.requests())
-        .number(totals.unpriced())
-        .toBytes();
-  }
-
-  private static PeriodTotals unpackTotals(byte[] stored) {
-    PackedReader packed = new PackedReader(stored);
-    requireLayout(packed, LAYOUT);
-    return new PeriodTotals(packed.number(), packed.number());
-  }
-
-  static long pack(YearMonth month) {
-    return (long) month.getYear() * MONTHS_PER_YEAR + month.getMonthValue() - 1;
-  }
-
-  static YearMonth unpack(long packed) {
-    return YearMonth.of(
-        (int) Math.floorDiv(packed, (long) MONTHS_PER_YEAR),
-        Math.floorMod(packed, MONTHS_PER_YEAR) + 1);
-  }
-
-  static void requireLayout(PackedReader packed, int known) {
-    long layout = packed.number();
-    if (layout != known) {
-      throw new ProcessorStateException(
-          "account state has layout %d where %d is expected; start the version that wrote it"
-              .formatted(layout, known));
     }
   }
 }
