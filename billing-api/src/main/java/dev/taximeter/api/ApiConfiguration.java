@@ -1,6 +1,8 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounting.AccountingController;
+import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.accounts.AccountsController;
@@ -12,21 +14,33 @@ import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.lines.LeakageController;
+import dev.taximeter.api.lines.LineHistory;
+import dev.taximeter.api.lines.LineService;
+import dev.taximeter.api.lines.OperationsController;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.live.LiveController;
 import dev.taximeter.api.live.LiveFeed;
+import dev.taximeter.api.metrics.ApiMetrics;
+import dev.taximeter.api.metrics.MetricsController;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.signin.AdminToken;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
+import dev.taximeter.api.sources.SourceCompleteness;
+import dev.taximeter.api.sources.SourceStates;
+import dev.taximeter.api.sources.SourcesController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.suspense.SuspenseController;
+import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.BodyLimitFilter;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
@@ -60,11 +74,17 @@ import tools.jackson.databind.json.JsonMapper;
   BillsController.class,
   CatalogController.class,
   KeysController.class,
+  LeakageController.class,
   LiveController.class,
+  MetricsController.class,
+  OperationsController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
   SignInController.class,
+  SourcesController.class,
   StatusController.class,
+  SuspenseController.class,
+  UnattributedController.class,
   UsageController.class
 })
 class ApiConfiguration implements WebMvcConfigurer {
@@ -104,9 +124,29 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
+  LineService lineService(LineHistory history, CatalogView catalog, Clock clock) {
+    return new LineService(history, catalog, clock);
+  }
+
+  @Bean
   @Lazy(false)
   LiveFeed liveFeed(LineTail tail, AccountStates states, CatalogView catalog, Clock clock) {
     return new LiveFeed(tail, states, catalog, clock);
+  }
+
+  @Bean
+  ApiMetrics apiMetrics(
+      LineCounts counts,
+      RawBacklog backlog,
+      ViewPositions views,
+      HistoryStatus history,
+      Clock clock) {
+    return new ApiMetrics(counts, backlog, views, history, clock);
+  }
+
+  @Bean
+  Freshness freshness(SourceStates sources) {
+    return new Freshness(new SourceCompleteness(sources));
   }
 
   @Bean

@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
+import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
 import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
 import dev.taximeter.api.clickhouse.ConnectionPool;
@@ -13,6 +14,9 @@ import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveCatalog;
 import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
+import dev.taximeter.api.kafka.LiveSources;
+import dev.taximeter.api.kafka.LiveSuspense;
+import dev.taximeter.api.kafka.LiveUnattributedKeys;
 import dev.taximeter.api.kafka.LiveViews;
 import dev.taximeter.api.settings.ApiSettings;
 import java.time.Clock;
@@ -54,6 +58,21 @@ class EngineConfiguration {
     return new LiveLineCounts(clock);
   }
 
+  @Bean
+  LiveUnattributedKeys unattributedKeys() {
+    return new LiveUnattributedKeys();
+  }
+
+  @Bean
+  LiveSources sourceStates() {
+    return new LiveSources();
+  }
+
+  @Bean
+  LiveSuspense suspenseItems() {
+    return new LiveSuspense();
+  }
+
   @Bean(destroyMethod = "close")
   KafkaCommandGateway commandGateway(KafkaClients clients) {
     return new KafkaCommandGateway(clients);
@@ -77,8 +96,12 @@ class EngineConfiguration {
       LiveCatalog catalog,
       LiveMeteringProgress metering,
       LiveLineCounts counts,
+      LiveUnattributedKeys unattributed,
+      LiveSuspense suspense,
+      LiveSources sources,
       KafkaCommandGateway commands) {
-    return new LiveViews(clients, states, catalog, metering, counts, commands);
+    return new LiveViews(
+        clients, states, catalog, metering, counts, unattributed, suspense, sources, commands);
   }
 
   @Bean(destroyMethod = "close")
@@ -94,6 +117,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseLineCountHistory lineCountHistory(ConnectionPool pool) {
     return new ClickHouseLineCountHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLineHistory lineHistory(ConnectionPool pool) {
+    return new ClickHouseLineHistory(pool);
   }
 
   @Bean

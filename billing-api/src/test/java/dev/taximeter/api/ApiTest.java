@@ -1,6 +1,8 @@
 package dev.taximeter.api;
 
+import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.catalog.Account;
@@ -42,11 +44,15 @@ abstract class ApiTest {
 
   InMemoryCatalog catalog;
   InMemoryUsageHistory history;
+  InMemoryLineHistory lines;
   TestPorts.States states;
   TestPorts.Counts counts;
   TestPorts.Positions positions;
   TestPorts.TestClock clock;
   TestPorts.Tail tail;
+  TestPorts.Unattributed unattributed;
+  TestPorts.Suspense suspense;
+  TestPorts.Sources sources;
 
   @BeforeAll
   static void startServer() {
@@ -72,19 +78,31 @@ abstract class ApiTest {
   void clearPorts() throws Exception {
     catalog = context.getBean(InMemoryCatalog.class);
     history = context.getBean(InMemoryUsageHistory.class);
+    lines = context.getBean(InMemoryLineHistory.class);
     states = context.getBean(TestPorts.States.class);
     counts = context.getBean(TestPorts.Counts.class);
     positions = context.getBean(TestPorts.Positions.class);
     clock = context.getBean(TestPorts.TestClock.class);
     tail = context.getBean(TestPorts.Tail.class);
+    unattributed = context.getBean(TestPorts.Unattributed.class);
+    suspense = context.getBean(TestPorts.Suspense.class);
+    sources = context.getBean(TestPorts.Sources.class);
+    unattributed.keys.clear();
+    suspense.items.clear();
+    sources.states.clear();
+    suspense.complete = true;
     catalog.clear();
     history.clear();
     history.setDown(false);
+    lines.clear();
+    lines.setDown(false);
     states.clear();
     counts.held.clear();
     counts.old.clear();
     counts.heldFrom = Instant.EPOCH;
     counts.pending = false;
+    counts.caughtUp = true;
+    counts.totals = new LineTotals(0, Map.of(), Map.of());
     positions.waiting.clear();
     positions.reachable = true;
     clock.set("2026-11-24T09:30:00Z");

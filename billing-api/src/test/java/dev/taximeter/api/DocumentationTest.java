@@ -35,6 +35,7 @@ class DocumentationTest extends ApiTest {
             });
     assertThat(paths)
         .containsExactlyInAnyOrder(
+            "/metrics",
             "/v1/accounting",
             "/v1/accounts",
             "/v1/accounts/{account}",
@@ -43,9 +44,21 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/bills/{month}",
             "/v1/accounts/{account}/keys",
             "/v1/catalog",
+            "/v1/leakage",
             "/v1/live",
+            "/v1/operations",
             "/v1/sign-in-codes",
+            "/v1/sources",
+            "/v1/sources/gaps",
+            "/v1/sources/retire",
             "/v1/status",
+            "/v1/suspense",
+            "/v1/suspense/{id}",
+            "/v1/suspense/{id}/assign",
+            "/v1/suspense/{id}/write-off",
+            "/v1/unattributed",
+            "/v1/unattributed/{fingerprint}",
+            "/v1/unattributed/{fingerprint}/claim",
             "/v1/usage");
     JsonNode schemas = document.path("components").path("schemas");
     schemas.forEachEntry(

@@ -2,15 +2,23 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounting.LineCountHistory;
 import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.suspense.SuspenseItems;
+import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -19,9 +27,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -49,8 +59,28 @@ class TestPorts {
   }
 
   @Bean
+  InMemoryLineHistory lineHistory() {
+    return new InMemoryLineHistory();
+  }
+
+  @Bean
   Counts counts() {
     return new Counts();
+  }
+
+  @Bean
+  Unattributed unattributed() {
+    return new Unattributed();
+  }
+
+  @Bean
+  Sources sources() {
+    return new Sources();
+  }
+
+  @Bean
+  Suspense suspense() {
+    return new Suspense();
   }
 
   @Bean
@@ -113,6 +143,8 @@ class TestPorts {
     final List<Tally> old = new ArrayList<>();
     Instant heldFrom = Instant.EPOCH;
     boolean pending;
+    boolean caughtUp = true;
+    LineTotals totals = new LineTotals(0, Map.of(), Map.of());
 
     @Override
     public Instant heldFrom() {
@@ -125,8 +157,13 @@ class TestPorts {
     }
 
     @Override
+    public LineTotals totals() {
+      return totals;
+    }
+
+    @Override
     public boolean caughtUp() {
-      return true;
+      return caughtUp;
     }
 
     @Override
@@ -139,6 +176,61 @@ class TestPorts {
     @Override
     public boolean pending() {
       return pending;
+    }
+  }
+
+  static final class Unattributed implements UnattributedKeys {
+    final ConcurrentSkipListMap<String, UnattributedKey> keys = new ConcurrentSkipListMap<>();
+
+    void put(UnattributedKey key) {
+      keys.put(UnattributedKey.recordKey(key.fingerprint()), key);
+    }
+
+    @Override
+    public UnattributedKey find(String id) {
+      return keys.get(id);
+    }
+
+    @Override
+    public NavigableMap<String, UnattributedKey> all() {
+      return keys;
+    }
+  }
+
+  static final class Sources implements SourceStates {
+    final ConcurrentSkipListMap<String, SourceState> states = new ConcurrentSkipListMap<>();
+
+    void put(SourceState state) {
+      states.put(state.recordKey(), state);
+    }
+
+    @Override
+    public NavigableMap<String, SourceState> all() {
+      return states;
+    }
+  }
+
+  static final class Suspense implements SuspenseItems {
+    final Map<String, SuspenseItem> items = new ConcurrentHashMap<>();
+    boolean complete = true;
+
+    void put(SuspenseItem item) {
+      items.put(item.lineId(), item);
+    }
+
+    @Override
+    public SuspenseItem find(String id) {
+      return items.get(id);
+    }
+
+    @Override
+    public List<SuspenseItem> all() {
+      return List.copyOf(items.values());
+    }
+
+    @Override
+    public boolean complete() {
+      return complete;
     }
   }
 

@@ -10,6 +10,7 @@ import dev.taximeter.contract.settings.Environment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,8 @@ public final class GatewayConfiguration {
   private final Map<String, TemplateRule> templates = new HashMap<>();
   private final Map<String, TemplateReport> reports = new TreeMap<>();
   private final AccessLogParser fallback;
+
+  private final Map<AccessLogParser, ParserSettings> settings = new IdentityHashMap<>();
 
   /** In the order of the file's sources. */
   private final List<AccessLogParser> parsers;
@@ -100,6 +103,15 @@ public final class GatewayConfiguration {
     return fallback;
   }
 
+  /** What the parser of a source's lines works by. */
+  public ParserSettings settingsFor(LineSource source) {
+    ParserSettings found = settings.get(parserFor(source));
+    if (found == null) {
+      throw new IllegalStateException("every parser was made from settings");
+    }
+    return found;
+  }
+
   /** What a collector has wrapped around the lines of a source. */
   public LineFormat formatOf(LineSource source) {
     return file.formatOf(source);
@@ -121,7 +133,9 @@ public final class GatewayConfiguration {
     List<DialectRule> dialects =
         rule == null || rule.dialects() == null ? file.dialects() : rule.dialects();
     reports.putIfAbsent(id, TemplateReport.of(template.text(), payer));
-    return shared.computeIfAbsent(
-        new ParserSettings(template.text(), payer, dialects), AccessLogParser::new);
+    ParserSettings made = new ParserSettings(template.text(), payer, dialects);
+    AccessLogParser parser = shared.computeIfAbsent(made, AccessLogParser::new);
+    settings.put(parser, made);
+    return parser;
   }
 }

@@ -1,11 +1,13 @@
 package dev.taximeter.ship;
 
 import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.SourceInput;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,12 +20,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ships files as a whole, plain or compressed: each line exactly once per run. What another run
  * shipped before is recognised downstream. Rides out restarts of Kafka.
  */
 public final class Backfill implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
+
   /** What one transaction holds at most, apart from one block and one line; two are in memory. */
   private static final int BATCH_RECORDS = 50_000;
 
@@ -121,7 +127,9 @@ public final class Backfill implements AutoCloseable {
     private final Map<LineSource, Long> linesBySource = new LinkedHashMap<>();
     private @Nullable Future<?> sending;
     private List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
+    private final List<SourceInput> reports = new ArrayList<>();
     private long batchBytes;
+    private long unreportedLines;
     private long lines;
     private long contentBytes;
     private long bytesBefore;
@@ -147,29 +155,37 @@ public final class Backfill implements AutoCloseable {
       LineFramer framer = new LineFramer(input.source(), shipment);
       linesBySource.putIfAbsent(input.source(), 0L);
       long[] arrivalMillis = {System.currentTimeMillis()};
-      LineSplitter splitter =
-          new LineSplitter(
-              0,
+      InputLines content =
+          new InputLines(
+              input.source(),
+              input.fileKey(),
+              settings.formats().apply(input.source()),
               BLOCK_BYTES,
-              (offset, bytes, from, to, truncated) -> {
-                batch.add(framer.record(arrivalMillis[0], offset, bytes, from, to, truncated));
+              (file, offset, bytes, from, to, truncated) -> {
+                batch.add(
+                    framer.record(file, arrivalMillis[0], offset, bytes, from, to, truncated));
                 batchBytes += to - from;
               });
+      unreportedLines = 0;
       try (InputFile.Opened opened = input.open()) {
         int count = 0;
         while (count >= 0) {
-          ByteBuffer room = splitter.room();
+          ByteBuffer room = content.room();
           count = opened.read(room.array(), room.position(), room.remaining());
           int before = batch.size();
           arrivalMillis[0] = System.currentTimeMillis();
           if (count < 0) {
-            splitter.finish();
+            finish(input.source(), content);
           } else {
-            splitter.filled(count);
+            content.filled(room, count);
             contentBytes += count;
           }
           count(input.source(), arrivalMillis[0], batch.size() - before);
-          if (batch.size() >= BATCH_RECORDS || batchBytes >= BATCH_BYTES) {
+          boolean full = batch.size() >= BATCH_RECORDS || batchBytes >= BATCH_BYTES;
+          if (full || count < 0) {
+            report(content, arrivalMillis[0]);
+          }
+          if (full) {
             sendBatch(bytesBefore + opened.storedBytesRead());
           }
         }
@@ -185,16 +201,37 @@ public final class Backfill implements AutoCloseable {
       }
     }
 
+    private void finish(LineSource source, InputLines content) {
+      long unfinished = content.finish();
+      if (unfinished > 0) {
+        LOG.warn(
+            "{} ends within a line in pieces, which begins {} bytes before and is not shipped",
+            source.path(),
+            unfinished);
+      }
+    }
+
+    private void report(InputLines content, long atMillis) {
+      SourceInput report = content.report(unreportedLines, Instant.ofEpochMilli(atMillis));
+      if (report != null) {
+        reports.add(report);
+        unreportedLines = 0;
+      }
+    }
+
     private void count(LineSource source, long arrivalMillis, int count) {
       counter.add(source, arrivalMillis, count);
       linesBySource.merge(source, (long) count, Long::sum);
       lines += count;
+      unreportedLines += count;
     }
 
     private void sendBatch(long bytesDone) throws InterruptedException {
       awaitSending();
       List<ProducerRecord<byte[], byte[]>> full = batch;
       long linesDone = lines;
+      reports.forEach(report -> full.add(SourceInputs.record(report)));
+      reports.clear();
       full.addAll(counter.records());
       // Later counts include these, whatever becomes of the transactions: they are sent in order.
       counter.committed();

@@ -1,11 +1,15 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.ship.RotatedFiles.Found;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -42,12 +46,22 @@ final class FileFollower implements AutoCloseable {
    * @param host the machine's name in positions
    * @param blockBytes most bytes read at once
    * @param graceNanos how long a file that was rotated away may still grow
+   * @param formats what a collector put around the lines of a source
    */
-  record Settings(String host, int blockBytes, long graceNanos) {}
+  record Settings(
+      String host, int blockBytes, long graceNanos, Function<LineSource, LineFormat> formats) {}
+
+  /**
+   * How far a source has been passed on.
+   *
+   * @param completeNanos by the clock given to {@link #poll}: everything written before has been
+   *     passed on; null if nothing is known
+   */
+  record Completeness(LineSource source, @Nullable Long completeNanos) {}
 
   private final Settings settings;
   private final List<String> patterns;
-  private final Function<String, LineSink> sinks;
+  private final Function<String, PathLineSink> sinks;
   private final List<ShipperPosition> positions;
   private final List<FollowedPath> paths = new ArrayList<>();
 
@@ -73,7 +87,7 @@ final class FileFollower implements AutoCloseable {
       Settings settings,
       List<String> patterns,
       Collection<ShipperPosition> positions,
-      Function<String, LineSink> sinks) {
+      Function<String, PathLineSink> sinks) {
     this.settings = settings;
     this.patterns = List.copyOf(patterns);
     this.sinks = sinks;
@@ -216,6 +230,22 @@ final class FileFollower implements AutoCloseable {
     }
     paths.forEach(path -> path.changes(changes));
     return changes;
+  }
+
+  /**
+   * @return what must be committed together with the lines passed on, beside {@link #changes}
+   */
+  List<SourceInput> reports(Instant at) {
+    List<SourceInput> reports = new ArrayList<>();
+    paths.forEach(path -> path.reports(at, reports));
+    return reports;
+  }
+
+  /**
+   * @return how far each source has been passed on
+   */
+  List<Completeness> completeness() {
+    return paths.stream().map(p -> new Completeness(p.source(), p.completeNanos())).toList();
   }
 
   /** What has been read, and {@link #changes}, is committed. */

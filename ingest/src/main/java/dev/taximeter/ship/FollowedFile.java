@@ -4,10 +4,11 @@ import dev.taximeter.contract.event.ShipperPosition;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One file, whatever its name is by now, and how far it has been read. */
-final class FollowedFile implements AutoCloseable {
+final class FollowedFile implements ReadFile, AutoCloseable {
   /** What a reading found. */
   enum Outcome {
     /** Bytes; there may be more. */
@@ -26,10 +27,22 @@ final class FollowedFile implements AutoCloseable {
    */
   private record State(long offset, byte[] head, byte[] tail) {}
 
+  /**
+   * Bytes read and shipped, or given up, since the last commit.
+   *
+   * @param to of the bytes shipped; before an unfinished line, if there is one
+   * @param size of the file, as far as it was seen
+   * @param lostFrom first byte that was given up
+   * @param lostTo first byte after; the same if none was
+   */
+  record Progress(
+      String file, long from, long to, long size, boolean ended, long lostFrom, long lostTo) {}
+
+  private final String host;
   private final String source;
   private final String fileKey;
   private final int blockBytes;
-  private final LineSink sink;
+  private final LineJoiner joiner;
 
   /** Null while it is not expected to grow. An open file keeps its inode from being used again. */
   private @Nullable FileChannel channel;
@@ -37,6 +50,24 @@ final class FollowedFile implements AutoCloseable {
   private LineSplitter splitter;
   private State current;
   private State committed;
+
+  /** Lines of which the end has not come, by stream; the joiner knows them for what was read. */
+  private Map<String, Long> committedUnfinished;
+
+  /** As it was when reading resumed. */
+  private Map<String, Long> resumedUnfinished;
+
+  /** All else before was shipped when reading resumed. */
+  private long shippedUntil;
+
+  /** Null until the file's first line is complete. */
+  private @Nullable String identity;
+
+  private long reportedTo;
+  private boolean reportedEnd;
+  private long size;
+  private long lostFrom;
+  private long lostTo;
   private boolean everCommitted;
   private boolean finished;
 
@@ -48,36 +79,63 @@ final class FollowedFile implements AutoCloseable {
   private long lastChangeNanos;
 
   /**
-   * @param source path that its lines are said to come from
+   * @param position where it was left, and what its lines are said to come from
    * @param fileKey identity of the file
    * @param channel the open file; closed with this
-   * @param offset next byte to read
    * @param everCommitted whether a position with this key and offset has been committed
    * @param live whether writers are still expected
    */
   FollowedFile(
-      String source,
+      ShipperPosition position,
       String fileKey,
       FileChannel channel,
-      long offset,
       boolean everCommitted,
       boolean live,
       long nowNanos,
       int blockBytes,
-      LineSink sink)
+      LineJoiner joiner)
       throws IOException {
-    this.source = source;
+    long offset = position.offset();
+    this.host = position.host();
+    this.source = position.path();
     this.fileKey = fileKey;
     this.channel = channel;
     this.blockBytes = blockBytes;
-    this.sink = sink;
+    this.joiner = joiner;
     this.everCommitted = everCommitted;
     this.live = live;
     this.lastChangeNanos = nowNanos;
-    this.splitter = new LineSplitter(offset, blockBytes, sink);
+    this.splitter = new LineSplitter(position.resumeFrom(), blockBytes, this::take);
+    this.committedUnfinished = position.unfinished();
+    this.resumedUnfinished = position.unfinished();
+    this.shippedUntil = offset;
+    this.reportedTo = position.resumeFrom();
+    this.size = channel.size();
     this.current =
         new State(offset, FileContent.head(channel, offset), FileContent.tail(channel, offset));
     this.committed = current;
+  }
+
+  private void take(long offset, byte[] bytes, int from, int to, boolean truncated) {
+    joiner.line(this, offset, bytes, from, to, truncated);
+  }
+
+  @Override
+  public boolean isDone(long offset, WrappedLine.@Nullable Stream stream) {
+    if (offset >= shippedUntil) {
+      return false;
+    }
+    Long unfinished = stream == null ? null : resumedUnfinished.get(stream.code());
+    return unfinished == null || offset < unfinished;
+  }
+
+  /**
+   * @return the file's identity for headers and reports
+   */
+  String identity() {
+    return identity == null
+        ? FileIdentity.of(host, fileKey, current.head, current.head.length)
+        : identity;
   }
 
   String fileKey() {
@@ -118,6 +176,9 @@ final class FollowedFile implements AutoCloseable {
     }
     long position = splitter.consumed() + splitter.unfinished();
     int count = open.read(splitter.room(), position);
+    if (identity == null && count > 0) {
+      identity = FileIdentity.of(host, fileKey, open);
+    }
     // Looked at after reading, so that bytes written by a rewrite are never taken for what follows.
     if (isRewritten(open, position)) {
       return Outcome.REWRITTEN;
@@ -125,6 +186,7 @@ final class FollowedFile implements AutoCloseable {
     if (count <= 0) {
       return Outcome.END;
     }
+    size = Math.max(size, open.size());
     splitter.filled(count);
     lastChangeNanos = nowNanos;
     finished = false;
@@ -142,12 +204,13 @@ final class FollowedFile implements AutoCloseable {
 
   private boolean isRewritten(FileChannel open, long position) throws IOException {
     byte[] head = current.head;
-    return open.size() < position || !Arrays.equals(head, FileContent.read(open, 0, head.length));
+    return open.size() < Math.max(position, current.offset)
+        || !Arrays.equals(head, FileContent.read(open, 0, head.length));
   }
 
   private void advance(FileChannel open) throws IOException {
     long offset = splitter.consumed();
-    if (offset != current.offset) {
+    if (offset > current.offset) {
       byte[] head =
           current.head.length == FileContent.WITNESS_BYTES
               ? current.head
@@ -167,27 +230,75 @@ final class FollowedFile implements AutoCloseable {
   void finish() throws IOException {
     FileChannel open = channel;
     if (!finished && open != null) {
+      if (identity == null) {
+        byte[] head = FileContent.read(open, 0, FileContent.WITNESS_BYTES);
+        identity = FileIdentity.of(host, fileKey, head, head.length);
+      }
       splitter.finish();
       advance(open);
+      long shippedTo = shippedTo();
+      if (shippedTo < current.offset) {
+        joiner.giveUp(this);
+        lostFrom = shippedTo;
+        lostTo = current.offset;
+      }
       finished = true;
     }
+  }
+
+  /**
+   * @return whether all bytes that were there at the last reading belong to lines that are shipped
+   */
+  boolean isClean() {
+    return channel == null
+        || (splitter.unfinished() == 0
+            && splitter.consumed() >= current.offset
+            && unfinished().isEmpty());
+  }
+
+  /** While lines are read again, the joiner does not know yet. */
+  private Map<String, Long> unfinished() {
+    return splitter.consumed() < current.offset ? resumedUnfinished : joiner.unfinished(this);
+  }
+
+  private long shippedTo() {
+    return unfinished().values().stream().reduce(current.offset, Math::min);
+  }
+
+  /**
+   * @return what is to be reported together with the lines passed on; null if nothing changed
+   */
+  @Nullable Progress progress() {
+    long to = Math.max(shippedTo(), reportedTo);
+    return to == 0 || (to == reportedTo && reportedEnd == finished)
+        ? null
+        : new Progress(identity(), reportedTo, to, Math.max(size, to), finished, lostFrom, lostTo);
+  }
+
+  /**
+   * @return how large the file was at most
+   */
+  long size() {
+    return size;
   }
 
   /**
    * @return whether all of it has been read and committed
    */
   boolean isDone() {
-    return finished && !hasChanged();
+    return finished && !hasChanged() && committedUnfinished.isEmpty();
   }
 
   /**
    * @return whether its position must be committed
    */
   boolean hasChanged() {
-    return !everCommitted || current.offset != committed.offset;
+    return !everCommitted
+        || current.offset != committed.offset
+        || !unfinished().equals(committedUnfinished);
   }
 
-  ShipperPosition position(String host) {
+  ShipperPosition position() {
     return new ShipperPosition(
         host,
         source,
@@ -195,18 +306,31 @@ final class FollowedFile implements AutoCloseable {
         FileContent.checksum(current.head),
         current.head.length,
         FileContent.checksum(current.tail),
-        current.offset);
+        current.offset,
+        unfinished(),
+        current.offset == 0 ? null : identity());
   }
 
   void committed() {
+    reportedTo = Math.max(shippedTo(), reportedTo);
+    reportedEnd = finished;
+    lostFrom = 0;
+    lostTo = 0;
+    committedUnfinished = unfinished();
     committed = current;
     everCommitted = true;
   }
 
+  /** To be called after the joiner was reset. */
   void rolledBack() {
+    long resume = committedUnfinished.values().stream().reduce(committed.offset, Math::min);
     current = committed;
-    splitter = new LineSplitter(current.offset, blockBytes, sink);
+    shippedUntil = committed.offset;
+    resumedUnfinished = committedUnfinished;
+    splitter = new LineSplitter(resume, blockBytes, this::take);
     finished = false;
+    lostFrom = 0;
+    lostTo = 0;
   }
 
   @Override
@@ -214,7 +338,7 @@ final class FollowedFile implements AutoCloseable {
     if (channel != null) {
       channel.close();
       channel = null;
-      splitter = new LineSplitter(current.offset, blockBytes, sink);
+      splitter = new LineSplitter(current.offset, blockBytes, this::take);
     }
   }
 }

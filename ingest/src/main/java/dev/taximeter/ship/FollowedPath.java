@@ -1,6 +1,10 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.ship.RotatedFiles.Found;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,6 +12,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,17 +42,25 @@ final class FollowedPath implements AutoCloseable {
   /** How long it is searched at every poll after a rotation, which may still be under way. */
   private static final long EAGER_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** Losses between two commits that are told one by one. */
+  private static final int MOST_LOSSES = 1_000;
+
   /**
    * A position without its file.
    *
    * @param truncated whether the live file was truncated before our eyes: what it holds now is new,
    *     even if it is the same again
+   * @param size of the file when it was last seen; no more than the position if it was not
    */
-  private record Lost(ShipperPosition position, boolean truncated) {}
+  private record Lost(ShipperPosition position, boolean truncated, long size) {}
+
+  /** Bytes that nobody will ship: a report without its time. */
+  private record Loss(String file, long from, @Nullable Long to, String reason) {}
 
   private final Path path;
   private final FileFollower.Settings settings;
-  private final LineSink sink;
+  private final LineSource source;
+  private final LineJoiner joiner;
 
   /** Files that others follow. */
   private final Predicate<Found> taken;
@@ -59,6 +72,20 @@ final class FollowedPath implements AutoCloseable {
   private final List<Lost> lost = new ArrayList<>();
 
   private long lostSinceNanos;
+
+  /** Sizes of files that were found and could not be opened, by file key. */
+  private final Map<String, Long> unreadable = new HashMap<>();
+
+  /** Not reported yet. */
+  private final List<Loss> losses = new ArrayList<>();
+
+  /** Lines passed on since the last commit. */
+  private long lines;
+
+  /** When everything there was had been read and passed on. */
+  private @Nullable Long completeNanos;
+
+  private @Nullable Long committedCompleteNanos;
 
   /** File keys whose positions are to be deleted. */
   private final Set<String> forgotten = new LinkedHashSet<>();
@@ -85,13 +112,21 @@ final class FollowedPath implements AutoCloseable {
       boolean first,
       long nowNanos,
       Predicate<Found> taken,
-      LineSink sink) {
+      PathLineSink sink) {
     this.path = path;
     this.settings = settings;
     this.first = first;
     this.taken = taken;
-    this.sink = sink;
-    positions.forEach(position -> lost.add(new Lost(position, false)));
+    this.source = new LineSource(settings.host(), path.toString());
+    LineFormat format = settings.formats().apply(source);
+    this.joiner =
+        new LineJoiner(
+            format,
+            (file, offset, bytes, from, to, truncated) -> {
+              lines++;
+              sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, truncated);
+            });
+    positions.forEach(position -> lost.add(new Lost(position, false, 0)));
     this.lostSinceNanos = nowNanos;
     this.nextSearchNanos = nowNanos;
     this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
@@ -129,6 +164,9 @@ final class FollowedPath implements AutoCloseable {
       nextSearchNanos = nowNanos + SEARCH_NANOS;
       search(nowNanos);
     }
+    if (lost.stream().anyMatch(one -> !one.position.unfinished().isEmpty())) {
+      return false; // What comes next may end the lines that begin in the file looked for.
+    }
     for (FollowedFile file : List.copyOf(files)) {
       if (full.getAsBoolean()) {
         return true;
@@ -151,7 +189,54 @@ final class FollowedPath implements AutoCloseable {
         file.finish();
       }
     }
+    if (obstacle.isEmpty() && lost.isEmpty() && files.stream().allMatch(FollowedFile::isClean)) {
+      completeNanos = nowNanos;
+    }
     return false;
+  }
+
+  /**
+   * @return the latest instant, by the clock given to {@link #poll}, before which everything
+   *     written to the files has been passed on; null if there is none
+   */
+  @Nullable Long completeNanos() {
+    return completeNanos;
+  }
+
+  LineSource source() {
+    return source;
+  }
+
+  /**
+   * @param reports takes what must be committed together with the lines passed on
+   */
+  void reports(Instant at, List<SourceInput> reports) {
+    long unreported = lines;
+    for (FollowedFile file : files) {
+      FollowedFile.Progress progress = file.progress();
+      if (progress != null) {
+        reports.add(
+            new SourceInput.Shipped(
+                source,
+                progress.file(),
+                progress.from(),
+                progress.to(),
+                progress.size(),
+                progress.ended(),
+                unreported,
+                at));
+        unreported = 0;
+        if (progress.lostTo() > progress.lostFrom()) {
+          String reason = "the end of a line in pieces never came";
+          reports.add(
+              new SourceInput.Lost(
+                  source, progress.file(), progress.lostFrom(), progress.lostTo(), reason, at));
+        }
+      }
+    }
+    for (Loss loss : losses) {
+      reports.add(new SourceInput.Lost(source, loss.file, loss.from, loss.to, loss.reason, at));
+    }
   }
 
   /** Copied away and truncated, or just truncated: follows the copy if there is one. */
@@ -162,7 +247,8 @@ final class FollowedPath implements AutoCloseable {
     if (lost.isEmpty()) {
       lostSinceNanos = nowNanos;
     }
-    lost.add(new Lost(file.position(settings.host()), true));
+    lost.add(new Lost(file.position(), true, file.size()));
+    joiner.forget(file);
     eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
     search(nowNanos);
   }
@@ -195,6 +281,7 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     leaveVanished(order.keySet(), nowNanos);
+    loseUnreadable(order.keySet());
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
     forgetLost(!family.isEmpty(), nowNanos);
     first = false;
@@ -214,7 +301,7 @@ final class FollowedPath implements AutoCloseable {
     if (channel == null) {
       return true; // Renamed or deleted meanwhile: the next search sees it.
     }
-    boolean same = FileContent.matches(channel, file.position(settings.host()));
+    boolean same = FileContent.matches(channel, file.position());
     if (same && found.size() > file.offset()) {
       file.reopen(channel, nowNanos);
       return true;
@@ -239,7 +326,7 @@ final class FollowedPath implements AutoCloseable {
       ShipperPosition position = one.position;
       if (FileContent.matches(channel, position)) {
         boolean same = position.fileKey().equals(found.fileKey());
-        follow(found, channel, position.offset(), same, nowNanos);
+        follow(found, channel, position, same, nowNanos);
         lost.remove(one);
         if (!same) {
           forgotten.add(position.fileKey());
@@ -265,7 +352,10 @@ final class FollowedPath implements AutoCloseable {
       // Its lines are read from the original, or from here once that is truncated.
       channel.close();
     } else {
-      follow(found, channel, rotated && first ? channel.size() : 0, false, nowNanos);
+      long offset = rotated && first ? channel.size() : 0;
+      ShipperPosition position =
+          new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
+      follow(found, channel, position, false, nowNanos);
     }
   }
 
@@ -289,21 +379,20 @@ final class FollowedPath implements AutoCloseable {
   }
 
   private void follow(
-      Found found, FileChannel channel, long offset, boolean committed, long nowNanos)
+      Found found, FileChannel channel, ShipperPosition position, boolean committed, long nowNanos)
       throws IOException {
     FollowedFile file =
         new FollowedFile(
-            path.toString(),
+            position,
             found.fileKey(),
             channel,
-            offset,
             committed,
             found.live(),
             nowNanos,
             settings.blockBytes(),
-            sink);
+            joiner);
     files.add(file);
-    LOG.info("following {} from byte {}", found.path(), offset);
+    LOG.info("following {} from byte {}", found.path(), position.offset());
   }
 
   /** Opens the file that was found, or nothing if the name means another one by now. */
@@ -315,8 +404,10 @@ final class FollowedPath implements AutoCloseable {
       return null;
     } catch (AccessDeniedException e) {
       obstacle = found.path() + " cannot be read: permission denied";
+      unreadable.put(found.fileKey(), found.size());
       return null;
     }
+    unreadable.remove(found.fileKey());
     Found now = RotatedFiles.find(found.path(), found.live());
     if (now == null || !now.fileKey().equals(found.fileKey())) {
       channel.close();
@@ -341,6 +432,26 @@ final class FollowedPath implements AutoCloseable {
     }
   }
 
+  /** What could not be opened, and is gone now, was never read. */
+  private void loseUnreadable(Set<String> present) {
+    unreadable
+        .entrySet()
+        .removeIf(
+            file -> {
+              boolean gone = !present.contains(file.getKey());
+              if (gone && file.getValue() > 0) {
+                lose(SourceState.UNKNOWN_FILE, 0, file.getValue(), "the file was never readable");
+              }
+              return gone;
+            });
+  }
+
+  private void lose(String file, long from, @Nullable Long to, String reason) {
+    if (losses.size() < MOST_LOSSES) {
+      losses.add(new Loss(file, from, to, reason));
+    }
+  }
+
   private void forgetLost(boolean searchable, long nowNanos) {
     if (lost.isEmpty() || !searchable || nowNanos - lostSinceNanos < settings.graceNanos()) {
       return;
@@ -351,6 +462,16 @@ final class FollowedPath implements AutoCloseable {
           path,
           one.position.offset());
       forgotten.add(one.position.fileKey());
+      String name = one.position.file() == null ? SourceState.UNKNOWN_FILE : one.position.file();
+      long from = one.position.resumeFrom();
+      if (!one.truncated) {
+        lose(name, from, null, "the file was gone before its end was read");
+      } else if (one.size > from) {
+        lose(name, from, one.size, "the file was truncated before its end was read");
+      }
+      if (!one.position.unfinished().isEmpty()) {
+        joiner.lostPieces();
+      }
     }
     lost.clear();
   }
@@ -373,7 +494,7 @@ final class FollowedPath implements AutoCloseable {
     }
     for (FollowedFile file : files) {
       if (file.hasChanged()) {
-        positions.put(file.fileKey(), file.position(settings.host()));
+        positions.put(file.fileKey(), file.position());
       } else {
         // Not deleted after all: the key is in use again.
         positions.remove(file.fileKey());
@@ -382,11 +503,17 @@ final class FollowedPath implements AutoCloseable {
   }
 
   void committed() {
+    lines = 0;
+    committedCompleteNanos = completeNanos;
+    losses.clear();
     forgotten.clear();
     files.forEach(FollowedFile::committed);
   }
 
   void rolledBack() {
+    lines = 0;
+    completeNanos = committedCompleteNanos;
+    joiner.reset();
     files.forEach(FollowedFile::rolledBack);
   }
 

@@ -61,8 +61,35 @@ final class InputFile {
     return file;
   }
 
+  /**
+   * A file that is only read: what is wrong with it is told when it is opened or read.
+   *
+   * @throws UnreadableFileException if it is a directory
+   */
+  static InputFile unchecked(Path path, InputStream standardInput) {
+    if (path.equals(STANDARD_INPUT)) {
+      return check(path, "", standardInput);
+    }
+    if (Files.isDirectory(path)) {
+      throw new UnreadableFileException(path + " is a directory, not a file");
+    }
+    return new InputFile(path.toString(), new LineSource("", path.toString()), path, standardInput);
+  }
+
   LineSource source() {
     return source;
+  }
+
+  /**
+   * @return what tells the file from others on this machine
+   */
+  String fileKey() {
+    try {
+      RotatedFiles.Found found = path == null ? null : RotatedFiles.find(path, false);
+      return found == null ? "path=" + source.path() : found.fileKey();
+    } catch (IOException e) {
+      return "path=" + source.path();
+    }
   }
 
   /**

@@ -18,8 +18,13 @@ final class LineFramer {
   private static final int MOST_OFFSET_DIGITS = 19;
 
   private final byte[] prefix;
-  private final List<Header> headers;
-  private final List<Header> truncatedHeaders;
+  private final Header shipment;
+
+  /** Of the file that the last line came from. */
+  private String file = "";
+
+  private List<Header> headers = List.of();
+  private List<Header> truncatedHeaders = List.of();
   private final byte[] digits = new byte[MOST_OFFSET_DIGITS];
 
   /**
@@ -28,18 +33,34 @@ final class LineFramer {
   LineFramer(LineSource source, String shipment) {
     byte[] frame = new RawLine(source.host(), source.path(), 0, new byte[0]).toBytes();
     this.prefix = java.util.Arrays.copyOf(frame, frame.length - "0\t".length());
-    Header header =
+    this.shipment =
         new RecordHeader(RawLine.SHIPMENT_HEADER, shipment.getBytes(StandardCharsets.US_ASCII));
-    this.headers = List.of(header);
-    this.truncatedHeaders =
-        List.of(header, new RecordHeader(RawLine.TRUNCATED_HEADER, new byte[] {'1'}));
+  }
+
+  private void headersFor(String newFile) {
+    Header named =
+        new RecordHeader(RawLine.FILE_HEADER, newFile.getBytes(StandardCharsets.US_ASCII));
+    file = newFile;
+    headers = List.of(shipment, named);
+    truncatedHeaders =
+        List.of(shipment, named, new RecordHeader(RawLine.TRUNCATED_HEADER, new byte[] {'1'}));
   }
 
   /**
+   * @param newFile identity of the file it was read from
    * @param arrivalMillis when the line was read, in milliseconds of the epoch
    */
   ProducerRecord<byte[], byte[]> record(
-      long arrivalMillis, long offset, byte[] bytes, int from, int to, boolean truncated) {
+      String newFile,
+      long arrivalMillis,
+      long offset,
+      byte[] bytes,
+      int from,
+      int to,
+      boolean truncated) {
+    if (!newFile.equals(file)) {
+      headersFor(newFile);
+    }
     int digit = MOST_OFFSET_DIGITS;
     long rest = offset;
     do {

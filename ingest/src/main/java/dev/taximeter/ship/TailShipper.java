@@ -2,12 +2,16 @@ package dev.taximeter.ship;
 
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.contract.gateway.LineFormat;
+import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +38,7 @@ public final class TailShipper implements AutoCloseable {
 
   private final ShipperSettings settings;
   private final KafkaAccess kafka;
+  private final Function<LineSource, LineFormat> formats;
   private final Thread thread;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean healthy;
@@ -41,14 +46,20 @@ public final class TailShipper implements AutoCloseable {
 
   /**
    * @param kafka client settings
+   * @param formats what a collector put around the lines of a source
    */
-  public TailShipper(ShipperSettings settings, Map<String, Object> kafka) {
-    this(settings, new BrokerAccess(kafka));
+  public TailShipper(
+      ShipperSettings settings,
+      Map<String, Object> kafka,
+      Function<LineSource, LineFormat> formats) {
+    this(settings, new BrokerAccess(kafka), formats);
   }
 
-  TailShipper(ShipperSettings settings, KafkaAccess kafka) {
+  TailShipper(
+      ShipperSettings settings, KafkaAccess kafka, Function<LineSource, LineFormat> formats) {
     this.settings = settings;
     this.kafka = kafka;
+    this.formats = formats;
     this.thread = new Thread(this::run, "tail-shipper");
   }
 
@@ -154,47 +165,56 @@ public final class TailShipper implements AutoCloseable {
     final FileFollower follower;
     private final Transaction transaction;
     private final ReadCounter counter = new ReadCounter(shipment);
-    private final List<Source> sources = new ArrayList<>();
+    private final Map<LineSource, Source> sources = new LinkedHashMap<>();
     private long arrivalMillis;
+
+    /** Of the raw topic, which never changes them; 0 until Kafka was asked. */
+    private int partitions;
 
     Run(Transaction transaction, Map<String, ShipperPosition> positions) {
       this.transaction = transaction;
       this.follower =
           new FileFollower(
-              new FileFollower.Settings(settings.host(), BLOCK_BYTES, settings.grace().toNanos()),
+              new FileFollower.Settings(
+                  settings.host(), BLOCK_BYTES, settings.grace().toNanos(), formats),
               settings.files(),
               positions.values(),
               this::source);
     }
 
-    private LineSink source(String path) {
+    private PathLineSink source(String path) {
       Source source = new Source(new LineSource(settings.host(), path));
-      sources.add(source);
+      sources.put(source.source, source);
       return source;
     }
 
     /** Takes the lines of one source. */
-    private final class Source implements LineSink {
+    private final class Source implements PathLineSink {
       private final LineSource source;
       private final LineFramer framer;
+      private final Heartbeats heartbeats;
       private long lines;
 
       Source(LineSource source) {
         this.source = source;
         this.framer = new LineFramer(source, shipment);
+        this.heartbeats = new Heartbeats(source, shipment);
       }
 
       @Override
-      public void line(long offset, byte[] bytes, int from, int to, boolean truncated) {
+      public void line(
+          String file, long offset, byte[] bytes, int from, int to, boolean truncated) {
         if (truncated) {
           LOG.warn(
-              "the line at byte {} of {} is longer than {} bytes; only its beginning is shipped",
+              "the line at byte {} of {} is longer than {} bytes, or a piece of it is missing;"
+                  + " only a part is shipped, to be quarantined",
               offset,
               source.path(),
               LineSplitter.LONGEST_LINE_BYTES);
         }
-        transaction.send(framer.record(arrivalMillis, offset, bytes, from, to, truncated));
+        transaction.send(framer.record(file, arrivalMillis, offset, bytes, from, to, truncated));
         lines++;
+        heartbeats.shipped();
       }
     }
 
@@ -204,6 +224,7 @@ public final class TailShipper implements AutoCloseable {
       try {
         arrivalMillis = System.currentTimeMillis();
         more = follower.poll(System.nanoTime(), this::isFull);
+        sendHeartbeats(!more);
         Map<String, @Nullable ShipperPosition> changes = follower.changes();
         if (changes.isEmpty() && !transaction.isOpen()) {
           return more;
@@ -211,7 +232,10 @@ public final class TailShipper implements AutoCloseable {
         changes.forEach(
             (fileKey, position) ->
                 transaction.send(Positions.record(settings.host(), fileKey, position)));
-        for (Source source : sources) {
+        follower
+            .reports(Instant.ofEpochMilli(arrivalMillis))
+            .forEach(report -> transaction.send(SourceInputs.record(report)));
+        for (Source source : sources.values()) {
           if (source.lines > 0) {
             counter.add(source.source, arrivalMillis, source.lines);
           }
@@ -225,8 +249,33 @@ public final class TailShipper implements AutoCloseable {
       transaction.commit();
       follower.committed();
       counter.committed();
-      sources.forEach(source -> source.lines = 0);
+      for (Source source : sources.values()) {
+        source.lines = 0;
+        source.heartbeats.committed();
+      }
       return more;
+    }
+
+    /** Behind the lines: whoever sees a heartbeat has seen them. */
+    private void sendHeartbeats(boolean caughtUp) {
+      long nowNanos = System.nanoTime();
+      List<FileFollower.Completeness> all = follower.completeness();
+      if (all.isEmpty()) {
+        return;
+      }
+      if (partitions == 0) {
+        partitions = transaction.partitions(Topics.ACCESS_LOG);
+      }
+      long records = (long) all.size() * partitions;
+      for (FileFollower.Completeness one : all) {
+        Source source = sources.get(one.source());
+        if (source != null && source.heartbeats.isDue(nowNanos, caughtUp, records)) {
+          source
+              .heartbeats
+              .records(one.completeNanos(), nowNanos, System.currentTimeMillis(), partitions)
+              .forEach(transaction::send);
+        }
+      }
     }
 
     private void rollBack(KafkaException reason) {
@@ -238,7 +287,10 @@ public final class TailShipper implements AutoCloseable {
       }
       follower.rolledBack();
       counter.rolledBack();
-      sources.forEach(source -> source.lines = 0);
+      for (Source source : sources.values()) {
+        source.lines = 0;
+        source.heartbeats.rolledBack();
+      }
     }
 
     private boolean isFull() {

@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,6 +49,13 @@ final class Transaction implements AutoCloseable {
     producer.send(record, this::completed);
     sent++;
     bytes += record.value() == null ? 0 : record.value().length;
+  }
+
+  /**
+   * @throws KafkaException if Kafka does not say
+   */
+  int partitions(Topics topic) {
+    return producer.partitionsFor(topic.topicName()).size();
   }
 
   private void completed(@Nullable RecordMetadata metadata, @Nullable Exception exception) {

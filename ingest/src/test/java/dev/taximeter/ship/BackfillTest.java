@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.topic.Topics;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -173,7 +174,9 @@ class BackfillTest {
   private ShipmentResult ship(Path... files) throws InterruptedException {
     try (Backfill backfill =
         new Backfill(
-            new BackfillSettings("gw-1"), kafka, new ByteArrayInputStream(standardInput))) {
+            new BackfillSettings("gw-1", source -> LineFormat.PLAIN),
+            kafka,
+            new ByteArrayInputStream(standardInput))) {
       return backfill.ship(
           List.of(files),
           new ProgressListener() {

@@ -3,6 +3,7 @@ package dev.taximeter.ship;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.contract.gateway.LineFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ class FileFollowerTest {
   private final Map<String, ShipperPosition> positions = new HashMap<>();
   private List<String> patterns = List.of();
   private int blockBytes = 64 * 1024;
+  private LineFormat format = LineFormat.PLAIN;
   private @Nullable FileFollower follower;
   private long nowNanos = -5_000_000_000L;
 
@@ -430,11 +432,11 @@ class FileFollowerTest {
     stop();
     follower =
         new FileFollower(
-            new FileFollower.Settings("gw", blockBytes, GRACE.toNanos()),
+            new FileFollower.Settings("gw", blockBytes, GRACE.toNanos(), source -> format),
             patterns,
             positions.values(),
             path ->
-                (offset, bytes, from, to, truncated) ->
+                (file, offset, bytes, from, to, truncated) ->
                     uncommitted.add(
                         directory.relativize(Path.of(path))
                             + "@"

@@ -7,25 +7,34 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Answers {@code GET /livez} (the process runs) and {@code GET /readyz} (it does its work) on
- * loopback, with a sentence.
+ * loopback, with a sentence, and {@code GET /metrics}.
  */
 final class HealthEndpoint implements AutoCloseable {
   private static final int OK = 200;
   private static final int UNAVAILABLE = 503;
+  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
+  private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final HttpServer server;
 
   /**
    * @param port 0 takes any that is free
    * @param problem why it is not ready; empty if it is
+   * @param notes what an operator should know although it is ready
+   * @param metrics in Prometheus's text format
    * @throws SettingsException if the port is in use
    */
-  HealthEndpoint(int port, Supplier<Optional<String>> problem) {
+  HealthEndpoint(
+      int port,
+      Supplier<Optional<String>> problem,
+      Supplier<List<String>> notes,
+      Supplier<String> metrics) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     } catch (IOException e) {
@@ -38,8 +47,13 @@ final class HealthEndpoint implements AutoCloseable {
         "/readyz",
         exchange -> {
           Optional<String> found = problem.get();
-          answer(exchange, found.isEmpty() ? OK : UNAVAILABLE, found.orElse("ready"));
+          answer(
+              exchange,
+              found.isEmpty() ? OK : UNAVAILABLE,
+              found.orElseGet(() -> ready(notes.get())));
         });
+    server.createContext(
+        "/metrics", exchange -> answer(exchange, OK, PROMETHEUS_TEXT, metrics.get()));
     server.start();
   }
 
@@ -47,10 +61,19 @@ final class HealthEndpoint implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  private static String ready(List<String> notes) {
+    return notes.isEmpty() ? "ready" : "ready, but " + String.join("; ", notes);
+  }
+
   private static void answer(HttpExchange exchange, int status, String sentence)
       throws IOException {
-    byte[] body = (sentence + "\n").getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+    answer(exchange, status, PLAIN_TEXT, sentence + "\n");
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();

@@ -12,6 +12,7 @@ import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +39,12 @@ public final class Metering {
   private static final int DEFAULT_HEALTH_PORT = 8081;
 
   private final Environment environment;
+  private final MeteringMetrics metrics = new MeteringMetrics(() -> problem().isEmpty());
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable MeteringStreams streams;
   private volatile @Nullable Landing landing;
+  private volatile @Nullable BesideTheTopology workers;
   private volatile @Nullable TailShipper shipper;
 
   private Metering(Environment environment) {
@@ -68,7 +71,8 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = new HealthEndpoint(healthPort, this::problem)) {
+      try (HealthEndpoint health = 
+              new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
@@ -94,6 +98,7 @@ public final class Metering {
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     try (Landing running = new Landing(landingSettings, settings.kafka());
+        BesideTheTopology beside = new BesideTheTopology(settings, landingSettings.clickHouse());
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
@@ -101,12 +106,18 @@ public final class Metering {
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
-            shipperSettings == null ? null : new TailShipper(shipperSettings, settings.kafka())) {
+            shipperSettings == null
+                ? null
+                : new TailShipper(shipperSettings, settings.kafka(), gateway::formatOf)) {
       landing = running;
       streams = metering;
+      workers = beside;
+      metrics.add(running);
+      metrics.add(metering);
       shipper = tailing;
       running.start();
       metering.start();
+      beside.start();
       if (tailing != null) {
         tailing.start();
       }
@@ -122,7 +133,22 @@ public final class Metering {
     if (metering == null || running == null) {
       return Optional.of("metering is starting");
     }
-    return metering.problem().or(running::problem).or(this::shippingProblem);
+    return metering
+        .problem()
+        .or(running::problem)
+        .or(this::workersProblem)
+        .or(this::shippingProblem);
+  }
+
+  private Optional<String> workersProblem() {
+    BesideTheTopology beside = workers;
+    return beside == null ? Optional.empty() : beside.problem();
+  }
+
+  /** What an operator should know although everything works. */
+  private List<String> notes() {
+    Landing running = landing;
+    return running == null ? List.of() : running.gaps();
   }
 
   private Optional<String> shippingProblem() {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Adds counters up and says what is missing. Pure. */
-final class Conservation {
+public final class Conservation {
   /**
    * Counters are published moments after what they count, by several writers; only what has not
    * changed for so long can be missing.
@@ -23,7 +23,7 @@ final class Conservation {
   private Conservation() {}
 
   @Schema(description = "read = the six fates + inFlight + residual.")
-  record Counts(
+  public record Counts(
       @Schema(
               description =
                   "Lines handed over by the shipper; where none counts, the lines decided.",
@@ -47,7 +47,7 @@ final class Conservation {
                   "Billed and unattributed lines that are not yet in the account's state.",
               example = "0")
           long unsettled) {
-    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     Counts plus(Counts other) {
       return new Counts(
@@ -65,7 +65,7 @@ final class Conservation {
   }
 
   @Schema(description = "Counts of one file and hour of arrival.")
-  record Row(
+  public record Row(
       @Schema(description = "Machine that holds the file.", example = "gateway-1") String host,
       @Schema(example = "/var/log/gateway/access.log") String path,
       @Schema(description = "Start of the hour of arrival.", example = "2026-11-24T09:00:00Z")
@@ -75,9 +75,11 @@ final class Conservation {
   private record Group(Instant hour, String host, String path) {}
 
   /**
+   * Adds up by source and hour.
+   *
    * @param catchingUp whether anything may still be on its way
    */
-  static List<Row> rows(Collection<Tally> tallies, boolean catchingUp, Instant now) {
+  public static List<Row> rows(Collection<Tally> tallies, boolean catchingUp, Instant now) {
     Comparator<Group> order =
         Comparator.comparing(Group::hour).thenComparing(Group::host).thenComparing(Group::path);
     Map<Group, Counts> counts = new TreeMap<>(order);
@@ -93,7 +95,8 @@ final class Conservation {
     return rows;
   }
 
-  static Counts total(Collection<Row> rows) {
+  /** Adds up over all. */
+  public static Counts total(Collection<Row> rows) {
     return rows.stream().map(Row::counts).reduce(Counts.NONE, Counts::plus);
   }
 

@@ -11,6 +11,9 @@ public interface LineCounts {
   /** All counters of the hours from {@link #heldFrom} on. */
   List<Tally> tallies();
 
+  /** Sums over everything seen, hours that are no longer held included. */
+  LineTotals totals();
+
   /** Whether every counter that has been published is in. */
   boolean caughtUp();
 }

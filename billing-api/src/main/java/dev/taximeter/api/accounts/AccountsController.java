@@ -6,6 +6,8 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
@@ -39,21 +41,25 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Accounts")
 public final class AccountsController {
-  private static final int DEFAULT_PAGE = 100;
-  private static final int LARGEST_PAGE = 1_000;
   private static final int LONGEST_NAME = 200;
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
   private final CatalogView catalog;
   private final AccountDirectory directory;
   private final CatalogWriter writer;
+  private final Freshness freshness;
   private final Clock clock;
 
   public AccountsController(
-      CatalogView catalog, AccountDirectory directory, CatalogWriter writer, Clock clock) {
+      CatalogView catalog,
+      AccountDirectory directory,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -124,7 +130,7 @@ public final class AccountsController {
       @Parameter(description = "The previous page's next.")
           @RequestParam(name = "cursor", required = false)
           @Nullable String cursor) {
-    int size = pageSize(limit);
+    int size = Paging.size(limit);
     CatalogSnapshot snapshot = catalog.snapshot();
     Collection<Account> following =
         cursor == null
@@ -186,23 +192,7 @@ public final class AccountsController {
         granted,
         state.spent(),
         granted.subtract(state.spent()),
-        AsOf.of(state.sequence(), now));
-  }
-
-  private static int pageSize(@Nullable String limit) {
-    if (limit == null) {
-      return DEFAULT_PAGE;
-    }
-    try {
-      int size = Integer.parseInt(limit);
-      if (size >= 1 && size <= LARGEST_PAGE) {
-        return size;
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, with the range.
-    }
-    throw ProblemException.parameter(
-        "limit", "must be a whole number from 1 to %,d".formatted(LARGEST_PAGE));
+        freshness.of(state.sequence(), now));
   }
 
   private Account read(NewAccount body) {

@@ -30,7 +30,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Keys")
 public final class KeysController {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 _.@/:-]{0,99}");
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern LAST_FOUR = Pattern.compile("[\\x21-\\x7e]{4}");
   private static final int SHORTEST_SECRET = 8;
@@ -136,13 +135,7 @@ public final class KeysController {
   }
 
   private ApiKey read(String account, NewKey body, @Nullable String made) {
-    String name = body.name() == null ? "" : body.name();
-    if (!NAME.matcher(name).matches()) {
-      throw ProblemException.field(
-          "name",
-          "must be 1 to 100 letters, digits, spaces or _ . @ / : - and begin with a letter or"
-              + " digit");
-    }
+    String name = KeyNames.checked("name", body.name());
     String secret = made != null ? made : body.secret();
     if (secret != null) {
       if (body.fingerprint() != null || body.lastFour() != null) {

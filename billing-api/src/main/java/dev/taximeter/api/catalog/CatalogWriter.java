@@ -6,6 +6,7 @@ import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Order;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Asks for a change and waits until all of metering works by it. Whoever gets an answer knows that
@@ -58,6 +60,26 @@ public final class CatalogWriter {
    * @throws ProblemException if it was refused, or not confirmed in time
    */
   public CommandResult write(Catalog upsert, String author, String reason) {
+    return write(upsert, List.of(), author, reason, result -> true);
+  }
+
+  /**
+   * Makes a change and has orders carried out.
+   *
+   * @param upsert what to create or replace; may be empty
+   * @param orders what others than the catalogue's writer are to do
+   * @param author who asks
+   * @param reason why; may be empty
+   * @param seen whether this process has seen what the decision caused
+   * @return the decision; the change is in force everywhere, and its orders can be seen here
+   * @throws ProblemException if it was refused, or not confirmed in time
+   */
+  public CommandResult write(
+      Catalog upsert,
+      List<Order> orders,
+      String author,
+      String reason,
+      Predicate<CommandResult> seen) {
     if (!places.tryAcquire()) {
       throw ProblemException.passing(
           ProblemType.TOO_BUSY,
@@ -66,7 +88,7 @@ public final class CatalogWriter {
           null);
     }
     try {
-      return decideAndWait(upsert, author, reason);
+      return decideAndWait(upsert, orders, author, reason, seen);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ProblemException.passing(
@@ -76,12 +98,16 @@ public final class CatalogWriter {
     }
   }
 
-  private CommandResult decideAndWait(Catalog upsert, String author, String reason)
+  private CommandResult decideAndWait(
+      Catalog upsert,
+      List<Order> orders,
+      String author,
+      String reason,
+      Predicate<CommandResult> seen)
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     Command command =
-        new Command(
-            UUID.randomUUID().toString(), author, reason, clock.instant(), upsert, List.of());
+        new Command(UUID.randomUUID().toString(), author, reason, clock.instant(), upsert, orders);
     CommandResult result;
     try {
       result = gateway.decide(command, patience);
@@ -105,6 +131,7 @@ public final class CatalogWriter {
       long needed = decided.termsVersion(account);
       await(() -> metering.termsVersion(account) >= needed, result, deadline);
     }
+    await(() -> seen.test(result), result, deadline);
     return result;
   }
 

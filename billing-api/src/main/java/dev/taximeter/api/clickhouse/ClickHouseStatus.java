@@ -49,7 +49,8 @@ public final class ClickHouseStatus implements HistoryStatus {
   @Override
   public Optional<Map<String, Map<Integer, Long>>> landed() {
     String sql =
-        "SELECT topic, partition, max(next_offset) FROM landing_progress GROUP BY topic, partition";
+        "SELECT topic, partition, argMax(next_offset, (generation, next_offset))"
+            + " FROM landing_progress GROUP BY topic, partition";
     try {
       return Optional.of(
           pool.with(

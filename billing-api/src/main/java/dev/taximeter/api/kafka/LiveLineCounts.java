@@ -1,6 +1,7 @@
 package dev.taximeter.api.kafka;
 
 import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
@@ -17,6 +18,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The latest counters of {@code line-accounting.v1}; the oldest hours give way to history. */
 public final class LiveLineCounts implements LineCounts, TopicView.Sink {
@@ -34,6 +36,9 @@ public final class LiveLineCounts implements LineCounts, TopicView.Sink {
   private final NavigableMap<Instant, Map<GroupKey, Group>> hours = new TreeMap<>();
   private int groups;
   private Instant heldFrom = Instant.EPOCH;
+  private long read;
+  private final Map<Fate, Long> decided = new EnumMap<>(Fate.class);
+  private final Map<Fate, Long> present = new EnumMap<>(Fate.class);
 
   private record GroupKey(String shipment, LineSource source) {}
 
@@ -77,12 +82,29 @@ public final class LiveLineCounts implements LineCounts, TopicView.Sink {
       hour.put(key, group);
       groups++;
     }
-    group.byWriter.put(count.writer(), count);
+    sumUp(group.byWriter.put(count.writer(), count), count);
     group.changed = changed;
     while (groups > mostGroups && hours.size() > 1) {
       groups -= hours.pollFirstEntry().getValue().size();
       heldFrom = hours.firstKey();
     }
+  }
+
+  /** Counters are cumulative within their key, so that what is new is the difference. */
+  private void sumUp(@Nullable LineCount before, LineCount now) {
+    read += now.read() - (before == null ? 0 : before.read());
+    for (Fate fate : Fate.values()) {
+      long change =
+          now.fates().getOrDefault(fate, 0L)
+              - (before == null ? 0 : before.fates().getOrDefault(fate, 0L));
+      present.merge(fate, change, Long::sum);
+      decided.merge(fate, Math.max(0, change), Long::sum);
+    }
+  }
+
+  @Override
+  public synchronized LineTotals totals() {
+    return new LineTotals(read, decided, present);
   }
 
   @Override

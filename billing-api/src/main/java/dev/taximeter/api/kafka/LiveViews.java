@@ -15,6 +15,9 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveCatalog catalog;
   private final LiveMeteringProgress metering;
   private final LiveLineCounts counts;
+  private final LiveUnattributedKeys unattributed;
+  private final LiveSuspense suspense;
+  private final LiveSources sources;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -24,12 +27,18 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveCatalog catalog,
       LiveMeteringProgress metering,
       LiveLineCounts counts,
+      LiveUnattributedKeys unattributed,
+      LiveSuspense suspense,
+      LiveSources sources,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
     this.catalog = catalog;
     this.metering = metering;
     this.counts = counts;
+    this.unattributed = unattributed;
+    this.suspense = suspense;
+    this.sources = sources;
     this.commands = commands;
   }
 
@@ -43,6 +52,9 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.CATALOG, TopicView.Start.BEGINNING, catalog));
     all.add(view(Topics.ACCOUNT_STATES, TopicView.Start.BEGINNING, states));
     all.add(view(Topics.METERING_STATUS, TopicView.Start.BEGINNING, metering));
+    all.add(view(Topics.UNATTRIBUTED_KEYS, TopicView.Start.BEGINNING, unattributed));
+    all.add(view(Topics.SOURCES, TopicView.Start.BEGINNING, sources));
+    all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
     all.add(lineCounts);
     all.add(results);
     all.forEach(TopicView::start);

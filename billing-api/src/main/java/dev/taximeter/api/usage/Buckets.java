@@ -32,17 +32,19 @@ public record Buckets(long from, long to, long width, List<Long> starts) {
   }
 
   /** There are more buckets than an answer may have. */
-  static final class TooManyException extends Exception {
+  public static final class TooManyException extends Exception {
     private static final long serialVersionUID = 1;
   }
 
   /**
+   * Cuts a range.
+   *
    * @param granularity null for one bucket that begins at {@code from}
    * @param zone decides days and months
    * @param most buckets that are allowed
    * @throws TooManyException if there are more
    */
-  static Buckets of(
+  public static Buckets of(
       @Nullable Granularity granularity, ZoneId zone, Instant from, Instant to, int most)
       throws TooManyException {
     long begin = ceilMillis(from);

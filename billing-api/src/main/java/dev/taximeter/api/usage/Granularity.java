@@ -16,11 +16,13 @@ public enum Granularity {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<Granularity> of(String code) {
+  /** The granularity of this code. */
+  public static Optional<Granularity> of(String code) {
     return Arrays.stream(values()).filter(value -> value.code().equals(code)).findFirst();
   }
 
-  static String codes() {
+  /** All codes, for a message. */
+  public static String codes() {
     return Arrays.stream(values()).map(Granularity::code).collect(Collectors.joining(", "));
   }
 }

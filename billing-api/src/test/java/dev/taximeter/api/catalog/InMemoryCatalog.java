@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /** A catalogue with its writer and a metering that keeps up, all in one place. */
 public final class InMemoryCatalog implements CatalogView, CommandGateway, MeteringProgress {
@@ -22,6 +23,7 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
   private final List<Command> commands = new ArrayList<>();
   private CatalogSnapshot snapshot = CatalogSnapshot.EMPTY;
   private BiConsumer<Account, Long> opener = (account, version) -> {};
+  private Function<Command, List<String>> orderTaker = command -> List.of();
   private List<String> refusal = List.of();
   private boolean silent;
   private boolean slowIntake;
@@ -30,6 +32,11 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
   /** Told of each account whose terms change. */
   public void onTerms(BiConsumer<Account, Long> opened) {
     opener = opened;
+  }
+
+  /** Carries orders out, and says what is wrong with them. */
+  public void onOrders(Function<Command, List<String>> taker) {
+    orderTaker = taker;
   }
 
   public void refuse(String... sentences) {
@@ -58,6 +65,7 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     commands.clear();
     snapshot = CatalogSnapshot.EMPTY;
     refusal = List.of();
+    orderTaker = command -> List.of();
     silent = false;
     slowIntake = false;
     slowTerms = false;
@@ -76,6 +84,10 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     }
     if (!refusal.isEmpty()) {
       return new CommandResult(command.id(), false, snapshot.version(), List.of(), refusal);
+    }
+    List<String> problems = command.orders().isEmpty() ? List.of() : orderTaker.apply(command);
+    if (!problems.isEmpty()) {
+      return new CommandResult(command.id(), false, snapshot.version(), List.of(), problems);
     }
     Map<String, Resource> changes = changes(command.upsert());
     long version = changes.isEmpty() ? snapshot.version() : snapshot.version() + 1;

@@ -11,6 +11,12 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +115,83 @@ class LiveStateTest {
                 9,
                 Map.of(Fate.BILLED, 9L, Fate.DUPLICATE, 1L),
                 NOW));
+  }
+
+  @Test
+  void whatOneWriterMovesFromOneFateToAnotherIsAdded() {
+    LiveLineCounts counts = new LiveLineCounts(CLOCK);
+    counts.feed(() -> true);
+    String hour = "2026-11-24T09:00:00Z";
+    counts.accept(
+        List.of(
+            record(count("intake-0", hour, 0, 0, Map.of(Fate.UNATTRIBUTED, 5L))),
+            record(count("account-1", hour, 0, 2, Map.of(Fate.UNATTRIBUTED, -3L, Fate.BILLED, 3L))),
+            record(count("account-2", hour, 0, 3, Map.of()))));
+
+    Tally tally = counts.tallies().get(0);
+    assertThat(tally.fates()).isEqualTo(Map.of(Fate.UNATTRIBUTED, 2L, Fate.BILLED, 3L));
+    assertThat(tally.settled()).isEqualTo(5);
+  }
+
+  @Test
+  void theDeskIsBoundedAndWhatWasDecidedLongestAgoGivesWay() {
+    LiveSuspense suspense = new LiveSuspense(2);
+    suspense.accept(List.of(record(suspended("1", 1, null)), record(suspended("2", 2, null))));
+    assertThat(suspense.complete()).isTrue();
+    suspense.accept(List.of(record(suspended("3", 3, null))));
+    assertThat(suspense.complete()).isFalse();
+    assertThat(suspense.find("3")).isNull();
+
+    suspense.accept(List.of(record(suspended("3", 3, NOW))));
+    assertThat(suspense.find("3").state()).isEqualTo(SuspenseItem.State.ASSIGNED);
+    assertThat(suspense.find("2")).isNull();
+    suspense.accept(List.of(record(suspended("1", 1, NOW.plusSeconds(1)))));
+    suspense.accept(List.of(record(suspended("4", 4, null))));
+    assertThat(suspense.find("3")).isNull();
+    assertThat(suspense.all()).extracting(SuspenseItem::lineId).containsOnly("1", "4");
+  }
+
+  private static SuspenseItem suspended(String id, int second, Instant decidedAt) {
+    Usage usage =
+        new Usage(
+            id,
+            Fate.SUSPENSE,
+            "",
+            null,
+            null,
+            "m",
+            TokenCounts.ZERO,
+            NOW,
+            NOW,
+            NOW.plusSeconds(second),
+            new LineSource("h", "/a.log"),
+            0,
+            "s1",
+            List.of(),
+            null);
+    return new SuspenseItem(
+        new SuspendedUsage(
+            usage, Reason.PAYER_UNCERTAIN, new SuspendedUsage.Evidence("x", List.of())),
+        decidedAt == null
+            ? null
+            : new SuspenseItem.Decision("acme", "prod", "c", "ann", "", decidedAt));
+  }
+
+  @Test
+  void theLatestRecordOfAnUnknownKeyCounts() {
+    LiveUnattributedKeys keys = new LiveUnattributedKeys();
+    UnattributedKey key = UnattributedKey.empty("a".repeat(64));
+    keys.accept(
+        List.of(
+            record(UnattributedKey.empty(null)),
+            record(key),
+            record(
+                key.withClaim(
+                    new UnattributedKey.Claim("acme", "prod", null, false, "c", "ann", "", NOW)))));
+
+    assertThat(keys.all().keySet()).containsExactly("a".repeat(64), "none");
+    assertThat(keys.find("a".repeat(64)).claim().account()).isEqualTo("acme");
+    assertThat(keys.find("b".repeat(64))).isNull();
   }
 
   @Test

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.taximeter.contract.catalog.AccountTerms;
 
-/** What an account's single writer decides on, in the order it arrives. Key: account id. */
+/**
+ * What an account's single writer decides on, in the order it arrives. Key: account id, or a holder
+ * of {@link Holders}.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = AccountInput.UsageInput.class, name = "usage"),
-  @JsonSubTypes.Type(value = AccountInput.TermsInput.class, name = "terms")
+  @JsonSubTypes.Type(value = AccountInput.TermsInput.class, name = "terms"),
+  @JsonSubTypes.Type(value = AccountInput.SuspenseInput.class, name = "suspense"),
+  @JsonSubTypes.Type(value = AccountInput.OrderInput.class, name = "order")
 })
 public sealed interface AccountInput {
   /** A request to be rated. */
@@ -16,4 +21,13 @@ public sealed interface AccountInput {
 
   /** Currency, zone, prices and credits from now on. */
   record TermsInput(AccountTerms terms) implements AccountInput {}
+
+  /** Usage for a person to decide on. Key: {@link Holders#ofLine}. */
+  record SuspenseInput(SuspendedUsage suspended) implements AccountInput {}
+
+  /**
+   * What to do with usage that waits for its payer. Key: {@link Holders#ofKey} or {@link
+   * Holders#ofLine}.
+   */
+  record OrderInput(Instruction instruction) implements AccountInput {}
 }

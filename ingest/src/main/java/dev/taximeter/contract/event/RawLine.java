@@ -20,6 +20,22 @@ public record RawLine(String host, String path, long offset, byte[] line) {
   /** Record header of a line that is only the beginning of one too long to ship; its value is 1. */
   public static final String TRUNCATED_HEADER = "truncated";
 
+  /** Record header that names the file of a line our own shippers sent: 8 and 16 hex digits. */
+  public static final String FILE_HEADER = "file";
+
+  /**
+   * Record header of a record that holds no line: its shipper is alive, and everything written to
+   * the source before the instant in this header was sent before. Goes to every partition; its key
+   * means nothing. Value: milliseconds of the epoch, a slash, the number of partitions, as digits.
+   */
+  public static final String HEARTBEAT_HEADER = "heartbeat";
+
+  /**
+   * Record header of a dead letter that is sent again; its value proves that metering itself sent
+   * it: {@link dev.taximeter.contract.security.ReplayStamp}.
+   */
+  public static final String REPLAY_HEADER = "replay";
+
   private static final int FNV_OFFSET_BASIS = 0x811c9dc5;
   private static final int FNV_PRIME = 0x01000193;
   private static final char[] HEX = "0123456789abcdef".toCharArray();

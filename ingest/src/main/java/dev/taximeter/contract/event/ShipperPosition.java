@@ -1,5 +1,8 @@
 package dev.taximeter.contract.event;
 
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far a file has been shipped; written in the same transaction as its lines.
  *
@@ -11,6 +14,10 @@ package dev.taximeter.contract.event;
  * @param tail checksum of the last bytes before {@code offset}, hex: with {@code head}, tells a
  *     file that has been read so far from any other, whatever its name and identity
  * @param offset next byte to ship, 0 or more: always just after a line end
+ * @param unfinished by stream of a collector, the first piece here of a line whose last piece lies
+ *     beyond {@code offset}: reading resumes at the first of them, and all else before {@code
+ *     offset} is shipped
+ * @param file the file's identity in the header of its lines; null if it was not known
  */
 public record ShipperPosition(
     String host,
@@ -19,8 +26,35 @@ public record ShipperPosition(
     String head,
     int headLength,
     String tail,
-    long offset) {
+    long offset,
+    Map<String, Long> unfinished,
+    @Nullable String file) {
+
+  public ShipperPosition {
+    // Absent in positions from before lines were joined.
+    unfinished = unfinished == null ? Map.of() : Map.copyOf(unfinished);
+  }
+
+  /** A position between two lines. */
+  public ShipperPosition(
+      String host,
+      String path,
+      String fileKey,
+      String head,
+      int headLength,
+      String tail,
+      long offset) {
+    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), null);
+  }
+
   public String recordKey() {
     return host + '\t' + fileKey;
+  }
+
+  /**
+   * @return where reading resumes, 0 or more
+   */
+  public long resumeFrom() {
+    return unfinished.values().stream().reduce(offset, Math::min);
   }
 }

@@ -66,4 +66,16 @@ public record TokenCounts(
         Math.addExact(output, other.output),
         Math.addExact(reasoning, other.reasoning));
   }
+
+  /**
+   * @throws IllegalArgumentException if a difference is negative
+   */
+  public TokenCounts minus(TokenCounts other) {
+    return new TokenCounts(
+        input - other.input,
+        cachedInput - other.cachedInput,
+        cacheWrite - other.cacheWrite,
+        output - other.output,
+        reasoning - other.reasoning);
+  }
 }

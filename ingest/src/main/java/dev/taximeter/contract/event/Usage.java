@@ -1,6 +1,7 @@
 package dev.taximeter.contract.event;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the line's identity, 32 hex digits: {@link
  *     dev.taximeter.contract.security.LineIdentity}
- * @param fate {@link Fate#BILLED} or {@link Fate#UNATTRIBUTED}
+ * @param fate {@link Fate#BILLED} or {@link Fate#UNATTRIBUTED}; {@link Fate#SUSPENSE} while a
+ *     person is to decide on it
  * @param key the key's name in the catalogue; the fingerprint's first 12 digits if unattributed;
  *     empty if the line had none
  * @param keyFingerprint HMAC-SHA-256 of the raw key, 64 hex digits; null if the line had none
@@ -41,10 +43,69 @@ public record Usage(
     String shipment,
     List<String> flags,
     @Nullable String requestId) {
+  /** Flag of usage that was unattributed until its key was claimed. */
+  public static final String CLAIMED = "claimed";
+
+  /** Flag of usage that was in suspense until a person assigned it. */
+  public static final String ASSIGNED = "assigned";
+
   public Usage {
-    if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED) {
-      throw new IllegalArgumentException("usage is billed or unattributed, not " + fate.code());
+    if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED && fate != Fate.SUSPENSE) {
+      throw new IllegalArgumentException(
+          "usage is billed, unattributed or in suspense, not " + fate.code());
     }
     flags = List.copyOf(flags);
+  }
+
+  /**
+   * The same usage once it is known who pays.
+   *
+   * @param name the key's name in the catalogue
+   * @param fingerprint of the key it counts under, 64 hex digits
+   * @param lastFour of that key; null if unknown
+   * @param flag how it became known: {@link #CLAIMED} or {@link #ASSIGNED}
+   */
+  public Usage billedTo(
+      String name, @Nullable String fingerprint, @Nullable String lastFour, String flag) {
+    List<String> flagged = new ArrayList<>(flags);
+    flagged.add(flag);
+    return new Usage(
+        id,
+        Fate.BILLED,
+        name,
+        fingerprint,
+        lastFour,
+        model,
+        tokens,
+        completion,
+        start,
+        arrival,
+        source,
+        offset,
+        shipment,
+        flagged,
+        requestId);
+  }
+
+  /**
+   * @return the same usage without a payer, for a person to decide on
+   */
+  public Usage suspended() {
+    return new Usage(
+        id,
+        Fate.SUSPENSE,
+        "",
+        null,
+        null,
+        model,
+        tokens,
+        completion,
+        start,
+        arrival,
+        source,
+        offset,
+        shipment,
+        flags,
+        requestId);
   }
 }

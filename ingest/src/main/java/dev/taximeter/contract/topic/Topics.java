@@ -23,7 +23,10 @@ public enum Topics {
       "gateway.access-log.v1.dlq", Partitioning.PARTITIONED, Duration.ofDays(30)),
   /** Changes asked for by people: {@link dev.taximeter.contract.event.Command}. */
   COMMANDS("commands.v1", Partitioning.SINGLE, Duration.ofDays(7)),
-  /** Answers to commands: {@link dev.taximeter.contract.event.CommandResult}. Key: command id. */
+  /**
+   * Answers to commands, by the catalogue's writer or whoever carries out the order: {@link
+   * dev.taximeter.contract.event.CommandResult}. Key: command id.
+   */
   COMMAND_RESULTS("command.results.v1", Partitioning.SINGLE, Duration.ofDays(7)),
   /**
    * The catalogue as decided by its one writer: {@link
@@ -49,17 +52,63 @@ public enum Topics {
   USAGE_WINDOWS("usage.windows.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /** Latest state of each account: {@link dev.taximeter.contract.event.AccountState}. */
   ACCOUNT_STATES("account.states.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
-  /** Every line that was not billed: {@link dev.taximeter.contract.event.LineFate}. */
-  LINE_FATES("line.fates.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
+  /**
+   * What was metered of each unknown key, and who claims it: {@link
+   * dev.taximeter.contract.event.UnattributedKey}.
+   */
+  UNATTRIBUTED_KEYS("unattributed.keys.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
+   * Lines in suspense and what was decided: {@link dev.taximeter.contract.event.SuspenseItem}. Key:
+   * the line's identity.
+   */
+  SUSPENSE_ITEMS("suspense.items.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
+   * Every line that was not billed: {@link dev.taximeter.contract.event.LineFate}. Its records tell
+   * which lines have been seen, so it outlives any stop of landing, as {@link #ACCOUNT_INPUTS}
+   * does.
+   */
+  LINE_FATES("line.fates.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /**
+   * Lines that intake has judged but cannot know to be new: {@link
+   * dev.taximeter.contract.event.LateLine}. Key and partition: the raw line's. Their identities are
+   * known as seen, so what expired here unread would be lost.
+   */
+  LATE_LINES("late.lines.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /**
+   * The same lines with a verdict of history in their headers, on their way back to intake: {@link
+   * dev.taximeter.contract.event.LateLine}. Key and partition: the raw line's.
+   */
+  LATE_LINES_DECIDED("late.lines.decided.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /** Dead letters to be sent again: {@link dev.taximeter.contract.event.ReplayOrder}. */
+  REPLAY_ORDERS("replay.orders.v1", Partitioning.SINGLE, Duration.ofDays(30)),
+  /**
+   * What became of replayed dead letters: {@link dev.taximeter.contract.event.LineReplay}. Key: the
+   * line's identity.
+   */
+  LINE_REPLAYS("line.replays.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
   /** Conservation counters: {@link dev.taximeter.contract.event.LineCount}. */
   LINE_ACCOUNTING("line-accounting.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /** How far metering has come: {@link dev.taximeter.contract.event.MeteringStatus}. */
   METERING_STATUS("metering.status.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /**
+   * What shippers and intake find out about sources: {@link
+   * dev.taximeter.contract.event.SourceInput}. Key: host, tab, path. One writer sees all sources,
+   * since a file may be shipped again under another name.
+   */
+  SOURCE_INPUTS("source.inputs.v1", Partitioning.SINGLE, Duration.ofDays(7)),
+  /** Where each source stands: {@link dev.taximeter.contract.event.SourceState}. */
+  SOURCES("sources.v1", Partitioning.SINGLE, Retention.COMPACTED),
   /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
   SHIPPER_POSITIONS("shipper.positions.v1", Partitioning.SINGLE, Retention.COMPACTED);
 
   /** Consumer group whose committed offsets tell how far metering has read. */
   public static final String METERING_GROUP = "taximeter-metering";
+
+  /** Consumer group of the late lane. */
+  public static final String LATE_LANE_GROUP = "taximeter-late-lane";
+
+  /** Consumer group of the replay of dead letters. */
+  public static final String REPLAY_GROUP = "taximeter-replay";
 
   /** The largest frame that fits a record: a line of 10 MB with its frame and key, in bytes. */
   public static final int MAX_RECORD_BYTES = 12 * 1024 * 1024;
@@ -120,9 +169,26 @@ public enum Topics {
     } else {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
-    int mostBytes = this == ACCESS_LOG_DEAD_LETTERS ? MAX_DEAD_LETTER_BYTES : MAX_RECORD_BYTES;
-    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes));
+    if (replication == 1 && isOnlyRecord()) {
+      config.put(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, "1");
+    }
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes()));
     return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
+  }
+
+  private int mostBytes() {
+    return switch (this) {
+      case ACCESS_LOG_DEAD_LETTERS, LATE_LINES, LATE_LINES_DECIDED -> MAX_DEAD_LETTER_BYTES;
+      default -> MAX_RECORD_BYTES;
+    };
+  }
+
+  /**
+   * Whether people wrote what is in it, so that no file could bring it back. Without a replica such
+   * a record must be on disk before it is acknowledged; these topics are small.
+   */
+  private boolean isOnlyRecord() {
+    return this == COMMANDS || this == COMMAND_RESULTS || this == CATALOG;
   }
 
   /**

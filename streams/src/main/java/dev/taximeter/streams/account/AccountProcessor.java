@@ -9,6 +9,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -34,22 +35,24 @@ import org.slf4j.LoggerFactory;
  * The single writer of its accounts: rates and numbers usage, adds it to windows, bills and
  * credits, and publishes what changed.
  *
- * <p>Windows, states and settled counts leave together, in one punctuation and therefore in one
- * transaction: whoever sees a line settled sees the states and windows that include it.
+ * <p>Windows leave in the transaction of the usage itself, states and settled counts together in
+ * one punctuation, then or later: whoever sees a line settled sees the state and the windows that
+ * include it.
  */
 final class AccountProcessor implements Processor<String, AccountInput, byte[], byte[]> {
   static final String TERMS = "account-terms";
   static final String HEADS = "account-heads";
   static final String BILL_LINES = "account-bill-lines";
   static final String PERIODS = "account-periods";
-  static final String WINDOWS = "account-windows";
   static final String HELD = "account-held";
   static final String COUNTS = "account-counts";
   static final String PENDING = "account-pending";
+  static final String COMMIT = "account-commit";
 
   private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
 
   private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
+  static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /**
    * A state holds all of an account's bill lines, and a backfill touches all accounts. Emission
@@ -90,46 +93,42 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final class Task {
     private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<String, AccountTerms> terms;
-    private final KeyValueStore<String, AccountHead> heads;
-    private final BillLines billLines;
+    private final AccountBooks books;
     private final OpenWindows windows;
     private final HeldUsage held;
     private final LineCounters counters;
     private final PendingEmissions pendingStates;
     private final WakeUp emission;
+    private final Clearing clearing;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
     Task(ProcessorContext<byte[], byte[]> context, Duration windowRetention) {
       this.context = context;
       this.terms = context.getStateStore(TERMS);
-      this.heads = context.getStateStore(HEADS);
-      this.billLines =
-          new BillLines(context.getStateStore(BILL_LINES), context.getStateStore(PERIODS));
+      this.books =
+          new AccountBooks(
+              context.getStateStore(HEADS),
+              context.getStateStore(PERIODS),
+              context.getStateStore(BILL_LINES));
       this.held = new HeldUsage(context.getStateStore(HELD));
       KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
-      PendingEmissions pendingWindows = new PendingEmissions(pending, "window");
       PendingEmissions pendingCounts = new PendingEmissions(pending, "count");
       this.pendingStates = new PendingEmissions(pending, "state");
-      this.windows =
-          new OpenWindows(
-              context.getStateStore(WINDOWS),
-              pendingWindows,
-              windowRetention,
-              context::currentSystemTimeMs);
+      this.windows = new OpenWindows(windowRetention, context::currentSystemTimeMs);
       this.counters =
           new LineCounters(
               "account-" + context.taskId().partition(),
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      if (!pendingStates.isEmpty() || !pendingWindows.isEmpty() || !pendingCounts.isEmpty()) {
+      this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
+      if (!pendingStates.isEmpty() || !pendingCounts.isEmpty() || clearing.isPending()) {
         emission.in(EMISSION_DELAY);
       }
-      context.schedule(
-          OpenWindows.SWEEP_INTERVAL,
-          PunctuationType.WALL_CLOCK_TIME,
-          now -> windows.closeRested());
+      CommitHook commit = context.getStateStore(COMMIT);
+      commit.onCommit(context, this::prepareCommit);
+      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, clearing::sweep);
     }
 
     void process(Record<String, AccountInput> record) {
@@ -141,6 +140,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         if (!settle(account, input.usage())) {
           held.hold(account, input.usage(), offset());
         }
+      } else if (record.value() instanceof AccountInput.SuspenseInput input) {
+        clearing.suspend(input.suspended());
+      } else if (record.value() instanceof AccountInput.OrderInput input) {
+        clearing.carryOut(input.instruction());
       }
     }
 
@@ -151,7 +154,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private void accept(String account, AccountTerms changed, Instant at) {
       terms.put(account, changed);
       raters.put(account, new Rater(changed));
-      heads.put(account, head(account).afterTerms(changed, at));
+      books.put(account, books.head(account).afterTerms(changed, at));
       pendingStates.mark(account);
       scheduleEmission();
     }
@@ -163,17 +166,25 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         return false;
       }
       rated.record().forward(context, usage.arrival().toEpochMilli());
-      heads.put(account, rated.head());
-      billLines.add(account, rated.rating());
+      books.add(account, rated.head(), rated.rating());
       windows.add(rated.event());
+      if (windows.isFull()) {
+        publishWindows();
+      }
       counters.settled(usage.shipment(), usage.source(), usage.arrival());
+      clearing.receive(rated.receipt());
       pendingStates.mark(account);
       scheduleEmission();
       return true;
     }
 
     /** An event with everything that follows from it, before any of it is written. */
-    private record Rated(Rating rating, AccountHead head, UsageEvent event, Outgoing record) {}
+    private record Rated(
+        Rating rating,
+        AccountHead head,
+        UsageEvent event,
+        Outgoing record,
+        UnclaimedUsage.@Nullable Receipt receipt) {}
 
     /** Returns null if it cannot be rated yet. */
     private @Nullable Rated rate(String account, Usage usage) {
@@ -183,12 +194,12 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         LOG.warn("Usage of account {} came before its terms; it waits for them", account);
         return null;
       }
-      AccountHead before = head(account);
+      AccountHead before = books.head(account);
       try {
         Rating rating =
             rater == null
                 ? Rater.unattributed(usage)
-                : rater.rate(usage, line -> billLines.quantity(account, line));
+                : rater.rate(usage, line -> books.quantity(account, line));
         UsageEvent event =
             new UsageEvent(
                 account,
@@ -202,7 +213,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
             rating,
             before.afterUsage(usage, rating),
             event,
-            Outlets.USAGE_EVENTS.encode(account, event));
+            Outlets.USAGE_EVENTS.encode(account, event),
+            clearing.decide(event));
       } catch (KafkaException storeFailed) {
         throw storeFailed;
       } catch (RuntimeException defect) {
@@ -225,27 +237,32 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       return rater;
     }
 
-    private AccountHead head(String account) {
-      AccountHead stored = heads.get(account);
-      return stored == null ? AccountHead.NEW : stored;
-    }
-
     private void scheduleEmission() {
       long wait = earliestEmission - context.currentSystemTimeMs();
       emission.in(Duration.ofMillis(Math.max(wait, EMISSION_DELAY.toMillis())));
     }
 
+    /** Windows leave with the usage in them, and what is in memory becomes part of the stores. */
+    private void prepareCommit() {
+      publishWindows();
+      books.writeBack();
+      clearing.writeBack();
+    }
+
+    private void publishWindows() {
+      long now = context.currentSystemTimeMs();
+      windows.drain(
+          window -> Outlets.USAGE_WINDOWS.encode(window.account(), window).forward(context, now));
+    }
+
     private void emit() {
       long now = context.currentSystemTimeMs();
-      int items =
-          windows.drain(
-              window ->
-                  Outlets.USAGE_WINDOWS.encode(window.account(), window).forward(context, now));
-      items += pendingStates.drain(account -> emitState(account, now));
+      int items = pendingStates.drain(account -> emitState(account, now));
       items +=
           counters.drain(
               count ->
                   Outlets.SETTLED_COUNTS.encode(count.recordKey(), count).forward(context, now));
+      items += clearing.emit(now);
       earliestEmission = now + items * 1_000L / EMITTED_ITEMS_PER_SECOND;
     }
 
@@ -256,7 +273,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private AccountState state(String account) {
-      AccountHead head = head(account);
+      AccountHead head = books.head(account);
       AccountTerms known = terms.get(account);
       return new AccountState(
           account,
@@ -267,7 +284,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           head.spent(),
           head.sequence(),
           head.credits(),
-          billLines.periodsOf(account),
+          books.periodsOf(account),
           head.lastCompletion());
     }
   }

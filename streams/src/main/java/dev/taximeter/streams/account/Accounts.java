@@ -4,9 +4,10 @@ import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.json.Json;
-import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -27,16 +28,21 @@ public record Accounts(Duration windowRetention)
 
   @Override
   public Set<StoreBuilder<?>> stores() {
+    Set<StoreBuilder<?>> stores = new HashSet<>(Clearing.stores());
+    stores.addAll(ownStores());
+    return stores;
+  }
+
+  private static Set<StoreBuilder<?>> ownStores() {
     return Set.of(
         StoreBuilders.writeThrough(
             AccountProcessor.TERMS, Serdes.String(), Json.serde(AccountTerms.class)),
         StoreBuilders.writeThrough(AccountProcessor.HELD, Serdes.String(), Json.serde(Usage.class)),
-        StoreBuilders.gathering(AccountProcessor.HEADS, Json.serde(AccountHead.class)),
-        StoreBuilders.gathering(
-            AccountProcessor.BILL_LINES, Json.serde(BillLines.PeriodLine.class)),
-        StoreBuilders.gathering(
-            AccountProcessor.PERIODS, Json.serde(BillLines.PeriodTotalsOf.class)),
-        StoreBuilders.gathering(AccountProcessor.WINDOWS, Json.serde(OpenWindows.OpenWindow.class)),
+        StoreBuilders.writeThrough(AccountProcessor.HEADS, Serdes.String(), Serdes.ByteArray()),
+        StoreBuilders.writeThrough(AccountProcessor.PERIODS, Serdes.String(), Serdes.ByteArray()),
+        StoreBuilders.writeThrough(
+            AccountProcessor.BILL_LINES, Serdes.String(), Serdes.ByteArray()),
+        CommitHook.builder(AccountProcessor.COMMIT),
         StoreBuilders.gathering(AccountProcessor.COUNTS, Serdes.ByteArray()),
         StoreBuilders.gathering(AccountProcessor.PENDING, Serdes.ByteArray()));
   }

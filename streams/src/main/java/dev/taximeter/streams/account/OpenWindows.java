@@ -4,88 +4,114 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindow.Granularity;
 import dev.taximeter.streams.account.policy.Windows;
-import dev.taximeter.streams.topology.parts.PendingEmissions;
-import dev.taximeter.streams.topology.parts.StoreKeys;
-import dev.taximeter.streams.topology.parts.Sweep;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The windows that usage was added to lately. A window that rests is closed; usage that comes later
  * opens a new segment of it.
+ *
+ * <p>They are in memory only. That is enough because everything added is published in the
+ * transaction of the usage itself: a segment that a stopped process leaves behind has been
+ * published with all that was in it, and its successor opens the next one.
  */
 final class OpenWindows {
-  /** 1,000 windows per second and partition, in steps of {@link #SWEEP_INTERVAL}. */
-  private static final int SWEEP_ENTRIES = 10_000;
+  /** Windows kept open by a task; about 500 bytes each. */
+  private static final int MOST_OPEN = 20_000;
 
-  static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
-
-  private final KeyValueStore<String, OpenWindow> windows;
-  private final PendingEmissions pending;
+  private final Map<WindowKey, Open> windows = new LinkedHashMap<>(16, 0.75f, true);
+  private final List<Open> changed = new ArrayList<>();
+  private final Duration retention;
   private final LongSupplier clock;
-  private final Sweep<String, OpenWindow> sweep;
 
   /**
    * @param retention how long a window stays open after the last usage in it
    * @param clock Unix milliseconds
    */
-  OpenWindows(
-      KeyValueStore<String, OpenWindow> windows,
-      PendingEmissions pending,
-      Duration retention,
-      LongSupplier clock) {
-    this.windows = windows;
-    this.pending = pending;
+  OpenWindows(Duration retention, LongSupplier clock) {
+    this.retention = retention;
     this.clock = clock;
-    this.sweep =
-        new Sweep<>(
-            windows,
-            SWEEP_ENTRIES,
-            (key, open) ->
-                open.touchedAt() < clock.getAsLong() - retention.toMillis()
-                    && !pending.contains(key));
   }
 
-  /**
-   * @param touchedAt when usage was last added, by the clock on the wall; Unix milliseconds
-   */
-  record OpenWindow(UsageWindow window, long touchedAt) {}
+  private record WindowKey(
+      String account, String key, String model, Granularity granularity, long start) {}
 
-  void add(UsageEvent event) {
-    for (Granularity granularity : Granularity.values()) {
-      String key =
-          StoreKeys.of(
-              event.account(),
-              event.usage().key(),
-              event.usage().model(),
-              granularity.name(),
-              Long.toString(granularity.startOf(event.usage().completion()).toEpochMilli()));
-      OpenWindow open = windows.get(key);
-      UsageWindow after = Windows.after(open == null ? null : open.window(), event, granularity);
-      windows.put(key, new OpenWindow(after, clock.getAsLong()));
-      pending.mark(key);
+  private static final class Open {
+    private UsageWindow window;
+    private long touchedAt;
+    private boolean changed;
+
+    Open(UsageWindow window, long touchedAt) {
+      this.window = window;
+      this.touchedAt = touchedAt;
     }
   }
 
-  /**
-   * Publishes the windows that changed.
-   *
-   * @return how many
-   */
-  int drain(Consumer<UsageWindow> publish) {
-    return pending.drain(
-        key -> {
-          OpenWindow open = windows.get(key);
-          if (open != null) {
-            publish.accept(open.window());
-          }
-          return 1;
-        });
+  void add(UsageEvent event) {
+    long now = clock.getAsLong();
+    for (Granularity granularity : Granularity.values()) {
+      WindowKey key =
+          new WindowKey(
+              event.account(),
+              event.usage().key(),
+              event.usage().model(),
+              granularity,
+              granularity.startOf(event.usage().completion()).toEpochMilli());
+      Open open = windows.get(key);
+      if (open == null || !open.changed && hasRested(open, now)) {
+        open = new Open(Windows.after(null, event, granularity), now);
+        windows.put(key, open);
+      } else {
+        open.window = Windows.after(open.window, event, granularity);
+        open.touchedAt = now;
+      }
+      if (!open.changed) {
+        open.changed = true;
+        changed.add(open);
+      }
+    }
   }
 
-  void closeRested() {
-    sweep.step();
+  private boolean hasRested(Open open, long now) {
+    return open.touchedAt < now - retention.toMillis();
+  }
+
+  /** Whether so many wait to be published that it should happen before the commit. */
+  boolean isFull() {
+    return changed.size() >= MOST_OPEN;
+  }
+
+  /**
+   * Publishes the windows that changed and closes those that rest.
+   *
+   * @return how many were published
+   */
+  int drain(Consumer<UsageWindow> publish) {
+    int published = changed.size();
+    for (Open open : changed) {
+      publish.accept(open.window);
+      open.changed = false;
+    }
+    changed.clear();
+    closeRested();
+    return published;
+  }
+
+  /** The eldest come first. */
+  private void closeRested() {
+    long now = clock.getAsLong();
+    Iterator<Open> eldest = windows.values().iterator();
+    while (eldest.hasNext()) {
+      if (!hasRested(eldest.next(), now) && windows.size() <= MOST_OPEN) {
+        return;
+      }
+      eldest.remove();
+    }
   }
 }

@@ -5,11 +5,13 @@ import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Instruction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command does: all of it or nothing. Pure.
@@ -17,19 +19,24 @@ import java.util.Map;
  * @param after the catalogue from now on
  * @param records to publish; empty if refused or nothing changed
  * @param terms of the accounts concerned
+ * @param instruction the command's order, checked, for the one who carries it out; null if there is
+ *     none
  */
 record CatalogueDecision(
     CatalogueBook after,
     CommandResult result,
     List<CatalogRecord> records,
-    List<AccountTerms> terms) {
+    List<AccountTerms> terms,
+    @Nullable Instruction instruction) {
   /**
    * @param at when it takes effect
    */
   static CatalogueDecision on(Command command, CatalogueBook before, Instant at) {
     Map<String, Resource> changes = before.changesBy(command.upsert());
     CatalogueBook after = changes.isEmpty() ? before : before.with(changes);
-    List<String> problems = CatalogueRules.problems(before, command.upsert(), after);
+    List<String> problems =
+        new ArrayList<>(CatalogueRules.problems(before, command.upsert(), after));
+    problems.addAll(OrderRouting.problems(command, after));
     if (!problems.isEmpty()) {
       return refused(command, before, problems);
     }
@@ -40,7 +47,8 @@ record CatalogueDecision(
         after,
         result,
         records(command, after.version(), changes, at),
-        after.termsAffectedBy(changes.keySet()));
+        after.termsAffectedBy(changes.keySet()),
+        OrderRouting.instruction(command, after, result, at));
   }
 
   static CatalogueDecision refused(Command command, CatalogueBook before, List<String> problems) {
@@ -48,7 +56,8 @@ record CatalogueDecision(
         before,
         new CommandResult(command.id(), false, before.version(), List.of(), problems),
         List.of(),
-        List.of());
+        List.of(),
+        null);
   }
 
   private static List<CatalogRecord> records(

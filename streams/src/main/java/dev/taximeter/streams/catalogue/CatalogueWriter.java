@@ -6,6 +6,7 @@ import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
@@ -35,6 +36,9 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
   /** Answers to the latest commands, by running number. */
   static final String ANSWERS = "catalogue-answers";
 
+  /** Orders that were passed on with the latest commands, by the same number. */
+  static final String INSTRUCTIONS = "catalogue-instructions";
+
   /** A sender repeats a command within minutes; this is days of hand-made changes. */
   private static final int MOST_ANSWERS = 2_000;
 
@@ -62,7 +66,9 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
     private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<String, CatalogRecord> resources;
     private final KeyValueStore<String, CommandResult> answers;
+    private final KeyValueStore<String, Instruction> instructions;
     private final Map<String, CommandResult> answersByCommand = new HashMap<>();
+    private final Map<String, Instruction> instructionsByCommand = new HashMap<>();
     private long oldestAnswer;
     private long nextAnswer;
     private CatalogueBook book;
@@ -71,6 +77,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       this.context = context;
       this.resources = context.getStateStore(RESOURCES);
       this.answers = context.getStateStore(ANSWERS);
+      this.instructions = context.getStateStore(INSTRUCTIONS);
       this.book = load(resources);
       loadAnswers();
     }
@@ -100,12 +107,16 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
           first = false;
         }
       }
+      try (KeyValueIterator<String, Instruction> entries = instructions.all()) {
+        entries.forEachRemaining(
+            entry -> instructionsByCommand.put(entry.value.commandId(), entry.value));
+      }
     }
 
     void process(Command command, long timestamp) {
       CommandResult answered = answersByCommand.get(command.id());
       if (answered != null) {
-        Outlets.COMMAND_RESULTS.encode(command.id(), answered).forward(context, timestamp);
+        answer(answered, instructionsByCommand.get(command.id())).forward(context, timestamp);
         return;
       }
       CatalogueDecision decision = decide(command);
@@ -116,7 +127,14 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         resources.put(change.id(), change);
       }
       book = decision.after();
-      remember(decision.result());
+      remember(decision.result(), decision.instruction());
+    }
+
+    /** An order is answered by the one who carries it out, also when it is asked for again. */
+    private static Outgoing answer(CommandResult result, @Nullable Instruction instruction) {
+      return instruction == null
+          ? Outlets.COMMAND_RESULTS.encode(result.id(), result)
+          : OrderRouting.route(instruction);
     }
 
     private CatalogueDecision decide(Command command) {
@@ -139,18 +157,26 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       for (CatalogRecord change : decision.records()) {
         records.add(Outlets.CATALOGUE.encode(change.recordKey(), change));
       }
-      records.add(Outlets.COMMAND_RESULTS.encode(decision.result().id(), decision.result()));
+      records.add(answer(decision.result(), decision.instruction()));
       return records;
     }
 
-    private void remember(CommandResult result) {
+    private void remember(CommandResult result, @Nullable Instruction instruction) {
       answers.put(number(nextAnswer), result);
       answersByCommand.put(result.id(), result);
+      if (instruction != null) {
+        instructions.put(number(nextAnswer), instruction);
+        instructionsByCommand.put(result.id(), instruction);
+      }
       nextAnswer++;
       while (nextAnswer - oldestAnswer > MOST_ANSWERS) {
         CommandResult forgotten = answers.delete(number(oldestAnswer));
         if (forgotten != null) {
           answersByCommand.remove(forgotten.id());
+        }
+        Instruction passedOn = instructions.delete(number(oldestAnswer));
+        if (passedOn != null) {
+          instructionsByCommand.remove(passedOn.commandId());
         }
         oldestAnswer++;
       }

@@ -3,6 +3,7 @@ package dev.taximeter.streams.catalogue;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.util.Set;
@@ -24,6 +25,8 @@ public record CatalogueWriting() implements ProcessorSupplier<String, Command, b
         StoreBuilders.writeThrough(
             CatalogueWriter.RESOURCES, Serdes.String(), Json.serde(CatalogRecord.class)),
         StoreBuilders.writeThrough(
-            CatalogueWriter.ANSWERS, Serdes.String(), Json.serde(CommandResult.class)));
+            CatalogueWriter.ANSWERS, Serdes.String(), Json.serde(CommandResult.class)),
+        StoreBuilders.writeThrough(
+            CatalogueWriter.INSTRUCTIONS, Serdes.String(), Json.serde(Instruction.class)));
   }
 }

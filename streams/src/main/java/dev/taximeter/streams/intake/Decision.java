@@ -2,6 +2,7 @@ package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.Usage;
 
 /** What becomes of a line. */
@@ -26,6 +27,14 @@ sealed interface Decision {
     /** Whether somebody may want to look at the line again. */
     boolean isDeadLetter() {
       return fate() == Fate.SUSPENSE || fate() == Fate.QUARANTINED;
+    }
+  }
+
+  /** Usage that a person has to decide on. */
+  record Suspended(Rejected rejected, SuspendedUsage suspended) implements Decision {
+    @Override
+    public Fate fate() {
+      return Fate.SUSPENSE;
     }
   }
 }

@@ -1,22 +1,21 @@
 package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.parse.LineFlags;
 import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a line that has not been seen before. */
 final class LineJudge {
-  /** Prefix of accounts that nobody has claimed; no account id of the catalogue has a colon. */
-  static final String UNATTRIBUTED = "unattributed:";
-
-  /** Enough hex digits to tell keys apart (64 bits), few enough to be read. */
-  private static final int ACCOUNT_DIGITS = 16;
-
   private static final int KEY_NAME_DIGITS = 12;
 
   private final LineParser parser;
@@ -30,19 +29,95 @@ final class LineJudge {
   }
 
   /**
+   * A decision about a line.
+   *
+   * @param completion when the line completed; null unless the line alone tells it with certainty
+   */
+  record Judgement(Decision decision, @Nullable Instant completion) {}
+
+  /**
    * @param line without its end-of-line
    */
-  Decision judge(byte[] line, Arrival arrival) {
+  Judgement judge(byte[] line, Arrival arrival) {
+    return judge(parser.parse(line, arrival.source(), arrival.at()), line, arrival);
+  }
+
+  /**
+   * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
+   *
+   * @param now when it is judged
+   */
+  Judgement judgeAgain(byte[] line, Arrival arrival, Instant now) {
     ParsedLine parsed = parser.parse(line, arrival.source(), arrival.at());
+    return judge(
+        parsed.reason() == Reason.ABSURD_FUTURE
+            ? parser.parse(line, arrival.source(), now)
+            : parsed,
+        line,
+        arrival);
+  }
+
+  private Judgement judge(ParsedLine parsed, byte[] line, Arrival arrival) {
+    return new Judgement(
+        decide(parsed, line, arrival), parsed.completionCertain() ? parsed.completion() : null);
+  }
+
+  private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival) {
     String rawKey = parsed.rawKey();
     String fingerprint = rawKey == null ? null : fingerprinter.fingerprint(rawKey);
     String lastFour = rawKey == null ? "" : Fingerprinter.lastFour(rawKey);
     return switch (parsed.verdict()) {
       case BILLABLE -> usage(parsed, fingerprint, lastFour, arrival);
       case UNBILLABLE -> rejected(Fate.UNBILLABLE, parsed, fingerprint, arrival);
-      case SUSPENSE -> rejected(Fate.SUSPENSE, parsed, fingerprint, arrival);
+      case SUSPENSE ->
+          new Decision.Suspended(
+              rejected(Fate.SUSPENSE, parsed, fingerprint, arrival),
+              suspended(parsed, line, arrival));
       case QUARANTINED -> rejected(Fate.QUARANTINED, parsed, fingerprint, arrival);
     };
+  }
+
+  /** Usage of which history can no longer tell whether it has been counted before. */
+  static LineFate tooOld(Decision.ToAccount withheld) {
+    Usage usage = withheld.usage();
+    return new LineFate(
+        usage.id(),
+        Fate.SUSPENSE,
+        Reason.TOO_OLD,
+        false,
+        usage.keyFingerprint(),
+        usage.model(),
+        usage.completion(),
+        usage.arrival(),
+        usage.source(),
+        usage.offset(),
+        usage.shipment(),
+        usage.requestId());
+  }
+
+  /**
+   * The same, for a person to decide: the payer is known, whether it has paid is not.
+   *
+   * @param excerpt of the line
+   */
+  static Decision.Suspended tooOld(Decision.ToAccount withheld, String excerpt) {
+    Usage usage = withheld.usage();
+    boolean registered = usage.fate() == Fate.BILLED;
+    String fingerprint = usage.keyFingerprint();
+    String lastFour = usage.keyLastFour();
+    List<SuspendedUsage.Candidate> payers =
+        fingerprint == null
+            ? List.of()
+            : List.of(
+                new SuspendedUsage.Candidate(
+                    fingerprint,
+                    lastFour == null ? "" : lastFour,
+                    registered ? withheld.account() : null,
+                    registered ? usage.key() : null));
+    return new Decision.Suspended(
+        new Decision.Rejected(tooOld(withheld)),
+        new SuspendedUsage(
+            usage.suspended(), Reason.TOO_OLD, new SuspendedUsage.Evidence(excerpt, payers)));
   }
 
   /** A decision that did not need to look into the line. */
@@ -87,7 +162,7 @@ final class LineJudge {
             arrival.offset(),
             arrival.shipment(),
             parsed.flags(),
-            null);
+            parsed.requestId());
     return new Decision.ToAccount(account(owner, fingerprint), usage);
   }
 
@@ -102,7 +177,51 @@ final class LineJudge {
     if (owner != null) {
       return owner.account();
     }
-    return UNATTRIBUTED + (fingerprint == null ? "none" : fingerprint.substring(0, ACCOUNT_DIGITS));
+    return Holders.ofKey(fingerprint);
+  }
+
+  /** A line that tells no believable time counts at its arrival, by which it was over. */
+  private SuspendedUsage suspended(ParsedLine parsed, byte[] line, Arrival arrival) {
+    Reason reason = parsed.reason();
+    Instant told = parsed.completion();
+    Instant completion = told == null ? arrival.at() : told;
+    Instant start = parsed.start();
+    List<String> flags = new ArrayList<>(parsed.flags());
+    if (told == null && !flags.contains(LineFlags.COMPLETION_AT_ARRIVAL)) {
+      flags.add(LineFlags.COMPLETION_AT_ARRIVAL);
+    }
+    Usage usage =
+        new Usage(
+            arrival.id(),
+            Fate.SUSPENSE,
+            "",
+            null,
+            null,
+            ModelName.clean(parsed.model()),
+            parsed.tokens(),
+            completion,
+            start == null ? completion : start,
+            arrival.at(),
+            arrival.source(),
+            arrival.offset(),
+            arrival.shipment(),
+            flags,
+            parsed.requestId());
+    return new SuspendedUsage(
+        usage,
+        reason == null ? Reason.INTERNAL_ERROR : reason,
+        new SuspendedUsage.Evidence(
+            Excerpt.of(line), parsed.candidateKeys().stream().map(this::candidate).toList()));
+  }
+
+  private SuspendedUsage.Candidate candidate(String rawKey) {
+    String fingerprint = fingerprinter.fingerprint(rawKey);
+    CatalogueKeys.Owner owner = keys.ownerOf(fingerprint);
+    return new SuspendedUsage.Candidate(
+        fingerprint,
+        Fingerprinter.lastFour(rawKey),
+        owner == null ? null : owner.account(),
+        owner == null ? null : owner.keyName());
   }
 
   private static Decision.Rejected rejected(
@@ -122,6 +241,6 @@ final class LineJudge {
             arrival.source(),
             arrival.offset(),
             arrival.shipment(),
-            null));
+            parsed.requestId()));
   }
 }

@@ -35,6 +35,8 @@ final class Buffer {
     final long first;
     long last;
     long bytes;
+    long lastRecord = Position.NONE;
+    long lastChecksum;
 
     Block(TopicPartition partition, long index, long first) {
       this.partition = partition;
@@ -54,21 +56,49 @@ final class Buffer {
     }
   }
 
-  /** Something to land: the batches in order, then the positions. */
-  record Load(List<Batch> batches, Map<TopicPartition, Long> positions) {}
+  /** Something to land: the batches in order, then how far they reach. */
+  record Load(List<Batch> batches, Map<TopicPartition, Progress> progress) {}
+
+  /**
+   * How far a partition has been taken.
+   *
+   * @param position all records before it have been taken
+   * @param lastOffset of the last record among what was taken; {@link Position#NONE}: there was
+   *     none
+   * @param lastChecksum of that record's value
+   */
+  record Progress(long position, long lastOffset, long lastChecksum) {}
 
   /** Starts or restarts a partition at a position; drops what was buffered of it. */
   void start(TopicPartition partition, long position) {
-    Partition dropped = partitions.put(partition, new Partition(position));
+    drop(partition);
+    partitions.put(partition, new Partition(position));
+  }
+
+  /** Forgets a partition and what was buffered of it. */
+  void drop(TopicPartition partition) {
+    Partition dropped = partitions.remove(partition);
     if (dropped != null) {
       dropped.blocks.forEach(this::forget);
     }
   }
 
   /**
+   * @param checksum of the record's value
    * @param rows the record's rows; of two with the same key in a block, the later stays
    */
-  void add(TopicPartition partition, long offset, List<Row> rows) {
+  void add(TopicPartition partition, long offset, long checksum, List<Row> rows) {
+    Block block = addRows(partition, offset, rows);
+    block.lastRecord = offset;
+    block.lastChecksum = checksum;
+  }
+
+  /** Adds rows that stand for no record, such as the report of a gap. */
+  void note(TopicPartition partition, long offset, List<Row> rows) {
+    addRows(partition, offset, rows);
+  }
+
+  private Block addRows(TopicPartition partition, long offset, List<Row> rows) {
     Partition of = partition(partition);
     long index = offset / blockOffsets;
     Block block = of.blocks.peekLast();
@@ -84,11 +114,13 @@ final class Buffer {
         count(block, replaced, -1);
       }
     }
+    return block;
   }
 
   /** All records before the position have been added. */
   void position(TopicPartition partition, long position) {
-    partition(partition).position = position;
+    Partition of = partition(partition);
+    of.position = Math.max(of.position, position);
   }
 
   int blockOffsets() {
@@ -126,7 +158,7 @@ final class Buffer {
   Load take(Predicate<TopicPartition> wholeBlocksOnly) {
     List<Batch> batches = new ArrayList<>();
     BatchCollector remainders = new BatchCollector();
-    Map<TopicPartition, Long> positions = new LinkedHashMap<>();
+    Map<TopicPartition, Progress> progress = new LinkedHashMap<>();
     partitions.forEach(
         (partition, buffered) -> {
           boolean whole = wholeBlocksOnly.test(partition);
@@ -134,10 +166,16 @@ final class Buffer {
           if (until <= buffered.taken) {
             return;
           }
+          long lastRecord = Position.NONE;
+          long lastChecksum = 0;
           Block block = buffered.blocks.peekFirst();
           while (block != null && block.last < until) {
             buffered.blocks.removeFirst();
             forget(block);
+            if (block.lastRecord != Position.NONE) {
+              lastRecord = block.lastRecord;
+              lastChecksum = block.lastChecksum;
+            }
             if (block.index < wholeBlocks(buffered)) {
               batches.addAll(alone(block));
             } else {
@@ -146,12 +184,12 @@ final class Buffer {
             block = buffered.blocks.peekFirst();
           }
           buffered.taken = until;
-          positions.put(partition, until);
+          progress.put(partition, new Progress(until, lastRecord, lastChecksum));
         });
     batches.addAll(remainders.batches());
     // A reader that sees a state then sees the bill lines it stands for.
     batches.sort(Comparator.comparingInt(batch -> Tables.ALL.indexOf(batch.table())));
-    return new Load(batches, positions);
+    return new Load(batches, progress);
   }
 
   private long wholeBlocks(Partition partition) {

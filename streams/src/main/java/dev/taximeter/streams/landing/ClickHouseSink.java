@@ -2,6 +2,7 @@ package dev.taximeter.streams.landing;
 
 import com.clickhouse.client.api.ClickHouseException;
 import com.clickhouse.client.api.Client;
+import com.clickhouse.client.api.ServerException;
 import com.clickhouse.client.api.insert.InsertResponse;
 import com.clickhouse.client.api.insert.InsertSettings;
 import com.clickhouse.data.ClickHouseFormat;
@@ -25,7 +26,16 @@ import org.jspecify.annotations.Nullable;
 
 /** ClickHouse through its JDBC driver. Not thread-safe. */
 final class ClickHouseSink implements RowSink {
+  /** Topic, partition and the next offset to be landed. */
+  static final String POSITIONS =
+      "SELECT topic, partition, argMax(next_offset, (generation, next_offset))"
+          + " FROM landing_progress GROUP BY topic, partition";
+
   private static final long INSERT_TIMEOUT_SECONDS = 150;
+
+  // ClickHouse's own numbers.
+  private static final int UNKNOWN_TABLE = 60;
+  private static final int UNKNOWN_DATABASE = 81;
 
   private final ClickHouseSettings settings;
   private @Nullable Connection connection;
@@ -35,14 +45,29 @@ final class ClickHouseSink implements RowSink {
   }
 
   @Override
-  public Map<TopicPartition, Long> positions() throws SinkException {
+  public Map<TopicPartition, Position> positions() throws SinkException {
     String sql =
-        "SELECT topic, partition, max(next_offset) FROM landing_progress GROUP BY topic, partition";
+        """
+        SELECT topic, partition, max(generation),
+          argMax(topic_id, (generation, next_offset)),
+          argMax(offset_base, (generation, next_offset)),
+          argMax(next_offset, (generation, next_offset)) AS resume_at,
+          argMax(last_offset, (generation, next_offset)),
+          argMax(last_checksum, (generation, next_offset))
+        FROM landing_progress GROUP BY topic, partition""";
     try (Statement statement = connection().createStatement();
         ResultSet row = statement.executeQuery(sql)) {
-      Map<TopicPartition, Long> positions = new HashMap<>();
+      Map<TopicPartition, Position> positions = new HashMap<>();
       while (row.next()) {
-        positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
+        positions.put(
+            new TopicPartition(row.getString(1), row.getInt(2)),
+            new Position(
+                row.getInt(3),
+                row.getString(4),
+                row.getLong(5),
+                row.getLong(6),
+                row.getLong(7),
+                row.getLong(8)));
       }
       return positions;
     } catch (SQLException | ClickHouseException e) {
@@ -111,13 +136,21 @@ final class ClickHouseSink implements RowSink {
   }
 
   @Override
-  public void advance(Map<TopicPartition, Long> positions) throws SinkException {
-    String sql = "INSERT INTO landing_progress (topic, partition, next_offset) VALUES (?, ?, ?)";
+  public void advance(Map<TopicPartition, Position> positions) throws SinkException {
+    String sql =
+        "INSERT INTO landing_progress (topic, partition, generation, topic_id, offset_base,"
+            + " next_offset, last_offset, last_checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     try (PreparedStatement statement = connection().prepareStatement(sql)) {
-      for (Map.Entry<TopicPartition, Long> position : positions.entrySet()) {
-        statement.setString(1, position.getKey().topic());
-        statement.setInt(2, position.getKey().partition());
-        statement.setLong(3, position.getValue());
+      for (Map.Entry<TopicPartition, Position> entry : positions.entrySet()) {
+        Position position = entry.getValue();
+        statement.setString(1, entry.getKey().topic());
+        statement.setInt(2, entry.getKey().partition());
+        statement.setInt(3, position.generation());
+        statement.setString(4, position.topicId());
+        statement.setLong(5, position.offsetBase());
+        statement.setLong(6, position.nextOffset());
+        statement.setLong(7, position.lastOffset());
+        statement.setLong(8, position.lastChecksum());
         statement.addBatch();
       }
       statement.executeBatch();
@@ -161,7 +194,24 @@ final class ClickHouseSink implements RowSink {
   private SinkException failed(String what, Throwable cause) {
     // The next attempt starts with a connection that has seen no error.
     disconnect();
-    return new SinkException("ClickHouse did not " + what + ": " + reason(cause), cause);
+    String message = "ClickHouse did not " + what + ": " + reason(cause);
+    return isDataLost(cause)
+        ? SinkException.dataLost(message, cause)
+        : new SinkException(message, cause);
+  }
+
+  /** Whether tables are missing that were there when landing began. */
+  private static boolean isDataLost(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      int code =
+          cause instanceof SQLException sql
+              ? sql.getErrorCode()
+              : cause instanceof ServerException server ? server.getCode() : 0;
+      if (code == UNKNOWN_TABLE || code == UNKNOWN_DATABASE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The driver's own message says only that it failed; the cause at the bottom says why. */

@@ -2,17 +2,28 @@ package dev.taximeter.streams.landing;
 
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.parse.LineFlags;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
 
@@ -21,16 +32,27 @@ final class LandedTopics {
   private LandedTopics() {}
 
   /**
+   * @param figures told about what passes by
    * @return a mapper for each topic name; each has a memory of its own
    */
-  static Map<String, RecordMapper> mappers() {
-    return Map.of(
-        Topics.USAGE_EVENTS.topicName(), oneRow(UsageEvent.class, Tables.USAGE_EVENTS),
-        Topics.USAGE_WINDOWS.topicName(), oneRow(UsageWindow.class, Tables.USAGE_WINDOWS),
-        Topics.ACCOUNT_STATES.topicName(), accountStates(),
-        Topics.LINE_FATES.topicName(), oneRow(LineFate.class, Tables.LINE_FATES),
-        Topics.LINE_ACCOUNTING.topicName(), oneRow(LineCount.class, Tables.LINE_ACCOUNTING),
-        Topics.CATALOG.topicName(), catalog());
+  static Map<String, RecordMapper> mappers(LandingFigures figures) {
+    return Map.ofEntries(
+        entry(Topics.ACCOUNT_INPUTS, seenUsage()),
+        entry(Topics.USAGE_EVENTS, oneRow(UsageEvent.class, Tables.USAGE_EVENTS)),
+        entry(Topics.USAGE_WINDOWS, oneRow(UsageWindow.class, Tables.USAGE_WINDOWS)),
+        entry(Topics.ACCOUNT_STATES, accountStates()),
+        entry(Topics.UNATTRIBUTED_KEYS, oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS)),
+        entry(Topics.SUSPENSE_ITEMS, oneRow(SuspenseItem.class, Tables.SUSPENSE)),
+        entry(Topics.LINE_FATES, lineFates(figures)),
+        entry(Topics.ACCESS_LOG_DEAD_LETTERS, oneRow(Tables.Letter.class, Tables.DEAD_LETTERS)),
+        entry(Topics.LINE_REPLAYS, oneRow(LineReplay.class, Tables.LINE_REPLAYS)),
+        entry(Topics.LINE_ACCOUNTING, oneRow(LineCount.class, Tables.LINE_ACCOUNTING)),
+        entry(Topics.SOURCES, sources()),
+        entry(Topics.CATALOG, catalog()));
+  }
+
+  private static Map.Entry<String, RecordMapper> entry(Topics topic, RecordMapper mapper) {
+    return Map.entry(topic.topicName(), mapper);
   }
 
   private static <T> RecordMapper oneRow(Class<T> type, Table<T> table) {
@@ -38,6 +60,40 @@ final class LandedTopics {
     return (partition, offset, bytes) -> {
       T value = read(reader, type, bytes);
       return List.of(table.row(partition, offset, value));
+    };
+  }
+
+  /** Of what goes to accounts, usage has an identity; terms and orders have none. */
+  private static RecordMapper seenUsage() {
+    return (partition, offset, bytes) ->
+        readInput(bytes) instanceof AccountInput.UsageInput input
+            ? List.of(Tables.USAGE_IDENTITIES.row(partition, offset, seen(input.usage())))
+            : List.of();
+  }
+
+  private static Tables.SeenUsage seen(Usage usage) {
+    return new Tables.SeenUsage(
+        usage.id(), usage.arrival(), usage.flags().contains(LineFlags.TAMPERED));
+  }
+
+  private static AccountInput readInput(byte[] bytes) {
+    try {
+      return AccountInputs.decode(Topics.ACCOUNT_INPUTS.topicName(), bytes);
+    } catch (RuntimeException e) {
+      // The cause's message might quote the record.
+      throw new UnlandableException("it is no input of an account");
+    }
+  }
+
+  private static RecordMapper lineFates(LandingFigures figures) {
+    ObjectReader reader = Json.MAPPER.readerFor(LineFate.class);
+    return (partition, offset, bytes) -> {
+      LineFate fate = read(reader, LineFate.class, bytes);
+      figures.saw(fate);
+      Row row = Tables.LINE_FATES.row(partition, offset, fate);
+      return fate.fate() == Fate.DUPLICATE
+          ? List.of(row)
+          : List.of(row, Tables.FATE_IDENTITIES.row(partition, offset, fate));
     };
   }
 
@@ -67,6 +123,20 @@ final class LandedTopics {
       public void reset() {
         changed.clear();
       }
+    };
+  }
+
+  private static RecordMapper sources() {
+    ObjectReader reader = Json.MAPPER.readerFor(SourceState.class);
+    return (partition, offset, bytes) -> {
+      SourceState state = read(reader, SourceState.class, bytes);
+      List<Row> rows = new ArrayList<>();
+      for (SourceState.Gap gap : state.gaps()) {
+        Tables.SourceGap missing = new Tables.SourceGap(state.source(), gap);
+        rows.add(Tables.SOURCE_GAPS.row(partition, offset, missing));
+      }
+      rows.add(Tables.SOURCES.row(partition, offset, state));
+      return rows;
     };
   }
 

@@ -1,12 +1,16 @@
 package dev.taximeter.streams.landing;
 
+import dev.taximeter.streams.metrics.ClientLag;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,9 +35,14 @@ public final class Landing implements AutoCloseable {
   private static final int FETCH_BYTES = 16 * 1024 * 1024;
   private static final int API_TIMEOUT_MILLIS = 20_000;
 
+  private static final Set<String> TOPICS =
+      Set.copyOf(LandedTopics.mappers(new LandingFigures()).keySet());
+
   private final LandingSettings settings;
   private final Map<String, Object> kafka;
+  private final Map<String, Object> admin;
   private final LandingHealth health = new LandingHealth();
+  private final LandingFigures figures = new LandingFigures();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "landing");
   private volatile @Nullable Consumer<byte[], byte[]> consumer;
@@ -44,6 +53,7 @@ public final class Landing implements AutoCloseable {
   public Landing(LandingSettings settings, Map<String, Object> kafka) {
     this.settings = settings;
     this.kafka = consumerSettings(kafka);
+    this.admin = adminSettings(kafka);
   }
 
   /** Starts to land and returns at once. May be called once. */
@@ -63,6 +73,31 @@ public final class Landing implements AutoCloseable {
    */
   public Optional<String> problem() {
     return health.problem();
+  }
+
+  /**
+   * @return what this start of landing found missing for ever, a sentence for each range of
+   *     records; {@code landing_rejects} names them too
+   */
+  public List<String> gaps() {
+    return health.gaps();
+  }
+
+  /**
+   * @return what landing has counted since the process began
+   */
+  public LandingFigures figures() {
+    return figures;
+  }
+
+  /**
+   * @return records of all landed topics that landing has not read yet
+   */
+  public double lag() {
+    Consumer<byte[], byte[]> reading = consumer;
+    return reading == null
+        ? 0
+        : TOPICS.stream().mapToDouble(topic -> ClientLag.of(reading.metrics(), topic)).sum();
   }
 
   /** Stops; what is read but not landed will be read again. Waits until the thread has ended. */
@@ -87,15 +122,15 @@ public final class Landing implements AutoCloseable {
 
   private void run() {
     try (ClickHouseSink sink = new ClickHouseSink(settings.clickHouse())) {
-      boolean migrated = false;
       while (!isStopping()) {
-        if (!migrated) {
-          migrated = migrate();
+        // Each time, because ClickHouse may have been replaced by an empty one.
+        if (!migrate()) {
           continue;
         }
-        try (Consumer<byte[], byte[]> reading = new KafkaConsumer<>(kafka)) {
+        try (TopicIds.OfKafka topicIds = new TopicIds.OfKafka(admin);
+            Consumer<byte[], byte[]> reading = new KafkaConsumer<>(kafka)) {
           consumer = reading;
-          runSession(newSession(reading, sink));
+          runSession(newSession(reading, topicIds, sink));
         } catch (WakeupException | InterruptException e) {
           LOG.debug("Landing was woken up", e);
         } catch (RuntimeException e) {
@@ -113,6 +148,7 @@ public final class Landing implements AutoCloseable {
   private boolean migrate() {
     try {
       Schema.migrate(settings.clickHouse());
+      Schema.keepIdentities(settings.clickHouse(), settings.identityRetention());
       return true;
     } catch (SQLException | RuntimeException e) {
       failed("ClickHouse's tables could not be set up: " + e.getMessage(), e);
@@ -120,18 +156,22 @@ public final class Landing implements AutoCloseable {
     }
   }
 
-  private LandingSession newSession(Consumer<byte[], byte[]> reading, RowSink sink) {
+  private LandingSession newSession(
+      Consumer<byte[], byte[]> reading, TopicIds topicIds, RowSink sink) {
     return new LandingSession(
         reading,
         sink,
-        LandedTopics.mappers(),
+        topicIds,
+        ResumeOrders.parse(settings.resume()),
+        LandedTopics.mappers(figures),
         settings.flushInterval(),
         LandingSession.BLOCK_OFFSETS,
         System::nanoTime);
   }
 
   /**
-   * Returns when landing is to stop. A failure of ClickHouse is waited out, for ever if need be.
+   * Returns when landing is to stop, or to begin anew. A failure of ClickHouse is waited out, for
+   * ever if need be.
    */
   private void runSession(LandingSession session) {
     boolean begun = false;
@@ -143,12 +183,21 @@ public final class Landing implements AutoCloseable {
           LOG.info("Landing has started");
         }
         session.land();
-        health.succeeded();
+        health.succeeded(session.problem(), session.gaps());
+        session
+            .takeNewestLanded()
+            .ifPresent(
+                arrival ->
+                    figures.landed(
+                        Duration.ofMillis(Math.max(0, System.currentTimeMillis() - arrival))));
         do {
           session.read();
         } while (!session.isDue() && !isStopping());
       } catch (SinkException e) {
         failed(e.getMessage(), e);
+        if (e.isDataLost()) {
+          return;
+        }
       }
     }
   }
@@ -172,6 +221,14 @@ public final class Landing implements AutoCloseable {
 
   private boolean isStopping() {
     return stop.getCount() == 0;
+  }
+
+  private static Map<String, Object> adminSettings(Map<String, Object> kafka) {
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "taximeter-landing-topics");
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, API_TIMEOUT_MILLIS);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, API_TIMEOUT_MILLIS);
+    return settings;
   }
 
   private static Map<String, Object> consumerSettings(Map<String, Object> kafka) {

@@ -1,5 +1,6 @@
 package dev.taximeter.streams.landing;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Whether landing makes progress, and if not, why. Thread-safe. */
@@ -11,9 +12,16 @@ final class LandingHealth {
   private Optional<String> problem =
       Optional.of("landing has not reached Kafka and ClickHouse yet");
 
-  synchronized void succeeded() {
+  private List<String> gaps = List.of();
+
+  /**
+   * @param blocked why some partitions are not landed although everything else is
+   * @param missing ranges of records that are missing in ClickHouse
+   */
+  synchronized void succeeded(Optional<String> blocked, List<String> missing) {
     failures = 0;
-    problem = Optional.empty();
+    problem = blocked;
+    gaps = List.copyOf(missing);
   }
 
   /**
@@ -35,5 +43,9 @@ final class LandingHealth {
 
   synchronized Optional<String> problem() {
     return problem;
+  }
+
+  synchronized List<String> gaps() {
+    return gaps;
   }
 }

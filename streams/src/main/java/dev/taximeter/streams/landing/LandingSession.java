@@ -1,20 +1,28 @@
 package dev.taximeter.streams.landing;
 
+import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +53,57 @@ final class LandingSession {
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
+  /**
+   * While rows land, positions are compared with ClickHouse's this often. ClickHouse cannot be
+   * replaced in less time, and a failed call makes the comparison due at once.
+   */
+  private static final Duration COMPARISON = Duration.ofSeconds(1);
+
+  /** The same while there is nothing to land. */
+  private static final Duration IDLE_COMPARISON = Duration.ofSeconds(10);
+
+  /** Topics whose records carry the instant at which their line arrived. */
+  private static final Set<String> LINES =
+      Set.of(Topics.USAGE_EVENTS.topicName(), Topics.LINE_FATES.topicName());
+
+  private static final long NONE = -1;
+
   private final Consumer<byte[], byte[]> consumer;
   private final RowSink sink;
+  private final TopicIds topicIds;
+  private final ResumeOrders orders;
   private final Map<String, RecordMapper> mappers;
   private final Duration flushInterval;
   private final LongSupplier nanoTime;
+
+  /** Offsets in it are those of rows: Kafka's plus the partition's base. */
   private final Buffer buffer;
+
+  /** Where the partitions that are landed stand. */
+  private final Map<TopicPartition, Position> positions = new HashMap<>();
+
+  /** Partitions whose position ClickHouse holds. */
+  private final Set<TopicPartition> stored = new HashSet<>();
+
+  /** Partitions whose last landed record has yet to be compared with Kafka's. */
+  private final Set<TopicPartition> unrecognised = new HashSet<>();
+
+  private Map<String, String> ids = Map.of();
+
+  /** What is wrong with the partitions that are not landed. */
+  private final Map<TopicPartition, String> blocked = new LinkedHashMap<>();
+
+  /** Ranges of records that are missing in ClickHouse. */
+  private final List<String> gaps = new ArrayList<>();
+
+  private boolean comparisonDue;
+  private long comparedAt;
+
+  /** Arrival of the newest line that was read, is being landed, has landed. */
+  private long newestRead = NONE;
+
+  private long newestTaken = NONE;
+  private long newestLanded = NONE;
 
   private boolean waiting;
   private long waitingSince;
@@ -61,9 +114,10 @@ final class LandingSession {
   private final Deque<Batch> toInsert = new ArrayDeque<>();
 
   private final List<Batch> toCount = new ArrayList<>();
-  private Map<TopicPartition, Long> toAdvance = Map.of();
+  private Map<TopicPartition, Position> toAdvance = Map.of();
 
   /**
+   * @param orders what an operator has decided for partitions that had stopped
    * @param mappers by topic name
    * @param flushInterval longest wait of a record before it is landed, as long as landing keeps up
    * @param nanoTime as {@link System#nanoTime}
@@ -71,12 +125,16 @@ final class LandingSession {
   LandingSession(
       Consumer<byte[], byte[]> consumer,
       RowSink sink,
+      TopicIds topicIds,
+      ResumeOrders orders,
       Map<String, RecordMapper> mappers,
       Duration flushInterval,
       int blockOffsets,
       LongSupplier nanoTime) {
     this.consumer = consumer;
     this.sink = sink;
+    this.topicIds = topicIds;
+    this.orders = orders;
     this.mappers = mappers;
     this.flushInterval = flushInterval;
     this.nanoTime = nanoTime;
@@ -84,10 +142,11 @@ final class LandingSession {
   }
 
   /**
-   * Takes all partitions of all topics at the positions that the sink holds.
+   * Takes all partitions of all topics at the positions that the sink holds. A partition that is
+   * not what it was when it was landed stays out, see {@link #problem()}.
    *
    * @throws SinkException if the sink does not tell them
-   * @throws IllegalStateException if a topic is missing, or ends before its position
+   * @throws IllegalStateException if a topic is missing
    */
   void begin() throws SinkException {
     mappers.values().forEach(RecordMapper::reset);
@@ -99,25 +158,118 @@ final class LandingSession {
       }
       found.forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
     }
-    Map<TopicPartition, Long> stored = sink.positions();
+    ids = topicIds.of(mappers.keySet());
+    Map<TopicPartition, Position> resume = sink.positions();
     Map<TopicPartition, Long> earliest = consumer.beginningOffsets(partitions);
-    Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-    consumer.assign(partitions);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    positions.clear();
+    stored.clear();
+    unrecognised.clear();
+    blocked.clear();
+    gaps.clear();
     for (TopicPartition partition : partitions) {
       long first = earliest.getOrDefault(partition, 0L);
-      long position = stored.getOrDefault(partition, first);
-      if (position > end.getOrDefault(partition, 0L)) {
-        throw new IllegalStateException(
-            "%s ends at offset %d, but records before %d have been landed: Kafka has lost records"
-                .formatted(partition, end.getOrDefault(partition, 0L), position));
-      }
-      buffer.start(partition, position);
-      if (position < first) {
-        reportGap(partition, position, first);
-      }
-      consumer.seek(partition, Math.max(position, first));
+      begin(partition, resume.get(partition), first, ends.getOrDefault(partition, 0L));
+    }
+    consumer.assign(positions.keySet());
+    for (TopicPartition partition : positions.keySet()) {
+      seek(partition, earliest.getOrDefault(partition, 0L));
     }
     lastSign = nanoTime.getAsLong();
+    comparedAt = lastSign;
+  }
+
+  private void begin(TopicPartition partition, @Nullable Position resume, long first, long end) {
+    String id = ids.getOrDefault(partition.topic(), "");
+    if (resume == null) {
+      start(partition, Position.start(id, 0), first);
+      return;
+    }
+    stored.add(partition);
+    if (!resume.topicId().isEmpty() && !resume.topicId().equals(id)) {
+      String what = "the topic was deleted and created anew, its id was %s and now is %s";
+      resumeOrBlock(partition, resume, what.formatted(resume.topicId(), id), first, end);
+    } else if (resume.nextOffset() > end) {
+      String what = "Kafka has lost records, it ends at offset %d";
+      resumeOrBlock(partition, resume, what.formatted(end), first, end);
+    } else {
+      start(partition, resume.of(id), first);
+      if (resume.lastOffset() >= first) {
+        unrecognised.add(partition);
+      }
+    }
+  }
+
+  /** Begins to buffer a partition; what Kafka no longer has of it is reported. */
+  private void start(TopicPartition partition, Position position, long first) {
+    positions.put(partition, position);
+    buffer.start(partition, position.rowOffset(position.nextOffset()));
+    if (position.nextOffset() < first) {
+      reportGap(
+          partition,
+          position.rowOffset(position.nextOffset()),
+          "records from offset %d to %d were deleted before they were landed"
+              .formatted(position.nextOffset(), first - 1));
+    }
+  }
+
+  /** The record before the position is read again, to see whether it still is the same one. */
+  private void seek(TopicPartition partition, long first) {
+    Position position = landed(partition);
+    boolean fromLast = unrecognised.contains(partition);
+    long next = Math.max(position.nextOffset(), first);
+    consumer.seek(partition, fromLast ? position.lastOffset() : next);
+  }
+
+  /** What had landed is no longer in Kafka: goes on where an operator said, or not at all. */
+  private void resumeOrBlock(
+      TopicPartition partition, Position position, String what, long first, long end) {
+    OptionalLong offset = orders.offset(partition.topic(), position, first, end);
+    if (offset.isEmpty()) {
+      String sentence =
+          "landing of %s has stopped: %s, while records before offset %d have been landed; to land what Kafka holds now, start metering with %s"
+              .formatted(
+                  partition,
+                  what,
+                  position.nextOffset(),
+                  ResumeOrders.example(partition.topic(), position));
+      LOG.error("{}", sentence);
+      blocked.put(partition, sentence);
+      return;
+    }
+    Position resumed =
+        position.resumedAt(ids.getOrDefault(partition.topic(), ""), offset.getAsLong());
+    positions.put(partition, resumed);
+    stored.remove(partition);
+    // The report lands at once, and with it the new generation.
+    long report = resumed.rowOffset(resumed.nextOffset()) - 1;
+    buffer.start(partition, report);
+    buffer.position(partition, report + 1);
+    reportGap(
+        partition,
+        report,
+        "%s; as ordered, landing resumed at offset %d instead of %d"
+            .formatted(what, resumed.nextOffset(), position.nextOffset()));
+  }
+
+  /**
+   * @return why some partitions are not landed, and what to do; empty if all are
+   */
+  Optional<String> problem() {
+    return blocked.values().stream()
+        .findFirst()
+        .map(
+            first ->
+                blocked.size() == 1
+                    ? first
+                    : first + " (and %d more partitions)".formatted(blocked.size() - 1));
+  }
+
+  /**
+   * @return what is missing in ClickHouse because Kafka no longer had it, a sentence for each range
+   */
+  List<String> gaps() {
+    return List.copyOf(gaps);
   }
 
   /**
@@ -126,15 +278,32 @@ final class LandingSession {
    * @throws org.apache.kafka.common.KafkaException if Kafka refuses or does not answer
    */
   void read() {
+    if (positions.isEmpty()) {
+      LockSupport.parkNanos(IDLE_WAIT.toNanos());
+      return;
+    }
     ConsumerRecords<byte[], byte[]> records = consumer.poll(patience());
     Set<TopicPartition> moved = new HashSet<>(records.partitions());
-    for (ConsumerRecord<byte[], byte[]> record : records) {
-      TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-      buffer.add(partition, record.offset(), rows(record));
+    for (TopicPartition partition : moved) {
+      List<ConsumerRecord<byte[], byte[]>> found = records.records(partition);
+      if (unrecognised.remove(partition) && !isRecognised(found.get(0))) {
+        giveUp(partition);
+        continue;
+      }
+      Position position = landed(partition);
+      for (ConsumerRecord<byte[], byte[]> record : found) {
+        if (record.offset() >= position.nextOffset()) {
+          long offset = position.rowOffset(record.offset());
+          buffer.add(partition, offset, Position.checksum(record.value()), rows(record, offset));
+          if (LINES.contains(record.topic())) {
+            newestRead = Math.max(newestRead, record.timestamp());
+          }
+        }
+      }
     }
     // Positions pass transaction markers too, which are no records.
     for (TopicPartition partition : consumer.assignment()) {
-      buffer.position(partition, consumer.position(partition));
+      buffer.position(partition, landed(partition).rowOffset(consumer.position(partition)));
     }
     long now = nanoTime.getAsLong();
     if (!moved.isEmpty()) {
@@ -150,6 +319,39 @@ final class LandingSession {
     }
   }
 
+  /** Whether the first record at or after the last landed one can be that one. */
+  private boolean isRecognised(ConsumerRecord<byte[], byte[]> record) {
+    Position position = landed(new TopicPartition(record.topic(), record.partition()));
+    if (record.offset() == position.lastOffset()) {
+      return Position.checksum(record.value()) == position.lastChecksum();
+    }
+    // It may have been compacted away, but then there was no other before the position.
+    return record.offset() >= position.nextOffset();
+  }
+
+  /** Another history of the partition than the one that has landed. */
+  private void giveUp(TopicPartition partition) {
+    Position position = landed(partition);
+    long first = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    buffer.drop(partition);
+    positions.remove(partition);
+    String what = "Kafka has lost records, another record now has offset %d";
+    resumeOrBlock(partition, position, what.formatted(position.lastOffset()), first, end);
+    consumer.assign(positions.keySet());
+    if (positions.containsKey(partition)) {
+      seek(partition, first);
+    }
+  }
+
+  private Position landed(TopicPartition partition) {
+    Position position = positions.get(partition);
+    if (position == null) {
+      throw new IllegalStateException(partition + " is not landed");
+    }
+    return position;
+  }
+
   /**
    * @return whether it is time to {@link #land}
    */
@@ -157,14 +359,40 @@ final class LandingSession {
     return isLanding()
         || buffer.hasWholeBlock()
         || isFull()
+        || isComparisonDue(IDLE_COMPARISON)
         || (waiting && nanoTime.getAsLong() - waitingSince >= interval());
   }
 
   /**
    * Lands what is due: rows, then a count of what has arrived, then positions. After a failure the
    * same batches are tried again, and nothing else is landed before them.
+   *
+   * @throws SinkException if ClickHouse fails, or no longer holds what it had
+   * @throws IllegalStateException if a topic is not the one that was read; landing must begin anew
    */
   void land() throws SinkException {
+    try {
+      landWhatIsDue();
+    } catch (SinkException e) {
+      comparisonDue = true;
+      throw e;
+    }
+  }
+
+  /**
+   * @return once after everything that was read has landed: when the newest of its lines arrived,
+   *     in milliseconds since 1970
+   */
+  OptionalLong takeNewestLanded() {
+    long newest = newestLanded;
+    newestLanded = NONE;
+    return newest == NONE ? OptionalLong.empty() : OptionalLong.of(newest);
+  }
+
+  private void landWhatIsDue() throws SinkException {
+    if (isComparisonDue(isLanding() || !buffer.isEmpty() ? COMPARISON : IDLE_COMPARISON)) {
+      compare();
+    }
     if (!isLanding()) {
       take();
     }
@@ -179,9 +407,34 @@ final class LandingSession {
     countBack();
     if (!toAdvance.isEmpty()) {
       sink.advance(toAdvance);
+      stored.addAll(toAdvance.keySet());
+      toAdvance.forEach((partition, position) -> positions.replace(partition, position));
       toAdvance = Map.of();
     }
+    newestLanded = Math.max(newestLanded, newestTaken);
+    newestTaken = NONE;
     lastEffort = nanoTime.getAsLong() - begun;
+  }
+
+  private boolean isComparisonDue(Duration interval) {
+    return comparisonDue || nanoTime.getAsLong() - comparedAt >= interval.toNanos();
+  }
+
+  /** Whether ClickHouse still holds what it has acknowledged; it may have been replaced. */
+  private void compare() throws SinkException {
+    Map<TopicPartition, Position> held = sink.positions();
+    for (TopicPartition partition : stored) {
+      Position own = positions.get(partition);
+      Position theirs = held.get(partition);
+      if (own != null && (theirs == null || theirs.isBehind(own))) {
+        throw SinkException.dataLost(
+            "ClickHouse no longer knows that %s was landed up to offset %d: it was wiped or restored"
+                .formatted(partition, own.nextOffset() - 1),
+            null);
+      }
+    }
+    comparisonDue = false;
+    comparedAt = nanoTime.getAsLong();
   }
 
   private boolean isLanding() {
@@ -190,9 +443,22 @@ final class LandingSession {
 
   private void take() {
     boolean full = isFull();
+    if (!buffer.isEmpty() && !ids.equals(topicIds.of(mappers.keySet()))) {
+      // An id never comes back, so what was read before this question is what it seemed to be.
+      throw new IllegalStateException("a topic was deleted or created anew; landing begins again");
+    }
     Buffer.Load load = buffer.take(partition -> !full && isBehind(partition));
     toInsert.addAll(load.batches());
-    toAdvance = load.positions();
+    Map<TopicPartition, Position> advanced = new HashMap<>();
+    load.progress()
+        .forEach(
+            (partition, progress) ->
+                advanced.put(partition, landed(partition).advancedTo(progress)));
+    toAdvance = advanced;
+    if (buffer.isEmpty()) {
+      newestTaken = newestRead;
+      newestRead = NONE;
+    }
     // What stays behind waits for its block to fill up; new records start a new wait.
     waiting = !buffer.isEmpty();
     waitingSince = nanoTime.getAsLong();
@@ -253,30 +519,32 @@ final class LandingSession {
     return Math.max(flushInterval.toNanos(), pause);
   }
 
-  private List<Row> rows(ConsumerRecord<byte[], byte[]> record) {
+  private List<Row> rows(ConsumerRecord<byte[], byte[]> record, long offset) {
     RecordMapper mapper = mappers.get(record.topic());
     if (mapper == null) {
       throw new IllegalStateException("topic " + record.topic() + " is not landed");
     }
     try {
+      if (record.value() == null && record.topic().equals(Topics.SOURCES.topicName())) {
+        return List.of(); // A source that gave way; history keeps what was known of it.
+      }
       if (record.value() == null) {
         throw new UnlandableException("it has no value");
       }
-      return mapper.rows(record.partition(), record.offset(), record.value());
+      return mapper.rows(record.partition(), offset, record.value());
     } catch (UnlandableException e) {
-      return List.of(reject(record.topic(), record.partition(), record.offset(), e.reason()));
+      return List.of(reject(record.topic(), record.partition(), offset, e.reason()));
     } catch (RuntimeException e) {
       // Most likely a field that must not be absent. The message might quote the record.
       String reason = "it cannot be turned into rows: " + e.getClass().getSimpleName();
-      return List.of(reject(record.topic(), record.partition(), record.offset(), reason));
+      return List.of(reject(record.topic(), record.partition(), offset, reason));
     }
   }
 
-  private void reportGap(TopicPartition partition, long position, long first) {
-    String reason =
-        "records up to offset %d were deleted before they were landed".formatted(first - 1);
-    Row row = reject(partition.topic(), partition.partition(), position, reason);
-    buffer.add(partition, position, List.of(row));
+  private void reportGap(TopicPartition partition, long rowOffset, String reason) {
+    gaps.add(partition + ": " + reason);
+    Row row = reject(partition.topic(), partition.partition(), rowOffset, reason);
+    buffer.note(partition, rowOffset, List.of(row));
   }
 
   private static Row reject(String topic, int partition, long offset, String reason) {

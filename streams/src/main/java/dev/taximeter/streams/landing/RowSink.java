@@ -10,9 +10,9 @@ import org.apache.kafka.common.TopicPartition;
  */
 interface RowSink extends AutoCloseable {
   /**
-   * @return the offset of the next record to land, for each partition that has landed any
+   * @return where to resume, for each partition that has landed anything
    */
-  Map<TopicPartition, Long> positions() throws SinkException;
+  Map<TopicPartition, Position> positions() throws SinkException;
 
   /**
    * @param again whether the batch was found missing after an insert that had been acknowledged: it
@@ -25,8 +25,8 @@ interface RowSink extends AutoCloseable {
    */
   List<Long> landedRecords(List<Batch> batches) throws SinkException;
 
-  /** Moves the positions forward; lower ones than before have no effect. */
-  void advance(Map<TopicPartition, Long> positions) throws SinkException;
+  /** Moves the positions forward; earlier ones than before have no effect. */
+  void advance(Map<TopicPartition, Position> positions) throws SinkException;
 
   @Override
   void close();

@@ -12,6 +12,11 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.event.UsageWindow;
@@ -42,6 +47,9 @@ final class Tables {
       return ((PriceSchedule.Graduated) schedule).tiers();
     }
   }
+
+  /** A gap and the source that lacks it. */
+  record SourceGap(LineSource source, SourceState.Gap gap) {}
 
   /** A catalogue record and its resource as JSON. */
   record CatalogRow(CatalogRecord record, String kind, String resource) {}
@@ -79,6 +87,7 @@ final class Tables {
           .signed("offset", e -> e.usage().offset())
           .text("shipment", e -> e.usage().shipment())
           .texts("flags", e -> e.usage().flags())
+          .text("request_id", e -> e.usage().requestId())
           .text("currency", UsageEvent::currency)
           .decimal("cost", UsageEvent::cost)
           .flag("unpriced", UsageEvent::unpriced)
@@ -154,7 +163,66 @@ final class Tables {
           .text("host", f -> f.source().host())
           .text("path", f -> f.source().path())
           .signed("offset", LineFate::offset)
-          .text("shipment", LineFate::shipment);
+          .text("shipment", LineFate::shipment)
+          .text("request_id", LineFate::requestId);
+
+  /**
+   * A line that was seen as usage.
+   *
+   * @param kept whether it must never be forgotten
+   */
+  record SeenUsage(String id, Instant arrival, boolean kept) {}
+
+  static final Table<SeenUsage> USAGE_IDENTITIES =
+      Table.<SeenUsage>monthly("usage_identities", s -> List.of(s.id()), SeenUsage::arrival)
+          .uuid("id", SeenUsage::id)
+          .millis("arrival", SeenUsage::arrival)
+          .flag("kept", SeenUsage::kept);
+
+  static final Table<LineFate> FATE_IDENTITIES =
+      Table.<LineFate>monthly("fate_identities", f -> List.of(f.id(), f.fate()), LineFate::arrival)
+          .uuid("id", LineFate::id)
+          .text("fate", f -> f.fate().code())
+          .millis("arrival", LineFate::arrival)
+          .flag("kept", f -> f.fate() == Fate.SUSPENSE);
+
+  /** The tables that late lines are looked up in. */
+  static final List<Table<?>> IDENTITIES = List.of(USAGE_IDENTITIES, FATE_IDENTITIES);
+
+  /** A dead letter without its content. */
+  record Letter(LineFate fate, String excerpt) {}
+
+  static final Table<Letter> DEAD_LETTERS =
+      Table.<Letter>monthly(
+              "dead_letters",
+              l -> List.of(l.fate().arrival(), l.fate().id()),
+              l -> l.fate().arrival())
+          .uuid("id", l -> l.fate().id())
+          .text("fate", l -> l.fate().fate().code())
+          .text("reason", l -> l.fate().reason().code())
+          .text("excerpt", Letter::excerpt)
+          .millis("completion", l -> representable(l.fate().completion()))
+          .millis("arrival", l -> l.fate().arrival())
+          .text("host", l -> l.fate().source().host())
+          .text("path", l -> l.fate().source().path())
+          .signed("offset", l -> l.fate().offset())
+          .text("shipment", l -> l.fate().shipment());
+
+  static final Table<LineReplay> LINE_REPLAYS =
+      Table.<LineReplay>monthly(
+              "line_replays", r -> List.of(r.id(), r.outcome()), LineReplay::arrival)
+          .uuid("id", LineReplay::id)
+          .text("outcome", r -> r.outcome().code())
+          .text("fate", r -> r.fate() == null ? "" : r.fate().code())
+          .text("reason", r -> r.reason() == null ? "" : r.reason().code())
+          .text("problem", LineReplay::problem)
+          .text("command_id", LineReplay::commandId)
+          .text("author", LineReplay::author)
+          .millis("at", LineReplay::at)
+          .millis("arrival", LineReplay::arrival)
+          .text("host", r -> r.source().host())
+          .text("path", r -> r.source().path())
+          .text("shipment", LineReplay::shipment);
 
   static final Table<LineCount> LINE_ACCOUNTING =
       Table.<LineCount>monthly(
@@ -167,13 +235,93 @@ final class Tables {
           .text("path", c -> c.source().path())
           .seconds("hour", LineCount::hour)
           .number("read", LineCount::read)
-          .number("settled", LineCount::settled)
-          .number("billed", c -> lines(c, Fate.BILLED))
-          .number("unattributed", c -> lines(c, Fate.UNATTRIBUTED))
-          .number("unbillable", c -> lines(c, Fate.UNBILLABLE))
-          .number("duplicate", c -> lines(c, Fate.DUPLICATE))
-          .number("suspense", c -> lines(c, Fate.SUSPENSE))
-          .number("quarantined", c -> lines(c, Fate.QUARANTINED));
+          .signed("settled", LineCount::settled)
+          .signed("billed", c -> lines(c, Fate.BILLED))
+          .signed("unattributed", c -> lines(c, Fate.UNATTRIBUTED))
+          .signed("unbillable", c -> lines(c, Fate.UNBILLABLE))
+          .signed("duplicate", c -> lines(c, Fate.DUPLICATE))
+          .signed("suspense", c -> lines(c, Fate.SUSPENSE))
+          .signed("quarantined", c -> lines(c, Fate.QUARANTINED));
+
+  static final Table<UnattributedKey> UNATTRIBUTED_KEYS =
+      Table.<UnattributedKey>of(
+              "unattributed_keys", k -> List.of(UnattributedKey.recordKey(k.fingerprint())))
+          .text("key_fingerprint", k -> UnattributedKey.recordKey(k.fingerprint()))
+          .text("holder", UnattributedKey::holder)
+          .text("key_last_four", UnattributedKey::lastFour)
+          .millis("first_seen", UnattributedKey::firstSeen)
+          .millis("last_seen", UnattributedKey::lastSeen)
+          .number("received", k -> k.received().requests())
+          .number("claimed", k -> k.claimed().requests())
+          .number("held", k -> k.held().requests())
+          .text("claim_account", k -> k.claim() == null ? null : k.claim().account())
+          .text("claim_key", k -> k.claim() == null ? null : k.claim().keyName())
+          .millis("claim_from", k -> k.claim() == null ? null : representable(k.claim().from()))
+          .text("claim_command", k -> k.claim() == null ? null : k.claim().commandId())
+          .text("claim_author", k -> k.claim() == null ? null : k.claim().author())
+          .text("claim_reason", k -> k.claim() == null ? null : k.claim().reason())
+          .millis("claim_at", k -> k.claim() == null ? null : k.claim().at());
+
+  static final Table<SuspenseItem> SUSPENSE =
+      Table.<SuspenseItem>of("suspense", i -> List.of(i.lineId()))
+          .uuid("id", SuspenseItem::lineId)
+          .text("state", i -> i.state().code())
+          .text("reason", i -> i.suspended().reason().code())
+          .text("model", i -> i.suspended().usage().model())
+          .number("input", i -> i.suspended().usage().tokens().input())
+          .number("cached_input", i -> i.suspended().usage().tokens().cachedInput())
+          .number("cache_write", i -> i.suspended().usage().tokens().cacheWrite())
+          .number("output", i -> i.suspended().usage().tokens().output())
+          .number("reasoning", i -> i.suspended().usage().tokens().reasoning())
+          .millis("completion", i -> i.suspended().usage().completion())
+          .millis("arrival", i -> i.suspended().usage().arrival())
+          .text("host", i -> i.suspended().usage().source().host())
+          .text("path", i -> i.suspended().usage().source().path())
+          .signed("offset", i -> i.suspended().usage().offset())
+          .text("shipment", i -> i.suspended().usage().shipment())
+          .texts("flags", i -> i.suspended().usage().flags())
+          .text("request_id", i -> i.suspended().usage().requestId())
+          .text("excerpt", i -> i.suspended().evidence().excerpt())
+          .texts(
+              "candidates.key_fingerprint",
+              i -> each(i.suspended().evidence().candidates(), c -> c.fingerprint()))
+          .texts(
+              "candidates.account",
+              i -> each(i.suspended().evidence().candidates(), c -> orEmpty(c.account())))
+          .text("account", i -> i.decision() == null ? null : i.decision().account())
+          .text("key", i -> i.decision() == null ? null : i.decision().keyName())
+          .text("command_id", i -> i.decision() == null ? null : i.decision().commandId())
+          .text("author", i -> i.decision() == null ? null : i.decision().author())
+          .text("decision_reason", i -> i.decision() == null ? null : i.decision().reason())
+          .millis("decided_at", i -> i.decision() == null ? null : i.decision().at());
+
+  static final Table<SourceState> SOURCES =
+      Table.<SourceState>of("sources", s -> List.of(s.source()))
+          .text("host", s -> s.source().host())
+          .text("path", s -> s.source().path())
+          .text("kind", s -> s.kind().code())
+          .text("status", s -> s.status().code())
+          .millis("first_seen", SourceState::firstSeen)
+          .millis("last_seen", SourceState::lastSeen)
+          .millis("last_line", SourceState::lastLine)
+          .number("lines", SourceState::lines)
+          .number("bytes", SourceState::bytes)
+          .millis("watermark", SourceState::watermark)
+          .number("gaps", SourceState::gapCount)
+          .number("overlaps", SourceState::overlaps)
+          .number("reshipped_bytes", SourceState::reshippedBytes)
+          .flag("coverage_known", SourceState::coverageKnown);
+
+  static final Table<SourceGap> SOURCE_GAPS =
+      Table.<SourceGap>of("source_gaps", g -> List.of(g.source(), g.gap().file(), g.gap().from()))
+          .text("host", g -> g.source().host())
+          .text("path", g -> g.source().path())
+          .text("file", g -> g.gap().file())
+          .number("from", g -> g.gap().from())
+          .number("to", g -> orZero(g.gap().to()))
+          .flag("open_ended", g -> g.gap().openEnded())
+          .millis("since", g -> g.gap().since())
+          .text("reason", g -> g.gap().reason());
 
   static final Table<CatalogRow> CATALOG =
       Table.<CatalogRow>of("catalog", c -> List.of(c.record().id(), c.record().version()))
@@ -259,7 +407,15 @@ final class Tables {
           BILL_LINES,
           ACCOUNT_STATES,
           LINE_FATES,
+          USAGE_IDENTITIES,
+          FATE_IDENTITIES,
+          DEAD_LETTERS,
+          LINE_REPLAYS,
           LINE_ACCOUNTING,
+          UNATTRIBUTED_KEYS,
+          SUSPENSE,
+          SOURCE_GAPS,
+          SOURCES,
           CATALOG,
           ACCOUNTS,
           PLANS,
@@ -274,6 +430,10 @@ final class Tables {
     return count.fates().getOrDefault(fate, 0L);
   }
 
+  private static long orZero(@Nullable Long number) {
+    return number == null ? 0 : number;
+  }
+
   private static String orEmpty(@Nullable String text) {
     return text == null ? "" : text;
   }
@@ -285,6 +445,11 @@ final class Tables {
     }
     Instant last = TabSeparated.END_OF_TIME.minusMillis(1);
     return instant.isAfter(last) ? last : instant;
+  }
+
+  /** A quarantined line may claim any time at all. */
+  private static @Nullable Instant representable(@Nullable Instant instant) {
+    return instant == null ? null : clamped(instant);
   }
 
   /** A credit that expired at or before the epoch must not look like one that never expires. */

@@ -61,12 +61,25 @@
  *   </tr>
  *   <tr>
  *     <td>Kafka deleted records that had not landed</td>
- *     <td>{@code landing_rejects} names the range.</td>
+ *     <td>{@code landing_rejects} and health name the range.</td>
  *   </tr>
  *   <tr>
- *     <td>A topic ends before the stored position</td>
- *     <td>Landing stops and says that Kafka has lost records: offsets that are used again would make
- *     old rows look newer than new ones. An operator decides.</td>
+ *     <td>Kafka lost records that had landed: a topic was deleted and created anew, or a broker came
+ *     back with an older disk</td>
+ *     <td>Landing of that partition stops and health says why: offsets that are used again would make
+ *     old rows look newer than new ones. It is recognised by the topic's id, by the partition's end,
+ *     and by the last landed record, which is read again at each start. An operator decides with
+ *     {@code TAXIMETER_LANDING_RESUME}; health prints the value. {@code earliest} lands all that Kafka
+ *     holds, as newer versions of what is there; {@code end} skips it. The decision begins a new
+ *     generation, whose rows have higher offsets than all before, and is followed once. It is
+ *     reported in {@code landing_rejects}.</td>
+ *   </tr>
+ *   <tr>
+ *     <td>ClickHouse was wiped, or restored from a backup</td>
+ *     <td>While landing runs, it compares its positions with ClickHouse's once a second, every 10 s
+ *     when idle, and after each failure. If some are gone or behind, or tables are missing, it makes
+ *     the tables and starts from what ClickHouse holds. What Kafka no longer has by then is a gap, as
+ *     above.</td>
  *   </tr>
  * </table>
  *

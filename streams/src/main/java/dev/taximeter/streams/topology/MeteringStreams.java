@@ -1,9 +1,12 @@
 package dev.taximeter.streams.topology;
 
+import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.LineParser;
+import dev.taximeter.streams.metrics.ClientLag;
 import dev.taximeter.streams.topology.parts.Defects;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -17,6 +20,7 @@ public final class MeteringStreams implements AutoCloseable {
 
   private final KafkaStreams streams;
   private final Duration stopTimeout;
+  private final AtomicLong replacedThreads = new AtomicLong();
 
   /**
    * @param onFailure called if the topology has ended for good and the process should, too
@@ -31,6 +35,7 @@ public final class MeteringStreams implements AutoCloseable {
     // from outside. Its work was not committed; its successor does it again.
     streams.setUncaughtExceptionHandler(
         exception -> {
+          replacedThreads.incrementAndGet();
           LOG.error("A stream thread died and is replaced: {}", Defects.describe(exception));
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
@@ -59,6 +64,20 @@ public final class MeteringStreams implements AutoCloseable {
       case PENDING_SHUTDOWN, NOT_RUNNING -> Optional.of("the topology is stopping");
       case PENDING_ERROR, ERROR -> Optional.of("the topology has failed; its log says why");
     };
+  }
+
+  /**
+   * @return stream threads that died and were replaced since the process began
+   */
+  public long replacedThreads() {
+    return replacedThreads.get();
+  }
+
+  /**
+   * @return records of a topic that the topology has not read yet
+   */
+  public double lag(Topics topic) {
+    return ClientLag.of(streams.metrics(), topic.topicName());
   }
 
   public boolean hasFailed() {

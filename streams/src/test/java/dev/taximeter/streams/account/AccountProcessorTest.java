@@ -8,7 +8,10 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,46 +75,97 @@ class AccountProcessorTest {
         .forEach(punctuator -> punctuator.punctuate(NOW.toEpochMilli()));
   }
 
+  private static List<StateStore> stores(MockProcessorContext<byte[], byte[]> context) {
+    return new Accounts(Duration.ofHours(2))
+        .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
+  }
+
+  private static void commit(MockProcessorContext<byte[], byte[]> context) {
+    context.<CommitHook>getStateStore(AccountProcessor.COMMIT).flushCache();
+  }
+
+  private static AccountProcessor start(MockProcessorContext<byte[], byte[]> context) {
+    AccountProcessor processor = new AccountProcessor(Duration.ofHours(2));
+    processor.init(context);
+    return processor;
+  }
+
   @Test
   void whatWasPendingWhenTheProcessDiedIsEmittedByItsSuccessor() {
     MockProcessorContext<byte[], byte[]> first = context();
-    List<StateStore> stores =
-        new Accounts(Duration.ofHours(2))
-            .stores().stream().map(builder -> InMemory.build(first, builder)).toList();
-    AccountProcessor dying = new AccountProcessor(Duration.ofHours(2));
-    dying.init(first);
+    List<StateStore> stores = stores(first);
+    AccountProcessor dying = start(first);
     dying.process(usage(1));
     dying.process(usage(2));
     assertThat(outlets(first)).containsExactly("usage-events", "usage-events");
+    commit(first);
+    assertThat(outlets(first).subList(2, 4)).containsOnly("usage-windows").hasSize(2);
 
     MockProcessorContext<byte[], byte[]> second = context();
     stores.forEach(second::addStateStore);
-    AccountProcessor successor = new AccountProcessor(Duration.ofHours(2));
-    successor.init(second);
+    AccountProcessor successor = start(second);
     punctuate(second);
     assertThat(outlets(second))
-        .containsExactly("usage-windows", "usage-windows", "account-states", "settled-counts");
-    CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(2);
+        .containsExactly("account-states", "settled-counts", "unattributed-keys");
+    CapturedForward<? extends byte[], ? extends byte[]> sent = second.forwarded().get(0);
     assertThat(Json.MAPPER.readValue(sent.record().value(), AccountState.class).sequence())
         .isEqualTo(2);
 
     second.resetForwards();
     successor.process(usage(3));
+    commit(second);
     punctuate(second);
     assertThat(outlets(second))
         .containsExactly(
-            "usage-events", "usage-windows", "usage-windows", "account-states", "settled-counts");
+            "usage-events",
+            "usage-windows",
+            "usage-windows",
+            "account-states",
+            "settled-counts",
+            "unattributed-keys");
+    UsageWindow window =
+        Json.MAPPER.readValue(second.forwarded().get(1).record().value(), UsageWindow.class);
+    assertThat(window.segment()).isEqualTo(3);
+    assertThat(window.requests()).isEqualTo(1);
   }
 
   @Test
-  void anIdleProcessorSchedulesNoEmission() {
+  void whatWasNotCommittedIsNotInTheStores() {
+    MockProcessorContext<byte[], byte[]> first = context();
+    List<StateStore> stores = stores(first);
+    AccountProcessor dying = start(first);
+    dying.process(usage(1));
+    commit(first);
+    dying.process(usage(2));
+
+    MockProcessorContext<byte[], byte[]> second = context();
+    stores.forEach(second::addStateStore);
+    start(second).process(usage(2));
+    UsageEvent event =
+        Json.MAPPER.readValue(second.forwarded().get(0).record().value(), UsageEvent.class);
+    assertThat(event.sequence()).isEqualTo(2);
+  }
+
+  @Test
+  void aCommitWithoutChangesSendsNothing() {
     MockProcessorContext<byte[], byte[]> context = context();
-    new Accounts(Duration.ofHours(2)).stores().forEach(builder -> InMemory.build(context, builder));
-    AccountProcessor processor = new AccountProcessor(Duration.ofHours(2));
-    processor.init(context);
+    stores(context);
+    AccountProcessor processor = start(context);
+    processor.process(usage(1));
+    commit(context);
+    context.resetForwards();
+    commit(context);
+    assertThat(context.forwarded()).isEmpty();
+  }
+
+  @Test
+  void anIdleProcessorSchedulesOnlyTheSweep() {
+    MockProcessorContext<byte[], byte[]> context = context();
+    stores(context);
+    start(context);
     assertThat(context.scheduledPunctuators())
         .singleElement()
-        .extracting(CapturedPunctuator::getInterval)
-        .isEqualTo(OpenWindows.SWEEP_INTERVAL);
+        .satisfies(
+            sweep -> assertThat(sweep.getInterval()).isEqualTo(AccountProcessor.SWEEP_INTERVAL));
   }
 }

@@ -17,13 +17,13 @@ class BufferTest {
   private static final TopicPartition WINDOWS =
       new TopicPartition(Topics.USAGE_WINDOWS.topicName(), 0);
 
-  private final Map<String, RecordMapper> mappers = LandedTopics.mappers();
+  private final Map<String, RecordMapper> mappers = LandedTopics.mappers(new LandingFigures());
   private final Buffer buffer = new Buffer(10);
 
   private void add(TopicPartition partition, long offset, Object record) {
     byte[] json = Samples.json(record);
     RecordMapper mapper = mappers.get(partition.topic());
-    buffer.add(partition, offset, mapper.rows(partition.partition(), offset, json));
+    buffer.add(partition, offset, offset, mapper.rows(partition.partition(), offset, json));
     buffer.position(partition, offset + 1);
   }
 
@@ -48,7 +48,7 @@ class BufferTest {
             "usage.events.v1-0-10-19/usage_events/202611",
             "usage.events.v1-0-20-29/usage_events/202611",
             "usage.events.v1-0-30-31/usage_events/202611");
-    assertThat(load.positions()).containsExactly(Map.entry(EVENTS, 32L));
+    assertThat(load.progress()).containsExactly(Map.entry(EVENTS, new Buffer.Progress(32, 31, 31)));
     assertThat(buffer.isEmpty()).isTrue();
     assertThat(buffer.rows()).isZero();
     assertThat(buffer.bytes()).isZero();
@@ -61,7 +61,7 @@ class BufferTest {
     assertThat(buffer.hasWholeBlock()).isTrue();
     Buffer.Load first = buffer.take(partition -> true);
     assertThat(tokens(first)).containsExactly("usage.events.v1-0-0-9/usage_events/202611");
-    assertThat(first.positions()).containsExactly(Map.entry(EVENTS, 10L));
+    assertThat(first.progress()).containsExactly(Map.entry(EVENTS, new Buffer.Progress(10, 9, 9)));
     assertThat(buffer.hasWholeBlock()).isFalse();
     assertThat(buffer.rows()).isEqualTo(5);
     assertThat(tokens(buffer.take(partition -> true))).isEmpty();
@@ -78,7 +78,7 @@ class BufferTest {
     buffer.position(EVENTS, 10);
     Buffer.Load load = buffer.take(partition -> true);
     assertThat(tokens(load)).containsExactly("usage.events.v1-0-0-7/usage_events/202611");
-    assertThat(load.positions()).containsExactly(Map.entry(EVENTS, 10L));
+    assertThat(load.progress()).containsExactly(Map.entry(EVENTS, new Buffer.Progress(10, 7, 7)));
   }
 
   @Test
@@ -89,7 +89,8 @@ class BufferTest {
     assertThat(buffer.isEmpty()).isFalse();
     Buffer.Load load = buffer.take(partition -> false);
     assertThat(load.batches()).isEmpty();
-    assertThat(load.positions()).containsExactly(Map.entry(EVENTS, 6L));
+    assertThat(load.progress())
+        .containsExactly(Map.entry(EVENTS, new Buffer.Progress(6, Position.NONE, 0)));
   }
 
   @Test

@@ -12,7 +12,7 @@ final class InMemorySink implements RowSink {
   /** What happened, in order: {@code insert TOKEN}, {@code again TOKEN}, {@code advance}. */
   final List<String> log = new ArrayList<>();
 
-  final Map<TopicPartition, Long> positions = new HashMap<>();
+  final Map<TopicPartition, Position> positions = new HashMap<>();
 
   /** The latest row of each table and key. */
   private final Map<List<Object>, Row> rows = new LinkedHashMap<>();
@@ -27,7 +27,7 @@ final class InMemorySink implements RowSink {
   int forgotten;
 
   @Override
-  public Map<TopicPartition, Long> positions() throws SinkException {
+  public Map<TopicPartition, Position> positions() throws SinkException {
     mayFail();
     return Map.copyOf(positions);
   }
@@ -64,14 +64,23 @@ final class InMemorySink implements RowSink {
   }
 
   @Override
-  public void advance(Map<TopicPartition, Long> to) throws SinkException {
+  public void advance(Map<TopicPartition, Position> to) throws SinkException {
     mayFail();
     log.add("advance");
-    to.forEach((partition, position) -> positions.merge(partition, position, Math::max));
+    to.forEach(
+        (partition, position) ->
+            positions.merge(
+                partition, position, (old, fresh) -> fresh.isBehind(old) ? old : fresh));
   }
 
   @Override
   public void close() {}
+
+  /** As if the server had been replaced by an empty one. */
+  void wipe() {
+    rows.clear();
+    positions.clear();
+  }
 
   List<Map<String, Object>> table(String name) {
     return rows.values().stream()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.catalog.Credit;
@@ -13,11 +14,18 @@ import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.topic.Topics;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +33,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,7 +43,7 @@ class LandedTopicsTest {
   private static final int PARTITION = 3;
   private static final long OFFSET = 5_000_000_000L;
 
-  private final Map<String, RecordMapper> mappers = LandedTopics.mappers();
+  private final Map<String, RecordMapper> mappers = LandedTopics.mappers(new LandingFigures());
 
   private List<Row> rows(Topics topic, Object record) {
     return mappers.get(topic.topicName()).rows(PARTITION, OFFSET, Samples.json(record));
@@ -81,6 +90,7 @@ class LandedTopicsTest {
                 Map.entry("offset", 4096L),
                 Map.entry("shipment", "run-1"),
                 Map.entry("flags", List.of("tampered")),
+                Map.entry("request_id", "job-42"),
                 Map.entry("currency", "USD"),
                 Map.entry("cost", "0.0000084"),
                 Map.entry("unpriced", false),
@@ -177,7 +187,9 @@ class LandedTopicsTest {
             -1,
             "",
             null);
-    assertThat(onlyRow(Topics.LINE_FATES, fate))
+    assertThat(rowsOf("line_fates", rows(Topics.LINE_FATES, fate)))
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("request_id", "")
         .containsEntry("id", "f".repeat(32))
         .containsEntry("fate", "unbillable")
         .containsEntry("reason", "client-left")
@@ -186,6 +198,109 @@ class LandedTopicsTest {
         .containsEntry("completion", Instant.EPOCH)
         .containsEntry("arrival", Samples.COMPLETION)
         .containsEntry("offset", -1L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fate.class,
+      names = {"UNBILLABLE", "DUPLICATE", "SUSPENSE", "QUARANTINED"})
+  void everyFateButDuplicateIsAnIdentity(Fate fate) {
+    List<Map<String, Object>> identities =
+        rowsOf("fate_identities", rows(Topics.LINE_FATES, fate(fate)));
+    if (fate == Fate.DUPLICATE) {
+      assertThat(identities).isEmpty();
+      return;
+    }
+    assertThat(identities)
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("id", "f".repeat(32))
+        .containsEntry("fate", fate.code())
+        .containsEntry("arrival", Samples.COMPLETION)
+        .containsEntry("kept", fate == Fate.SUSPENSE);
+  }
+
+  @Test
+  void usageIsAnIdentityOnceIntakeHasSentItToItsAccount() {
+    Usage usage = Samples.event(7).usage();
+    assertThat(onlyRow(Topics.ACCOUNT_INPUTS, new AccountInput.UsageInput(usage)))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "record_partition",
+                (long) PARTITION,
+                "record_offset",
+                OFFSET,
+                "id",
+                usage.id(),
+                "arrival",
+                usage.arrival(),
+                "kept",
+                true));
+    AccountTerms terms =
+        new AccountTerms(
+            new Account("acme", "Acme", "USD", ZoneId.of("UTC"), "pay"),
+            1,
+            new Plan("pay", "list", BigDecimal.ZERO, 0),
+            List.of(),
+            List.of(),
+            List.of());
+    assertThat(rows(Topics.ACCOUNT_INPUTS, new AccountInput.TermsInput(terms))).isEmpty();
+  }
+
+  @Test
+  void aDeadLetterLandsWithoutItsContent() {
+    assertThat(
+            onlyRow(
+                Topics.ACCESS_LOG_DEAD_LETTERS,
+                new DeadLetter(fate(Fate.QUARANTINED), "xxx 00", "c2VhbGVk")))
+        .containsEntry("id", "f".repeat(32))
+        .containsEntry("fate", "quarantined")
+        .containsEntry("reason", "foreign-line")
+        .containsEntry("excerpt", "xxx 00")
+        .containsEntry("host", "gateway-1")
+        .containsEntry("record_offset", OFFSET)
+        .doesNotContainValue("c2VhbGVk");
+  }
+
+  @Test
+  void theStepsOfAReplayLand() {
+    LineReplay replay =
+        new LineReplay(
+            "f".repeat(32),
+            LineReplay.Outcome.RESOLVED,
+            Fate.BILLED,
+            null,
+            "",
+            "command-1",
+            "anna",
+            Samples.COMPLETION.plusSeconds(9),
+            Samples.COMPLETION,
+            Samples.SOURCE,
+            "run-1");
+    Row row = rows(Topics.LINE_REPLAYS, replay).get(0);
+    assertThat(row.key()).isEqualTo(List.of("f".repeat(32), LineReplay.Outcome.RESOLVED));
+    assertThat(RowReader.read(row))
+        .containsEntry("outcome", "resolved")
+        .containsEntry("fate", "billed")
+        .containsEntry("reason", "")
+        .containsEntry("author", "anna")
+        .containsEntry("at", Samples.COMPLETION.plusSeconds(9))
+        .containsEntry("arrival", Samples.COMPLETION);
+  }
+
+  private static LineFate fate(Fate fate) {
+    return new LineFate(
+        "f".repeat(32),
+        fate,
+        Reason.FOREIGN_LINE,
+        false,
+        null,
+        null,
+        null,
+        Samples.COMPLETION,
+        Samples.SOURCE,
+        -1,
+        "",
+        null);
   }
 
   @ParameterizedTest
@@ -204,6 +319,115 @@ class LandedTopicsTest {
     for (Fate each : Fate.values()) {
       assertThat(row).containsEntry(each.code(), each == fate ? 12L : 0L);
     }
+  }
+
+  @Test
+  void countsOfOneWriterCanBeNegative() {
+    LineCount count =
+        new LineCount(
+            "account-1",
+            "run-1",
+            Samples.SOURCE,
+            Instant.parse("2026-11-03T08:00:00Z"),
+            0,
+            -3,
+            Map.of(Fate.UNATTRIBUTED, -3L, Fate.BILLED, 3L));
+    assertThat(onlyRow(Topics.LINE_ACCOUNTING, count))
+        .containsEntry("settled", -3L)
+        .containsEntry("unattributed", -3L)
+        .containsEntry("billed", 3L);
+  }
+
+  @Test
+  void anUnattributedKeyLandsWithItsClaim() {
+    UnattributedKey unclaimed =
+        UnattributedKey.empty("ab".repeat(32)).afterUsage(Samples.event(1).usage());
+    assertThat(onlyRow(Topics.UNATTRIBUTED_KEYS, unclaimed))
+        .containsEntry("key_fingerprint", "ab".repeat(32))
+        .containsEntry("holder", "unattributed:abababababababab")
+        .containsEntry("first_seen", Samples.COMPLETION)
+        .containsEntry("received", 1L)
+        .containsEntry("held", 0L)
+        .containsEntry("claim_account", "")
+        .containsEntry("claim_at", Instant.EPOCH);
+    UnattributedKey.Claim claim =
+        new UnattributedKey.Claim(
+            "acme",
+            "new",
+            Samples.COMPLETION,
+            true,
+            "c-1",
+            "ann",
+            "they called",
+            Samples.COMPLETION);
+    assertThat(
+            onlyRow(
+                Topics.UNATTRIBUTED_KEYS,
+                unclaimed.withClaimed(unclaimed.received()).withClaim(claim)))
+        .containsEntry("claimed", 1L)
+        .containsEntry("claim_account", "acme")
+        .containsEntry("claim_key", "new")
+        .containsEntry("claim_from", Samples.COMPLETION)
+        .containsEntry("claim_command", "c-1")
+        .containsEntry("claim_author", "ann")
+        .containsEntry("claim_reason", "they called")
+        .containsEntry("claim_at", Samples.COMPLETION);
+    assertThat(onlyRow(Topics.UNATTRIBUTED_KEYS, UnattributedKey.empty(null)))
+        .containsEntry("key_fingerprint", "none");
+  }
+
+  @Test
+  void aLineInSuspenseLandsWithEvidenceAndDecision() {
+    Usage billed = Samples.event(7).usage();
+    Usage usage =
+        new Usage(
+            billed.id(),
+            Fate.SUSPENSE,
+            "",
+            null,
+            null,
+            billed.model(),
+            billed.tokens(),
+            billed.completion(),
+            billed.start(),
+            billed.arrival(),
+            billed.source(),
+            billed.offset(),
+            billed.shipment(),
+            List.of("tampered"),
+            "job-42");
+    SuspendedUsage suspended =
+        new SuspendedUsage(
+            usage,
+            Reason.PAYER_UNCERTAIN,
+            new SuspendedUsage.Evidence(
+                "{xx",
+                List.of(
+                    new SuspendedUsage.Candidate("cd".repeat(32), "0001", "acme", "prod"),
+                    new SuspendedUsage.Candidate("ef".repeat(32), "", null, null))));
+    assertThat(onlyRow(Topics.SUSPENSE_ITEMS, new SuspenseItem(suspended, null)))
+        .containsEntry("id", billed.id())
+        .containsEntry("state", "open")
+        .containsEntry("reason", "payer-uncertain")
+        .containsEntry("input", 21L)
+        .containsEntry("completion", Samples.COMPLETION)
+        .containsEntry("flags", List.of("tampered"))
+        .containsEntry("request_id", "job-42")
+        .containsEntry("excerpt", "{xx")
+        .containsEntry("candidates.key_fingerprint", List.of("cd".repeat(32), "ef".repeat(32)))
+        .containsEntry("candidates.account", List.of("acme", ""))
+        .containsEntry("account", "")
+        .containsEntry("decided_at", Instant.EPOCH);
+    SuspenseItem.Decision decision =
+        new SuspenseItem.Decision("acme", "prod", "c-2", "ann", "asked them", Samples.COMPLETION);
+    assertThat(onlyRow(Topics.SUSPENSE_ITEMS, new SuspenseItem(suspended, decision)))
+        .containsEntry("state", "assigned")
+        .containsEntry("account", "acme")
+        .containsEntry("key", "prod")
+        .containsEntry("command_id", "c-2")
+        .containsEntry("author", "ann")
+        .containsEntry("decision_reason", "asked them")
+        .containsEntry("decided_at", Samples.COMPLETION);
   }
 
   @Test

@@ -47,7 +47,7 @@ final class Samples {
             4096,
             "run-1",
             List.of("tampered"),
-            null);
+            "job-42");
     UsageEvent.Charge charge =
         new UsageEvent.Charge(
             TokenClass.INPUT,

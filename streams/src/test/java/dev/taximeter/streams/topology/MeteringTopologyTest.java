@@ -25,6 +25,7 @@ import dev.taximeter.contract.security.Sealer;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.AccessLogParser;
 import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -106,19 +107,34 @@ class MeteringTopologyTest {
     meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 1));
     meter.ship(line("sk-demo-00001", "qwen-max", 20, 2, 2));
     meter.settle();
-    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
-        .hasSize(2)
+    // The driver commits after every line, and windows leave with the usage in them.
+    List<UsageWindow> published = meter.read(Topics.USAGE_WINDOWS, UsageWindow.class);
+    assertThat(published).hasSize(4);
+    assertThat(published.subList(2, 4))
         .allMatch(window -> window.segment() == 1 && window.sequence() == 2)
         .allMatch(window -> window.requests() == 2 && window.tokens().input() == 30);
 
     for (int i = 0; i < 3; i++) {
-      meter.driver.advanceWallClockTime(Duration.ofSeconds(40));
+      meter.pass(Duration.ofSeconds(40));
     }
     meter.ship(line("sk-demo-00001", "qwen-max", 5, 0, 3));
     meter.settle();
     assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
         .hasSize(2)
         .allMatch(window -> window.segment() == 3 && window.tokens().input() == 5);
+  }
+
+  @Test
+  void theRequestIdTravelsWithWhateverBecomesOfTheLine() {
+    meter.ship(line("sk-demo-00001", "qwen-max", 10, 1, 41));
+    meter.ship("foreign");
+    meter.settle();
+    assertThat(meter.events())
+        .singleElement()
+        .matches(event -> "request-41".equals(event.usage().requestId()));
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> "request-of-foreign-line".equals(fate.requestId()));
   }
 
   @Test
@@ -157,20 +173,6 @@ class MeteringTopologyTest {
   }
 
   @Test
-  void aLineIsForgottenOnceItsHorizonHasPassed() {
-    meter.close();
-    meter = new Meter(stateDirectory.resolve("fresh"), new PlainParser(), Duration.ofSeconds(30));
-    meter.ship("foreign");
-    meter.driver.advanceWallClockTime(Duration.ofSeconds(20));
-    meter.ship("foreign");
-    meter.driver.advanceWallClockTime(Duration.ofSeconds(30));
-    meter.ship("foreign");
-    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
-        .extracting(LineFate::fate)
-        .containsExactly(Fate.QUARANTINED, Fate.DUPLICATE, Fate.QUARANTINED);
-  }
-
-  @Test
   void theBeginningOfALineThatIsTooLongIsQuarantined() {
     byte[] line = line("sk-demo-00001", "qwen-max", 10, 1, 1).getBytes(StandardCharsets.UTF_8);
     meter.shipRecord(
@@ -190,10 +192,7 @@ class MeteringTopologyTest {
     meter.close();
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
     meter =
-        new Meter(
-            stateDirectory.resolve("fresh"),
-            (line, source, at) -> parser.parse(line, at),
-            Duration.ofDays(400));
+        new Meter(stateDirectory.resolve("fresh"), (line, source, at) -> parser.parse(line, at));
     meter.command("load", Meter.catalogue());
     meter.ship(
         """
@@ -443,10 +442,8 @@ class MeteringTopologyTest {
 
   private AccountTerms terms(String account) {
     return meter.readRaw(Topics.ACCOUNT_INPUTS).stream()
-        .map(
-            record ->
-                dev.taximeter.contract.json.Json.MAPPER.readValue(
-                    record.value(), AccountInput.class))
+        .map(record -> AccountInputs.serde().deserializer().deserialize("", record.value()))
+        .filter(AccountInput.TermsInput.class::isInstance)
         .map(input -> ((AccountInput.TermsInput) input).terms())
         .filter(terms -> terms.account().id().equals(account))
         .findFirst()

@@ -50,7 +50,8 @@ public final class Audit {
       List.of("sequences", "identities", "balances", "credits");
 
   /** Checks of lines, which belong to no account. */
-  private static final List<String> OF_LINES = List.of("conservation", "landed_lines", "rejects");
+  private static final List<String> OF_LINES =
+      List.of("conservation", "landed_lines", "suspense", "rejects");
 
   private final Connection connection;
   private final int confirmations;

@@ -24,7 +24,8 @@ public final class ReadModels {
           Topics.LINE_ACCOUNTING);
 
   private static final String PROGRESS =
-      "SELECT topic, partition, next_offset FROM landing_progress FINAL";
+      "SELECT topic, partition, argMax(next_offset, (generation, next_offset))"
+          + " FROM landing_progress GROUP BY topic, partition";
 
   private ReadModels() {}
 

@@ -133,16 +133,21 @@ final class Engine implements AutoCloseable {
       }
     }
 
-    /** The first value of the first row of a query, as text. */
+    /** The rows of a query as text, a line each. */
     String value(String query) throws EngineException, IOException {
       byte[] bytes = query.getBytes(StandardCharsets.UTF_8);
       try (Memory text = new Memory(bytes.length)) {
         text.write(0, bytes, 0, bytes.length);
-        try (Result result = query(text, bytes.length, "TabSeparatedRaw")) {
-          var output = new java.io.ByteArrayOutputStream();
-          result.writeTo(output);
-          return output.toString(StandardCharsets.UTF_8).strip();
-        }
+        return value(text, bytes.length);
+      }
+    }
+
+    /** The rows of a query as text, a line each. */
+    String value(Pointer query, long length) throws EngineException, IOException {
+      try (Result result = query(query, length, "TabSeparatedRaw")) {
+        var output = new java.io.ByteArrayOutputStream();
+        result.writeTo(output);
+        return output.toString(StandardCharsets.UTF_8).strip();
       }
     }
 

@@ -51,14 +51,17 @@ final class EngineServer implements AutoCloseable {
 
   private final Engine engine;
   private final Credentials credentials;
+  private final ReaderPolicy readerPolicy;
   private final String timeZone;
   private final HttpServer server;
   private final ThreadPoolExecutor executor;
   private final Semaphore budget = new Semaphore(REQUEST_BUDGET_KIBIBYTES);
 
-  private EngineServer(Engine engine, Credentials credentials, String timeZone, HttpServer server) {
+  private EngineServer(Engine engine, Credentials credentials, String timeZone, HttpServer server)
+      throws EngineException, IOException {
     this.engine = engine;
     this.credentials = credentials;
+    this.readerPolicy = new ReaderPolicy(engine);
     this.timeZone = timeZone;
     this.server = server;
     this.executor =
@@ -167,9 +170,14 @@ final class EngineServer implements AutoCloseable {
       HttpExchange exchange, Role role, HttpQuery query, NativeText text, Engine.Session session)
       throws IOException, EngineException {
     boolean reader = role == Role.READER;
+    if (reader) {
+      ReaderPolicy.requireHarmless(query.settings());
+    }
     session.run(query.preparation(reader));
     if (reader) {
-      session.requireReadOnly(text);
+      readerPolicy.require(session, text);
+    } else {
+      InsertedData.requireUndivided(text);
     }
     try (Engine.Result result = session.query(text, query.format())) {
       var headers = exchange.getResponseHeaders();

@@ -133,10 +133,15 @@ record HttpQuery(
     settings.forEach(
         (name, value) -> statements.append(", ").append(name).append(" = ").append(quote(value)));
     statements.append(';');
-    if (database != null) {
-      statements.append("USE ").append(identifier(database)).append(';');
+    // A reader's plain names must not reach the database whose tables are files.
+    boolean files = database == null || database.equals(ReaderPolicy.FILE_DATABASE);
+    String used = reader && files ? "system" : database;
+    if (used != null) {
+      statements.append("USE ").append(identifier(used)).append(';');
     }
     if (reader) {
+      // A bare expression is no statement: its meaning would depend on what it is checked with.
+      statements.append("SET implicit_select = 0;");
       // Last: from here on nothing can be written, and this setting cannot be taken back.
       statements.append("SET readonly = 2;");
     }

@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 
@@ -86,6 +87,19 @@ final class NativeText implements AutoCloseable {
 
   private static int kibibytes(long bytes) {
     return Math.toIntExact((bytes + KIBIBYTE - 1) / KIBIBYTE);
+  }
+
+  /**
+   * @return where the last two line feeds in a row begin; negative if there are none
+   */
+  long lastIndexOfEmptyLine() {
+    ByteBuffer bytes = memory.getByteBuffer(0, length);
+    for (int at = Math.toIntExact(length) - 2; at >= 0; at--) {
+      if (bytes.get(at) == '\n' && bytes.get(at + 1) == '\n') {
+        return at;
+      }
+    }
+    return -1;
   }
 
   Pointer pointer() {

@@ -1,5 +1,6 @@
--- Every line that was counted with a fate has landed with that fate. The subject names a total, so
--- that lines in flight do not look like the same ones each time.
+-- Every line that was counted with a fate has landed with that fate. The rows of a line that found
+-- its payer later stay where they were: it is taken off there. The subject names a total, so that
+-- lines in flight do not look like the same ones each time.
 SELECT
     '' AS account,
     concat(fate, ' lines of shipment ', shipment, ', ', host, ':', path, ', hour ', toString(hour), ', of ', toString(sumIf(lines, is_counter))) AS subject,
@@ -11,9 +12,20 @@ FROM
     FROM line_accounting FINAL
     ARRAY JOIN [('billed', billed), ('unattributed', unattributed), ('unbillable', unbillable), ('duplicate', duplicate), ('suspense', suspense), ('quarantined', quarantined)] AS counted
     UNION ALL
-    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, count() FROM usage_events FINAL GROUP BY shipment, host, path, hour, fate
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, toInt64(count()) FROM usage_events FINAL GROUP BY shipment, host, path, hour, fate
     UNION ALL
-    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, count() FROM line_fates FINAL GROUP BY shipment, host, path, hour, fate
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, toInt64(count()) FROM line_fates FINAL GROUP BY shipment, host, path, hour, fate
+    UNION ALL
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, if(has(flags, 'claimed'), 'unattributed', 'suspense') AS left_fate, false, -toInt64(count())
+    FROM usage_events FINAL
+    WHERE hasAny(flags, ['claimed', 'assigned'])
+    GROUP BY shipment, host, path, hour, left_fate
+    UNION ALL
+    -- A dead letter that was replayed has landed once more, with its new fate.
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, 'quarantined', false, -toInt64(count())
+    FROM line_replays FINAL
+    WHERE outcome = 'resolved'
+    GROUP BY shipment, host, path, hour
 )
 GROUP BY fate, shipment, host, path, hour
 HAVING sumIf(lines, is_counter) != sumIf(lines, NOT is_counter)

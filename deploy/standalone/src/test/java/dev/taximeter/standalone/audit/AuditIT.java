@@ -37,6 +37,8 @@ class AuditIT {
           "bill_lines",
           "line_fates",
           "line_accounting",
+          "line_replays",
+          "suspense",
           "catalog",
           "accounts",
           "plans",
@@ -131,10 +133,10 @@ class AuditIT {
   void cleanDataHasNoDifference() throws SQLException, InterruptedException {
     AuditReport report = audit(null, null);
     assertThat(report.differences()).isEmpty();
-    assertThat(report.eventsChecked()).isEqualTo(470);
+    assertThat(report.eventsChecked()).isEqualTo(478);
     assertThat(report.accountsChecked()).isEqualTo(4);
     assertThat(report.notChecked()).isEmpty();
-    assertThat(report.toText()).isEqualTo("470 events of 4 accounts, 15 checks: no difference");
+    assertThat(report.toText()).isEqualTo("478 events of 4 accounts, 16 checks: no difference");
   }
 
   @ParameterizedTest
@@ -221,6 +223,46 @@ class AuditIT {
         "INSERT INTO usage_events SELECT * REPLACE (completion + INTERVAL 1 MILLISECOND AS"
             + " completion) FROM usage_events WHERE account = 'acme' AND sequence = 33");
     assertThat(failedChecks()).contains("balances", "identities", "landed_lines", "sequences");
+  }
+
+  /** Each forges one more way in which a line could be paid twice, or by nobody. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // A claimed event that somebody else pays, too.
+        "account = 'globex' AND has(flags, 'claimed') | account = 'acme' | identities",
+        "account = 'globex' AND has(flags, 'claimed') | id = toUUID('00000000-0000-0000-0000-000000999999') | identities",
+        "account = 'globex' AND has(flags, 'assigned') | account = 'acme' | identities suspense",
+      })
+  void aClaimedOrAssignedEventThatIsBilledTwiceIsFound(String where, String forged, String expected)
+      throws SQLException, InterruptedException {
+    String[] change = forged.split(" = ");
+    execute(
+        "usage_events",
+        "INSERT INTO usage_events SELECT * REPLACE (%s AS %s) FROM usage_events WHERE %s ORDER BY sequence LIMIT 1"
+            .formatted(change[1], change[0], where));
+    assertThat(failedChecks()).contains(expected.split(" "));
+  }
+
+  @Test
+  void aBilledEventThatAlsoStandsAsUnclaimedIsFound() throws SQLException, InterruptedException {
+    update("usage_events", "flags = []", "account = 'globex' AND has(flags, 'claimed')");
+    assertThat(failedChecks()).containsExactly("identities", "landed_lines");
+  }
+
+  @Test
+  void aLineWithTwoFatesThatNobodyReplayedIsFound() throws SQLException, InterruptedException {
+    delete("line_replays", "outcome = 'resolved'");
+    assertThat(failedChecks()).containsExactly("landed_lines");
+  }
+
+  @Test
+  void aDecisionThatWasNotCarriedOutIsFound() throws SQLException, InterruptedException {
+    update("suspense", "account = 'acme'", "state = 'assigned'");
+    assertThat(failedChecks()).containsExactly("suspense");
+    update("suspense", "state = 'open'", "state = 'assigned'");
+    assertThat(failedChecks()).containsExactly("suspense");
   }
 
   @Test
@@ -333,9 +375,9 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("470 events of 4 accounts, 15 checks: 1 differences");
+        .endsWith("478 events of 4 accounts, 16 checks: 1 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
-        .contains("\"eventsChecked\":470");
+        .contains("\"eventsChecked\":478");
   }
 }

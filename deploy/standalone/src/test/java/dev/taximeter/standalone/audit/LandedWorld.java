@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ final class LandedWorld {
   static final String TIERED = "globex";
   static final String ODD_ZONE = "kolkata";
   static final String UNATTRIBUTED = "unattributed:0123456789abcdef";
+
+  /** Tables to which a later step of the schema added the request id, behind all other columns. */
+  private static final Set<String> WITH_REQUEST_ID = Set.of("usage_events", "line_fates");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
   private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
@@ -101,6 +105,8 @@ final class LandedWorld {
 
   private final Random random = new Random(20261123);
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
+  private final List<Usage> claimed = new ArrayList<>();
+  private final List<Usage> assigned = new ArrayList<>();
   private int events;
   private int billed;
   private long offset;
@@ -131,6 +137,8 @@ final class LandedWorld {
             new AccountTerms(kolkata, 1, LIST_PLAN, FIRST_PRICES, List.of(), List.of()),
             new AccountTerms(kolkata, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of())));
     world.unattributed();
+    world.suspense();
+    world.replayed();
     world.lines();
     try (Statement statement = connection.createStatement()) {
       for (Map.Entry<String, List<String>> table : world.rows.entrySet()) {
@@ -289,7 +297,11 @@ final class LandedWorld {
     BigDecimal spentBeforeCreditEnd = BigDecimal.ZERO;
     for (int i = 0; i < EVENTS_PER_ACCOUNT; i++) {
       AccountTerms terms = successive.get(i * successive.size() / EVENTS_PER_ACCOUNT);
-      Usage usage = usage(Fate.BILLED, account.id() + "-key", completion(account.timezone()));
+      Usage usage =
+          cleared(
+              account.id(),
+              i,
+              usage(Fate.BILLED, account.id() + "-key", completion(account.timezone())));
       Rating rating =
           new Rater(terms).rate(usage, key -> bill.containsKey(key) ? bill.get(key).quantity() : 0);
       UsageEvent event =
@@ -331,11 +343,115 @@ final class LandedWorld {
         periods);
   }
 
+  /** Some of the usage of one account was claimed, some was in suspense until it was assigned. */
+  private Usage cleared(String account, int number, Usage usage) {
+    if (!account.equals(TIERED) || number % 20 > 1) {
+      return usage;
+    }
+    String flag = number % 20 == 0 ? Usage.CLAIMED : Usage.ASSIGNED;
+    Usage flagged = usage.billedTo(usage.key(), null, null, flag);
+    (number % 20 == 0 ? claimed : assigned).add(flagged);
+    return flagged;
+  }
+
+  private static Usage asReceived(Usage usage) {
+    return new Usage(
+        usage.id(),
+        Fate.UNATTRIBUTED,
+        "0123456789ab",
+        null,
+        null,
+        usage.model(),
+        usage.tokens(),
+        usage.completion(),
+        usage.start(),
+        usage.arrival(),
+        usage.source(),
+        usage.offset(),
+        usage.shipment(),
+        List.of(),
+        null);
+  }
+
+  /** Lines in suspense: those that were assigned, one that was written off, one that is open. */
+  private void suspense() {
+    for (Usage usage : assigned) {
+      suspended(usage.id(), "assigned", TIERED, TIERED + "-key");
+      lineFate(usage.id(), "suspense", "payer-uncertain", usage.offset());
+    }
+    for (String state : List.of("written-off", "open")) {
+      String id = "%032x".formatted(2_000_000 + state.length());
+      suspended(id, state, "", "");
+      lineFate(id, "suspense", "payer-uncertain", 2_000_000 + state.length());
+    }
+  }
+
+  /** A line that was quarantined, and unbillable once it was replayed. */
+  private void replayed() {
+    String id = "%032x".formatted(3_000_000);
+    lineFate(id, "quarantined", "unreadable-time", 3_000_000);
+    lineFate(id, "unbillable", "not-ai", 3_000_000);
+    for (String outcome : List.of("sent", "resolved")) {
+      add(
+          "line_replays",
+          text(id),
+          text(outcome),
+          outcome.equals("sent") ? "''" : "'unbillable'",
+          "'', '', '', 'ann'",
+          time(ARRIVAL),
+          time(ARRIVAL),
+          text(SOURCE.host()),
+          text(SOURCE.path()),
+          text(SHIPMENT));
+    }
+  }
+
+  private void suspended(String id, String state, String account, String key) {
+    add(
+        "suspense",
+        text(id),
+        text(state),
+        "'payer-uncertain'",
+        "'qwen-max'",
+        "1, 0, 0, 0, 0",
+        time(ARRIVAL),
+        time(ARRIVAL),
+        text(SOURCE.host()),
+        text(SOURCE.path()),
+        "0",
+        text(SHIPMENT),
+        "['tampered'], '', '{xx', [], []",
+        text(account),
+        text(key),
+        "'', '', ''",
+        time(Instant.EPOCH));
+  }
+
+  private void lineFate(String id, String fate, String reason, long at) {
+    add(
+        "line_fates",
+        text(id),
+        text(fate),
+        text(reason),
+        "false",
+        "''",
+        "''",
+        time(Instant.EPOCH),
+        time(ARRIVAL),
+        text(SOURCE.host()),
+        text(SOURCE.path()),
+        Long.toString(at),
+        text(SHIPMENT));
+  }
+
   private void unattributed() {
     Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
-    for (int i = 0; i < 20; i++) {
-      Usage usage = usage(Fate.UNATTRIBUTED, "0123456789ab", completion(ZoneOffset.UTC));
+    for (int i = 0; i < 20 + claimed.size(); i++) {
+      Usage usage =
+          i < 20
+              ? usage(Fate.UNATTRIBUTED, "0123456789ab", completion(ZoneOffset.UTC))
+              : asReceived(claimed.get(i - 20));
       Rating rating = Rater.unattributed(usage);
       UsageEvent event =
           new UsageEvent(UNATTRIBUTED, i + 1, usage, "", BigDecimal.ZERO, false, List.of());
@@ -495,7 +611,7 @@ final class LandedWorld {
         text(SOURCE.path()),
         Long.toString(usage.offset()),
         text(SHIPMENT),
-        "[]",
+        array(usage.flags(), LandedWorld::text),
         text(event.currency()),
         Decimals.plain(event.cost()),
         Boolean.toString(event.unpriced()),
@@ -529,25 +645,25 @@ final class LandedWorld {
   /** Lines that did not become usage, and the counters of all. */
   private void lines() {
     for (int i = 0; i < 5; i++) {
-      add(
-          "line_fates",
-          text("%032x".formatted(1_000_000 + i)),
-          i < 3 ? "'unbillable'" : "'duplicate'",
-          "'not-ai'",
-          "false",
-          "''",
-          "''",
-          time(Instant.EPOCH),
-          time(ARRIVAL),
-          text(SOURCE.host()),
-          text(SOURCE.path()),
-          Integer.toString(i),
-          text(SHIPMENT));
+      lineFate("%032x".formatted(1_000_000 + i), i < 3 ? "unbillable" : "duplicate", "not-ai", i);
     }
-    counter("shipper", events + 5, 0, "0, 0, 0, 0, 0, 0");
-    counter("intake-0", 0, 0, "%d, %d, 3, 2, 0, 0".formatted(billed, events - billed));
-    counter("account-0", 0, events - 7, "0, 0, 0, 0, 0, 0");
-    counter("account-1", 0, 7, "0, 0, 0, 0, 0, 0");
+    int undecided = 2;
+    int moved = claimed.size() + assigned.size();
+    counter("shipper", events + 5 + undecided + 1, 0, "0, 0, 0, 0, 0, 0");
+    counter(
+        "intake-0",
+        0,
+        0,
+        // One line was quarantined first.
+        "%d, %d, 4, 2, %d, 0"
+            .formatted(
+                billed - moved, events - billed + claimed.size(), assigned.size() + undecided));
+    counter("account-0", 0, events + 7, "0, 0, 0, 0, 0, 0");
+    counter(
+        "account-1",
+        0,
+        -7,
+        "%d, %d, 0, 0, %d, 0".formatted(moved, -claimed.size(), -assigned.size()));
   }
 
   private void counter(String writer, long read, long settled, String fates) {
@@ -565,7 +681,12 @@ final class LandedWorld {
 
   private void add(String table, String... values) {
     rows.computeIfAbsent(table, t -> new ArrayList<>())
-        .add("(" + String.join(", ", values) + ", 0, " + offset++ + ")");
+        .add(
+            "(%s, 0, %d%s)"
+                .formatted(
+                    String.join(", ", values),
+                    offset++,
+                    WITH_REQUEST_ID.contains(table) ? ", ''" : ""));
   }
 
   private static <T> String array(List<T> items, java.util.function.Function<T, String> value) {

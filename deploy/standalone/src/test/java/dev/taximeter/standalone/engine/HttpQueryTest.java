@@ -36,8 +36,17 @@ class HttpQueryTest {
                 Map.of("max_threads", "1", "insert_deduplication_token", "it's a\\b")));
     assertThat(query.preparation(true))
         .contains("insert_deduplication_token = 'it\\'s a\\\\b'")
-        .endsWith("USE `taximeter`;SET readonly = 2;");
+        .endsWith("USE `taximeter`;SET implicit_select = 0;SET readonly = 2;");
     assertThat(query.preparation(false)).doesNotContain("readonly");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/?database=default"})
+  void aReadersPlainNamesAreNoFiles(String uri) throws EngineException {
+    HttpQuery query = HttpQuery.parse(URI.create(uri), new Headers());
+
+    assertThat(query.preparation(true)).contains("USE `system`;");
+    assertThat(query.preparation(false)).doesNotContain("system");
   }
 
   @Test

@@ -170,12 +170,7 @@ class EngineIT {
   void readerCannotChangeAnything(String statement) throws Exception {
     insert(3);
 
-    HttpResponse<String> answer =
-        post(
-            "taximeter_reader",
-            Files.readString(engine.directory().clickHouseReaderPasswordFile()).strip(),
-            "",
-            statement);
+    HttpResponse<String> answer = post("taximeter_reader", readerPassword(), "", statement);
 
     assertThat(answer.headers().firstValue("X-ClickHouse-Exception-Code"))
         .as(answer.body())
@@ -183,6 +178,139 @@ class EngineIT {
     try (Connection connection = writer()) {
       assertThat(number(connection, "SELECT count() FROM taximeter.events")).isEqualTo(3);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+        "SELECT * FROM FILE('/etc/passwd', 'LineAsString')",
+        "SELECT file('/etc/hostname')",
+        "SELECT 'x' IN (SELECT * FROM file('/etc/passwd', 'LineAsString'))",
+        "WITH x AS (SELECT * FROM file('/etc/passwd', 'LineAsString')) SELECT * FROM x",
+        "SELECT * FROM view(SELECT * FROM file('/etc/passwd', 'LineAsString'))",
+        "DESCRIBE TABLE file('/etc/passwd', 'LineAsString')",
+        "EXPLAIN SELECT * FROM file('/etc/passwd', 'LineAsString')",
+        "SELECT * FROM default.`/etc/passwd`",
+        "SELECT 1 WHERE 'x' IN default.`/etc/passwd`",
+        "DESCRIBE TABLE `default`.`/etc/passwd`",
+        "SHOW CREATE TABLE default.`/etc/passwd`",
+        "SELECT * FROM filesystem('/etc')",
+        "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+        "SELECT 1 IN url('http://127.0.0.1:1/', 'CSV', 'a String')",
+        "SELECT * FROM s3('http://127.0.0.1:1/bucket/x', 'CSV', 'a String')",
+        "SELECT * FROM remote('127.0.0.1:1', 'system.one')",
+        "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+        "SELECT * FROM executable('x.sh', 'CSV', 'a String')",
+        "SELECT * FROM merge('default', '.*')",
+        "SELECT * FROM dictionary('d')",
+        "SELECT hasColumnInTable('default', '/etc/passwd', 'c1')",
+        "SELECT catboostEvaluate('/etc/passwd', 1)",
+        "SELECT 1 SETTINGS additional_table_filters = {'system.one': 'file(\\'/etc/passwd\\') = 1'}",
+        "SELECT * FROM (SELECT 1 SETTINGS max_threads = 1, implicit_select = 1)",
+        "SHOW GRANTS",
+      })
+  void readerCannotReachFilesOrAddresses(String statement) throws Exception {
+    HttpResponse<String> answer = post("taximeter_reader", readerPassword(), "", statement);
+
+    assertThat(answer.headers().firstValue("X-ClickHouse-Exception-Code"))
+        .as(answer.body())
+        .contains(Integer.toString(READONLY));
+    assertThat(answer.body()).contains("this user may ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM '/etc/passwd'",
+        "DESCRIBE `/etc/passwd`",
+        ", 1",
+        "1",
+        "SELEC 1",
+        ""
+      })
+  void whatIsNoTableOrStatementStaysUnknownToTheReader(String statement) throws Exception {
+    HttpResponse<String> answer = post("taximeter_reader", readerPassword(), "", statement);
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).doesNotContain("root:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "additional_result_filter=1",
+        "dialect=prql",
+        "readonly=0",
+        "implicit_select=1",
+        "format_schema=x"
+      })
+  void readerCannotChangeSettingsThatAreNoBounds(String setting) throws Exception {
+    HttpResponse<String> answer = post("taximeter_reader", readerPassword(), setting, "SELECT 1");
+
+    assertThat(answer.body()).contains("this user may not change the setting ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT count() FROM taximeter.events FINAL SETTINGS max_threads = 1",
+        "WITH a AS (SELECT 1 AS x) SELECT format('{}', x) FROM a UNION ALL SELECT '2'",
+        "SELECT toStartOfMonth(now()) > now() FROM numbers(1)",
+        "SELECT 'it''s SETTINGS dialect = 1'",
+        "SHOW TABLES FROM taximeter",
+        "SHOW DATABASES LIKE 'taximeter'",
+        "DESCRIBE TABLE taximeter.events",
+        "SHOW CREATE TABLE taximeter.events",
+        "EXISTS TABLE taximeter.events",
+        "EXPLAIN SELECT 1",
+        "SELECT 1 INTERSECT SELECT 1",
+      })
+  void readerReadsInManyWays(String statement) throws Exception {
+    HttpResponse<String> answer =
+        post("taximeter_reader", readerPassword(), "max_execution_time=30", statement);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INSERT+INTO+taximeter.texts+FORMAT+LineAsString, x",
+    "INSERT+INTO+taximeter.texts+FORMAT+TabSeparated, x",
+    "INSERT+INTO+taximeter.texts+FORMAT+RowBinary, \u0001x",
+    "'', INSERT INTO taximeter.texts FORMAT LineAsString x",
+    "'', INSERT INTO taximeter.texts FORMAT Values ('x')"
+  })
+  void dataIsNeverRunAsSql(String query, String data) throws Exception {
+    String table =
+        "CREATE TABLE IF NOT EXISTS taximeter.texts (s String) ENGINE = MergeTree ORDER BY s";
+    assertThat(post("taximeter", password(), "", table).statusCode()).isEqualTo(200);
+
+    HttpResponse<String> answer =
+        post(
+            "taximeter",
+            password(),
+            query.isEmpty() ? "" : "query=" + query,
+            data.replace("\\u0001", "\u0001") + "\n\nDROP TABLE taximeter.texts");
+
+    assertThat(answer.body()).contains("two line feeds in a row");
+    assertThat(post("taximeter", password(), "", "SELECT count() FROM taximeter.texts").body())
+        .isEqualTo("0\n");
+  }
+
+  @Test
+  void valuesMayHoldEmptyLines() throws Exception {
+    String insert = "INSERT INTO taximeter.lines\n\nVALUES ('one format \n\n two'),\n\n('three')";
+    post("taximeter", password(), "", "DROP TABLE IF EXISTS taximeter.lines");
+    post(
+        "taximeter",
+        password(),
+        "",
+        "CREATE TABLE taximeter.lines (s String) ENGINE = MergeTree ORDER BY s");
+
+    assertThat(post("taximeter", password(), "", insert).statusCode()).isEqualTo(200);
+    assertThat(post("taximeter", password(), "", "SELECT s FROM taximeter.lines ORDER BY s").body())
+        .isEqualTo("one format \\n\\n two\nthree\n");
   }
 
   @Test
@@ -298,13 +426,16 @@ class EngineIT {
     return Files.readString(engine.directory().clickHousePasswordFile()).strip();
   }
 
+  private static String readerPassword() throws IOException {
+    return Files.readString(engine.directory().clickHouseReaderPasswordFile()).strip();
+  }
+
   private static Connection writer() throws Exception {
     return connect("taximeter", password(), new Properties());
   }
 
   private static Connection reader() throws Exception {
-    String password = Files.readString(engine.directory().clickHouseReaderPasswordFile()).strip();
-    return connect("taximeter_reader", password, new Properties());
+    return connect("taximeter_reader", readerPassword(), new Properties());
   }
 
   private static Connection connect(String user, String password, Properties more)

@@ -4,12 +4,13 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conservation counters of one task. They are kept for ever: there is one per shipment, source
@@ -22,9 +23,12 @@ public final class LineCounters {
   /** A counter is written for every line, so it is a few bytes: settled, then each fate. */
   private static final int COUNTER_BYTES = Long.BYTES * (1 + FATES.length);
 
+  private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+
   private final String writer;
   private final KeyValueStore<String, byte[]> counts;
   private final PendingEmissions pending;
+  private @Nullable Counted lastCounted;
 
   /**
    * @param writer name in the published records
@@ -40,22 +44,58 @@ public final class LineCounters {
 
   /** Counts a line whose fate was decided. */
   public void decided(String shipment, LineSource source, Instant arrival, Fate fate) {
-    increment(shipment, source, arrival, 1 + fate.ordinal());
+    add(shipment, source, arrival, 1 + fate.ordinal(), 1);
+  }
+
+  /**
+   * Counts that a line that was counted with one fate, here or by another writer, has another now.
+   * The sum over all fates stays as it was.
+   */
+  public void moved(String shipment, LineSource source, Instant arrival, Fate from, Fate to) {
+    add(shipment, source, arrival, 1 + from.ordinal(), -1);
+    add(shipment, source, arrival, 1 + to.ordinal(), 1);
   }
 
   /** Counts a line that its account's writer has rated. */
   public void settled(String shipment, LineSource source, Instant arrival) {
-    increment(shipment, source, arrival, 0);
+    add(shipment, source, arrival, 0, 1);
   }
 
-  private void increment(String shipment, LineSource source, Instant arrival, int counter) {
-    Instant hour = arrival.truncatedTo(ChronoUnit.HOURS);
-    String key = new LineCount(writer, shipment, source, hour, 0, 0, Map.of()).recordKey();
+  /** Takes a line off that is on its way to another account, whose writer will count it. */
+  public void unsettled(String shipment, LineSource source, Instant arrival) {
+    add(shipment, source, arrival, 0, -1);
+  }
+
+  private void add(String shipment, LineSource source, Instant arrival, int counter, long lines) {
+    String key = key(shipment, source, arrival);
     ByteBuffer counters = load(key);
     int position = counter * Long.BYTES;
-    counters.putLong(position, counters.getLong(position) + 1);
+    counters.putLong(position, counters.getLong(position) + lines);
     counts.put(key, counters.array());
     pending.mark(key);
+  }
+
+  /** Lines come in runs of one shipment, source and hour. */
+  private String key(String shipment, LineSource source, Instant arrival) {
+    long hour = Math.floorDiv(arrival.toEpochMilli(), HOUR_MILLIS);
+    Counted last = lastCounted;
+    if (last == null || !last.matches(shipment, source, hour)) {
+      Instant start = Instant.ofEpochMilli(hour * HOUR_MILLIS);
+      last =
+          new Counted(
+              shipment,
+              source,
+              hour,
+              new LineCount(writer, shipment, source, start, 0, 0, Map.of()).recordKey());
+      lastCounted = last;
+    }
+    return last.key();
+  }
+
+  private record Counted(String shipment, LineSource source, long hour, String key) {
+    boolean matches(String otherShipment, LineSource otherSource, long otherHour) {
+      return hour == otherHour && shipment.equals(otherShipment) && source.equals(otherSource);
+    }
   }
 
   /**
@@ -85,7 +125,7 @@ public final class LineCounters {
     Map<Fate, Long> fates = new EnumMap<>(Fate.class);
     for (Fate fate : FATES) {
       long count = counters.getLong((1 + fate.ordinal()) * Long.BYTES);
-      if (count > 0) {
+      if (count != 0) {
         fates.put(fate, count);
       }
     }

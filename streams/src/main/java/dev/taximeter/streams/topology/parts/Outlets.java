@@ -5,9 +5,16 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.MeteringStatus;
+import dev.taximeter.contract.event.ReplayOrder;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.topic.Topics;
@@ -18,10 +25,14 @@ public final class Outlets {
   public static final Outlet<byte[]> REKEYED_LINES =
       new Outlet<>("rekeyed-lines", Topics.ACCESS_LOG);
 
-  public static final Outlet<AccountInput> USAGE = new Outlet<>("usage", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<AccountInput> USAGE =
+      new Outlet<>("usage", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
   public static final Outlet<LineFate> LINE_FATES = new Outlet<>("line-fates", Topics.LINE_FATES);
   public static final Outlet<DeadLetter> DEAD_LETTERS =
       new Outlet<>("dead-letters", Topics.ACCESS_LOG_DEAD_LETTERS);
+  public static final Outlet<LateLine> LATE_LINES = new Outlet<>("late-lines", Topics.LATE_LINES);
+  public static final Outlet<LineReplay> LINE_REPLAYS =
+      new Outlet<>("line-replays", Topics.LINE_REPLAYS);
   public static final Outlet<LineCount> FATE_COUNTS =
       new Outlet<>("fate-counts", Topics.LINE_ACCOUNTING);
   public static final Outlet<MeteringStatus> METERING_STATUS =
@@ -30,7 +41,26 @@ public final class Outlets {
   public static final Outlet<CatalogRecord> CATALOGUE = new Outlet<>("catalogue", Topics.CATALOG);
   public static final Outlet<CommandResult> COMMAND_RESULTS =
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
-  public static final Outlet<AccountInput> TERMS = new Outlet<>("terms", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<ReplayOrder> REPLAY_ORDERS =
+      new Outlet<>("replay-orders", Topics.REPLAY_ORDERS);
+  public static final Outlet<AccountInput> TERMS =
+      new Outlet<>("terms", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
+
+  /** Orders to those who keep usage until it is known who pays. */
+  public static final Outlet<AccountInput> ORDERS = new Outlet<>("orders", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
+
+  /** Usage that has found its payer. */
+  public static final Outlet<AccountInput> CLEARED_USAGE =
+      new Outlet<>("cleared-usage", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
+
+  /** Answers to commands whose order is decided where it is carried out. */
+  public static final Outlet<CommandResult> ORDER_RESULTS =
+      new Outlet<>("order-results", Topics.COMMAND_RESULTS);
+
+  public static final Outlet<UnattributedKey> UNATTRIBUTED_KEYS =
+      new Outlet<>("unattributed-keys", Topics.UNATTRIBUTED_KEYS);
+  public static final Outlet<SuspenseItem> SUSPENSE_ITEMS =
+      new Outlet<>("suspense-items", Topics.SUSPENSE_ITEMS);
 
   public static final Outlet<UsageEvent> USAGE_EVENTS =
       new Outlet<>("usage-events", Topics.USAGE_EVENTS);
@@ -40,6 +70,14 @@ public final class Outlets {
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);
+
+  public static final Outlet<SourceInput> SIGHTINGS =
+      new Outlet<>("sightings", Topics.SOURCE_INPUTS);
+  public static final Outlet<SourceInput> RETIREMENTS =
+      new Outlet<>("retirements", Topics.SOURCE_INPUTS);
+  public static final Outlet<SourceState> SOURCES = new Outlet<>("sources", Topics.SOURCES);
+  public static final Outlet<CommandResult> RETIREMENT_RESULTS =
+      new Outlet<>("retirement-results", Topics.COMMAND_RESULTS);
 
   private Outlets() {}
 }

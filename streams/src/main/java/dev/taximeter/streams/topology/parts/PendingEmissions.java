@@ -1,6 +1,7 @@
 package dev.taximeter.streams.topology.parts;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -37,6 +38,18 @@ public final class PendingEmissions {
     if (keys.add(key)) {
       store.put(kind + key, MARK);
     }
+  }
+
+  /** Takes one mark away without publishing. */
+  public void clear(String key) {
+    if (keys.remove(key)) {
+      store.delete(kind + key);
+    }
+  }
+
+  /** {@return the keys that are marked now, in the order in which they were marked} */
+  public List<String> marked() {
+    return List.copyOf(keys);
   }
 
   public boolean isEmpty() {

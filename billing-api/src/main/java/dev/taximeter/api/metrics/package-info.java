@@ -1,0 +1,56 @@
+/**
+ * Numbers for Prometheus: what this process alone knows. Metering exports its own on its health
+ * port. No label names a tenant, a key or a file.
+ *
+ * <table>
+ *   <caption>Metrics of the API</caption>
+ *   <tr><th>Name</th><th>Meaning</th><th>Alert when</th></tr>
+ *   <tr>
+ *     <td>{@code taximeter_lines_read_total}</td>
+ *     <td>lines that shippers handed over</td>
+ *     <td>it rests although the gateway is busy</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_lines_total{fate}}</td>
+ *     <td>fates decided; a line that moves to another fate counts under both</td>
+ *     <td>quarantined or suspense grow</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_lines_in_flight}</td>
+ *     <td>read and not yet decided, of the hours held in memory</td>
+ *     <td>it grows for minutes</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_lines_residual}</td>
+ *     <td>missing, of the hours held in memory</td>
+ *     <td>it is not 0</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_lines_unsettled}</td>
+ *     <td>usage decided and not yet in an account's state</td>
+ *     <td>it stays above 0 for minutes</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_lines_in_suspense}</td>
+ *     <td>lines whose fate is suspense now</td>
+ *     <td>it is above 0</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_views_ready}</td>
+ *     <td>1 if every live view has been read, else 0</td>
+ *     <td>it is 0 for minutes</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_history_reachable}</td>
+ *     <td>1 if ClickHouse answers, else 0</td>
+ *     <td>it is 0</td>
+ *   </tr>
+ * </table>
+ *
+ * <p>The first six are left out until the counters have been read on starting: numbers that grow
+ * while history is read would look like new lines.
+ */
+@NullMarked
+package dev.taximeter.api.metrics;
+
+import org.jspecify.annotations.NullMarked;

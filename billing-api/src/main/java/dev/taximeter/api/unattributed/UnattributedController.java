@@ -1,0 +1,381 @@
+package dev.taximeter.api.unattributed;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.accounts.KeyNames;
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.Parameters;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.event.Holders;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.UnattributedKey;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Usage of unknown keys: a work list, and claims. */
+@RestController
+@Tag(name = "Unattributed usage")
+public final class UnattributedController {
+  private static final int LONGEST_REASON = 500;
+
+  /** A small backlog is forwarded meanwhile, so that the answer is final. */
+  private static final Duration FORWARDING_PATIENCE = Duration.ofSeconds(1);
+
+  private static final long LOOK_AGAIN_MILLIS = 10;
+
+  private final UnattributedKeys keys;
+  private final CatalogView catalog;
+  private final CatalogWriter writer;
+  private final Clock clock;
+
+  public UnattributedController(
+      UnattributedKeys keys, CatalogView catalog, CatalogWriter writer, Clock clock) {
+    this.keys = keys;
+    this.catalog = catalog;
+    this.writer = writer;
+    this.clock = clock;
+  }
+
+  @Schema(description = "Requests and their tokens.")
+  record UnattributedAmount(
+      @Schema(example = "42") long requests,
+      @Schema(
+              description = "Prompt tokens, cached and cache-written ones included.",
+              example = "51200")
+          long inputTokens,
+      @Schema(description = "Of inputTokens: read from a cache.", example = "20480")
+          long cachedInputTokens,
+      @Schema(description = "Of inputTokens: written to a cache.", example = "0")
+          long cacheWriteTokens,
+      @Schema(description = "Answer tokens, reasoning included.", example = "8192")
+          long outputTokens,
+      @Schema(description = "Of outputTokens: reasoning.", example = "1024") long reasoningTokens) {
+    static UnattributedAmount of(UnattributedKey.Amount amount) {
+      TokenCounts tokens = amount.tokens();
+      return new UnattributedAmount(
+          amount.requests(),
+          tokens.inputTokens(),
+          tokens.cachedInput(),
+          tokens.cacheWrite(),
+          tokens.outputTokens(),
+          tokens.reasoning());
+    }
+  }
+
+  @Schema(description = "What was received of one model.")
+  record UnattributedModel(
+      @Schema(description = "As the log names it; * for all beyond 50.", example = "qwen-max")
+          String model,
+      UnattributedAmount received) {}
+
+  @Schema(description = "Who claims the key's usage, by whose decision.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record UnattributedClaim(
+      @Schema(example = "acme") String account,
+      @Schema(example = "acme-prod") String keyName,
+      @Schema(
+              description = "Usage that completed earlier stays unclaimed; absent if none does.",
+              example = "2026-11-01T00:00:00Z")
+          @Nullable Instant from,
+      @Schema(
+              description = "Whether usage from before the claim is still being forwarded.",
+              example = "false")
+          boolean forwarding,
+      @Schema(description = "Who made the claim.", example = "admin") String by,
+      @Schema(example = "they sent the key's last digits") String reason,
+      @Schema(example = "2026-11-24T09:30:00.123Z") Instant at) {
+    static @Nullable UnattributedClaim of(UnattributedKey.@Nullable Claim claim) {
+      return claim == null
+          ? null
+          : new UnattributedClaim(
+              claim.account(),
+              claim.keyName(),
+              claim.from(),
+              claim.forwarding(),
+              claim.author(),
+              claim.reason(),
+              claim.at());
+    }
+  }
+
+  @Schema(description = "The account that the key is registered for.")
+  record UnattributedOwner(
+      @Schema(example = "acme") String account, @Schema(example = "acme-prod") String keyName) {}
+
+  @Schema(
+      name = "UnattributedKey",
+      description = "An unknown key: received = claimed + held + lapsed.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record KeyView(
+      @Schema(
+              description = "HMAC-SHA-256 of the raw key; none for all lines without a key.",
+              example = "6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f")
+          String fingerprint,
+      @Schema(
+              description = "Under which GET /v1/usage shows what was received.",
+              example = "unattributed:6b1f0e1a5d2c4b7f")
+          String account,
+      @Schema(description = "The raw key's last four characters.", example = "…9f3A")
+          @Nullable String masked,
+      @Schema(description = "Earliest completion.", example = "2026-11-01T08:00:00Z")
+          @Nullable Instant firstSeen,
+      @Schema(description = "Latest completion.", example = "2026-11-24T09:00:00Z")
+          @Nullable Instant lastSeen,
+      UnattributedAmount received,
+      UnattributedAmount claimed,
+      UnattributedAmount held,
+      UnattributedAmount lapsed,
+      List<UnattributedModel> models,
+      @Nullable UnattributedOwner registered,
+      @Nullable UnattributedClaim claim) {
+    static KeyView of(UnattributedKey key, @Nullable ApiKey registered) {
+      return new KeyView(
+          UnattributedKey.recordKey(key.fingerprint()),
+          key.holder(),
+          key.lastFour() == null ? null : "…" + key.lastFour(),
+          key.firstSeen(),
+          key.lastSeen(),
+          UnattributedAmount.of(key.received()),
+          UnattributedAmount.of(key.claimed()),
+          UnattributedAmount.of(key.held()),
+          UnattributedAmount.of(key.lapsed()),
+          key.models().stream()
+              .map(m -> new UnattributedModel(m.model(), UnattributedAmount.of(m.received())))
+              .toList(),
+          registered == null
+              ? null
+              : new UnattributedOwner(registered.account(), registered.name()),
+          UnattributedClaim.of(key.claim()));
+    }
+  }
+
+  @Schema(description = "One page of unknown keys, by fingerprint.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record UnattributedPage(
+      List<KeyView> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next,
+      @Schema(description = "When the answer was made.", example = "2026-11-24T09:30:00.123Z")
+          Instant time) {}
+
+  @Schema(description = "Who is to pay for a key's usage.")
+  record NewClaim(
+      @Schema(description = "Id of the paying account.", example = "acme") @Nullable String account,
+      @Schema(description = "The key's name, unique within the account.", example = "acme-prod")
+          @Nullable String keyName,
+      @Schema(
+              description = "Usage that completed earlier stays unclaimed; absent: none does.",
+              example = "2026-11-01T00:00:00Z")
+          @Nullable String from,
+      @Schema(
+              description = "Why; kept with the claim.",
+              example = "they sent the key's last digits")
+          @Nullable String reason) {}
+
+  @Operation(
+      summary = "List unknown keys",
+      description =
+          """
+          What was metered of keys that nobody had registered when they were used. received is \
+          history and never shrinks; of it, claimed went on to an account, held waits for a claim, \
+          and lapsed can no longer be claimed: it was held for 400 days, or came when a million \
+          requests of the key were held already. Usage without any key can only be listed.""")
+  @GetMapping("/v1/unattributed")
+  UnattributedPage list(
+      @Parameter(
+              description = "Only keys that somebody claims, or that nobody does.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"claimed", "unclaimed"}))
+          @RequestParam(name = "state", required = false)
+          @Nullable String state,
+      @Parameter(description = "Items on a page, 1 to 1000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "next of the page before.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor) {
+    int size = Paging.size(limit);
+    Boolean claimed = claimed(state);
+    Map<String, ApiKey> registered = new HashMap<>();
+    catalog.snapshot().catalog().keys().forEach(key -> registered.put(key.fingerprint(), key));
+    Collection<UnattributedKey> following =
+        cursor == null ? keys.all().values() : keys.all().tailMap(cursor, false).values();
+    List<KeyView> items =
+        following.stream()
+            .filter(key -> claimed == null || claimed == (key.claim() != null))
+            .limit(size + 1L)
+            .map(key -> KeyView.of(key, registered.get(key.fingerprint())))
+            .toList();
+    boolean more = items.size() > size;
+    return new UnattributedPage(
+        more ? items.subList(0, size) : items,
+        more ? items.get(size - 1).fingerprint() : null,
+        clock.instant());
+  }
+
+  private static @Nullable Boolean claimed(@Nullable String state) {
+    if (Parameters.text(state) == null) {
+      return null;
+    }
+    if ("claimed".equals(state) || "unclaimed".equals(state)) {
+      return "claimed".equals(state);
+    }
+    throw ProblemException.parameter("state", "must be claimed or unclaimed");
+  }
+
+  @Operation(summary = "Read an unknown key")
+  @GetMapping("/v1/unattributed/{fingerprint}")
+  KeyView get(
+      @Parameter(description = "The key's fingerprint, or none.") @PathVariable("fingerprint")
+          String fingerprint) {
+    return KeyView.of(find(fingerprint), registered(fingerprint));
+  }
+
+  @Operation(
+      summary = "Claim an unknown key",
+      description =
+          """
+          Registers the key for an account and makes the account pay for what was metered of it: all \
+          usage that is held, from an instant on if one is given, and all that still arrives. Each \
+          request is billed once, priced at the instant it completed. The answer comes once the \
+          claim is in force; claim.forwarding says whether held usage is still on its way: claimed \
+          counts what has gone, held what has not. Claiming again with an earlier from, or without, \
+          widens a claim; nothing takes one back. Registering a key by another route does not move \
+          earlier usage.""")
+  @PostMapping("/v1/unattributed/{fingerprint}/claim")
+  KeyView claim(
+      @Parameter(description = "The key's fingerprint.") @PathVariable("fingerprint")
+          String fingerprint,
+      @RequestBody NewClaim body,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    if (fingerprint.equals(Holders.NO_KEY)) {
+      throw ProblemException.of(
+          ProblemType.REFUSED,
+          "Usage without any key can only be listed: nothing in it tells whose it is.");
+    }
+    UnattributedKey key = find(fingerprint);
+    String account = body.account() == null ? "" : body.account();
+    if (catalog.snapshot().account(account) == null) {
+      throw ProblemException.field(
+          "account", "must name an account of the catalogue; GET /v1/accounts lists all");
+    }
+    String name = KeyNames.checked("keyName", body.keyName());
+    String reason = body.reason() == null ? "" : body.reason();
+    if (reason.length() > LONGEST_REASON) {
+      throw ProblemException.field(
+          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
+    }
+    Instant from = from(body.from());
+    String lastFour = key.lastFour() == null ? "" : key.lastFour();
+    ApiKey claimed = new ApiKey(account, name, fingerprint, lastFour);
+    checkConflicts(claimed);
+    writer.write(
+        new Catalog(List.of(), List.of(claimed), List.of(), List.of(), List.of(), List.of()),
+        List.of(new Order.Claim(fingerprint, account, name, from)),
+        caller.name(),
+        reason,
+        result -> {
+          UnattributedKey seen = keys.find(fingerprint);
+          return seen != null
+              && seen.claim() != null
+              && seen.claim().commandId().equals(result.id());
+        });
+    awaitForwarding(fingerprint);
+    return get(fingerprint);
+  }
+
+  private UnattributedKey find(String fingerprint) {
+    UnattributedKey key = keys.find(fingerprint);
+    if (key == null) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND,
+          "Nothing was metered of an unknown key with this fingerprint; GET /v1/unattributed lists"
+              + " all. A key that was not used yet is registered with POST"
+              + " /v1/accounts/{account}/keys.");
+    }
+    return key;
+  }
+
+  private @Nullable ApiKey registered(String fingerprint) {
+    return catalog.snapshot().catalog().keys().stream()
+        .filter(key -> key.fingerprint().equals(fingerprint))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static @Nullable Instant from(@Nullable String text) {
+    Instant from;
+    try {
+      from = Parameters.instant("from", text);
+    } catch (ProblemException e) {
+      throw ProblemException.field(
+          "from", "must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z");
+    }
+    return from;
+  }
+
+  private void checkConflicts(ApiKey claimed) {
+    for (ApiKey other : catalog.snapshot().catalog().keys()) {
+      boolean sameKey = other.fingerprint().equals(claimed.fingerprint());
+      boolean sameName =
+          other.account().equals(claimed.account()) && other.name().equals(claimed.name());
+      if (sameKey && !sameName) {
+        throw ProblemException.of(
+            ProblemType.CONFLICT,
+            other.account().equals(claimed.account())
+                ? "Account %s has this key already, as %s; claim it under that name."
+                    .formatted(other.account(), other.name())
+                : "This key is registered already, as %s of account %s."
+                    .formatted(other.name(), other.account()));
+      }
+      if (sameName && !sameKey) {
+        throw ProblemException.of(
+            ProblemType.CONFLICT,
+            "Account %s has another key named %s; choose another name."
+                .formatted(claimed.account(), claimed.name()));
+      }
+    }
+  }
+
+  private void awaitForwarding(String fingerprint) {
+    long deadline = System.nanoTime() + FORWARDING_PATIENCE.toNanos();
+    try {
+      while (isForwarding(keys.find(fingerprint)) && System.nanoTime() < deadline) {
+        Thread.sleep(LOOK_AGAIN_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      // The claim is in force; the answer says that forwarding goes on.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean isForwarding(@Nullable UnattributedKey key) {
+    return key != null && key.claim() != null && key.claim().forwarding();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.taximeter.ship;
+
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.gateway.LineFormat;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Makes lines of the bytes of one file that is read from its start to its end. */
+final class InputLines implements ReadFile {
+  private final LineSource source;
+  private final String fileKey;
+  private final LineJoiner joiner;
+  private final LineSplitter splitter;
+
+  /** The file's first bytes, which its identity is made of. */
+  private final byte[] head = new byte[FileContent.WITNESS_BYTES];
+
+  private int headLength;
+  private @Nullable String identity;
+  private boolean ended;
+  private long reportedTo;
+  private boolean reportedEnd;
+
+  /**
+   * @param fileKey tells the file from others on its machine
+   * @param format what a collector put around its lines
+   */
+  InputLines(
+      LineSource source, String fileKey, LineFormat format, int blockBytes, PathLineSink sink) {
+    this.source = source;
+    this.fileKey = fileKey;
+    this.joiner =
+        new LineJoiner(
+            format,
+            (file, offset, bytes, from, to, truncated) ->
+                sink.line(identity(), offset, bytes, from, to, truncated));
+    this.splitter =
+        new LineSplitter(
+            0,
+            blockBytes,
+            (offset, bytes, from, to, truncated) ->
+                joiner.line(this, offset, bytes, from, to, truncated));
+  }
+
+  @Override
+  public boolean isDone(long offset, WrappedLine.@Nullable Stream stream) {
+    return false;
+  }
+
+  /** A line is only passed on once its end is known, so that the first one decides for all. */
+  private String identity() {
+    String known = identity;
+    if (known == null) {
+      known = FileIdentity.of(source.host(), fileKey, head, headLength);
+      identity = known;
+    }
+    return known;
+  }
+
+  /**
+   * @return room for the next bytes; tell {@link #filled} how many came
+   */
+  ByteBuffer room() {
+    return splitter.room();
+  }
+
+  /**
+   * @param room as given by {@link #room}
+   * @param count bytes that were put there
+   */
+  void filled(ByteBuffer room, int count) {
+    int missing = Math.min(head.length - headLength, count);
+    System.arraycopy(room.array(), room.position(), head, headLength, missing);
+    headLength += missing;
+    splitter.filled(count);
+  }
+
+  /**
+   * No more will come: the rest is a line. A line in pieces without its end is none.
+   *
+   * @return how many bytes at the end belong to such a line, and to what came after it began
+   */
+  long finish() {
+    splitter.finish();
+    ended = true;
+    return splitter.consumed() - passedOnTo();
+  }
+
+  private long passedOnTo() {
+    return joiner.unfinished(this).values().stream().reduce(splitter.consumed(), Math::min);
+  }
+
+  /**
+   * @param lines lines passed on since the last report
+   * @return what was passed on since; null if nothing was
+   */
+  SourceInput.@Nullable Shipped report(long lines, Instant at) {
+    long to = passedOnTo();
+    if (to == 0 || (to == reportedTo && reportedEnd == ended)) {
+      return null;
+    }
+    long from = reportedTo;
+    reportedTo = to;
+    reportedEnd = ended;
+    return new SourceInput.Shipped(
+        source, identity(), from, to, splitter.consumed(), ended, lines, at);
+  }
+}

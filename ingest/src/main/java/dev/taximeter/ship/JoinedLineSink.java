@@ -1,0 +1,13 @@
+package dev.taximeter.ship;
+
+/** Takes the gateway's lines one by one, in order, free of what a collector put around them. */
+@FunctionalInterface
+interface JoinedLineSink {
+  /**
+   * @param file where the line begins
+   * @param offset of its first piece there
+   * @param bytes holds the line from {@code from} to before {@code to}; only valid during the call
+   * @param truncated whether this is only a part of the line, which cannot be shipped whole
+   */
+  void line(ReadFile file, long offset, byte[] bytes, int from, int to, boolean truncated);
+}

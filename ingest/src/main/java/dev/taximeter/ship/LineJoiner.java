@@ -1,0 +1,184 @@
+package dev.taximeter.ship;
+
+import dev.taximeter.contract.gateway.LineFormat;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes the gateway's lines from those of a collector's files: takes off what stands around them
+ * and joins pieces of the same stream, across a rotation too. A piece is never passed on as a line.
+ * Lines of another shape are passed on as they are. Holds two lines of the longest size at most.
+ */
+final class LineJoiner {
+  /** A line of which the last piece has not come. */
+  private static final class Unfinished {
+    final ReadFile file;
+    final long offset;
+
+    /** The first piece in each file. */
+    final Map<ReadFile, Long> starts = new HashMap<>();
+
+    byte[] bytes = new byte[0];
+    int length;
+    boolean tooLong;
+
+    Unfinished(ReadFile file, long offset) {
+      this.file = file;
+      this.offset = offset;
+    }
+
+    void add(byte[] piece, int from, int to) {
+      int added = to - from;
+      if (tooLong) {
+        return;
+      }
+      if (length + added > LineSplitter.LONGEST_LINE_BYTES + 1) {
+        // One more for a CR that does not belong to the line.
+        int kept = Math.min(LineSplitter.TRUNCATED_LINE_BYTES, length);
+        byte[] head = Arrays.copyOf(bytes, LineSplitter.TRUNCATED_LINE_BYTES);
+        int rest = Math.min(added, head.length - kept);
+        System.arraycopy(piece, from, head, kept, rest);
+        bytes = head;
+        length = kept + rest;
+        tooLong = true;
+        return;
+      }
+      if (length + added > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(length + added, bytes.length * 2));
+      }
+      System.arraycopy(piece, from, bytes, length, added);
+      length += added;
+    }
+  }
+
+  private final LineFormat format;
+  private final WrappedLine line;
+  private final JoinedLineSink sink;
+  private final Map<WrappedLine.Stream, Unfinished> unfinished =
+      new EnumMap<>(WrappedLine.Stream.class);
+
+  /** Streams whose next line lacks its beginning. */
+  private final Set<WrappedLine.Stream> beheaded = EnumSet.noneOf(WrappedLine.Stream.class);
+
+  LineJoiner(LineFormat format, JoinedLineSink sink) {
+    this.format = format;
+    this.line = new WrappedLine(format);
+    this.sink = sink;
+  }
+
+  /**
+   * @param offset of the line's first byte in its file
+   * @param truncated whether it is only the beginning of a line that is too long
+   */
+  void line(ReadFile file, long offset, byte[] bytes, int from, int to, boolean truncated) {
+    if (format == LineFormat.PLAIN || truncated || !line.read(bytes, from, to)) {
+      if (!file.isDone(offset, null)) {
+        sink.line(file, offset, bytes, from, to, truncated);
+      }
+    } else if (!file.isDone(offset, line.stream())) {
+      pieces(file, offset);
+    }
+  }
+
+  /** Most contents are one piece; one that holds line ends is several lines. */
+  private void pieces(ReadFile file, long offset) {
+    byte[] bytes = line.bytes();
+    int start = line.from();
+    for (int i = start; i < line.to(); i++) {
+      if (bytes[i] == '\n') {
+        piece(file, offset, bytes, start, i, true);
+        start = i + 1;
+      }
+    }
+    if (start < line.to() || line.isLast()) {
+      piece(file, offset, bytes, start, line.to(), line.isLast());
+    }
+  }
+
+  private void piece(ReadFile file, long offset, byte[] bytes, int from, int to, boolean last) {
+    WrappedLine.Stream stream = line.stream();
+    Unfinished begun = unfinished.get(stream);
+    if (begun == null && last) {
+      boolean cut = beheaded.remove(stream);
+      passContent(file, offset, bytes, from, to, cut);
+      return;
+    }
+    if (begun == null) {
+      begun = new Unfinished(file, offset);
+      unfinished.put(stream, begun);
+    }
+    begun.starts.putIfAbsent(file, offset);
+    begun.add(bytes, from, to);
+    if (last) {
+      unfinished.remove(stream);
+      boolean cut = beheaded.remove(stream) || begun.tooLong;
+      passContent(begun.file, begun.offset, begun.bytes, 0, begun.length, cut);
+    }
+  }
+
+  private void passContent(
+      ReadFile file, long offset, byte[] bytes, int from, int to, boolean cut) {
+    int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
+    boolean tooLong = end - from > LineSplitter.LONGEST_LINE_BYTES;
+    int kept = tooLong ? from + LineSplitter.TRUNCATED_LINE_BYTES : end;
+    if (kept > from) {
+      sink.line(file, offset, bytes, from, kept, cut || tooLong);
+    }
+  }
+
+  /**
+   * @return the first piece in this file of each stream's unfinished line, by the stream's code
+   */
+  Map<String, Long> unfinished(ReadFile file) {
+    Map<String, Long> starts = new HashMap<>();
+    unfinished.forEach(
+        (stream, begun) -> {
+          Long start = begun.starts.get(file);
+          if (start != null) {
+            starts.put(stream.code(), start);
+          }
+        });
+    return starts;
+  }
+
+  /**
+   * @return whether all lines are complete
+   */
+  boolean isEmpty() {
+    return unfinished.isEmpty();
+  }
+
+  /**
+   * Gives up lines with pieces in a file: their ends will not come. If they come all the same, they
+   * are marked as what they are.
+   */
+  void giveUp(ReadFile file) {
+    for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
+      Unfinished begun = unfinished.get(stream);
+      if (begun != null && begun.starts.containsKey(file)) {
+        unfinished.remove(stream);
+        beheaded.add(stream);
+      }
+    }
+  }
+
+  /** Forgets the pieces of a file, which will be read again. */
+  void forget(ReadFile file) {
+    unfinished.values().removeIf(begun -> begun.starts.containsKey(file));
+  }
+
+  /** A file that held the beginning of lines is gone: what comes next may be their ends. */
+  void lostPieces() {
+    beheaded.addAll(EnumSet.allOf(WrappedLine.Stream.class));
+  }
+
+  /** Forgets all; the files will be read again from their unfinished lines on. */
+  void reset() {
+    unfinished.clear();
+    beheaded.clear();
+  }
+}

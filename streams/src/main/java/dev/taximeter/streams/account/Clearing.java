@@ -1,0 +1,157 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.StoreBuilders;
+import dev.taximeter.streams.topology.parts.WakeUp;
+import java.time.Duration;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Usage that waits here until it is known who pays, and then goes on to that account, once and
+ * under its line's identity: unattributed usage until its key is claimed, lines in suspense until a
+ * person has decided. The part of an account's task that knows no money.
+ */
+final class Clearing {
+  /** What was metered of each unknown key, by fingerprint. */
+  static final String KEYS = "unattributed-keys";
+
+  /** Unattributed usage that a claim would forward. */
+  static final String UNCLAIMED = "unattributed-usage";
+
+  /** Lines in suspense, by identity. */
+  static final String SUSPENSE = "suspense-items";
+
+  /**
+   * Between two steps of forwarding. With a step's size, it bounds what one transaction forwards:
+   * at a commit every 100 ms, two or three steps.
+   */
+  private static final Duration STEP_INTERVAL = Duration.ofMillis(50);
+
+  private final Holdings holdings;
+  private final UnclaimedUsage unclaimed;
+  private final SuspenseDesk suspense;
+  private final WakeUp forwarding;
+  private final Runnable emission;
+
+  /**
+   * @param pending holds marks of what is to be published and of claims that are being forwarded
+   * @param emission asks for {@link #emit} to be called soon
+   */
+  Clearing(
+      ProcessorContext<byte[], byte[]> context,
+      LineCounters counters,
+      KeyValueStore<String, byte[]> pending,
+      Runnable emission) {
+    this.emission = emission;
+    this.holdings = new Holdings(context.getStateStore(KEYS));
+    this.unclaimed =
+        new UnclaimedUsage(
+            context,
+            holdings,
+            context.getStateStore(UNCLAIMED),
+            counters,
+            new PendingEmissions(pending, "unattributed"),
+            new PendingEmissions(pending, "claim"));
+    this.suspense =
+        new SuspenseDesk(
+            context,
+            context.getStateStore(SUSPENSE),
+            counters,
+            new PendingEmissions(pending, "suspense"));
+    this.forwarding = new WakeUp(context, this::forward);
+    if (unclaimed.isForwarding()) {
+      forwarding.in(STEP_INTERVAL);
+    }
+  }
+
+  static Set<StoreBuilder<?>> stores() {
+    return Set.of(
+        StoreBuilders.writeThrough(KEYS, Serdes.String(), Json.serde(Holdings.Holding.class)),
+        StoreBuilders.writeThrough(UNCLAIMED, Serdes.String(), Json.serde(Usage.class)),
+        StoreBuilders.writeThrough(SUSPENSE, Serdes.String(), Json.serde(SuspenseItem.class)));
+  }
+
+  /** {@return whether something waits to be published} */
+  boolean isPending() {
+    return unclaimed.isPending() || suspense.isPending();
+  }
+
+  /**
+   * Decides what follows for a claim from an event; encodes it, writes nothing.
+   *
+   * @return null if the event is not unattributed
+   */
+  UnclaimedUsage.@Nullable Receipt decide(UsageEvent event) {
+    return unclaimed.decide(event);
+  }
+
+  /** Does what was decided. */
+  void receive(UnclaimedUsage.@Nullable Receipt receipt) {
+    if (receipt != null) {
+      unclaimed.receive(receipt);
+    }
+  }
+
+  /** Takes a line in. */
+  void suspend(SuspendedUsage suspended) {
+    suspense.open(suspended);
+    emission.run();
+  }
+
+  /** Carries an order out and answers it. */
+  void carryOut(Instruction instruction) {
+    if (instruction.order() instanceof Order.Claim claim) {
+      unclaimed.claim(claim, instruction);
+      if (unclaimed.isForwarding()) {
+        forwarding.in(STEP_INTERVAL);
+      }
+    } else if (instruction.order() instanceof Order.Resolve resolve) {
+      suspense.resolve(resolve, instruction);
+    } else {
+      throw new IllegalStateException("an order that no account carries out");
+    }
+    emission.run();
+  }
+
+  private void forward() {
+    unclaimed.forwardSome();
+    emission.run();
+    if (unclaimed.isForwarding()) {
+      forwarding.in(STEP_INTERVAL);
+    }
+  }
+
+  /**
+   * Publishes what changed.
+   *
+   * @return how many records
+   */
+  int emit(long now) {
+    return unclaimed.emit(now) + suspense.emit(now);
+  }
+
+  /** Writes what is in memory to the stores; belongs into the transaction of the changes. */
+  void writeBack() {
+    holdings.writeBack();
+  }
+
+  /** Lets go of what has been held for too long, a bounded number of entries at a time. */
+  void sweep(long now) {
+    if (unclaimed.sweep(now)) {
+      emission.run();
+    }
+  }
+}

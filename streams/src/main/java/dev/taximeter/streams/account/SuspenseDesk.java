@@ -1,0 +1,146 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.SuspenseItem.Decision;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.PendingEmissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lines in suspense. Each is decided once: the one task that holds a line sees all decisions about
+ * it, one after the other. Nothing is ever forgotten: what is open is somebody's money, and what is
+ * decided must be known to refuse a second decision; people make few of them.
+ */
+final class SuspenseDesk {
+  private final ProcessorContext<byte[], byte[]> context;
+  private final KeyValueStore<String, SuspenseItem> items;
+  private final LineCounters counters;
+  private final PendingEmissions pending;
+
+  SuspenseDesk(
+      ProcessorContext<byte[], byte[]> context,
+      KeyValueStore<String, SuspenseItem> items,
+      LineCounters counters,
+      PendingEmissions pending) {
+    this.context = context;
+    this.items = items;
+    this.counters = counters;
+    this.pending = pending;
+  }
+
+  boolean isPending() {
+    return !pending.isEmpty();
+  }
+
+  /** A line that is here already stays as it is. */
+  void open(SuspendedUsage suspended) {
+    SuspenseItem item = new SuspenseItem(suspended, null);
+    if (items.putIfAbsent(item.lineId(), item) == null) {
+      pending.mark(item.lineId());
+    }
+  }
+
+  void resolve(Order.Resolve order, Instruction instruction) {
+    SuspenseItem item = items.get(order.lineId());
+    if (item == null) {
+      refuse(instruction, "there is no line %s in suspense".formatted(order.lineId()));
+      return;
+    }
+    Decision decided = item.decision();
+    if (decided != null && !decided.commandId().equals(instruction.commandId())) {
+      refuse(instruction, describe(order.lineId(), decided));
+      return;
+    }
+    Outgoing answer = accept(instruction, order.lineId());
+    if (decided == null) {
+      decide(order, instruction, item);
+    }
+    answer.forward(context, context.currentSystemTimeMs());
+  }
+
+  private void decide(Order.Resolve order, Instruction instruction, SuspenseItem item) {
+    Usage usage = item.suspended().usage();
+    Outgoing assigned =
+        order.account() == null ? null : encode(order.account(), instruction.key(), usage);
+    Decision decision =
+        new Decision(
+            order.account(),
+            order.keyName(),
+            instruction.commandId(),
+            instruction.author(),
+            instruction.reason(),
+            instruction.at());
+    if (assigned != null) {
+      assigned.forward(context, usage.arrival().toEpochMilli());
+      counters.moved(usage.shipment(), usage.source(), usage.arrival(), Fate.SUSPENSE, Fate.BILLED);
+    }
+    items.put(item.lineId(), new SuspenseItem(item.suspended(), decision));
+    pending.mark(item.lineId());
+  }
+
+  private static Outgoing encode(String account, @Nullable ApiKey key, Usage usage) {
+    if (key == null) {
+      throw new IllegalStateException("the catalogue's writer names the key of an assignment");
+    }
+    String lastFour = key.lastFour().isEmpty() ? null : key.lastFour();
+    return Outlets.CLEARED_USAGE.encode(
+        account,
+        new AccountInput.UsageInput(
+            usage.billedTo(key.name(), key.fingerprint(), lastFour, Usage.ASSIGNED)));
+  }
+
+  private static Outgoing accept(Instruction instruction, String lineId) {
+    List<String> changed = new ArrayList<>(instruction.changed());
+    changed.add("suspense/" + lineId);
+    return Outlets.ORDER_RESULTS.encode(
+        instruction.commandId(),
+        new CommandResult(
+            instruction.commandId(), true, instruction.catalogVersion(), changed, List.of()));
+  }
+
+  private void refuse(Instruction instruction, String problem) {
+    Outlets.ORDER_RESULTS
+        .encode(
+            instruction.commandId(),
+            new CommandResult(
+                instruction.commandId(),
+                false,
+                instruction.catalogVersion(),
+                List.of(),
+                List.of(problem)))
+        .forward(context, context.currentSystemTimeMs());
+  }
+
+  private static String describe(String lineId, Decision decided) {
+    String what =
+        decided.account() == null
+            ? "written off"
+            : "assigned to account %s, key %s,".formatted(decided.account(), decided.keyName());
+    return "line %s was %s by %s at %s".formatted(lineId, what, decided.author(), decided.at());
+  }
+
+  int emit(long now) {
+    return pending.drain(
+        lineId -> {
+          SuspenseItem item = items.get(lineId);
+          if (item != null) {
+            Outlets.SUSPENSE_ITEMS.encode(lineId, item).forward(context, now);
+          }
+          return 1;
+        });
+  }
+}

@@ -1,0 +1,260 @@
+package dev.taximeter.streams.sources;
+
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.SourceState.Gap;
+import dev.taximeter.contract.event.SourceState.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is remembered of a source.
+ *
+ * @param throughs by partition of the raw topic, how complete the source was there
+ * @param partitions of the raw topic; 0 without heartbeats
+ * @param lastHeartbeat when the last one came here; null without heartbeats
+ * @param files the files heard of last, the newest last
+ * @param gaps those that a shipper reported, and those of files no longer remembered
+ * @param moreGaps gaps beyond the bound
+ * @param fileNumber of the newest file of a shipper that names none
+ */
+record SourceBook(
+    LineSource source,
+    Kind kind,
+    boolean retired,
+    Instant firstSeen,
+    Instant lastSeen,
+    @Nullable Instant lastLine,
+    long lines,
+    long bytes,
+    Map<Integer, Instant> throughs,
+    int partitions,
+    @Nullable Instant lastHeartbeat,
+    List<FileBook> files,
+    List<Gap> gaps,
+    long moreGaps,
+    long overlaps,
+    long reshippedBytes,
+    int fileNumber,
+    boolean coverageKnown) {
+  SourceBook {
+    throughs = Map.copyOf(throughs);
+    files = List.copyOf(files);
+    gaps = List.copyOf(gaps);
+  }
+
+  static SourceBook of(LineSource source, Kind kind, Instant at) {
+    return new SourceBook(
+        source, kind, false, at, at, null, 0, 0, Map.of(), 0, null, List.of(), List.of(), 0, 0, 0,
+        0, true);
+  }
+
+  @Nullable FileBook file(String name) {
+    return files.stream().filter(book -> book.file().equals(name)).findFirst().orElse(null);
+  }
+
+  /** Replaces the file of this name; a new one comes last. */
+  List<FileBook> filesWith(FileBook changed) {
+    List<FileBook> all = new ArrayList<>(files);
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).file().equals(changed.file())) {
+        all.set(i, changed);
+        return all;
+      }
+    }
+    all.add(changed);
+    return all;
+  }
+
+  SourceBook heard(Instant at) {
+    Instant latest = at.isAfter(lastSeen) ? at : lastSeen;
+    return new SourceBook(
+        source,
+        kind,
+        false,
+        firstSeen,
+        latest,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
+  SourceBook counted(long moreLines, long moreBytes, Instant at) {
+    Instant latest = moreLines > 0 && (lastLine == null || at.isAfter(lastLine)) ? at : lastLine;
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        latest,
+        lines + moreLines,
+        bytes + moreBytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
+  SourceBook cameAgain(long moreBytes) {
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps + 1,
+        reshippedBytes + moreBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
+  SourceBook withFiles(List<FileBook> changed, int number) {
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        changed,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        number,
+        coverageKnown);
+  }
+
+  SourceBook withGaps(List<Gap> changed, long more) {
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        changed,
+        more,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
+  /** Whatever could be told from offsets is forgotten: they cannot be trusted. */
+  SourceBook withoutCoverage() {
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        List.of(),
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        false);
+  }
+
+  SourceBook beaten(Map<Integer, Instant> changed, int all, Instant at) {
+    return new SourceBook(
+        source,
+        Kind.SHIPPER,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        changed,
+        all,
+        at,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
+  SourceBook retirement() {
+    return new SourceBook(
+        source,
+        kind,
+        true,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
+  /** Contents of all files that are known, or missed. */
+  Set<String> contents() {
+    Set<String> contents = new HashSet<>();
+    files.forEach(file -> contents.add(FileBook.content(file.file())));
+    gaps.forEach(gap -> contents.add(FileBook.content(gap.file())));
+    contents.remove("");
+    return contents;
+  }
+}

@@ -1,0 +1,277 @@
+package dev.taximeter.streams.sources;
+
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.WakeUp;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one writer of all sources: one of them may fill the gaps of another, since a file that is
+ * shipped again lies elsewhere by then. Keeps them all in memory, and publishes what changed.
+ */
+final class SourceWriter implements Processor<String, SourceInput, byte[], byte[]> {
+  /** What is remembered of each source. */
+  static final String BOOKS = "source-books";
+
+  /** Sources at once; those that were heard of longest ago, and miss nothing, give way. */
+  static final int MOST_SOURCES = 10_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
+
+  private static final Duration EMISSION_DELAY = Duration.ofMillis(500);
+
+  /** How often it is looked whether sources have fallen silent and holes have become gaps. */
+  private static final Duration TICK = Duration.ofSeconds(5);
+
+  private @Nullable Task task;
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> context) {
+    task = new Task(context);
+  }
+
+  @Override
+  public void process(Record<String, SourceInput> record) {
+    if (task == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    if (record.value() != null) {
+      task.process(record.value(), record.timestamp());
+    }
+  }
+
+  /** What exists only between initialisation and close. */
+  private static final class Task {
+    private final ProcessorContext<byte[], byte[]> context;
+    private final KeyValueStore<String, SourceBook> store;
+    private final Map<String, SourceBook> books = new HashMap<>();
+
+    /** Which sources know a file of some content: few, where looking at all would be slow. */
+    private final Map<String, Set<String>> keysByContent = new HashMap<>();
+
+    private final Map<String, SourceState> published = new HashMap<>();
+    private final Set<String> changed = new LinkedHashSet<>();
+    private final WakeUp emission;
+
+    /** Nobody is silent before he had the time to speak. */
+    private final Instant begun;
+
+    Task(ProcessorContext<byte[], byte[]> context) {
+      this.context = context;
+      this.store = context.getStateStore(BOOKS);
+      this.emission = new WakeUp(context, this::publishChanged);
+      this.begun = now();
+      try (KeyValueIterator<String, SourceBook> entries = store.all()) {
+        entries.forEachRemaining(entry -> keep(entry.key, entry.value));
+      }
+      // What a predecessor did not publish any more is published with the first tick.
+      context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> publish(books.keySet()));
+    }
+
+    private Instant now() {
+      return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
+
+    void process(SourceInput input, long timestamp) {
+      Map<String, SourceBook> after;
+      try {
+        if (input instanceof SourceInput.Retirement retirement) {
+          answer(retirement).forward(context, timestamp);
+        }
+        after = decide(input, now());
+      } catch (RuntimeException defect) {
+        LOG.error("A report about a source cannot be used: {}", Defects.describe(defect));
+        return;
+      }
+      after.forEach(
+          (key, book) -> {
+            keep(key, book);
+            store.put(key, book);
+            changed.add(key);
+          });
+      if (!after.isEmpty()) {
+        emission.in(EMISSION_DELAY);
+      }
+    }
+
+    private void keep(String key, SourceBook book) {
+      SourceBook before = books.put(key, book);
+      Set<String> gone = before == null ? new HashSet<>() : before.contents();
+      Set<String> contents = book.contents();
+      gone.removeAll(contents);
+      gone.forEach(content -> forget(content, key));
+      contents.forEach(
+          content -> keysByContent.computeIfAbsent(content, c -> new HashSet<>()).add(key));
+    }
+
+    private void forget(String content, String key) {
+      keysByContent.computeIfPresent(
+          content, (same, keys) -> keys.remove(key) && keys.isEmpty() ? null : keys);
+    }
+
+    private Set<String> keysOf(String file) {
+      return keysByContent.getOrDefault(FileBook.content(file), Set.of());
+    }
+
+    private Outgoing answer(SourceInput.Retirement retirement) {
+      LineSource source = retirement.source();
+      boolean known = books.containsKey(key(source));
+      List<String> problems =
+          known
+              ? List.of()
+              : List.of("there is no source %s on %s".formatted(source.path(), source.host()));
+      return Outlets.RETIREMENT_RESULTS.encode(
+          retirement.commandId(),
+          new CommandResult(
+              retirement.commandId(),
+              known,
+              retirement.catalogVersion(),
+              known ? List.of("source/" + source.host() + source.path()) : List.of(),
+              problems));
+    }
+
+    /** Every source that changes, as it is then. */
+    private Map<String, SourceBook> decide(SourceInput input, Instant now) {
+      String key = key(input.source());
+      SourceBook known = books.get(key);
+      if (known == null && (input instanceof SourceInput.Retirement || !makeRoom())) {
+        return Map.of();
+      }
+      SourceBook before =
+          known == null ? SourceBook.of(input.source(), SourceStates.kind(input), now) : known;
+      Map<String, SourceBook> after = new LinkedHashMap<>();
+      if (input instanceof SourceInput.Shipped range) {
+        decideShipped(key, before, range, now, after);
+      } else if (input instanceof SourceInput.Lost lost) {
+        after.put(key, ShippedRules.apply(before.heard(now), lost, copies(lost), now));
+      } else if (input instanceof SourceInput.Seen seen) {
+        after.put(key, seen(before.heard(now), seen, now));
+      } else if (input instanceof SourceInput.Heartbeat heartbeat) {
+        after.put(key, SourceStates.beaten(before.heard(now), heartbeat, now));
+      } else if (input instanceof SourceInput.Retirement) {
+        after.put(key, before.retirement());
+      }
+      return after;
+    }
+
+    private void decideShipped(
+        String key,
+        SourceBook before,
+        SourceInput.Shipped range,
+        Instant now,
+        Map<String, SourceBook> after) {
+      SourceBook shipped = ShippedRules.apply(before.heard(now), range, now);
+      boolean foreign = before.kind() == SourceState.Kind.FOREIGN;
+      SourceBook own =
+          foreign ? SeenRules.reshipped(shipped, range.from(), range.to(), now) : shipped;
+      after.put(key, ShippedRules.close(own, range));
+      for (String other : keysOf(range.file())) {
+        if (!other.equals(key)) {
+          SourceBook book = known(other);
+          SourceBook closed = ShippedRules.close(ShippedRules.copied(book, range), range);
+          if (closed != book) {
+            after.put(other, closed);
+          }
+        }
+      }
+    }
+
+    private SourceBook known(String key) {
+      return Objects.requireNonNull(books.get(key), "the index names sources that are known");
+    }
+
+    private List<FileBook> copies(SourceInput.Lost lost) {
+      return keysOf(lost.file()).stream()
+          .flatMap(key -> known(key).files().stream())
+          .filter(file -> !file.file().equals(lost.file()))
+          .filter(file -> FileBook.sameContent(file.file(), lost.file()))
+          .toList();
+    }
+
+    private static SourceBook seen(SourceBook before, SourceInput.Seen seen, Instant now) {
+      SourceBook book = before.counted(seen.lines(), seen.bytes(), seen.at());
+      for (SourceInput.Piece piece : seen.pieces()) {
+        book = SeenRules.apply(book, piece, now);
+      }
+      return book;
+    }
+
+    /** Returns whether there is room for one more source. */
+    private boolean makeRoom() {
+      if (books.size() < MOST_SOURCES) {
+        return true;
+      }
+      SourceBook oldest =
+          books.values().stream()
+              .filter(book -> book.retired() || book.lastHeartbeat() == null)
+              .filter(book -> book.retired() || (book.gaps().isEmpty() && book.moreGaps() == 0))
+              .min(Comparator.comparing(SourceBook::lastSeen))
+              .orElse(null);
+      if (oldest == null) {
+        LOG.error("more than {} sources: a new one is not kept account of", MOST_SOURCES);
+        return false;
+      }
+      String key = key(oldest.source());
+      books.remove(key);
+      oldest.contents().forEach(content -> forget(content, key));
+      store.delete(key);
+      published.remove(key);
+      changed.remove(key);
+      new Outgoing(
+              Outlets.SOURCES.name(),
+              key.getBytes(StandardCharsets.UTF_8),
+              null,
+              new RecordHeaders())
+          .forward(context, context.currentSystemTimeMs());
+      return true;
+    }
+
+    private void publishChanged() {
+      Set<String> keys = new LinkedHashSet<>(changed);
+      changed.clear();
+      publish(keys);
+    }
+
+    private void publish(Set<String> keys) {
+      Instant now = now();
+      for (String key : keys) {
+        SourceBook book = books.get(key);
+        SourceState state = book == null ? null : SourceStates.of(book, begun, now);
+        if (state != null && !state.equals(published.get(key))) {
+          Outlets.SOURCES.encode(key, state).forward(context, now.toEpochMilli());
+          published.put(key, state);
+        }
+      }
+    }
+
+    private static String key(LineSource source) {
+      return source.host() + '\t' + source.path();
+    }
+  }
+}

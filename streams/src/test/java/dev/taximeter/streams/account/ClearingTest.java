@@ -1,0 +1,253 @@
+package dev.taximeter.streams.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.UnattributedKey.Amount;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.topology.parts.CommitHook;
+import dev.taximeter.streams.topology.parts.InMemory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process that dies while it forwards leaves to its successor, and what is let go of. */
+class ClearingTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+  private static final String FINGERPRINT = "ab".repeat(32);
+  private static final String HOLDER = Holders.ofKey(FINGERPRINT);
+
+  @TempDir private Path stateDirectory;
+  private List<StateStore> stores;
+  private MockProcessorContext<byte[], byte[]> context;
+  private AccountProcessor processor;
+
+  @BeforeEach
+  void start() {
+    context = context();
+    stores =
+        new Accounts(Duration.ofHours(2))
+            .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
+    processor = new AccountProcessor(Duration.ofHours(2));
+    processor.init(context);
+  }
+
+  /** Ends the process and starts its successor on what was committed. */
+  private void restart() {
+    commit();
+    context = context();
+    stores.forEach(context::addStateStore);
+    processor = new AccountProcessor(Duration.ofHours(2));
+    processor.init(context);
+  }
+
+  private void commit() {
+    context.<CommitHook>getStateStore(AccountProcessor.COMMIT).flushCache();
+  }
+
+  private MockProcessorContext<byte[], byte[]> context() {
+    MockProcessorContext<byte[], byte[]> made =
+        new MockProcessorContext<>(new Properties(), new TaskId(0, 3), stateDirectory.toFile());
+    made.setCurrentSystemTimeMs(NOW.toEpochMilli());
+    made.setRecordMetadata("account.inputs.v1", 3, 0);
+    return made;
+  }
+
+  private void receive(int number, Instant arrival) {
+    Usage usage =
+        new Usage(
+            "%032x".formatted(number),
+            Fate.UNATTRIBUTED,
+            FINGERPRINT.substring(0, 12),
+            FINGERPRINT,
+            "9f3A",
+            "m",
+            new TokenCounts(1, 0, 0, 0, 0),
+            arrival,
+            arrival,
+            arrival,
+            new LineSource("h", "p"),
+            0,
+            "s",
+            List.of(),
+            null);
+    process(new AccountInput.UsageInput(usage));
+  }
+
+  private void process(AccountInput input) {
+    processor.process(new Record<>(HOLDER, input, NOW.toEpochMilli()));
+  }
+
+  private void claim() {
+    process(
+        new AccountInput.OrderInput(
+            new Instruction(
+                "claim",
+                "ann",
+                "",
+                NOW,
+                2,
+                List.of(),
+                new Order.Claim(FINGERPRINT, "acme", "new", null),
+                new ApiKey("acme", "new", FINGERPRINT, "9f3A"))));
+  }
+
+  /** Runs each punctuation that is due once. */
+  private void punctuate(long millis) {
+    List<CapturedPunctuator> due =
+        context.scheduledPunctuators().stream()
+            .filter(scheduled -> !scheduled.cancelled())
+            .filter(scheduled -> scheduled.getInterval().toMillis() <= millis)
+            .toList();
+    due.forEach(scheduled -> scheduled.getPunctuator().punctuate(context.currentSystemTimeMs()));
+  }
+
+  private List<String> takeForwarded() {
+    List<String> ids = new ArrayList<>();
+    context.forwarded().stream()
+        .filter(sent -> sent.childName().orElseThrow().equals("cleared-usage"))
+        .map(sent -> Json.MAPPER.readValue(sent.record().value(), AccountInput.class))
+        .forEach(input -> ids.add(((AccountInput.UsageInput) input).usage().id()));
+    context.resetForwards();
+    return ids;
+  }
+
+  private UnattributedKey key() {
+    commit();
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    return holdings.get(FINGERPRINT).key();
+  }
+
+  @Test
+  void whatWasBeingForwardedGoesOnAfterARestartEachEventOnce() {
+    int lines = 2 * UnclaimedUsage.ENTRIES_PER_STEP + 300;
+    IntStream.range(0, lines).forEach(number -> receive(number, NOW));
+    claim();
+    List<String> forwarded = new ArrayList<>();
+    punctuate(60);
+    forwarded.addAll(takeForwarded());
+    assertThat(forwarded).hasSize(UnclaimedUsage.ENTRIES_PER_STEP);
+
+    restart();
+    receive(lines, NOW);
+    punctuate(60);
+    forwarded.addAll(takeForwarded());
+    restart();
+    claim();
+    for (int i = 0; i < 5; i++) {
+      punctuate(60);
+    }
+    forwarded.addAll(takeForwarded());
+
+    assertThat(forwarded).doesNotHaveDuplicates().hasSize(lines + 1);
+    assertThat(key().claimed().requests()).isEqualTo(lines + 1);
+    assertThat(key().held()).isEqualTo(Amount.NONE);
+    assertThat(key().claim().forwarding()).isFalse();
+  }
+
+  @Test
+  void whatIsHeldForTooLongStaysUnattributedForEver() {
+    receive(1, NOW.minus(UnclaimedUsage.HELD_FOR).minusSeconds(1));
+    receive(2, NOW.minus(UnclaimedUsage.HELD_FOR).plusSeconds(1));
+    assertThat(key().held().requests()).isEqualTo(2);
+    punctuate(AccountProcessor.SWEEP_INTERVAL.toMillis());
+
+    assertThat(key().received().requests()).isEqualTo(2);
+    assertThat(key().held().requests()).isEqualTo(1);
+    assertThat(key().lapsed().requests()).isEqualTo(1);
+    claim();
+    punctuate(60);
+    assertThat(takeForwarded()).containsExactly("%032x".formatted(2));
+  }
+
+  @Test
+  void aFullHolderTakesNoMore() {
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    Amount full =
+        new Amount(UnclaimedUsage.MOST_HELD_PER_KEY - 1, new TokenCounts(5_000_000, 0, 0, 0, 0));
+    UnattributedKey before = UnattributedKey.empty(FINGERPRINT);
+    holdings.put(FINGERPRINT, new Holdings.Holding(before.withHeld(full), 0));
+    receive(1, NOW);
+    receive(2, NOW);
+
+    assertThat(key().held().requests()).isEqualTo(UnclaimedUsage.MOST_HELD_PER_KEY);
+    assertThat(key().received().requests()).isEqualTo(2);
+    claim();
+    receive(3, NOW);
+    punctuate(60);
+    assertThat(takeForwarded()).containsExactly("%032x".formatted(3), "%032x".formatted(1));
+  }
+
+  @Test
+  void moreKeysThanAreKeptDecodedLoseNothing() {
+    KeyValueStore<String, Holdings.Holding> store = context.getStateStore(Clearing.KEYS);
+    Holdings holdings = new Holdings(store);
+    int keys = 4_500;
+    for (int round = 1; round <= 2; round++) {
+      for (int i = 0; i < keys; i++) {
+        String id = "%064x".formatted(i);
+        Holdings.Holding before = holdings.of(id);
+        holdings.put(id, new Holdings.Holding(before.key(), before.cursor() + 1));
+      }
+    }
+    holdings.writeBack();
+    Holdings successor = new Holdings(store);
+    for (int i = 0; i < keys; i++) {
+      assertThat(successor.of("%064x".formatted(i)).cursor()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void modelsBeyondTheMostAreSummed() {
+    UnattributedKey key = UnattributedKey.empty(FINGERPRINT);
+    for (int i = 0; i < UnattributedKey.MOST_MODELS + 5; i++) {
+      key = key.afterUsage(usage("m-" + i));
+    }
+    assertThat(key.models()).hasSize(UnattributedKey.MOST_MODELS + 1);
+    assertThat(key.models().get(UnattributedKey.MOST_MODELS))
+        .isEqualTo(
+            new UnattributedKey.ModelAmount("*", new Amount(5, new TokenCounts(5, 0, 0, 0, 0))));
+    assertThat(key.afterUsage(usage("m-0")).models().get(0).received().requests()).isEqualTo(2);
+  }
+
+  private static Usage usage(String model) {
+    return new Usage(
+        "1",
+        Fate.UNATTRIBUTED,
+        "",
+        FINGERPRINT,
+        null,
+        model,
+        new TokenCounts(1, 0, 0, 0, 0),
+        NOW,
+        NOW,
+        NOW,
+        new LineSource("h", "p"),
+        0,
+        "s",
+        List.of(),
+        null);
+  }
+}
