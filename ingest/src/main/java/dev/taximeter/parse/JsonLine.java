@@ -58,13 +58,20 @@ final class JsonLine {
     if (!reader.readObject()) {
       return null;
     }
+    for (Role role : Role.TOKENS) {
+      reader.putIfLeftOut(layout.fieldOf(role));
+    }
     for (int rank = 0; rank < layout.payers(); rank++) {
-      if (!reader.seen.get(layout.payerField(rank))) {
-        // Encoders may leave out what is absent; in this encoding nobody can have hidden it.
-        reader.fields.put(Role.COUNT + rank, 0, 0);
-      }
+      reader.putIfLeftOut(layout.payerField(rank));
     }
     return new Read(reader.fields, reader.seen.cardinality() == layout.size());
+  }
+
+  /** Encoders may leave out what is absent; in this encoding nobody can have hidden it. */
+  private void putIfLeftOut(int field) {
+    if (field != Layout.ABSENT && !seen.get(field)) {
+      fields.put(layout.slotOf(field), 0, 0);
+    }
   }
 
   private boolean readObject() {
