@@ -8,12 +8,4 @@ package dev.taximeter.contract.event;
  * @param sealedFrame the raw record's value, encrypted by {@link
  *     dev.taximeter.contract.security.Sealer}, base64
  */
-public record DeadLetter(LineFate fate, String excerpt, String sealedFrame) {
-  /**
-   * Whether the line may go through metering again. A line in suspense may not: it is decided once,
-   * on the suspense desk, and would count twice if it also came this way.
-   */
-  public boolean canBeReplayed() {
-    return fate.fate() != Fate.SUSPENSE;
-  }
-}
+public record DeadLetter(LineFate fate, String excerpt, String sealedFrame) {}

@@ -154,7 +154,9 @@ class ClearingTest {
     receive(lines, NOW);
     punctuate(60);
     forwarded.addAll(takeForwarded());
+    assertThat(forwarded).hasSize(2 * UnclaimedUsage.ENTRIES_PER_STEP + 1);
     restart();
+    // The claim is asked for once more; its answer was lost.
     claim();
     for (int i = 0; i < 5; i++) {
       punctuate(60);

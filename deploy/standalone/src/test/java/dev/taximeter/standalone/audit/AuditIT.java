@@ -240,7 +240,7 @@ class AuditIT {
     String[] change = forged.split(" = ");
     execute(
         "usage_events",
-        "INSERT INTO usage_events SELECT * REPLACE (%s AS %s) FROM usage_events WHERE %s ORDER BY sequence LIMIT 1"
+        "INSERT INTO usage_events SELECT * REPLACE (%s AS %s) FROM (SELECT * FROM usage_events WHERE %s ORDER BY sequence LIMIT 1)"
             .formatted(change[1], change[0], where));
     assertThat(failedChecks()).contains(expected.split(" "));
   }
