@@ -110,7 +110,8 @@ final class UnreliableKafka implements KafkaAccess {
   List<RawLine> lines() {
     return committed(Topics.ACCESS_LOG).stream()
         .filter(r -> r.headers().lastHeader(RawLine.HEARTBEAT_HEADER) == null)
-        .map(r -> RawLine.fromBytes(r.value())).toList();
+        .map(r -> RawLine.fromBytes(r.value()))
+        .toList();
   }
 
   List<String> texts() {
