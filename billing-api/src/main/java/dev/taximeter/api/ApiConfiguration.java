@@ -13,6 +13,7 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
+import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.lines.LeakageController;
 import dev.taximeter.api.lines.LineHistory;
@@ -73,6 +74,7 @@ import tools.jackson.databind.json.JsonMapper;
   AccountingController.class,
   BillsController.class,
   CatalogController.class,
+  DeadLettersController.class,
   KeysController.class,
   LeakageController.class,
   LiveController.class,

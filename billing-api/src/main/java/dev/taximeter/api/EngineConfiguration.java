@@ -1,6 +1,7 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
@@ -122,6 +123,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseLineHistory lineHistory(ConnectionPool pool) {
     return new ClickHouseLineHistory(pool);
+  }
+
+  @Bean
+  ClickHouseDeadLetterHistory deadLetterHistory(ConnectionPool pool) {
+    return new ClickHouseDeadLetterHistory(pool);
   }
 
   @Bean

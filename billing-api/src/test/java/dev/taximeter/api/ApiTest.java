@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.deadletters.InMemoryDeadLetters;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
@@ -53,6 +54,7 @@ abstract class ApiTest {
   TestPorts.Unattributed unattributed;
   TestPorts.Suspense suspense;
   TestPorts.Sources sources;
+  InMemoryDeadLetters deadLetters;
 
   @BeforeAll
   static void startServer() {
@@ -87,7 +89,9 @@ abstract class ApiTest {
     unattributed = context.getBean(TestPorts.Unattributed.class);
     suspense = context.getBean(TestPorts.Suspense.class);
     sources = context.getBean(TestPorts.Sources.class);
+    deadLetters = context.getBean(InMemoryDeadLetters.class);
     unattributed.keys.clear();
+    deadLetters.items.clear();
     suspense.items.clear();
     sources.states.clear();
     suspense.complete = true;

@@ -32,6 +32,7 @@ class SecurityTest extends ApiTest {
         "/v1/status",
         "/v1/sources",
         "/v1/sources/gaps",
+        "/v1/dead-letters",
         "/v1/suspense",
         "/v1/unattributed",
         "/v1/live",

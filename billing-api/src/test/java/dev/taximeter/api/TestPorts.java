@@ -7,6 +7,7 @@ import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.deadletters.InMemoryDeadLetters;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.sources.SourceStates;
@@ -81,6 +82,11 @@ class TestPorts {
   @Bean
   Suspense suspense() {
     return new Suspense();
+  }
+
+  @Bean
+  InMemoryDeadLetters deadLetters() {
+    return new InMemoryDeadLetters();
   }
 
   @Bean

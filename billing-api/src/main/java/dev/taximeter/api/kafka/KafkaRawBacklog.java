@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Compares the end of the raw topic with what metering has committed. */
+/** Compares the ends of the topics that hold lines without a fate with what has been committed. */
 public final class KafkaRawBacklog implements RawBacklog, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final Duration LOOK = Duration.ofMillis(500);
@@ -34,51 +34,74 @@ public final class KafkaRawBacklog implements RawBacklog, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(KafkaRawBacklog.class);
 
+  /** A topic in which lines wait, and the group that takes them from there. */
+  private record Stage(Topics topic, String group) {}
+
+  /** In the order of the flow: a line that moves on meanwhile is met further down. */
+  private static final List<Stage> STAGES =
+      List.of(
+          new Stage(Topics.ACCESS_LOG, Topics.METERING_GROUP),
+          new Stage(Topics.LATE_LINES, Topics.LATE_LANE_GROUP),
+          new Stage(Topics.LATE_LINES_DECIDED, Topics.METERING_GROUP));
+
   private final KafkaClients clients;
-  private final List<TopicPartition> partitions;
+  private final int partitionCount;
   private @Nullable Admin admin;
 
   public KafkaRawBacklog(KafkaClients clients, int partitionCount) {
     this.clients = clients;
-    this.partitions =
-        IntStream.range(0, partitionCount)
-            .mapToObj(number -> new TopicPartition(Topics.ACCESS_LOG.topicName(), number))
-            .toList();
+    this.partitionCount = partitionCount;
   }
 
   @Override
   public synchronized boolean pending() {
     try {
-      Map<TopicPartition, Long> committed = committed();
-      Map<TopicPartition, Long> behind = new HashMap<>();
-      for (Map.Entry<TopicPartition, Long> end : ends().entrySet()) {
-        long next = committed.getOrDefault(end.getKey(), 0L);
-        if (end.getValue() - next > FEW) {
+      for (Stage stage : STAGES) {
+        if (pending(stage)) {
           return true;
         }
-        if (end.getValue() > next) {
-          behind.put(end.getKey(), next);
-        }
       }
-      return !behind.isEmpty() && holdsLines(behind);
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      LOG.warn("cannot compare metering with the raw topic: {}", e.getMessage());
+      LOG.warn("cannot compare metering with the topics it reads: {}", e.getMessage());
       return true;
     }
   }
 
-  private Map<TopicPartition, Long> committed()
+  private boolean pending(Stage stage)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Map<TopicPartition, Long> committed = committed(stage);
+    Map<TopicPartition, Long> behind = new HashMap<>();
+    for (Map.Entry<TopicPartition, Long> end : ends(stage).entrySet()) {
+      long next = committed.getOrDefault(end.getKey(), 0L);
+      if (end.getValue() - next > FEW) {
+        return true;
+      }
+      if (end.getValue() > next) {
+        behind.put(end.getKey(), next);
+      }
+    }
+    return !behind.isEmpty() && holdsLines(stage, behind);
+  }
+
+  private List<TopicPartition> partitions(Stage stage) {
+    return IntStream.range(0, partitionCount)
+        .mapToObj(number -> new TopicPartition(stage.topic().topicName(), number))
+        .toList();
+  }
+
+  private Map<TopicPartition, Long> committed(Stage stage)
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<TopicPartition, OffsetAndMetadata> offsets =
         admin()
             .listConsumerGroupOffsets(
                 Map.of(
-                    Topics.METERING_GROUP,
-                    new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)))
-            .partitionsToOffsetAndMetadata(Topics.METERING_GROUP)
+                    stage.group(),
+                    new ListConsumerGroupOffsetsSpec().topicPartitions(partitions(stage))))
+            .partitionsToOffsetAndMetadata(stage.group())
             .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     Map<TopicPartition, Long> committed = new HashMap<>();
     offsets.forEach(
@@ -90,10 +113,10 @@ public final class KafkaRawBacklog implements RawBacklog, AutoCloseable {
     return committed;
   }
 
-  private Map<TopicPartition, Long> ends()
+  private Map<TopicPartition, Long> ends(Stage stage)
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    partitions(stage).forEach(partition -> latest.put(partition, OffsetSpec.latest()));
     Map<TopicPartition, ListOffsetsResultInfo> infos =
         admin()
             .listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
@@ -107,8 +130,8 @@ public final class KafkaRawBacklog implements RawBacklog, AutoCloseable {
   /**
    * Whether there is any line between what is committed and the end, or only ends of transactions.
    */
-  private boolean holdsLines(Map<TopicPartition, Long> behind) {
-    try (Consumer<String, byte[]> consumer = clients.consumers(Topics.ACCESS_LOG).get()) {
+  private boolean holdsLines(Stage stage, Map<TopicPartition, Long> behind) {
+    try (Consumer<String, byte[]> consumer = clients.consumers(stage.topic()).get()) {
       consumer.assign(behind.keySet());
       behind.forEach(consumer::seek);
       return !consumer.poll(LOOK).isEmpty();

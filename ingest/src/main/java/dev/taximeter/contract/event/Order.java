@@ -45,6 +45,9 @@ public sealed interface Order {
    * @param lineIds identities of the lines, 1 to 1,000
    */
   record Replay(List<String> lineIds) implements Order {
+    /** What one transaction reads and sends. */
+    public static final int MOST_LINES = 1_000;
+
     public Replay {
       lineIds = List.copyOf(lineIds);
     }

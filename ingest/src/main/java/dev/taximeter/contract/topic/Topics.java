@@ -81,7 +81,7 @@ public enum Topics {
    * dev.taximeter.contract.event.LateLine}. Key and partition: the raw line's.
    */
   LATE_LINES_DECIDED("late.lines.decided.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
-  /** Dead letters to be sent again: {@link dev.taximeter.contract.event.ReplayOrder}. */
+  /** Orders to send dead letters again: {@link dev.taximeter.contract.event.Instruction}. */
   REPLAY_ORDERS("replay.orders.v1", Partitioning.SINGLE, Duration.ofDays(30)),
   /**
    * What became of replayed dead letters: {@link dev.taximeter.contract.event.LineReplay}. Key: the

@@ -55,6 +55,8 @@ final class OrderRouting {
       checkClaim(claim);
     } else if (order instanceof Order.Resolve resolve) {
       checkResolve(resolve);
+    } else if (order instanceof Order.Replay replay) {
+      checkReplay(replay);
     } else if (order instanceof Order.RetireSource) {
       // The writer of sources alone knows them, when the catalogue is already written.
       requireNothingElse("a source is retired");
@@ -98,6 +100,19 @@ final class OrderRouting {
         "account %s has no key %s that the line could count under",
         resolve.account(),
         resolve.keyName());
+  }
+
+  private void checkReplay(Order.Replay replay) {
+    int lines = replay.lineIds().size();
+    require(
+        lines >= 1 && lines <= Order.Replay.MOST_LINES,
+        "a replay names 1 to %d lines, not %d",
+        Order.Replay.MOST_LINES,
+        lines);
+    require(
+        replay.lineIds().stream().allMatch(id -> LINE_ID.matcher(id).matches()),
+        "the id of a dead letter must be 32 hex digits");
+    requireNothingElse("dead letters are replayed");
   }
 
   private void requireNothingElse(String what) {
@@ -162,6 +177,9 @@ final class OrderRouting {
     }
     if (instruction.order() instanceof Order.Resolve resolve) {
       return Outlets.ORDERS.encode(Holders.ofLine(resolve.lineId()), input);
+    }
+    if (instruction.order() instanceof Order.Replay) {
+      return Outlets.REPLAY_ORDERS.encode(instruction.commandId(), instruction);
     }
     throw new IllegalStateException("an order that nobody carries out was accepted");
   }

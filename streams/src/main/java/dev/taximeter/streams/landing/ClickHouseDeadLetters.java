@@ -1,6 +1,7 @@
 package dev.taximeter.streams.landing;
 
 import com.clickhouse.client.api.ClickHouseException;
+import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.replay.LetterIndex;
 import dev.taximeter.streams.worker.NotYetException;
 import java.sql.Connection;
@@ -32,13 +33,24 @@ public final class ClickHouseDeadLetters implements LetterIndex {
     String list = ids.stream().map(id -> "'" + Uuids.of(id) + "'").collect(Collectors.joining(","));
     String sql =
         """
-        SELECT toString(id), argMax(record_partition, record_offset), max(record_offset)
-        FROM dead_letters WHERE id IN (%s) GROUP BY id
+        SELECT toString(id), record_partition, toInt64(record_offset) - toInt64(offset_base)
+        FROM
+        (
+            SELECT id, argMax(record_partition, record_offset) AS record_partition,
+              max(record_offset) AS record_offset
+            FROM dead_letters WHERE id IN (%s) GROUP BY id
+        ) AS letters
+        LEFT JOIN
+        (
+            SELECT partition, argMax(offset_base, (generation, next_offset)) AS offset_base
+            FROM landing_progress WHERE topic = '%s' GROUP BY partition
+        ) AS bases ON bases.partition = letters.record_partition
         """
-            .formatted(list);
+            .formatted(list, Topics.ACCESS_LOG_DEAD_LETTERS.topicName());
     try (Statement statement = connection().createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
+        // Below 0 if the letter was in a topic that has been lost since.
         found.put(Uuids.hex(row.getString(1)), new Place(row.getInt(2), row.getLong(3)));
       }
       return found;

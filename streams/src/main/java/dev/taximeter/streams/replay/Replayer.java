@@ -1,14 +1,16 @@
 package dev.taximeter.streams.replay;
 
+import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
-import dev.taximeter.contract.event.ReplayOrder;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.ReplayStamp;
 import dev.taximeter.contract.security.RootSecret;
@@ -62,27 +64,28 @@ public final class Replayer implements Step {
       List<ConsumerRecord<byte[], byte[]>> records, Consumer<ProducerRecord<byte[], byte[]>> out)
       throws NotYetException {
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      ReplayOrder order = order(record);
-      if (order != null) {
-        carryOut(order, out);
+      Instruction instruction = instruction(record);
+      if (instruction != null && instruction.order() instanceof Order.Replay replay) {
+        carryOut(instruction, replay, out);
       }
     }
   }
 
-  private static @Nullable ReplayOrder order(ConsumerRecord<byte[], byte[]> record) {
+  private static @Nullable Instruction instruction(ConsumerRecord<byte[], byte[]> record) {
     try {
       return record.value() == null
           ? null
-          : Json.MAPPER.readValue(record.value(), ReplayOrder.class);
-    } catch (JacksonException | NullPointerException e) {
+          : Json.MAPPER.readValue(record.value(), Instruction.class);
+    } catch (JacksonException e) {
       LOG.error("Record {}@{} is no order; it is left out", record.topic(), record.offset());
       return null;
     }
   }
 
-  private void carryOut(ReplayOrder order, Consumer<ProducerRecord<byte[], byte[]>> out)
+  private void carryOut(
+      Instruction order, Order.Replay replay, Consumer<ProducerRecord<byte[], byte[]>> out)
       throws NotYetException {
-    Set<String> ids = new LinkedHashSet<>(order.lineIds());
+    Set<String> ids = new LinkedHashSet<>(replay.lineIds());
     ids.removeIf(id -> !ID.matcher(id).matches());
     Map<String, LetterIndex.Place> places = index.find(ids);
     for (String id : ids) {
@@ -90,11 +93,19 @@ public final class Replayer implements Step {
       Optional<byte[]> value = place == null ? Optional.empty() : letters.read(place);
       replay(order, id, value, out);
     }
+    CommandResult done =
+        new CommandResult(
+            order.commandId(), true, order.catalogVersion(), List.copyOf(ids), List.of());
+    out.accept(
+        new ProducerRecord<>(
+            Topics.COMMAND_RESULTS.topicName(),
+            order.commandId().getBytes(StandardCharsets.UTF_8),
+            Json.MAPPER.writeValueAsBytes(done)));
     LOG.info("Replay {} of {} dead letters was carried out", order.commandId(), ids.size());
   }
 
   private void replay(
-      ReplayOrder order,
+      Instruction order,
       String id,
       Optional<byte[]> value,
       Consumer<ProducerRecord<byte[], byte[]>> out) {
@@ -166,7 +177,7 @@ public final class Replayer implements Step {
   }
 
   private ProducerRecord<byte[], byte[]> note(
-      ReplayOrder order, String id, @Nullable LineFate fate, String problem) {
+      Instruction order, String id, @Nullable LineFate fate, String problem) {
     Instant now = clock.instant();
     LineReplay replay =
         new LineReplay(

@@ -44,6 +44,7 @@ public final class MeteringTopology {
     Outlets.ORDERS.drain(catalogue);
     Outlets.CATALOGUE.drain(catalogue);
     Outlets.COMMAND_RESULTS.drain(catalogue);
+    Outlets.REPLAY_ORDERS.drain(catalogue);
     Outlets.RETIREMENTS.drain(catalogue);
 
     // Who pays for a key, as every task of intake sees it.

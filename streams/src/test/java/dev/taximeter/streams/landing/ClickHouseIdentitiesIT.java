@@ -36,11 +36,11 @@ class ClickHouseIdentitiesIT extends IdentitiesContract {
       }
       insert(
           connection,
-          "INSERT INTO usage_identities (id, arrival, kept, record_offset) VALUES (?, fromUnixTimestamp64Milli(?), false, ?)",
+          "INSERT INTO usage_identities (id, arrival, kept, record_offset) VALUES (?, fromUnixTimestamp64Milli(toInt64(?)), false, ?)",
           landed.stream().filter(line -> line.fate().equals("billed")).toList());
       insert(
           connection,
-          "INSERT INTO fate_identities (id, arrival, fate, record_offset) VALUES (?, fromUnixTimestamp64Milli(?), ?, 0)",
+          "INSERT INTO fate_identities (id, arrival, fate, record_offset) VALUES (?, fromUnixTimestamp64Milli(toInt64(?)), ?, 0)",
           landed.stream().filter(line -> !line.fate().equals("billed")).toList());
     }
     return new ClickHouseIdentities(SETTINGS);

@@ -5,12 +5,12 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.MeteringStatus;
-import dev.taximeter.contract.event.ReplayOrder;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
@@ -41,7 +41,7 @@ public final class Outlets {
   public static final Outlet<CatalogRecord> CATALOGUE = new Outlet<>("catalogue", Topics.CATALOG);
   public static final Outlet<CommandResult> COMMAND_RESULTS =
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
-  public static final Outlet<ReplayOrder> REPLAY_ORDERS =
+  public static final Outlet<Instruction> REPLAY_ORDERS =
       new Outlet<>("replay-orders", Topics.REPLAY_ORDERS);
   public static final Outlet<AccountInput> TERMS =
       new Outlet<>("terms", Topics.ACCOUNT_INPUTS, AccountInputs::encode);

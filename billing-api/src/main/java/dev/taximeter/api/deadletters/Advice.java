@@ -1,0 +1,49 @@
+package dev.taximeter.api.deadletters;
+
+import dev.taximeter.contract.event.Reason;
+
+/** What to do about a dead letter: a sentence for each reason, for those who must act. */
+final class Advice {
+  private Advice() {}
+
+  static String of(Reason reason) {
+    return switch (reason) {
+      case PAYER_UNCERTAIN -> "Decide on the suspense desk who pays: GET /v1/suspense.";
+      case TOO_OLD ->
+          "Decide on the suspense desk whether the line was billed before: GET /v1/suspense.";
+      case BAD_FRAME ->
+          "The shipper does not frame lines as host, path, offset and line; correct it and ship"
+              + " the file again.";
+      case FOREIGN_LINE ->
+          "The line is not of the access log as configured for its source. If it is, add its"
+              + " template and replay; if not, keep such lines out of the file.";
+      case INCOMPLETE_LINE ->
+          "The line was cut off or two lines were glued together. If its source is configured"
+              + " with another prefix or template, correct that and replay; else ship the file"
+              + " again.";
+      case UNREADABLE_AI_LOG ->
+          "The gateway's token counts cannot be read. Correct the template of the source and"
+              + " replay.";
+      case IMPOSSIBLE_COUNTS ->
+          "The gateway's token counts cannot be true. Choose the dialect of the upstream and"
+              + " replay, or correct the gateway's plugin.";
+      case UNREADABLE_TIME ->
+          "Start time or duration cannot be read. Correct the template of the source and replay.";
+      case ABSURD_FUTURE ->
+          "The gateway's clock was ahead of the shipper's by more than ten minutes. Correct it,"
+              + " wait until the time has passed, and replay.";
+      case LINE_TOO_LONG ->
+          "Only the beginning of the line was kept. Raise no limit: keep prompts out of the log.";
+      case INTERNAL_ERROR -> "A defect of Taximeter. Update it and replay.";
+      case ANSWERED_BY_GATEWAY,
+          FALLBACK_ATTEMPT,
+          FAILED_REQUEST,
+          NOT_AI,
+          REJECTED_KEY,
+          CLIENT_LEFT,
+          SUCCESS_WITHOUT_USAGE,
+          SEEN_BEFORE ->
+          "Nothing needs to be done.";
+    };
+  }
+}

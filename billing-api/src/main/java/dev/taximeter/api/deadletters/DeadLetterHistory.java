@@ -1,0 +1,44 @@
+package dev.taximeter.api.deadletters;
+
+import dev.taximeter.api.web.HistoryUnavailableException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The dead letters that have landed. */
+public interface DeadLetterHistory {
+  /**
+   * Which dead letters.
+   *
+   * @param reason code of the reason; null for any
+   * @param source path of the file, or machine and path joined by a colon; null for any
+   * @param from first instant of arrival; null for the beginning
+   * @param to first instant after; null for now
+   * @param onlyReplayable whether lines that are resolved or in suspense are left out
+   */
+  record Selection(
+      @Nullable String reason,
+      @Nullable String source,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      boolean onlyReplayable) {}
+
+  /** Where a page begins: just before, in time, this letter. */
+  record Place(Instant arrival, String id) {}
+
+  /**
+   * Lists dead letters, the latest first.
+   *
+   * @param before null for the first page
+   * @param most how many
+   * @throws HistoryUnavailableException if history does not answer
+   */
+  List<DeadLetterItem> page(Selection selection, @Nullable Place before, int most);
+
+  /**
+   * @param id 32 hex digits
+   * @return null if there is none
+   * @throws HistoryUnavailableException if history does not answer
+   */
+  @Nullable DeadLetterItem find(String id);
+}

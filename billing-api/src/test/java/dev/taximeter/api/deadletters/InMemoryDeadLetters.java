@@ -1,0 +1,44 @@
+package dev.taximeter.api.deadletters;
+
+import dev.taximeter.contract.event.Fate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Dead letters in memory. */
+public final class InMemoryDeadLetters implements DeadLetterHistory {
+  public final List<DeadLetterItem> items = new ArrayList<>();
+
+  @Override
+  public List<DeadLetterItem> page(Selection selection, Place before, int most) {
+    Comparator<DeadLetterItem> order =
+        Comparator.comparing(DeadLetterItem::arrival).thenComparing(DeadLetterItem::id);
+    return items.stream()
+        .filter(item -> selection.reason() == null || item.reason().equals(selection.reason()))
+        .filter(item -> selection.source() == null || isOf(item, selection.source()))
+        .filter(item -> selection.from() == null || !item.arrival().isBefore(selection.from()))
+        .filter(item -> selection.to() == null || item.arrival().isBefore(selection.to()))
+        .filter(
+            item ->
+                !selection.onlyReplayable() || (item.fate() == Fate.QUARANTINED && item.isOpen()))
+        .filter(item -> before == null || isBefore(item, before))
+        .sorted(order.reversed())
+        .limit(most)
+        .toList();
+  }
+
+  private static boolean isOf(DeadLetterItem item, String source) {
+    return source.equals(item.source().path())
+        || source.equals(item.source().host() + ":" + item.source().path());
+  }
+
+  private static boolean isBefore(DeadLetterItem item, Place place) {
+    int order = item.arrival().compareTo(place.arrival());
+    return order < 0 || (order == 0 && item.id().compareTo(place.id()) < 0);
+  }
+
+  @Override
+  public DeadLetterItem find(String id) {
+    return items.stream().filter(item -> item.id().equals(id)).findFirst().orElse(null);
+  }
+}

@@ -1,0 +1,309 @@
+package dev.taximeter.streams.topology;
+
+import static dev.taximeter.streams.topology.Meter.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.LineReplay.Outcome;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.streams.replay.LetterIndex;
+import dev.taximeter.streams.replay.Letters;
+import dev.taximeter.streams.replay.Replayer;
+import dev.taximeter.streams.worker.NotYetException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A dead letter that is sent again counts once, whatever else happens to its line. */
+class ReplayTest {
+  @TempDir private Path stateDirectory;
+  private final PlainParser parser = new PlainParser();
+  private final Map<String, byte[]> letters = new HashMap<>();
+  private final List<LineReplay> steps = new ArrayList<>();
+  private final Map<String, LineCount> counts = new HashMap<>();
+  private Meter meter;
+  private Replayer replayer;
+
+  @BeforeEach
+  void start() {
+    meter = new Meter(stateDirectory, parser);
+    meter.command("load", Meter.catalogue());
+    replayer = new Replayer(new Index(), new Store(), Meter.SECRET, () -> meter.now());
+  }
+
+  @AfterEach
+  void stop() {
+    meter.close();
+  }
+
+  private static final class Index implements LetterIndex {
+    @Override
+    public Map<String, Place> find(Collection<String> ids) {
+      Map<String, Place> places = new HashMap<>();
+      // The place is as good as the id here.
+      ids.forEach(id -> places.put(id, new Place(0, Long.parseUnsignedLong(id.substring(16), 16))));
+      return places;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final class Store implements Letters {
+    @Override
+    public Optional<byte[]> read(LetterIndex.Place place) {
+      return letters.entrySet().stream()
+          .filter(
+              letter -> Long.parseUnsignedLong(letter.getKey().substring(16), 16) == place.offset())
+          .map(Map.Entry::getValue)
+          .findFirst();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** A line that cannot be read until the parser is fixed. */
+  private static String line(Instant completion, int number) {
+    return "fixable "
+        + PlainParser.line(
+            "sk-demo-00001", "qwen-max", new TokenCounts(10, 0, 0, 1, 0), completion, number);
+  }
+
+  private void keepLetters() {
+    for (TestRecord<byte[], byte[]> record : meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)) {
+      letters.put(
+          Json.MAPPER.readValue(record.value(), DeadLetter.class).fate().id(), record.value());
+    }
+  }
+
+  /** Orders a replay as a person does, and carries it out. */
+  private void replay(String... ids) {
+    keepLetters();
+    meter.order("replay-" + steps.size(), "", Catalog.EMPTY, new Order.Replay(List.of(ids)));
+    for (TestRecord<byte[], byte[]> order : meter.readRaw(Topics.REPLAY_ORDERS)) {
+      List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
+      try {
+        replayer.process(
+            List.of(
+                new ConsumerRecord<>(
+                    Topics.REPLAY_ORDERS.topicName(), 0, 0, order.key(), order.value())),
+            sent::add);
+      } catch (NotYetException e) {
+        throw new AssertionError(e);
+      }
+      sent.forEach(this::deliver);
+    }
+    steps.addAll(meter.read(Topics.LINE_REPLAYS, LineReplay.class));
+  }
+
+  private void deliver(ProducerRecord<byte[], byte[]> record) {
+    if (record.topic().equals(Topics.ACCESS_LOG.topicName())) {
+      meter.pipe(
+          new TestRecord<>(record.key(), record.value(), record.headers(), record.timestamp()));
+    } else if (record.topic().equals(Topics.LINE_REPLAYS.topicName())) {
+      steps.add(Json.MAPPER.readValue(record.value(), LineReplay.class));
+    } else {
+      assertThat(Json.MAPPER.readValue(record.value(), CommandResult.class).accepted()).isTrue();
+    }
+  }
+
+  private Map<Fate, Long> fates() {
+    meter.settle();
+    for (LineCount count : meter.read(Topics.LINE_ACCOUNTING, LineCount.class)) {
+      counts.put(count.recordKey(), count);
+    }
+    Map<Fate, Long> fates = new HashMap<>();
+    counts.values().forEach(count -> count.fates().forEach((f, n) -> fates.merge(f, n, Long::sum)));
+    return fates;
+  }
+
+  private long settled() {
+    fates();
+    return counts.values().stream().mapToLong(LineCount::settled).sum();
+  }
+
+  private void pass(Duration duration) {
+    for (long hour = 0; hour < duration.toHours(); hour++) {
+      meter.pass(Duration.ofHours(1));
+    }
+  }
+
+  /** Known to the store; then forgotten there, so that history must tell. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void afterTheFixALineMovesFromQuarantinedToBilled(int daysLater) {
+    String line = line(NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L));
+    pass(Duration.ofDays(daysLater));
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+
+    UsageEvent event = meter.events().get(0);
+    assertThat(event.usage().arrival()).isEqualTo(NOW);
+    assertThat(event.usage().shipment()).isEqualTo(Meter.SHIPMENT);
+    assertThat(event.cost()).isPositive();
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L));
+    assertThat(settled()).isEqualTo(1);
+    assertThat(counts.values())
+        .as("in the hour in which it first arrived")
+        .allMatch(count -> count.hour().equals(NOW))
+        .allMatch(count -> count.shipment().equals(Meter.SHIPMENT));
+    assertThat(steps)
+        .extracting(LineReplay::outcome)
+        .containsExactly(Outcome.SENT, Outcome.RESOLVED);
+    assertThat(steps.get(1).fate()).isEqualTo(Fate.BILLED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void aSecondReplayAndTheSameFileAgainCountNothing(int daysLater) {
+    String line = line(NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    pass(Duration.ofDays(daysLater));
+    replay(meter.identityOf(line));
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L));
+    meter.ship(line);
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
+    assertThat(meter.events()).hasSize(1);
+    assertThat(steps)
+        .extracting(LineReplay::outcome)
+        .containsExactly(Outcome.SENT, Outcome.RESOLVED, Outcome.SENT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void aLineThatStillCannotBeReadStaysQuarantinedAndCanBeReplayedLater(int daysLater) {
+    String line = line(NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    pass(Duration.ofDays(daysLater));
+    replay(meter.identityOf(line));
+    assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L));
+    assertThat(steps.get(1).outcome()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(steps.get(1).reason()).isEqualTo(Reason.FOREIGN_LINE);
+    meter.read(Topics.LINE_FATES, LineFate.class);
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L));
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class)).isEmpty();
+  }
+
+  @Test
+  void replaysThatWaitInTheLaneTogetherCountOnce() {
+    String line = line(NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    pass(Duration.ofDays(3));
+    parser.fixed = true;
+    meter.setLane(false);
+    replay(meter.identityOf(line));
+    replay(meter.identityOf(line));
+    meter.ship(line);
+    pass(Duration.ofDays(3));
+    replay(meter.identityOf(line));
+    meter.ship(line);
+    meter.setLane(true);
+    assertThat(meter.events()).hasSize(1);
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 2L));
+  }
+
+  @Test
+  void whoMayOnlyWriteRawLinesCannotHaveALineJudgedAgain() {
+    String line = line(NOW.minusSeconds(5), 1);
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    byte[] frame = new RawLine(Meter.HOST, Meter.PATH, 0, bytes).toBytes();
+    meter.ship(line);
+    parser.fixed = true;
+    RecordHeaders forged = new RecordHeaders();
+    forged.add(RawLine.REPLAY_HEADER, new byte[40]);
+    meter.pipe(new TestRecord<>(RawLine.checksum(bytes), frame, forged, NOW.toEpochMilli()));
+    assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L, Fate.DUPLICATE, 1L));
+    assertThat(meter.events()).isEmpty();
+  }
+
+  @Test
+  void aLineFromTheFutureCanBeReplayedOnceItsTimeHasPassed() {
+    String line =
+        PlainParser.line(
+            "sk-demo-00001",
+            "qwen-max",
+            new TokenCounts(10, 0, 0, 1, 0),
+            NOW.plus(Duration.ofHours(2)),
+            1);
+    meter.ship(line);
+    replay(meter.identityOf(line));
+    assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L));
+    pass(Duration.ofHours(3));
+    replay(meter.identityOf(line));
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L));
+  }
+
+  @Test
+  void whatCannotBeSentIsRefusedWithASentence() {
+    byte[] cut = "the beginning".getBytes(StandardCharsets.UTF_8);
+    meter.shipRecord(
+        RawLine.checksum(cut),
+        new RawLine(Meter.HOST, Meter.PATH, 0, cut).toBytes(),
+        RawLine.TRUNCATED_HEADER);
+    meter.shipRecord(null, "no frame".getBytes(StandardCharsets.UTF_8));
+    meter.ship("tampered 1");
+    keepLetters();
+    String[] ids = letters.keySet().toArray(String[]::new);
+    assertThat(ids).hasSize(3);
+    Map<Fate, Long> before = fates();
+    replay(ids);
+    replay("0".repeat(32));
+    assertThat(steps).hasSize(4).allMatch(step -> step.outcome() == Outcome.REFUSED);
+    assertThat(steps)
+        .extracting(LineReplay::problem)
+        .containsExactlyInAnyOrder(
+            "Only the beginning of the line was kept, because it was too long.",
+            "The record was no framed line; correct the shipper and ship the file again.",
+            "The line is in suspense: decide there who pays for it.",
+            "The dead letter is no longer kept; ship its file again.");
+    assertThat(fates()).isEqualTo(before);
+  }
+
+  @Test
+  void anOrderIsPassedOnWithItsAuthor() {
+    meter.order("r", "why", Catalog.EMPTY, new Order.Replay(List.of("0".repeat(32))));
+    assertThat(meter.read(Topics.REPLAY_ORDERS, Instruction.class))
+        .singleElement()
+        .matches(order -> order.commandId().equals("r") && order.reason().equals("why"));
+    assertThat(meter.read(Topics.COMMAND_RESULTS, CommandResult.class))
+        .extracting(CommandResult::id)
+        .doesNotContain("r");
+  }
+}
