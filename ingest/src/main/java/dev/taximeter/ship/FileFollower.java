@@ -49,10 +49,7 @@ final class FileFollower implements AutoCloseable {
    * @param formats what a collector put around the lines of a source
    */
   record Settings(
-      String host,
-      int blockBytes,
-      long graceNanos,
-      Function<LineSource, LineFormat> formats) {}
+      String host, int blockBytes, long graceNanos, Function<LineSource, LineFormat> formats) {}
 
   /**
    * How far a source has been passed on.

@@ -22,8 +22,7 @@ final class FileIdentity {
    * @return the identity, which does not change while the file grows; null until its first line is
    *     complete
    */
-  static @Nullable String of(String host, String fileKey, FileChannel channel)
-      throws IOException {
+  static @Nullable String of(String host, String fileKey, FileChannel channel) throws IOException {
     byte[] head = FileContent.read(channel, 0, FileContent.WITNESS_BYTES);
     return isStable(head) ? of(host, fileKey, head, head.length) : null;
   }

@@ -272,8 +272,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     long to = Math.max(shippedTo(), reportedTo);
     return to == 0 || (to == reportedTo && reportedEnd == finished)
         ? null
-        : new Progress(
-            identity(), reportedTo, to, Math.max(size, to), finished, lostFrom, lostTo);
+        : new Progress(identity(), reportedTo, to, Math.max(size, to), finished, lostFrom, lostTo);
   }
 
   /**

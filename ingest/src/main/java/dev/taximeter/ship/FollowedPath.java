@@ -235,8 +235,7 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     for (Loss loss : losses) {
-      reports.add(
-          new SourceInput.Lost(source, loss.file, loss.from, loss.to, loss.reason, at));
+      reports.add(new SourceInput.Lost(source, loss.file, loss.from, loss.to, loss.reason, at));
     }
   }
 
@@ -355,8 +354,7 @@ final class FollowedPath implements AutoCloseable {
     } else {
       long offset = rotated && first ? channel.size() : 0;
       ShipperPosition position =
-          new ShipperPosition(
-              settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
+          new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
       follow(found, channel, position, false, nowNanos);
     }
   }
@@ -381,11 +379,7 @@ final class FollowedPath implements AutoCloseable {
   }
 
   private void follow(
-      Found found,
-      FileChannel channel,
-      ShipperPosition position,
-      boolean committed,
-      long nowNanos)
+      Found found, FileChannel channel, ShipperPosition position, boolean committed, long nowNanos)
       throws IOException {
     FollowedFile file =
         new FollowedFile(

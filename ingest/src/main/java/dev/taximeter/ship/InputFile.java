@@ -73,8 +73,7 @@ final class InputFile {
     if (Files.isDirectory(path)) {
       throw new UnreadableFileException(path + " is a directory, not a file");
     }
-    return new InputFile(
-        path.toString(), new LineSource("", path.toString()), path, standardInput);
+    return new InputFile(path.toString(), new LineSource("", path.toString()), path, standardInput);
   }
 
   LineSource source() {

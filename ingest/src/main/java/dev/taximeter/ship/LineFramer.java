@@ -51,7 +51,13 @@ final class LineFramer {
    * @param arrivalMillis when the line was read, in milliseconds of the epoch
    */
   ProducerRecord<byte[], byte[]> record(
-      String newFile, long arrivalMillis, long offset, byte[] bytes, int from, int to, boolean truncated) {
+      String newFile,
+      long arrivalMillis,
+      long offset,
+      byte[] bytes,
+      int from,
+      int to,
+      boolean truncated) {
     if (!newFile.equals(file)) {
       headersFor(newFile);
     }

@@ -99,8 +99,7 @@ final class LineJoiner {
     }
   }
 
-  private void piece(
-      ReadFile file, long offset, byte[] bytes, int from, int to, boolean last) {
+  private void piece(ReadFile file, long offset, byte[] bytes, int from, int to, boolean last) {
     WrappedLine.Stream stream = line.stream();
     Unfinished begun = unfinished.get(stream);
     if (begun == null && last) {

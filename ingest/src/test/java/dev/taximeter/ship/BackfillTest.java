@@ -174,7 +174,9 @@ class BackfillTest {
   private ShipmentResult ship(Path... files) throws InterruptedException {
     try (Backfill backfill =
         new Backfill(
-            new BackfillSettings("gw-1", source -> LineFormat.PLAIN), kafka, new ByteArrayInputStream(standardInput))) {
+            new BackfillSettings("gw-1", source -> LineFormat.PLAIN),
+            kafka,
+            new ByteArrayInputStream(standardInput))) {
       return backfill.ship(
           List.of(files),
           new ProgressListener() {

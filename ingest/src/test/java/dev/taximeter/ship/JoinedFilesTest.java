@@ -214,8 +214,7 @@ class JoinedFilesTest {
     assertThat(lines()).containsExactly("one", "CUT:o", "three");
     assertThat(reports.stream().filter(r -> r instanceof SourceInput.Lost))
         .singleElement()
-        .isInstanceOfSatisfying(
-            SourceInput.Lost.class, lost -> assertThat(lost.to()).isNull());
+        .isInstanceOfSatisfying(SourceInput.Lost.class, lost -> assertThat(lost.to()).isNull());
   }
 
   /** Two streams, pieces, rotations, polls with little room, rollbacks and crashes. */
@@ -236,14 +235,12 @@ class JoinedFilesTest {
           case 0, 1, 2 -> {
             for (int i = random.nextInt(4); i >= 0; i--) {
               int stream = random.nextInt(2);
-              List<String> texts =
-                  written.computeIfAbsent(names(stream), s -> new ArrayList<>());
+              List<String> texts = written.computeIfAbsent(names(stream), s -> new ArrayList<>());
               String text = names(stream) + texts.size() + "x".repeat(random.nextInt(40));
               texts.add(text);
               waiting
                   .get(stream)
-                  .addAll(
-                      WrappedLines.pieces(format, names(stream), bytes(text), random));
+                  .addAll(WrappedLines.pieces(format, names(stream), bytes(text), random));
             }
             for (int i = random.nextInt(8); i > 0; i--) {
               List<byte[]> pieces = waiting.get(random.nextInt(2));

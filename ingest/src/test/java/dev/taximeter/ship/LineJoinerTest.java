@@ -27,8 +27,7 @@ class LineJoinerTest {
         (origin, offset, bytes, from, to, truncated) -> {
           byte[] line = Arrays.copyOfRange(bytes, from, to);
           lines.add(line);
-          seen.add(
-              offset + (truncated ? "!" : ":") + new String(line, StandardCharsets.UTF_8));
+          seen.add(offset + (truncated ? "!" : ":") + new String(line, StandardCharsets.UTF_8));
         });
   }
 
@@ -85,7 +84,11 @@ class LineJoinerTest {
   @Test
   void leavesWhatOnlyLooksLikeContainerOutput() {
     String[] others = {
-      AT + " stdin F x", AT + " stdout", AT + " stdout Fx y", AT + " stdout Q x", AT + "stdout F x",
+      AT + " stdin F x",
+      AT + " stdout",
+      AT + " stdout Fx y",
+      AT + " stdout Q x",
+      AT + "stdout F x",
       " " + AT + " stdout F x"
     };
     assertThat(join(LineFormat.CRI, others))
@@ -117,11 +120,16 @@ class LineJoinerTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"log\":\"a\\n\",\"stream\":\"stdout\"", "{\"log\":\"a\\n\"}", "{\"stream\":\"stdout\"}",
-        "{\"log\":\"a\\n\",\"stream\":\"stdin\"}", "{\"log\":\"a\\n\",\"stream\":\"stdout\"} x",
+        "{\"log\":\"a\\n\",\"stream\":\"stdout\"",
+        "{\"log\":\"a\\n\"}",
+        "{\"stream\":\"stdout\"}",
+        "{\"log\":\"a\\n\",\"stream\":\"stdin\"}",
+        "{\"log\":\"a\\n\",\"stream\":\"stdout\"} x",
         "{\"log\":\"a\\n\",\"log\":\"b\\n\",\"stream\":\"stdout\"}",
-        "{\"log\":\"\\u00zz\\n\",\"stream\":\"stdout\"}", "{\"log\":1,\"stream\":\"stdout\"}",
-        "{\"log\":\"a\\q\\n\",\"stream\":\"stdout\"}", "plain",
+        "{\"log\":\"\\u00zz\\n\",\"stream\":\"stdout\"}",
+        "{\"log\":1,\"stream\":\"stdout\"}",
+        "{\"log\":\"a\\q\\n\",\"stream\":\"stdout\"}",
+        "plain",
         "{\"log\":\"a\\n\",\"stream\":\"stdout\",\"x\":}",
       })
   void leavesWhatDockerDoesNotWrite(String line) {
@@ -171,8 +179,7 @@ class LineJoinerTest {
   @Test
   void aLineOfTooManyPiecesIsCutAndMarked() {
     LineJoiner joiner = joiner(LineFormat.CRI);
-    byte[] piece =
-        (AT + " stdout P " + "x".repeat(16 * 1024)).getBytes(StandardCharsets.US_ASCII);
+    byte[] piece = (AT + " stdout P " + "x".repeat(16 * 1024)).getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < LineSplitter.LONGEST_LINE_BYTES / (16 * 1024) + 10; i++) {
       joiner.line(file, i, piece, 0, piece.length, false);
     }

@@ -45,6 +45,7 @@ public final class Metering {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable MeteringStreams streams;
   private volatile @Nullable Landing landing;
+  private volatile @Nullable BesideTheTopology workers;
   private volatile @Nullable TailShipper shipper;
 
   private Metering(Environment environment) {
@@ -71,8 +72,8 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health = 
-              new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
+      try (HealthEndpoint health =
+          new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
@@ -98,6 +99,7 @@ public final class Metering {
         settings.kafka(), settings.partitions(), settings.replication(), KAFKA_PATIENCE);
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     try (Landing running = new Landing(landingSettings, settings.kafka());
+        BesideTheTopology beside = new BesideTheTopology(settings, landingSettings.clickHouse());
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
@@ -105,15 +107,18 @@ public final class Metering {
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
-            shipperSettings == null ? null : new TailShipper(
-                    shipperSettings, settings.kafka(), source -> LineFormat.PLAIN)) {
+            shipperSettings == null
+                ? null
+                : new TailShipper(shipperSettings, settings.kafka(), source -> LineFormat.PLAIN)) {
       landing = running;
       streams = metering;
       metrics.add(running);
       metrics.add(metering);
+      workers = beside;
       shipper = tailing;
       running.start();
       metering.start();
+      beside.start();
       if (tailing != null) {
         tailing.start();
       }
@@ -129,7 +134,16 @@ public final class Metering {
     if (metering == null || running == null) {
       return Optional.of("metering is starting");
     }
-    return metering.problem().or(running::problem).or(this::shippingProblem);
+    return metering
+        .problem()
+        .or(running::problem)
+        .or(this::workersProblem)
+        .or(this::shippingProblem);
+  }
+
+  private Optional<String> workersProblem() {
+    BesideTheTopology beside = workers;
+    return beside == null ? Optional.empty() : beside.problem();
   }
 
   /** What an operator should know although everything works. */

@@ -42,7 +42,8 @@ class HealthEndpointTest {
   @Test
   void aPortInUseIsAnErrorOfTheSettings() {
     try (HealthEndpoint first = new HealthEndpoint(0, Optional::empty, List::of, () -> "")) {
-      assertThatThrownBy(() -> new HealthEndpoint(first.port(), Optional::empty, List::of, () -> ""))
+      assertThatThrownBy(
+              () -> new HealthEndpoint(first.port(), Optional::empty, List::of, () -> ""))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining(Integer.toString(first.port()));
     }

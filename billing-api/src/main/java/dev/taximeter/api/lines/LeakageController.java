@@ -42,8 +42,7 @@ public final class LeakageController {
               example = "acme")
           String account,
       @Schema(
-              description =
-                  "The key's name, empty if the line had no key; only with groupBy=key.",
+              description = "The key's name, empty if the line had no key; only with groupBy=key.",
               example = "acme-prod")
           @Nullable String key,
       @Schema(

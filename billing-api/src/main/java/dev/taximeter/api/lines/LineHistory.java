@@ -40,8 +40,7 @@ public interface LineHistory {
    * @param from inclusive
    * @param to exclusive
    */
-  record LeakageQuery(
-      Payers payers, Instant from, Instant to, boolean byModel, boolean byReason) {}
+  record LeakageQuery(Payers payers, Instant from, Instant to, boolean byModel, boolean byReason) {}
 
   /**
    * Leakage of one key.

@@ -146,8 +146,7 @@ public final class LineService {
     Payers payers = payers(snapshot, account);
     try {
       Buckets buckets =
-          Buckets.of(
-              granularity, zone(snapshot, account), range.from(), range.to(), MOST_BUCKETS);
+          Buckets.of(granularity, zone(snapshot, account), range.from(), range.to(), MOST_BUCKETS);
       return history.operations(new OperationQuery(account, payers, buckets)).stream()
           .sorted(Comparator.comparingLong(OperationSum::start))
           .toList();

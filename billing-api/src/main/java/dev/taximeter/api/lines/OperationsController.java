@@ -36,9 +36,7 @@ public final class OperationsController {
                   "Beginning of the bucket; of a clipped one, where its calendar bucket begins.",
               example = "2026-11-23T23:00:00Z")
           Instant start,
-      @Schema(
-              description = "Lines of the log, copies and quarantined ones apart.",
-              example = "105")
+      @Schema(description = "Lines of the log, copies and quarantined ones apart.", example = "105")
           long lines,
       @Schema(
               description =

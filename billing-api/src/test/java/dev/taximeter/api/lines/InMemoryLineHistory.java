@@ -75,7 +75,8 @@ public final class InMemoryLineHistory implements LineHistory {
     Map<Long, OperationSum> buckets = new HashMap<>();
     operations.forEach(
         (id, parts) -> {
-          long last = parts.stream().mapToLong(line -> line.at().toEpochMilli()).max().orElseThrow();
+          long last =
+              parts.stream().mapToLong(line -> line.at().toEpochMilli()).max().orElseThrow();
           long usage = different(parts, LandedLine::isUsage);
           long attempts = different(parts, InMemoryLineHistory::isAttempt);
           boolean repeated = usage > 1 && !parts.get(0).requestId().isEmpty();

@@ -176,8 +176,7 @@ public abstract class LineHistoryContract {
     for (int i = 0; i < 5; i++) {
       lines.add(other("client-left", "%064x".formatted(i + 1), "2026-11-03T10:00:00Z", ""));
     }
-    assertThat(
-            holding(lines).leakage(new LeakageQuery(Payers.ALL, FROM, TO, false, false), 3))
+    assertThat(holding(lines).leakage(new LeakageQuery(Payers.ALL, FROM, TO, false, false), 3))
         .hasSize(4);
   }
 
@@ -191,7 +190,8 @@ public abstract class LineHistoryContract {
                 usage("acme", "2026-11-03T11:00:00Z", hostile)));
     assertThat(
             history.operations(
-                new OperationQuery("acme", new Payers(List.of(hostile), null), buckets(null, "UTC"))))
+                new OperationQuery(
+                    "acme", new Payers(List.of(hostile), null), buckets(null, "UTC"))))
         .containsExactly(new OperationSum(FROM.toEpochMilli(), 2, 2, 0, 1, 1, 2));
     assertThat(
             history.operations(
@@ -287,7 +287,8 @@ public abstract class LineHistoryContract {
   void agreesWithCountingOneByOne() {
     Random random = new Random(43);
     List<String> reasons =
-        List.of("client-left", "success-without-usage", "failed-request", "fallback-attempt", "not-ai");
+        List.of(
+            "client-left", "success-without-usage", "failed-request", "fallback-attempt", "not-ai");
     List<LandedLine> lines = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       String at = FROM.plusSeconds(random.nextInt(200_000) - 10_000).toString();

@@ -30,6 +30,12 @@ public record RawLine(String host, String path, long offset, byte[] line) {
    */
   public static final String HEARTBEAT_HEADER = "heartbeat";
 
+  /**
+   * Record header of a dead letter that is sent again; its value proves that metering itself sent
+   * it: {@link dev.taximeter.contract.security.ReplayStamp}.
+   */
+  public static final String REPLAY_HEADER = "replay";
+
   private static final int FNV_OFFSET_BASIS = 0x811c9dc5;
   private static final int FNV_PRIME = 0x01000193;
   private static final char[] HEX = "0123456789abcdef".toCharArray();

@@ -83,12 +83,7 @@ public record SourceState(
    * @param reason in a few words
    */
   public record Gap(
-      String file,
-      long from,
-      @Nullable Long to,
-      boolean openEnded,
-      Instant since,
-      String reason) {}
+      String file, long from, @Nullable Long to, boolean openEnded, Instant since, String reason) {}
 
   public SourceState {
     gaps = List.copyOf(gaps);

@@ -86,4 +86,26 @@ public record Usage(
         flagged,
         requestId);
   }
+
+  /**
+   * @return the same usage without a payer, for a person to decide on
+   */
+  public Usage suspended() {
+    return new Usage(
+        id,
+        Fate.SUSPENSE,
+        "",
+        null,
+        null,
+        model,
+        tokens,
+        completion,
+        start,
+        arrival,
+        source,
+        offset,
+        shipment,
+        flags,
+        requestId);
+  }
 }

@@ -62,8 +62,30 @@ public enum Topics {
    * the line's identity.
    */
   SUSPENSE_ITEMS("suspense.items.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
-  /** Every line that was not billed: {@link dev.taximeter.contract.event.LineFate}. */
-  LINE_FATES("line.fates.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
+  /**
+   * Every line that was not billed: {@link dev.taximeter.contract.event.LineFate}. Its records tell
+   * which lines have been seen, so it outlives any stop of landing, as {@link #ACCOUNT_INPUTS}
+   * does.
+   */
+  LINE_FATES("line.fates.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /**
+   * Lines that intake has judged but cannot know to be new: {@link
+   * dev.taximeter.contract.event.LateLine}. Key and partition: the raw line's. Their identities are
+   * known as seen, so what expired here unread would be lost.
+   */
+  LATE_LINES("late.lines.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /**
+   * The same lines with a verdict of history in their headers, on their way back to intake: {@link
+   * dev.taximeter.contract.event.LateLine}. Key and partition: the raw line's.
+   */
+  LATE_LINES_DECIDED("late.lines.decided.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /** Dead letters to be sent again: {@link dev.taximeter.contract.event.ReplayOrder}. */
+  REPLAY_ORDERS("replay.orders.v1", Partitioning.SINGLE, Duration.ofDays(30)),
+  /**
+   * What became of replayed dead letters: {@link dev.taximeter.contract.event.LineReplay}. Key: the
+   * line's identity.
+   */
+  LINE_REPLAYS("line.replays.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
   /** Conservation counters: {@link dev.taximeter.contract.event.LineCount}. */
   LINE_ACCOUNTING("line-accounting.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /** How far metering has come: {@link dev.taximeter.contract.event.MeteringStatus}. */
@@ -81,6 +103,12 @@ public enum Topics {
 
   /** Consumer group whose committed offsets tell how far metering has read. */
   public static final String METERING_GROUP = "taximeter-metering";
+
+  /** Consumer group of the late lane. */
+  public static final String LATE_LANE_GROUP = "taximeter-late-lane";
+
+  /** Consumer group of the replay of dead letters. */
+  public static final String REPLAY_GROUP = "taximeter-replay";
 
   /** The largest frame that fits a record: a line of 10 MB with its frame and key, in bytes. */
   public static final int MAX_RECORD_BYTES = 12 * 1024 * 1024;
@@ -141,9 +169,15 @@ public enum Topics {
     } else {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
-    int mostBytes = this == ACCESS_LOG_DEAD_LETTERS ? MAX_DEAD_LETTER_BYTES : MAX_RECORD_BYTES;
-    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes));
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes()));
     return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
+  }
+
+  private int mostBytes() {
+    return switch (this) {
+      case ACCESS_LOG_DEAD_LETTERS, LATE_LINES, LATE_LINES_DECIDED -> MAX_DEAD_LETTER_BYTES;
+      default -> MAX_RECORD_BYTES;
+    };
   }
 
   /**

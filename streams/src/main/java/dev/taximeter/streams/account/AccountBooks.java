@@ -168,8 +168,7 @@ final class AccountBooks {
   private void write(MonthKey key, MonthBook month) {
     String storeKey = key.storeKey();
     byte[] totals =
-        month.takeChanges(
-            (model, lines) -> lineStore.put(storeKey + StoreKeys.of(model), lines));
+        month.takeChanges((model, lines) -> lineStore.put(storeKey + StoreKeys.of(model), lines));
     if (totals != null) {
       monthStore.put(storeKey, totals);
     }

@@ -38,10 +38,8 @@ public record Accounts(Duration windowRetention)
         StoreBuilders.writeThrough(
             AccountProcessor.TERMS, Serdes.String(), Json.serde(AccountTerms.class)),
         StoreBuilders.writeThrough(AccountProcessor.HELD, Serdes.String(), Json.serde(Usage.class)),
-        StoreBuilders.writeThrough(
-            AccountProcessor.HEADS, Serdes.String(), Serdes.ByteArray()),
-        StoreBuilders.writeThrough(
-            AccountProcessor.PERIODS, Serdes.String(), Serdes.ByteArray()),
+        StoreBuilders.writeThrough(AccountProcessor.HEADS, Serdes.String(), Serdes.ByteArray()),
+        StoreBuilders.writeThrough(AccountProcessor.PERIODS, Serdes.String(), Serdes.ByteArray()),
         StoreBuilders.writeThrough(
             AccountProcessor.BILL_LINES, Serdes.String(), Serdes.ByteArray()),
         CommitHook.builder(AccountProcessor.COMMIT),

@@ -1,6 +1,9 @@
 package dev.taximeter.streams.intake;
 
+import dev.taximeter.contract.event.LateLine;
+import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Usage;
 import java.time.Instant;
 
 /**
@@ -12,4 +15,17 @@ import java.time.Instant;
  * @param offset byte offset in that file; -1 if unknown
  * @param shipment run of the shipper; empty if unknown
  */
-record Arrival(String id, Instant at, LineSource source, long offset, String shipment) {}
+record Arrival(String id, Instant at, LineSource source, long offset, String shipment) {
+  static Arrival of(LateLine line) {
+    Usage usage = line.usage();
+    if (usage != null) {
+      return new Arrival(
+          line.id(), usage.arrival(), usage.source(), usage.offset(), usage.shipment());
+    }
+    LineFate fate = line.fate();
+    if (fate == null) {
+      throw new IllegalStateException("a late line is usage or has a fate");
+    }
+    return new Arrival(line.id(), fate.arrival(), fate.source(), fate.offset(), fate.shipment());
+  }
+}

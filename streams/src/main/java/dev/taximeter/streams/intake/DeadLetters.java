@@ -32,7 +32,16 @@ public final class DeadLetters {
    * @param frame the whole value of the record
    */
   public Outgoing of(LineFate fate, byte[] line, byte[] frame, Position position) {
-    DeadLetter letter = new DeadLetter(fate, Excerpt.of(line), sealer.seal(frame));
+    return encode(letter(fate, line, frame), position);
+  }
+
+  /** As {@link #of}, to be encoded later. */
+  DeadLetter letter(LineFate fate, byte[] line, byte[] frame) {
+    return new DeadLetter(fate, Excerpt.of(line), sealer.seal(frame));
+  }
+
+  static Outgoing encode(DeadLetter letter, Position position) {
+    LineFate fate = letter.fate();
     return Outlets.DEAD_LETTERS.encode(fate.id(), letter, headers(fate, position));
   }
 

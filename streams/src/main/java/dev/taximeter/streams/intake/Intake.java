@@ -13,19 +13,22 @@ import org.apache.kafka.streams.state.StoreBuilder;
 /**
  * Makes the processor that gives each raw line its fate, with its stores.
  *
- * @param horizon how long the identity of a line is remembered
+ * @param horizon lines that completed longer ago are late: history must be asked about them
+ * @param retention how long history keeps identities
+ * @param partitions of the raw topic
  */
-public record Intake(LineParser parser, RootSecret secret, Duration horizon)
-    implements ProcessorSupplier<byte[], byte[], byte[], byte[]> {
+public record Intake(
+    LineParser parser, RootSecret secret, Duration horizon, Duration retention, int partitions)
+    implements ProcessorSupplier<byte[], IntakeInput, byte[], byte[]> {
   @Override
-  public Processor<byte[], byte[], byte[], byte[]> get() {
-    return new IntakeProcessor(parser, secret, horizon);
+  public Processor<byte[], IntakeInput, byte[], byte[]> get() {
+    return new IntakeProcessor(this);
   }
 
   @Override
   public Set<StoreBuilder<?>> stores() {
     return Set.of(
-        StoreBuilders.writeThrough(IntakeProcessor.ARRIVALS, Serdes.Bytes(), Serdes.Long()),
+        StoreBuilders.writeThrough(Arrivals.STORE, Serdes.Bytes(), Serdes.ByteArray()),
         StoreBuilders.gathering(Sightings.STORE, Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.COUNTS, Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.PENDING, Serdes.ByteArray()));

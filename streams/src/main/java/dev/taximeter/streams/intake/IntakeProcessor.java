@@ -1,53 +1,57 @@
 package dev.taximeter.streams.intake;
 
-import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
-import dev.taximeter.contract.event.Holders;
+import dev.taximeter.contract.event.LateLine;
+import dev.taximeter.contract.event.LateLine.Verdict;
+import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
-import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.contract.security.ReplayStamp;
+import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.streams.intake.Arrivals.Status;
+import dev.taximeter.streams.intake.LineJudge.Judgement;
 import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
-import dev.taximeter.streams.topology.parts.Sweep;
 import dev.taximeter.streams.topology.parts.WakeUp;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.function.Supplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives each raw line its fate: re-key, de-duplicate, parse, attribute, count.
+ * Gives each raw line its fate: re-key, de-duplicate, parse, attribute, count. What intake cannot
+ * know to be new waits in the late lane for a verdict of history, and is settled here when that has
+ * come.
  *
  * <p>Everything about a line is decided and encoded first; only then anything is stored or sent. A
  * defect in deciding quarantines the line; it can neither stop the lines behind it nor leave half a
  * decision.
  */
-final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  /** Identities of the lines seen, with the instant they arrived. */
-  static final String ARRIVALS = "arrivals";
-
+final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], byte[]> {
   /** Conservation counters. */
   static final String COUNTS = "intake-counts";
 
@@ -63,31 +67,29 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
-  /** 5,000 entries per second and partition: five times what a busy partition takes in. */
-  private static final int SWEEP_ENTRIES = 50_000;
+  /**
+   * A line that may become too old while it waits for its verdict keeps its content, sealed: as
+   * long as a late line can wait.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(30);
 
   private static final int MOST_SHIPMENT_CHARACTERS = 100;
 
   /** Stands for the file of a record that names none. */
   private static final LineSource UNKNOWN_SOURCE = new LineSource("unknown", "unknown");
 
-  private final LineParser parser;
+  private final Intake intake;
   private final LineIdentity identities;
-  private final Fingerprinter fingerprinter;
+  private final ReplayStamp stamps;
   private final DeadLetters deadLetters;
-  private final Duration horizon;
 
   private @Nullable Task task;
 
-  /**
-   * @param horizon how long the identity of a line is remembered
-   */
-  IntakeProcessor(LineParser parser, RootSecret secret, Duration horizon) {
-    this.parser = parser;
-    this.identities = new LineIdentity(secret);
-    this.fingerprinter = new Fingerprinter(secret);
-    this.deadLetters = new DeadLetters(secret);
-    this.horizon = horizon;
+  IntakeProcessor(Intake intake) {
+    this.intake = intake;
+    this.identities = new LineIdentity(intake.secret());
+    this.stamps = new ReplayStamp(intake.secret());
+    this.deadLetters = new DeadLetters(intake.secret());
   }
 
   @Override
@@ -96,21 +98,38 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
   }
 
   @Override
-  public void process(Record<byte[], byte[]> record) {
+  public void process(Record<byte[], IntakeInput> record) {
     if (task == null) {
       throw new IllegalStateException("not initialised");
     }
-    task.process(record);
+    if (record.value() instanceof IntakeInput.Raw raw) {
+      task.process(record, raw.frame());
+    } else if (record.value() instanceof IntakeInput.Decided decided) {
+      task.process(record, decided.line());
+    }
   }
+
+  /**
+   * Whether copies of the line come to this partition too: the key is the line's checksum, and the
+   * partition the one that the clients' default partitioner gives that key.
+   */
+  static boolean isAtHome(byte[] checksum, byte @Nullable [] key, int partition, int partitions) {
+    return Arrays.equals(checksum, key)
+        && Utils.toPositive(Utils.murmur2(checksum)) % partitions == partition;
+  }
+
+  /** A line that was read from a raw record. */
+  private record Incoming(Bytes id, byte[] line, byte[] frame, Arrival arrival) {}
 
   /** What exists only between initialisation and close. */
   private final class Task {
     private final ProcessorContext<byte[], byte[]> context;
-    private final KeyValueStore<Bytes, Long> arrivals;
+    private final Arrivals arrivals;
     private final CatalogueKeys keys;
     private final LineJudge judge;
     private final LineCounters counters;
     private final Sightings sightings;
+    private final Settler settler;
     private final WakeUp emission;
     private final String part;
     private long reportedVersion = -1;
@@ -118,135 +137,269 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
     Task(ProcessorContext<byte[], byte[]> context) {
       this.context = context;
       this.part = "intake-" + context.taskId().partition();
-      this.arrivals = context.getStateStore(ARRIVALS);
+      this.arrivals = new Arrivals(context.getStateStore(Arrivals.STORE), intake.horizon());
       this.keys = new CatalogueKeys(context.getStateStore(CatalogueKeys.STORE));
-      this.judge = new LineJudge(parser, fingerprinter, keys);
+      this.judge = new LineJudge(intake.parser(), new Fingerprinter(intake.secret()), keys);
       PendingEmissions pending = new PendingEmissions(context.getStateStore(PENDING), "count");
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
       this.sightings = new Sightings(context, context.getStateStore(PENDING));
+      this.settler = new Settler(context, counters);
       this.emission = new WakeUp(context, this::emitCounts);
       if (!pending.isEmpty() || !sightings.isEmpty()) {
         emission.in(EMISSION_DELAY);
       }
       context.schedule(STATUS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> reportStatus(now));
-      Sweep<Bytes, Long> sweep =
-          new Sweep<>(
-              arrivals,
-              SWEEP_ENTRIES,
-              (id, arrivedAt) -> arrivedAt < context.currentSystemTimeMs() - horizon.toMillis());
-      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sweep.step());
+      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, arrivals::sweep);
     }
 
-    void process(Record<byte[], byte[]> record) {
-      byte[] frame = record.value() == null ? new byte[0] : record.value();
+    void process(Record<byte[], IntakeInput> record, byte[] frame) {
       RawLine line = RawLine.fromBytes(frame);
       if (sightings.takeHeartbeat(record, line)) {
         return;
       }
       if (line != null) {
         byte[] checksum = RawLine.checksum(line.line());
-        if (!Arrays.equals(checksum, record.key())) {
-          rekey(record, checksum);
+        if (!isAtHome(checksum, record.key(), metadata().partition(), intake.partitions())) {
+          // Copies of a line must meet in one partition. It goes round once more, under the right
+          // key and to the right partition, and is no line until then.
+          context.forward(record.withKey(checksum).withValue(frame), Outlets.REKEYED_LINES.name());
           return;
         }
       }
-      Instant arrivedAt = Instant.ofEpochMilli(record.timestamp());
+      String shipment = shipment(record.headers());
+      Instant replayed = stamps.arrival(replayStamp(record.headers()), frame, shipment);
       byte[] identity = identities.of(line == null ? frame : line.line());
       Arrival arrival =
           new Arrival(
               HexFormat.of().formatHex(identity),
-              arrivedAt,
+              replayed == null ? arrivedAt(record.timestamp()) : replayed,
               line == null ? UNKNOWN_SOURCE : new LineSource(line.host(), line.path()),
               line == null ? -1 : line.offset(),
-              shipment(record.headers()));
-      if (line == null) {
-        settle(
-            LineJudge.unread(Fate.QUARANTINED, Reason.BAD_FRAME, arrival), frame, frame, arrival);
-        return;
+              shipment);
+      Incoming incoming =
+          new Incoming(Bytes.wrap(identity), line == null ? frame : line.line(), frame, arrival);
+      if (replayed != null) {
+        replay(incoming, line != null);
+      } else if (line == null) {
+        settle(LineJudge.unread(Fate.QUARANTINED, Reason.BAD_FRAME, arrival), incoming);
+      } else {
+        boolean again = arrivals.statusOf(incoming.id()) != null;
+        sightings.seen(record, line, again);
+        if (again) {
+          settle(LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival), incoming);
+        } else {
+          arrive(incoming, record.headers().lastHeader(RawLine.TRUNCATED_HEADER) != null);
+        }
       }
-      Bytes id = Bytes.wrap(identity);
-      boolean again = arrivals.get(id) != null;
-      sightings.seen(record, line, again);
-      if (again) {
-        settle(
-            LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival),
-            line.line(),
-            frame,
-            arrival);
-        return;
+    }
+
+    /** A shipper's clock may be ahead, but nothing arrives after it has been read. */
+    private Instant arrivedAt(long timestamp) {
+      return Instant.ofEpochMilli(Math.min(timestamp, context.currentSystemTimeMs()));
+    }
+
+    private void arrive(Incoming incoming, boolean truncated) {
+      Judgement judgement =
+          truncated
+              ? new Judgement(
+                  LineJudge.unread(Fate.QUARANTINED, Reason.LINE_TOO_LONG, incoming.arrival()),
+                  null)
+              : judge(() -> judge.judge(incoming.line(), incoming.arrival()), incoming.arrival());
+      long now = context.currentSystemTimeMs();
+      if (arrivals.mayHaveForgotten(judgement.completion(), now)) {
+        sendToLateLane(judgement, incoming, false);
+      } else {
+        Fate fate = settle(judgement.decision(), incoming);
+        arrivals.remember(incoming.id(), Status.of(fate), now);
       }
-      arrivals.put(id, record.timestamp());
-      Decision decision =
-          record.headers().lastHeader(RawLine.TRUNCATED_HEADER) == null
-              ? judge(line.line(), arrival)
-              : LineJudge.unread(Fate.QUARANTINED, Reason.LINE_TOO_LONG, arrival);
-      settle(decision, line.line(), frame, arrival);
     }
 
     /**
-     * Copies of a line must meet in one partition. A record under another key goes round once more,
-     * under the right one, and is no line until then.
+     * A dead letter that was sent again. It was counted when it first came; if it may not be judged
+     * again, nothing happens and nothing is counted.
      */
-    private void rekey(Record<byte[], byte[]> record, byte[] checksum) {
-      context.forward(record.withKey(checksum), Outlets.REKEYED_LINES.name());
+    private void replay(Incoming incoming, boolean isLine) {
+      Status status = arrivals.statusOf(incoming.id());
+      boolean known = status != null && status != Status.UNKNOWN;
+      if (!isLine || (known && status != Status.QUARANTINED)) {
+        LOG.info(
+            "Line {} is not quarantined any more; its replay is left out", incoming.arrival().id());
+        return;
+      }
+      Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+      Judgement judgement =
+          judge(
+              () -> judge.judgeAgain(incoming.line(), incoming.arrival(), now), incoming.arrival());
+      if (known) {
+        settleAgain(
+            incoming.id(), judgement.decision(), incoming.arrival(), letters(incoming), now);
+      } else {
+        sendToLateLane(judgement, incoming, true);
+      }
     }
 
-    private Decision judge(byte[] line, Arrival arrival) {
+    private Judgement judge(Supplier<Judgement> judging, Arrival arrival) {
       try {
-        return judge.judge(line, arrival);
+        return judging.get();
       } catch (RuntimeException defect) {
         LOG.error("A defect in judging line {}: {}", arrival.id(), Defects.describe(defect));
-        return LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, arrival);
+        return new Judgement(
+            LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, arrival), null);
       }
     }
 
-    private void settle(Decision decision, byte[] line, byte[] frame, Arrival arrival) {
-      Decision settled = decision;
-      List<Outgoing> records;
+    private void sendToLateLane(Judgement judgement, Incoming incoming, boolean replay) {
+      long now = context.currentSystemTimeMs();
+      Outgoing late;
       try {
-        records = encode(decision, line, frame);
+        late = encodeLate(judgement, incoming, replay, now);
       } catch (RuntimeException defect) {
-        LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
-        settled = LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, arrival);
-        records = encode(settled, line, frame);
+        LOG.error(
+            "A defect in encoding line {}: {}", incoming.arrival().id(), Defects.describe(defect));
+        Decision quarantined =
+            LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, incoming.arrival());
+        late = encodeLate(new Judgement(quarantined, null), incoming, replay, now);
       }
-      for (Outgoing outgoing : records) {
-        outgoing.forward(context, arrival.at().toEpochMilli());
+      late.forward(context, now);
+      arrivals.remember(incoming.id(), Status.IN_LATE_LANE, now);
+    }
+
+    private Outgoing encodeLate(Judgement judgement, Incoming incoming, boolean replay, long now) {
+      Instant completion = judgement.completion();
+      boolean mayBeTooOld =
+          completion != null
+              && completion.isBefore(
+                  Instant.ofEpochMilli(now).minus(intake.retention()).plus(LONGEST_WAIT));
+      LateLine line =
+          LateLines.of(
+              judgement,
+              incoming.arrival().id(),
+              Instant.ofEpochMilli(arrivals.forgottenBefore(now)),
+              replay,
+              letterFate(judgement.decision(), mayBeTooOld),
+              fate -> deadLetters.letter(fate, incoming.line(), incoming.frame()),
+              metadata());
+      return Outlets.LATE_LINES.encode(
+          RawLine.checksum(incoming.line()), line, new RecordHeaders());
+    }
+
+    private @Nullable LineFate letterFate(Decision decision, boolean mayBeTooOld) {
+      if (decision instanceof Decision.ToAccount usage) {
+        return mayBeTooOld ? LineJudge.tooOld(usage) : null;
       }
-      counters.decided(arrival.shipment(), arrival.source(), arrival.at(), settled.fate());
+      if (decision instanceof Decision.Suspended suspended) {
+        return suspended.rejected().lineFate();
+      }
+      Decision.Rejected rejected = (Decision.Rejected) decision;
+      return rejected.isDeadLetter() ? rejected.lineFate() : null;
+    }
+
+    /** History's verdict on a late line has come. */
+    void process(Record<byte[], IntakeInput> record, LateLine line) {
+      long now = context.currentSystemTimeMs();
+      long forgotten = arrivals.forgottenBefore(now);
+      boolean forgotMore = forgotten > line.forgottenBefore().toEpochMilli();
+      if (forgotMore && forgotten > LateLines.knownBefore(record.headers())) {
+        // What was forgotten meanwhile is not in the verdict: history must be asked again.
+        Outlets.LATE_LINES
+            .encode(
+                record.key(),
+                LateLines.forgottenBefore(line, Instant.ofEpochMilli(forgotten)),
+                new RecordHeaders())
+            .forward(context, now);
+        return;
+      }
+      Verdict verdict = LateLines.verdict(record.headers());
+      if (line.replay()) {
+        settleReplay(line, verdict, now);
+      } else {
+        settleLate(line, verdict, now);
+      }
+    }
+
+    private void settleLate(LateLine line, Verdict verdict, long now) {
+      Bytes id = LateLines.id(line);
+      Arrival arrival = Arrival.of(line);
+      Status status = arrivals.statusOf(id);
+      boolean settledMeanwhile = status == Status.SETTLED || status == Status.QUARANTINED;
+      boolean seen = verdict == Verdict.SEEN || verdict == Verdict.ONLY_QUARANTINED;
+      Decision decision =
+          settledMeanwhile || seen
+              ? LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival)
+              : LateLines.decision(line, verdict == Verdict.TOO_OLD);
+      Fate fate = settler.settle(decision, arrival, letters(line), now);
+      emission.in(EMISSION_DELAY);
+      if (!settledMeanwhile) {
+        Status settled = Status.of(fate);
+        arrivals.remember(
+            id, verdict == Verdict.ONLY_QUARANTINED ? Status.QUARANTINED : settled, now);
+      }
+    }
+
+    private void settleReplay(LateLine line, Verdict verdict, long now) {
+      Bytes id = LateLines.id(line);
+      if (verdict == Verdict.ONLY_QUARANTINED && arrivals.statusOf(id) != Status.SETTLED) {
+        settleAgain(
+            id,
+            LateLines.decision(line, false),
+            Arrival.of(line),
+            letters(line),
+            Instant.ofEpochMilli(now));
+        return;
+      }
+      LOG.info("Line {} is not quarantined any more; its replay is left out", line.id());
+      if (verdict == Verdict.SEEN) {
+        arrivals.remember(id, Status.SETTLED, now);
+      } else if (arrivals.statusOf(id) == Status.IN_LATE_LANE) {
+        // Nobody has seen it: a copy that a shipper brings is a new line.
+        arrivals.forget(id);
+      }
+    }
+
+    private Fate settle(Decision decision, Incoming incoming) {
+      Fate fate =
+          settler.settle(
+              decision,
+              incoming.arrival(),
+              letters(incoming),
+              incoming.arrival().at().toEpochMilli());
+      emission.in(EMISSION_DELAY);
+      return fate;
+    }
+
+    private void settleAgain(
+        Bytes id, Decision decision, Arrival arrival, Settler.Letters letters, Instant now) {
+      Fate fate = settler.settleAgain(decision, arrival, letters, now);
+      arrivals.remember(id, Status.of(fate), now.toEpochMilli());
       emission.in(EMISSION_DELAY);
     }
 
-    private List<Outgoing> encode(Decision decision, byte[] line, byte[] frame) {
-      List<Outgoing> records = new ArrayList<>();
-      if (decision instanceof Decision.ToAccount toAccount) {
-        records.add(
-            Outlets.USAGE.encode(
-                toAccount.account(), new AccountInput.UsageInput(toAccount.usage())));
-      } else if (decision instanceof Decision.Suspended suspended) {
-        records.add(
-            Outlets.USAGE.encode(
-                Holders.ofLine(suspended.suspended().usage().id()),
-                new AccountInput.SuspenseInput(suspended.suspended())));
-        records.addAll(encode(suspended.rejected(), line, frame));
-      } else if (decision instanceof Decision.Rejected rejected) {
-        records.add(Outlets.LINE_FATES.encode(rejected.lineFate().id(), rejected.lineFate()));
-        if (rejected.isDeadLetter()) {
-          records.add(deadLetters.of(rejected.lineFate(), line, frame, position()));
-        }
-      }
-      return records;
+    private Settler.Letters letters(Incoming incoming) {
+      DeadLetters.Position position = position(metadata().partition(), metadata().offset());
+      return fate -> deadLetters.of(fate, incoming.line(), incoming.frame(), position);
     }
 
-    private DeadLetters.Position position() {
-      return context
-          .recordMetadata()
-          .map(at -> new DeadLetters.Position(at.topic(), at.partition(), at.offset()))
-          .orElseThrow();
+    private Settler.Letters letters(LateLine line) {
+      DeadLetter letter = line.letter();
+      return fate ->
+          letter == null
+              ? null
+              : DeadLetters.encode(
+                  new DeadLetter(fate, letter.excerpt(), letter.sealedFrame()),
+                  position(line.partition(), line.offset()));
+    }
+
+    private DeadLetters.Position position(int partition, long offset) {
+      return new DeadLetters.Position(Topics.ACCESS_LOG.topicName(), partition, offset);
+    }
+
+    private RecordMetadata metadata() {
+      return context.recordMetadata().orElseThrow();
     }
 
     private void emitCounts() {
       long now = context.currentSystemTimeMs();
+      sightings.emit();
       sightings.emit();
       counters.drain(
           count -> Outlets.FATE_COUNTS.encode(count.recordKey(), count).forward(context, now));
@@ -260,6 +413,11 @@ final class IntakeProcessor implements Processor<byte[], byte[], byte[], byte[]>
         reportedVersion = version;
       }
     }
+  }
+
+  private static byte @Nullable [] replayStamp(Headers headers) {
+    Header header = headers.lastHeader(RawLine.REPLAY_HEADER);
+    return header == null ? null : header.value();
   }
 
   /** Whoever writes to the raw topic names the shipment; the name becomes part of a key. */

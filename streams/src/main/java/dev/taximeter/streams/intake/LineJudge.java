@@ -29,10 +29,40 @@ final class LineJudge {
   }
 
   /**
+   * A decision about a line.
+   *
+   * @param completion when the line completed; null unless the line alone tells it with certainty
+   */
+  record Judgement(Decision decision, @Nullable Instant completion) {}
+
+  /**
    * @param line without its end-of-line
    */
-  Decision judge(byte[] line, Arrival arrival) {
+  Judgement judge(byte[] line, Arrival arrival) {
+    return judge(parser.parse(line, arrival.source(), arrival.at()), line, arrival);
+  }
+
+  /**
+   * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
+   *
+   * @param now when it is judged
+   */
+  Judgement judgeAgain(byte[] line, Arrival arrival, Instant now) {
     ParsedLine parsed = parser.parse(line, arrival.source(), arrival.at());
+    return judge(
+        parsed.reason() == Reason.ABSURD_FUTURE
+            ? parser.parse(line, arrival.source(), now)
+            : parsed,
+        line,
+        arrival);
+  }
+
+  private Judgement judge(ParsedLine parsed, byte[] line, Arrival arrival) {
+    return new Judgement(
+        decide(parsed, line, arrival), parsed.completionCertain() ? parsed.completion() : null);
+  }
+
+  private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival) {
     String rawKey = parsed.rawKey();
     String fingerprint = rawKey == null ? null : fingerprinter.fingerprint(rawKey);
     String lastFour = rawKey == null ? "" : Fingerprinter.lastFour(rawKey);
@@ -45,6 +75,49 @@ final class LineJudge {
               suspended(parsed, line, arrival));
       case QUARANTINED -> rejected(Fate.QUARANTINED, parsed, fingerprint, arrival);
     };
+  }
+
+  /** Usage of which history can no longer tell whether it has been counted before. */
+  static LineFate tooOld(Decision.ToAccount withheld) {
+    Usage usage = withheld.usage();
+    return new LineFate(
+        usage.id(),
+        Fate.SUSPENSE,
+        Reason.TOO_OLD,
+        false,
+        usage.keyFingerprint(),
+        usage.model(),
+        usage.completion(),
+        usage.arrival(),
+        usage.source(),
+        usage.offset(),
+        usage.shipment(),
+        usage.requestId());
+  }
+
+  /**
+   * The same, for a person to decide: the payer is known, whether it has paid is not.
+   *
+   * @param excerpt of the line
+   */
+  static Decision.Suspended tooOld(Decision.ToAccount withheld, String excerpt) {
+    Usage usage = withheld.usage();
+    boolean registered = usage.fate() == Fate.BILLED;
+    String fingerprint = usage.keyFingerprint();
+    String lastFour = usage.keyLastFour();
+    List<SuspendedUsage.Candidate> payers =
+        fingerprint == null
+            ? List.of()
+            : List.of(
+                new SuspendedUsage.Candidate(
+                    fingerprint,
+                    lastFour == null ? "" : lastFour,
+                    registered ? withheld.account() : null,
+                    registered ? usage.key() : null));
+    return new Decision.Suspended(
+        new Decision.Rejected(tooOld(withheld)),
+        new SuspendedUsage(
+            usage.suspended(), Reason.TOO_OLD, new SuspendedUsage.Evidence(excerpt, payers)));
   }
 
   /** A decision that did not need to look into the line. */

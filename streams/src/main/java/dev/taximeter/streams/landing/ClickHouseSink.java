@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** ClickHouse through its JDBC driver. Not thread-safe. */
 final class ClickHouseSink implements RowSink {
+  /** Topic, partition and the next offset to be landed. */
+  static final String POSITIONS =
+      "SELECT topic, partition, argMax(next_offset, (generation, next_offset))"
+          + " FROM landing_progress GROUP BY topic, partition";
+
   private static final long INSERT_TIMEOUT_SECONDS = 150;
 
   // ClickHouse's own numbers.

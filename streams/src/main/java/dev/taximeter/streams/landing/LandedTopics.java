@@ -3,18 +3,23 @@ package dev.taximeter.streams.landing;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.parse.LineFlags;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
 
@@ -27,16 +32,49 @@ final class LandedTopics {
    * @return a mapper for each topic name; each has a memory of its own
    */
   static Map<String, RecordMapper> mappers(LandingFigures figures) {
-    return Map.of(
-        Topics.UNATTRIBUTED_KEYS.topicName(),
-            oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS),
-        Topics.SUSPENSE_ITEMS.topicName(), oneRow(SuspenseItem.class, Tables.SUSPENSE),
-        Topics.USAGE_EVENTS.topicName(), oneRow(UsageEvent.class, Tables.USAGE_EVENTS),
-        Topics.USAGE_WINDOWS.topicName(), oneRow(UsageWindow.class, Tables.USAGE_WINDOWS),
-        Topics.ACCOUNT_STATES.topicName(), accountStates(),
-        Topics.LINE_FATES.topicName(), lineFates(figures),
-        Topics.LINE_ACCOUNTING.topicName(), oneRow(LineCount.class, Tables.LINE_ACCOUNTING),
-        Topics.CATALOG.topicName(), catalog());
+    return Map.ofEntries(
+        entry(Topics.ACCOUNT_INPUTS, seenUsage()),
+        entry(Topics.USAGE_EVENTS, oneRow(UsageEvent.class, Tables.USAGE_EVENTS)),
+        entry(Topics.USAGE_WINDOWS, oneRow(UsageWindow.class, Tables.USAGE_WINDOWS)),
+        entry(Topics.ACCOUNT_STATES, accountStates()),
+        entry(Topics.UNATTRIBUTED_KEYS, oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS)),
+        entry(Topics.SUSPENSE_ITEMS, oneRow(SuspenseItem.class, Tables.SUSPENSE)),
+        entry(Topics.LINE_FATES, lineFates(figures)),
+        entry(Topics.ACCESS_LOG_DEAD_LETTERS, oneRow(Tables.Letter.class, Tables.DEAD_LETTERS)),
+        entry(Topics.LINE_REPLAYS, oneRow(LineReplay.class, Tables.LINE_REPLAYS)),
+        entry(Topics.LINE_ACCOUNTING, oneRow(LineCount.class, Tables.LINE_ACCOUNTING)),
+        entry(Topics.CATALOG, catalog()));
+  }
+
+  private static Map.Entry<String, RecordMapper> entry(Topics topic, RecordMapper mapper) {
+    return Map.entry(topic.topicName(), mapper);
+  }
+
+  private static <T> RecordMapper oneRow(Class<T> type, Table<T> table) {
+    ObjectReader reader = Json.MAPPER.readerFor(type);
+    return (partition, offset, bytes) -> {
+      T value = read(reader, type, bytes);
+      return List.of(table.row(partition, offset, value));
+    };
+  }
+
+  /** The part of an account's input that is an identity; terms and orders have none. */
+  record SeenInput(@Nullable Seen usage) {
+    record Seen(String id, Instant arrival, List<String> flags) {}
+  }
+
+  private static RecordMapper seenUsage() {
+    ObjectReader reader = Json.MAPPER.readerFor(SeenInput.class);
+    return (partition, offset, bytes) -> {
+      SeenInput.Seen usage = read(reader, SeenInput.class, bytes).usage();
+      if (usage == null) {
+        return List.of();
+      }
+      boolean kept = usage.flags().contains(LineFlags.TAMPERED);
+      return List.of(
+          Tables.USAGE_IDENTITIES.row(
+              partition, offset, new Tables.SeenUsage(usage.id(), usage.arrival(), kept)));
+    };
   }
 
   private static RecordMapper lineFates(LandingFigures figures) {
@@ -45,15 +83,9 @@ final class LandedTopics {
       LineFate fate = read(reader, LineFate.class, bytes);
       Row row = Tables.LINE_FATES.row(partition, offset, fate);
       figures.saw(fate);
-      return List.of(row);
-    };
-  }
-
-  private static <T> RecordMapper oneRow(Class<T> type, Table<T> table) {
-    ObjectReader reader = Json.MAPPER.readerFor(type);
-    return (partition, offset, bytes) -> {
-      T value = read(reader, type, bytes);
-      return List.of(table.row(partition, offset, value));
+      return fate.fate() == Fate.DUPLICATE
+          ? List.of(row)
+          : List.of(row, Tables.FATE_IDENTITIES.row(partition, offset, fate));
     };
   }
 

@@ -148,6 +148,7 @@ public final class Landing implements AutoCloseable {
   private boolean migrate() {
     try {
       Schema.migrate(settings.clickHouse());
+      Schema.keepIdentities(settings.clickHouse(), settings.identityRetention());
       return true;
     } catch (SQLException | RuntimeException e) {
       failed("ClickHouse's tables could not be set up: " + e.getMessage(), e);

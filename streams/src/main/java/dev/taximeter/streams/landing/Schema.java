@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class Schema {
           "V0003__lines.sql",
           "V0004__catalogue.sql",
           "V0005__landing.sql",
+          "V0006__identities.sql",
           "V0007__claims.sql",
           "V0009__request_ids.sql",
           "V0011__landing_generations.sql");
@@ -75,6 +77,39 @@ public final class Schema {
         throw new IllegalStateException(
             "database %s has steps that this version does not know (%s): it was used by a newer one"
                 .formatted(settings.database(), applied.keySet()));
+      }
+    }
+  }
+
+  /**
+   * Makes ClickHouse keep the identities of lines as long as metering relies on them.
+   *
+   * @param retention how long after their arrival
+   * @throws SQLException if ClickHouse cannot be reached or refuses
+   */
+  static void keepIdentities(ClickHouseSettings settings, Duration retention) throws SQLException {
+    // One more, because a retention may end within a day and clocks differ.
+    String days = "toIntervalDay(%d)".formatted(retention.toDays() + 1);
+    try (Connection connection = settings.connect()) {
+      for (Table<?> table : Tables.IDENTITIES) {
+        if (!definition(connection, table.name()).contains(days)) {
+          execute(
+              connection,
+              "ALTER TABLE %s MODIFY TTL toDateTime(arrival) + %s DELETE WHERE NOT kept SETTINGS materialize_ttl_after_modify = 0"
+                  .formatted(table.name(), days));
+          LOG.info("Table {} keeps rows for {}", table.name(), retention);
+        }
+      }
+    }
+  }
+
+  private static String definition(Connection connection, String table) throws SQLException {
+    String sql =
+        "SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, table);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getString(1) : "";
       }
     }
   }

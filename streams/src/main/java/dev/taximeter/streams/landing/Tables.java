@@ -12,6 +12,7 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
@@ -160,6 +161,64 @@ final class Tables {
           .text("shipment", LineFate::shipment)
           .text("request_id", LineFate::requestId);
 
+  /**
+   * A line that was seen as usage.
+   *
+   * @param kept whether it must never be forgotten
+   */
+  record SeenUsage(String id, Instant arrival, boolean kept) {}
+
+  static final Table<SeenUsage> USAGE_IDENTITIES =
+      Table.<SeenUsage>monthly("usage_identities", s -> List.of(s.id()), SeenUsage::arrival)
+          .uuid("id", SeenUsage::id)
+          .millis("arrival", SeenUsage::arrival)
+          .flag("kept", SeenUsage::kept);
+
+  static final Table<LineFate> FATE_IDENTITIES =
+      Table.<LineFate>monthly("fate_identities", f -> List.of(f.id(), f.fate()), LineFate::arrival)
+          .uuid("id", LineFate::id)
+          .text("fate", f -> f.fate().code())
+          .millis("arrival", LineFate::arrival)
+          .flag("kept", f -> f.fate() == Fate.SUSPENSE);
+
+  /** The tables that late lines are looked up in. */
+  static final List<Table<?>> IDENTITIES = List.of(USAGE_IDENTITIES, FATE_IDENTITIES);
+
+  /** A dead letter without its content. */
+  record Letter(LineFate fate, String excerpt) {}
+
+  static final Table<Letter> DEAD_LETTERS =
+      Table.<Letter>monthly(
+              "dead_letters",
+              l -> List.of(l.fate().arrival(), l.fate().id()),
+              l -> l.fate().arrival())
+          .uuid("id", l -> l.fate().id())
+          .text("fate", l -> l.fate().fate().code())
+          .text("reason", l -> l.fate().reason().code())
+          .text("excerpt", Letter::excerpt)
+          .millis("completion", l -> representable(l.fate().completion()))
+          .millis("arrival", l -> l.fate().arrival())
+          .text("host", l -> l.fate().source().host())
+          .text("path", l -> l.fate().source().path())
+          .signed("offset", l -> l.fate().offset())
+          .text("shipment", l -> l.fate().shipment());
+
+  static final Table<LineReplay> LINE_REPLAYS =
+      Table.<LineReplay>monthly(
+              "line_replays", r -> List.of(r.id(), r.outcome()), LineReplay::arrival)
+          .uuid("id", LineReplay::id)
+          .text("outcome", r -> r.outcome().code())
+          .text("fate", r -> r.fate() == null ? "" : r.fate().code())
+          .text("reason", r -> r.reason() == null ? "" : r.reason().code())
+          .text("problem", LineReplay::problem)
+          .text("command_id", LineReplay::commandId)
+          .text("author", LineReplay::author)
+          .millis("at", LineReplay::at)
+          .millis("arrival", LineReplay::arrival)
+          .text("host", r -> r.source().host())
+          .text("path", r -> r.source().path())
+          .text("shipment", LineReplay::shipment);
+
   static final Table<LineCount> LINE_ACCOUNTING =
       Table.<LineCount>monthly(
               "line_accounting",
@@ -192,7 +251,7 @@ final class Tables {
           .number("held", k -> k.held().requests())
           .text("claim_account", k -> k.claim() == null ? null : k.claim().account())
           .text("claim_key", k -> k.claim() == null ? null : k.claim().keyName())
-          .millis("claim_from", k -> k.claim() == null ? null : clampedOrNull(k.claim().from()))
+          .millis("claim_from", k -> k.claim() == null ? null : representable(k.claim().from()))
           .text("claim_command", k -> k.claim() == null ? null : k.claim().commandId())
           .text("claim_author", k -> k.claim() == null ? null : k.claim().author())
           .text("claim_reason", k -> k.claim() == null ? null : k.claim().reason())
@@ -315,6 +374,10 @@ final class Tables {
           BILL_LINES,
           ACCOUNT_STATES,
           LINE_FATES,
+          USAGE_IDENTITIES,
+          FATE_IDENTITIES,
+          DEAD_LETTERS,
+          LINE_REPLAYS,
           LINE_ACCOUNTING,
           UNATTRIBUTED_KEYS,
           SUSPENSE,
@@ -345,7 +408,8 @@ final class Tables {
     return instant.isAfter(last) ? last : instant;
   }
 
-  private static @Nullable Instant clampedOrNull(@Nullable Instant instant) {
+  /** A quarantined line may claim any time at all. */
+  private static @Nullable Instant representable(@Nullable Instant instant) {
     return instant == null ? null : clamped(instant);
   }
 

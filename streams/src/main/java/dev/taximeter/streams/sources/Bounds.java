@@ -25,8 +25,7 @@ final class Bounds {
       List<FileBook> rest = new ArrayList<>(bounded.files());
       rest.remove(oldest);
       bounded =
-          withGaps(
-              bounded.withFiles(rest, bounded.fileNumber()), SeenRules.gaps(oldest, now));
+          withGaps(bounded.withFiles(rest, bounded.fileNumber()), SeenRules.gaps(oldest, now));
     }
     return bounded;
   }

@@ -36,8 +36,7 @@ final class ShippedRules {
   static SourceBook copied(SourceBook book, Shipped range) {
     long again = 0;
     for (FileBook file : book.files()) {
-      if (!file.file().equals(range.file())
-          && FileBook.sameContent(file.file(), range.file())) {
+      if (!file.file().equals(range.file()) && FileBook.sameContent(file.file(), range.file())) {
         again = Math.max(again, file.coverage().overlap(range.from(), range.to()));
       }
     }
@@ -56,8 +55,7 @@ final class ShippedRules {
       Coverage left = file.coverage().without(gap.from(), end, now);
       changed =
           book.withFiles(
-              book.filesWith(file.with(left, file.size(), file.ended(), now)),
-              book.fileNumber());
+              book.filesWith(file.with(left, file.size(), file.ended(), now)), book.fileNumber());
     }
     List<Gap> gaps = List.of(gap);
     for (FileBook copy : copies) {
@@ -89,8 +87,7 @@ final class ShippedRules {
    *
    * @param name whether gaps of a file are gaps of the file that was shipped
    */
-  static SourceBook close(
-      SourceBook book, Shipped range, Predicate<String> name) {
+  static SourceBook close(SourceBook book, Shipped range, Predicate<String> name) {
     if (book.gaps().stream().noneMatch(gap -> name.test(gap.file()))) {
       return book;
     }

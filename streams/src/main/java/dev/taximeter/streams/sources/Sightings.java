@@ -60,11 +60,12 @@ public final class Sightings {
   }
 
   /**
-   * Passes a heartbeat on. A record with a line in it is none, whatever it says: nobody hides lines.
+   * Passes a heartbeat on. A record with a line in it is none, whatever it says: nobody hides
+   * lines.
    *
    * @return whether the record was a heartbeat and no more is to be done with it
    */
-  public boolean takeHeartbeat(Record<byte[], byte[]> record, @Nullable RawLine line) {
+  public boolean takeHeartbeat(Record<?, ?> record, @Nullable RawLine line) {
     Header header = record.headers().lastHeader(RawLine.HEARTBEAT_HEADER);
     if (header == null || header.value() == null || line == null || line.line().length > 0) {
       return false;
@@ -93,7 +94,7 @@ public final class Sightings {
    *
    * @param again whether it had been seen before
    */
-  public void seen(Record<byte[], byte[]> record, RawLine line, boolean again) {
+  public void seen(Record<?, ?> record, RawLine line, boolean again) {
     if (record.headers().lastHeader(RawLine.FILE_HEADER) != null || !isKept(line)) {
       return;
     }
@@ -107,8 +108,7 @@ public final class Sightings {
     }
   }
 
-  private static byte[] add(
-      byte[] before, RawLine line, boolean again, Record<byte[], byte[]> record) {
+  private static byte[] add(byte[] before, RawLine line, boolean again, Record<?, ?> record) {
     ByteBuffer head = ByteBuffer.wrap(before);
     long lines = head.getLong(0) + 1;
     long bytes = head.getLong(Long.BYTES) + line.line().length;

@@ -47,24 +47,8 @@ record SourceBook(
 
   static SourceBook of(LineSource source, Kind kind, Instant at) {
     return new SourceBook(
-        source,
-        kind,
-        false,
-        at,
-        at,
-        null,
-        0,
-        0,
-        Map.of(),
-        0,
-        null,
-        List.of(),
-        List.of(),
-        0,
-        0,
-        0,
-        0,
-        true);
+        source, kind, false, at, at, null, 0, 0, Map.of(), 0, null, List.of(), List.of(), 0, 0, 0,
+        0, true);
   }
 
   @Nullable FileBook file(String name) {
@@ -87,54 +71,179 @@ record SourceBook(
   SourceBook heard(Instant at) {
     Instant latest = at.isAfter(lastSeen) ? at : lastSeen;
     return new SourceBook(
-        source, kind, false, firstSeen, latest, lastLine, lines, bytes, throughs, partitions,
-        lastHeartbeat, files, gaps, moreGaps, overlaps, reshippedBytes, fileNumber, coverageKnown);
+        source,
+        kind,
+        false,
+        firstSeen,
+        latest,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
   }
 
   SourceBook counted(long moreLines, long moreBytes, Instant at) {
-    Instant latest =
-        moreLines > 0 && (lastLine == null || at.isAfter(lastLine)) ? at : lastLine;
+    Instant latest = moreLines > 0 && (lastLine == null || at.isAfter(lastLine)) ? at : lastLine;
     return new SourceBook(
-        source, kind, retired, firstSeen, lastSeen, latest, lines + moreLines, bytes + moreBytes,
-        throughs, partitions, lastHeartbeat, files, gaps, moreGaps, overlaps, reshippedBytes,
-        fileNumber, coverageKnown);
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        latest,
+        lines + moreLines,
+        bytes + moreBytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
   }
 
   SourceBook cameAgain(long moreBytes) {
     return new SourceBook(
-        source, kind, retired, firstSeen, lastSeen, lastLine, lines, bytes, throughs, partitions,
-        lastHeartbeat, files, gaps, moreGaps, overlaps + 1, reshippedBytes + moreBytes, fileNumber,
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps + 1,
+        reshippedBytes + moreBytes,
+        fileNumber,
         coverageKnown);
   }
 
   SourceBook withFiles(List<FileBook> changed, int number) {
     return new SourceBook(
-        source, kind, retired, firstSeen, lastSeen, lastLine, lines, bytes, throughs, partitions,
-        lastHeartbeat, changed, gaps, moreGaps, overlaps, reshippedBytes, number, coverageKnown);
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        changed,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        number,
+        coverageKnown);
   }
 
   SourceBook withGaps(List<Gap> changed, long more) {
     return new SourceBook(
-        source, kind, retired, firstSeen, lastSeen, lastLine, lines, bytes, throughs, partitions,
-        lastHeartbeat, files, changed, more, overlaps, reshippedBytes, fileNumber, coverageKnown);
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        changed,
+        more,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
   }
 
   /** Whatever could be told from offsets is forgotten: they cannot be trusted. */
   SourceBook withoutCoverage() {
     return new SourceBook(
-        source, kind, retired, firstSeen, lastSeen, lastLine, lines, bytes, throughs, partitions,
-        lastHeartbeat, List.of(), gaps, moreGaps, overlaps, reshippedBytes, fileNumber, false);
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        List.of(),
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        false);
   }
 
   SourceBook beaten(Map<Integer, Instant> changed, int all, Instant at) {
     return new SourceBook(
-        source, Kind.SHIPPER, retired, firstSeen, lastSeen, lastLine, lines, bytes, changed, all,
-        at, files, gaps, moreGaps, overlaps, reshippedBytes, fileNumber, coverageKnown);
+        source,
+        Kind.SHIPPER,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        changed,
+        all,
+        at,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
   }
 
   SourceBook retirement() {
     return new SourceBook(
-        source, kind, true, firstSeen, lastSeen, lastLine, lines, bytes, throughs, partitions,
-        lastHeartbeat, files, gaps, moreGaps, overlaps, reshippedBytes, fileNumber, coverageKnown);
+        source,
+        kind,
+        true,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
   }
 }

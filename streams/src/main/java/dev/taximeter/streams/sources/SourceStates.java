@@ -20,8 +20,8 @@ final class SourceStates {
   static final Duration SILENCE = Duration.ofSeconds(60);
 
   /**
-   * The gateway keeps lines for a second, or until it has 64 KiB, before it writes them: what a file
-   * held at an instant are the requests that had completed some time before.
+   * The gateway keeps lines for a second, or until it has 64 KiB, before it writes them: what a
+   * file held at an instant are the requests that had completed some time before.
    */
   static final Duration FLUSH_DELAY = Duration.ofSeconds(2);
 

@@ -174,8 +174,7 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
             ShippedRules.close(
                 own ? book : ShippedRules.copied(book, range),
                 range,
-                file ->
-                    file.equals(range.file()) || FileBook.sameContent(file, range.file()));
+                file -> file.equals(range.file()) || FileBook.sameContent(file, range.file()));
         if (own || closed != book) {
           after.put(entry.getKey(), closed);
         }
@@ -186,8 +185,7 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       List<FileBook> copies = new ArrayList<>();
       for (SourceBook book : books.values()) {
         for (FileBook file : book.files()) {
-          if (!file.file().equals(lost.file())
-              && FileBook.sameContent(file.file(), lost.file())) {
+          if (!file.file().equals(lost.file()) && FileBook.sameContent(file.file(), lost.file())) {
             copies.add(file);
           }
         }

@@ -17,8 +17,10 @@ import java.util.Map;
  * @param rootSecret {@code TAXIMETER_ROOT_SECRET_FILE}
  * @param stateDirectory of the stores: {@code TAXIMETER_STATE_DIR}
  * @param threads stream threads, 1 to 64: {@code TAXIMETER_STREAM_THREADS}, default 2
- * @param duplicateHorizon how long lines are remembered: {@code TAXIMETER_DUPLICATE_HORIZON},
- *     default 400 days
+ * @param duplicateHorizon history is asked about lines that completed longer ago, 1 hour or more:
+ *     {@code TAXIMETER_DUPLICATE_HORIZON}, default 24 hours
+ * @param identityRetention how long history keeps the identities of lines, 30 days or more: {@code
+ *     TAXIMETER_IDENTITY_RETENTION}, default 400 days
  * @param windowRetention how long a window stays open after the last usage in it: {@code
  *     TAXIMETER_WINDOW_RETENTION}, default 2 hours
  */
@@ -30,6 +32,7 @@ public record MeteringSettings(
     Path stateDirectory,
     int threads,
     Duration duplicateHorizon,
+    Duration identityRetention,
     Duration windowRetention) {
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
@@ -37,7 +40,16 @@ public record MeteringSettings(
   private static final int MOST_REPLICATION = 100;
   private static final int DEFAULT_THREADS = 2;
   private static final int MOST_THREADS = 64;
-  private static final Duration DEFAULT_HORIZON = Duration.ofDays(400);
+  private static final Duration DEFAULT_HORIZON = Duration.ofHours(24);
+
+  /** Clocks that differ by minutes, and verdicts on their way, must fit into a part of it. */
+  private static final Duration SHORTEST_HORIZON = Duration.ofHours(1);
+
+  private static final Duration DEFAULT_IDENTITY_RETENTION = Duration.ofDays(400);
+
+  /** As long as topics keep lines that wait. */
+  private static final Duration SHORTEST_IDENTITY_RETENTION = Duration.ofDays(30);
+
   private static final Duration DEFAULT_WINDOW_RETENTION = Duration.ofHours(2);
 
   public MeteringSettings {
@@ -56,8 +68,22 @@ public record MeteringSettings(
         rootSecret(environment),
         Path.of(environment.required("TAXIMETER_STATE_DIR", "the path of a directory for state")),
         environment.number("TAXIMETER_STREAM_THREADS", DEFAULT_THREADS, 1, MOST_THREADS),
-        environment.duration("TAXIMETER_DUPLICATE_HORIZON", DEFAULT_HORIZON),
+        atLeast(environment, "TAXIMETER_DUPLICATE_HORIZON", DEFAULT_HORIZON, SHORTEST_HORIZON),
+        atLeast(
+            environment,
+            "TAXIMETER_IDENTITY_RETENTION",
+            DEFAULT_IDENTITY_RETENTION,
+            SHORTEST_IDENTITY_RETENTION),
         environment.duration("TAXIMETER_WINDOW_RETENTION", DEFAULT_WINDOW_RETENTION));
+  }
+
+  private static Duration atLeast(
+      Environment environment, String name, Duration fallback, Duration least) {
+    Duration value = environment.duration(name, fallback);
+    if (value.compareTo(least) < 0) {
+      throw new SettingsException(name + " must be " + least + " or more, not " + value);
+    }
+    return value;
   }
 
   private static RootSecret rootSecret(Environment environment) {

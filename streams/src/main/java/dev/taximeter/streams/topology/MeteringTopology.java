@@ -5,6 +5,7 @@ import static org.apache.kafka.common.serialization.Serdes.String;
 
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
@@ -12,6 +13,7 @@ import dev.taximeter.streams.account.Accounts;
 import dev.taximeter.streams.catalogue.CatalogueWriting;
 import dev.taximeter.streams.intake.CatalogueKeys;
 import dev.taximeter.streams.intake.Intake;
+import dev.taximeter.streams.intake.IntakeInput;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.sources.Sources;
 import dev.taximeter.streams.topology.parts.Outlets;
@@ -51,16 +53,36 @@ public final class MeteringTopology {
         Consumed.with(ByteArray(), ByteArray()).withName("catalogue-source"),
         CatalogueKeys.Updater::new);
 
-    // Raw lines: re-key, de-duplicate, parse, attribute, count.
-    KStream<byte[], byte[]> intake =
+    // Raw lines: re-key, de-duplicate, parse, attribute, count. What may have been seen longer ago
+    // than intake remembers makes a detour: late lines, the late lane, decided late lines.
+    KStream<byte[], IntakeInput> lines =
         read(road, Topics.ACCESS_LOG, "raw-lines", ByteArray(), ByteArray())
+            .mapValues(IntakeInput::raw, Named.as("lines"));
+    KStream<byte[], IntakeInput> decidedLateLines =
+        read(
+                road,
+                Topics.LATE_LINES_DECIDED,
+                "decided-late-lines",
+                ByteArray(),
+                Json.serde(LateLine.class))
+            .mapValues(IntakeInput::decided, Named.as("late-arrivals"));
+    KStream<byte[], byte[]> intake =
+        lines
+            .merge(decidedLateLines, Named.as("arrivals"))
             .process(
-                new Intake(parser, settings.rootSecret(), settings.duplicateHorizon()),
+                new Intake(
+                    parser,
+                    settings.rootSecret(),
+                    settings.duplicateHorizon(),
+                    settings.identityRetention(),
+                    settings.partitions()),
                 Named.as("intake"));
     Outlets.REKEYED_LINES.drain(intake);
+    Outlets.LATE_LINES.drain(intake);
     Outlets.USAGE.drain(intake);
     Outlets.LINE_FATES.drain(intake);
     Outlets.DEAD_LETTERS.drain(intake);
+    Outlets.LINE_REPLAYS.drain(intake);
     Outlets.FATE_COUNTS.drain(intake);
     Outlets.METERING_STATUS.drain(intake);
     Outlets.SIGHTINGS.drain(intake);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.catalog.Credit;
@@ -13,10 +14,13 @@ import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.SuspenseItem;
@@ -29,6 +33,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -182,8 +187,9 @@ class LandedTopicsTest {
             -1,
             "",
             null);
-    assertThat(onlyRow(Topics.LINE_FATES, fate)).containsEntry("request_id", "");
-    assertThat(onlyRow(Topics.LINE_FATES, fate))
+    assertThat(rowsOf("line_fates", rows(Topics.LINE_FATES, fate)))
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("request_id", "")
         .containsEntry("id", "f".repeat(32))
         .containsEntry("fate", "unbillable")
         .containsEntry("reason", "client-left")
@@ -192,6 +198,109 @@ class LandedTopicsTest {
         .containsEntry("completion", Instant.EPOCH)
         .containsEntry("arrival", Samples.COMPLETION)
         .containsEntry("offset", -1L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fate.class,
+      names = {"UNBILLABLE", "DUPLICATE", "SUSPENSE", "QUARANTINED"})
+  void everyFateButDuplicateIsAnIdentity(Fate fate) {
+    List<Map<String, Object>> identities =
+        rowsOf("fate_identities", rows(Topics.LINE_FATES, fate(fate)));
+    if (fate == Fate.DUPLICATE) {
+      assertThat(identities).isEmpty();
+      return;
+    }
+    assertThat(identities)
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("id", "f".repeat(32))
+        .containsEntry("fate", fate.code())
+        .containsEntry("arrival", Samples.COMPLETION)
+        .containsEntry("kept", fate == Fate.SUSPENSE);
+  }
+
+  @Test
+  void usageIsAnIdentityOnceIntakeHasSentItToItsAccount() {
+    Usage usage = Samples.event(7).usage();
+    assertThat(onlyRow(Topics.ACCOUNT_INPUTS, new AccountInput.UsageInput(usage)))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "record_partition",
+                (long) PARTITION,
+                "record_offset",
+                OFFSET,
+                "id",
+                usage.id(),
+                "arrival",
+                usage.arrival(),
+                "kept",
+                true));
+    AccountTerms terms =
+        new AccountTerms(
+            new Account("acme", "Acme", "USD", ZoneId.of("UTC"), "pay"),
+            1,
+            new Plan("pay", "list", BigDecimal.ZERO, 0),
+            List.of(),
+            List.of(),
+            List.of());
+    assertThat(rows(Topics.ACCOUNT_INPUTS, new AccountInput.TermsInput(terms))).isEmpty();
+  }
+
+  @Test
+  void aDeadLetterLandsWithoutItsContent() {
+    assertThat(
+            onlyRow(
+                Topics.ACCESS_LOG_DEAD_LETTERS,
+                new DeadLetter(fate(Fate.QUARANTINED), "xxx 00", "c2VhbGVk")))
+        .containsEntry("id", "f".repeat(32))
+        .containsEntry("fate", "quarantined")
+        .containsEntry("reason", "foreign-line")
+        .containsEntry("excerpt", "xxx 00")
+        .containsEntry("host", "gateway-1")
+        .containsEntry("record_offset", OFFSET)
+        .doesNotContainValue("c2VhbGVk");
+  }
+
+  @Test
+  void theStepsOfAReplayLand() {
+    LineReplay replay =
+        new LineReplay(
+            "f".repeat(32),
+            LineReplay.Outcome.RESOLVED,
+            Fate.BILLED,
+            null,
+            "",
+            "command-1",
+            "anna",
+            Samples.COMPLETION.plusSeconds(9),
+            Samples.COMPLETION,
+            Samples.SOURCE,
+            "run-1");
+    Row row = rows(Topics.LINE_REPLAYS, replay).get(0);
+    assertThat(row.key()).isEqualTo(List.of("f".repeat(32), LineReplay.Outcome.RESOLVED));
+    assertThat(RowReader.read(row))
+        .containsEntry("outcome", "resolved")
+        .containsEntry("fate", "billed")
+        .containsEntry("reason", "")
+        .containsEntry("author", "anna")
+        .containsEntry("at", Samples.COMPLETION.plusSeconds(9))
+        .containsEntry("arrival", Samples.COMPLETION);
+  }
+
+  private static LineFate fate(Fate fate) {
+    return new LineFate(
+        "f".repeat(32),
+        fate,
+        Reason.FOREIGN_LINE,
+        false,
+        null,
+        null,
+        null,
+        Samples.COMPLETION,
+        Samples.SOURCE,
+        -1,
+        "",
+        null);
   }
 
   @ParameterizedTest

@@ -446,7 +446,7 @@ class LandingSessionTest {
     consumer = new MockConsumer<>("none");
     assertThatThrownBy(this::session)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("topic account.states.v1 does not exist yet");
+        .hasMessage("topic account.inputs.v1 does not exist yet");
   }
 
   @Test

@@ -84,7 +84,11 @@ class SchemaTest {
         Pattern.compile("ALTER TABLE " + table + "\n((?:    ADD COLUMN IF NOT EXISTS .*\n?)+)")
             .matcher(sql);
     while (added.find()) {
-      added.group(1).lines().map(l -> l.replace("ADD COLUMN IF NOT EXISTS ", "")).forEach(lines::add);
+      added
+          .group(1)
+          .lines()
+          .map(l -> l.replace("ADD COLUMN IF NOT EXISTS ", ""))
+          .forEach(lines::add);
     }
     return lines;
   }

@@ -54,7 +54,8 @@ class ConfigurationTest {
     assertThat(settings.partitions()).isEqualTo(4);
     assertThat(settings.replication()).isEqualTo((short) 3);
     assertThat(settings.threads()).isEqualTo(2);
-    assertThat(settings.duplicateHorizon()).isEqualTo(Duration.ofDays(400));
+    assertThat(settings.duplicateHorizon()).isEqualTo(Duration.ofHours(24));
+    assertThat(settings.identityRetention()).isEqualTo(Duration.ofDays(400));
     assertThat(settings.windowRetention()).isEqualTo(Duration.ofHours(2));
   }
 
@@ -64,13 +65,28 @@ class ConfigurationTest {
     variables.put("TAXIMETER_REPLICATION", "1");
     variables.put("TAXIMETER_STREAM_THREADS", "3");
     variables.put("TAXIMETER_DUPLICATE_HORIZON", "PT48H");
+    variables.put("TAXIMETER_IDENTITY_RETENTION", "P90D");
     variables.put("TAXIMETER_WINDOW_RETENTION", "PT10M");
     MeteringSettings settings = settings();
     assertThat(settings.partitions()).isEqualTo(6);
     assertThat(settings.replication()).isEqualTo((short) 1);
     assertThat(settings.threads()).isEqualTo(3);
     assertThat(settings.duplicateHorizon()).isEqualTo(Duration.ofHours(48));
+    assertThat(settings.identityRetention()).isEqualTo(Duration.ofDays(90));
     assertThat(settings.windowRetention()).isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @Test
+  void aHorizonThatLeavesNoSlackIsRefused() {
+    variables.put("TAXIMETER_DUPLICATE_HORIZON", "PT59M");
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(SettingsException.class)
+        .hasMessage("TAXIMETER_DUPLICATE_HORIZON must be PT1H or more, not PT59M");
+    variables.put("TAXIMETER_DUPLICATE_HORIZON", "PT1H");
+    variables.put("TAXIMETER_IDENTITY_RETENTION", "P29D");
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("TAXIMETER_IDENTITY_RETENTION must be ");
   }
 
   @Test

@@ -13,23 +13,36 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.LineParser;
+import dev.taximeter.streams.late.InMemoryIdentities;
+import dev.taximeter.streams.late.LateLane;
+import dev.taximeter.streams.worker.NotYetException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -46,27 +59,56 @@ final class Meter implements AutoCloseable {
   static final String HOST = "gateway-1";
   static final String PATH = "/var/log/access.log";
   static final String SHIPMENT = "shipment-1";
+  static final Duration HORIZON = Duration.ofHours(24);
+  static final Duration RETENTION = Duration.ofDays(400);
+
+  /** How long ago the installation began. */
+  private static final Duration AGE = Duration.ofDays(10);
 
   final MeteringSettings settings;
   final TopologyTestDriver driver;
+
+  /** The history that late lines are looked up in. */
+  final InMemoryIdentities history;
+
+  private final LateLane lane;
+  private final Map<Topics, List<TestRecord<byte[], byte[]>>> unread = new EnumMap<>(Topics.class);
+  private final TestInputTopic<byte[], byte[]> decided;
+  private final List<ConsumerRecord<byte[], byte[]>> held = new ArrayList<>();
+  private Instant now = NOW;
+  private long lateLines;
+  private final List<ProducerRecord<byte[], byte[]>> heldVerdicts = new ArrayList<>();
+  private boolean laneRuns = true;
+  private boolean verdictsHeld;
   private final TestInputTopic<byte[], byte[]> raw;
   private final TestInputTopic<String, Command> commands;
   private final TestInputTopic<String, AccountInput> accountInputs;
 
   Meter(Path stateDirectory) {
-    this(stateDirectory, new PlainParser(), Duration.ofDays(400));
+    this(stateDirectory, new PlainParser());
   }
 
-  Meter(Path stateDirectory, LineParser parser, Duration horizon) {
+  Meter(Path stateDirectory, LineParser parser) {
+    this(stateDirectory, parser, AGE);
+  }
+
+  /**
+   * @param age how long ago the installation began
+   */
+  Meter(Path stateDirectory, LineParser parser, Duration age) {
+    history = new InMemoryIdentities(NOW.minus(age));
+    lane = new LateLane(history, history::ends, HORIZON, RETENTION, () -> now);
     settings =
         new MeteringSettings(
             Map.of("bootstrap.servers", "nowhere:9092"),
-            4,
+            // All that the driver knows is partition 0.
+            1,
             (short) 1,
             SECRET,
             stateDirectory,
             2,
-            horizon,
+            HORIZON,
+            RETENTION,
             Duration.ofMinutes(1));
     driver =
         new TopologyTestDriver(
@@ -74,6 +116,11 @@ final class Meter implements AutoCloseable {
     raw =
         driver.createInputTopic(
             Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());
+    decided =
+        driver.createInputTopic(
+            Topics.LATE_LINES_DECIDED.topicName(),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
     commands =
         driver.createInputTopic(
             Topics.COMMANDS.topicName(), new StringSerializer(), Json.serializer());
@@ -88,12 +135,135 @@ final class Meter implements AutoCloseable {
   }
 
   void shipRecord(byte[] key, byte[] value, String... flags) {
+    shipRecord(key, value, now, flags);
+  }
+
+  void shipRecord(byte[] key, byte[] value, Instant timestamp, String... flags) {
     RecordHeaders headers = new RecordHeaders();
     for (String flag : flags) {
       headers.add(flag, new byte[] {'1'});
     }
     headers.add(RawLine.SHIPMENT_HEADER, SHIPMENT.getBytes(StandardCharsets.UTF_8));
-    raw.pipeInput(new TestRecord<>(key, value, headers, NOW.toEpochMilli()));
+    pipe(new TestRecord<>(key, value, headers, timestamp.toEpochMilli()));
+  }
+
+  /** A raw record as it is. */
+  void pipe(TestRecord<byte[], byte[]> record) {
+    raw.pipeInput(record);
+    runLane();
+  }
+
+  /** Lets late lines wait, or lets those that have waited go on. */
+  void setLane(boolean runs) {
+    laneRuns = runs;
+    runLane();
+  }
+
+  /** Gives verdicts to what waits. Lines for which it is too early are held as in production. */
+  void runLane() {
+    pull();
+    List<TestRecord<byte[], byte[]>> waiting =
+        unread.computeIfAbsent(Topics.LATE_LINES, topic -> new ArrayList<>());
+    while (laneRuns && !waiting.isEmpty()) {
+      List<ProducerRecord<byte[], byte[]>> verdicts = new ArrayList<>();
+      try {
+        lane.process(held(waiting), verdicts::add);
+      } catch (NotYetException e) {
+        return;
+      }
+      waiting.clear();
+      held.clear();
+      heldVerdicts.addAll(verdicts);
+      deliver();
+    }
+  }
+
+  private void deliver() {
+    List<ProducerRecord<byte[], byte[]>> verdicts = List.copyOf(heldVerdicts);
+    if (!verdictsHeld) {
+      heldVerdicts.clear();
+      for (ProducerRecord<byte[], byte[]> verdict : verdicts) {
+        decided.pipeInput(
+            new TestRecord<>(
+                verdict.key(), verdict.value(), verdict.headers(), verdict.timestamp()));
+      }
+    }
+    pull();
+  }
+
+  /** Keeps verdicts on their way back to intake, or lets them arrive. */
+  void setVerdictsHeld(boolean areHeld) {
+    verdictsHeld = areHeld;
+    deliver();
+    runLane();
+  }
+
+  String identityOf(String line) {
+    return HexFormat.of()
+        .formatHex(new LineIdentity(SECRET).of(line.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> held(List<TestRecord<byte[], byte[]>> waiting) {
+    while (held.size() < waiting.size()) {
+      TestRecord<byte[], byte[]> record = waiting.get(held.size());
+      held.add(
+          new ConsumerRecord<>(
+              Topics.LATE_LINES.topicName(),
+              0,
+              lateLines++,
+              record.timestamp(),
+              TimestampType.CREATE_TIME,
+              record.key().length,
+              record.value().length,
+              record.key(),
+              record.value(),
+              record.headers(),
+              Optional.empty()));
+    }
+    return held;
+  }
+
+  /** How many late lines wait. */
+  int lateLines() {
+    pull();
+    return unread.getOrDefault(Topics.LATE_LINES, List.of()).size();
+  }
+
+  /** Reads what the late lane depends on and keeps it for the test. */
+  private void pull() {
+    for (Topics topic : List.of(Topics.LATE_LINES, Topics.LINE_FATES, Topics.ACCOUNT_INPUTS)) {
+      List<TestRecord<byte[], byte[]>> records =
+          driver
+              .createOutputTopic(
+                  topic.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+              .readRecordsToList();
+      unread.computeIfAbsent(topic, none -> new ArrayList<>()).addAll(records);
+      records.forEach(record -> learn(topic, record.value()));
+    }
+  }
+
+  private void learn(Topics topic, byte[] value) {
+    if (topic == Topics.LINE_FATES) {
+      LineFate fate = Json.MAPPER.readValue(value, LineFate.class);
+      if (fate.fate() != Fate.DUPLICATE) {
+        history.write(fate.id(), fate.fate() == Fate.QUARANTINED, fate.arrival());
+      }
+    } else if (topic == Topics.ACCOUNT_INPUTS
+        && Json.MAPPER.readValue(value, AccountInput.class)
+            instanceof AccountInput.UsageInput input) {
+      history.write(input.usage().id(), false, input.usage().arrival());
+    }
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  /** Lets time pass, for the topology and for the late lane. */
+  void pass(Duration duration) {
+    now = now.plus(duration);
+    driver.advanceWallClockTime(duration);
+    runLane();
   }
 
   void command(String id, Catalog upsert) {
@@ -111,11 +281,13 @@ final class Meter implements AutoCloseable {
 
   /** Lets every emission that is due happen. */
   void settle() {
-    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    pass(Duration.ofSeconds(1));
   }
 
   <V> List<V> read(Topics topic, Class<V> type) {
-    return output(topic, type).readValuesToList();
+    return readRaw(topic).stream()
+        .map(record -> Json.MAPPER.readValue(record.value(), type))
+        .toList();
   }
 
   <V> TestOutputTopic<String, V> output(Topics topic, Class<V> type) {
@@ -124,6 +296,13 @@ final class Meter implements AutoCloseable {
   }
 
   List<TestRecord<byte[], byte[]>> readRaw(Topics topic) {
+    pull();
+    List<TestRecord<byte[], byte[]>> pulled = unread.get(topic);
+    if (pulled != null) {
+      List<TestRecord<byte[], byte[]>> records = List.copyOf(pulled);
+      pulled.clear();
+      return records;
+    }
     return driver
         .createOutputTopic(
             topic.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer())

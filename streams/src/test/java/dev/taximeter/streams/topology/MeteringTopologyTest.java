@@ -114,7 +114,7 @@ class MeteringTopologyTest {
         .allMatch(window -> window.requests() == 2 && window.tokens().input() == 30);
 
     for (int i = 0; i < 3; i++) {
-      meter.driver.advanceWallClockTime(Duration.ofSeconds(40));
+      meter.pass(Duration.ofSeconds(40));
     }
     meter.ship(line("sk-demo-00001", "qwen-max", 5, 0, 3));
     meter.settle();
@@ -172,20 +172,6 @@ class MeteringTopologyTest {
   }
 
   @Test
-  void aLineIsForgottenOnceItsHorizonHasPassed() {
-    meter.close();
-    meter = new Meter(stateDirectory.resolve("fresh"), new PlainParser(), Duration.ofSeconds(30));
-    meter.ship("foreign");
-    meter.driver.advanceWallClockTime(Duration.ofSeconds(20));
-    meter.ship("foreign");
-    meter.driver.advanceWallClockTime(Duration.ofSeconds(30));
-    meter.ship("foreign");
-    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
-        .extracting(LineFate::fate)
-        .containsExactly(Fate.QUARANTINED, Fate.DUPLICATE, Fate.QUARANTINED);
-  }
-
-  @Test
   void theBeginningOfALineThatIsTooLongIsQuarantined() {
     byte[] line = line("sk-demo-00001", "qwen-max", 10, 1, 1).getBytes(StandardCharsets.UTF_8);
     meter.shipRecord(
@@ -205,10 +191,7 @@ class MeteringTopologyTest {
     meter.close();
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
     meter =
-        new Meter(
-            stateDirectory.resolve("fresh"),
-            (line, source, at) -> parser.parse(line, at),
-            Duration.ofDays(400));
+        new Meter(stateDirectory.resolve("fresh"), (line, source, at) -> parser.parse(line, at));
     meter.command("load", Meter.catalogue());
     meter.ship(
         """

@@ -14,9 +14,13 @@ import java.util.List;
 /**
  * Reads lines that say plainly what they mean: {@code key model input cached cacheWrite output
  * reasoning completion number}, with {@code suspect} in front if the payer is not certain, or one
- * of the words below.
+ * of the words below. A number that ends with a question mark marks a line whose completion depends
+ * on when it arrived.
  */
 final class PlainParser implements LineParser {
+  /** Whether lines that begin with {@code fixable} can be read, as if a template had been added. */
+  boolean fixed;
+
   @Override
   public ParsedLine parse(byte[] line, LineSource source, Instant arrival) {
     String[] words = new String(line, StandardCharsets.UTF_8).split(" ");
@@ -25,8 +29,10 @@ final class PlainParser implements LineParser {
       case "rejected" -> nothing(Verdict.UNBILLABLE, Reason.REJECTED_KEY, words[1]);
       case "tampered" -> nothing(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, null);
       case "foreign" -> nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
-      case "suspect" -> suspect(usage(Arrays.copyOfRange(words, 1, words.length)));
-      default -> usage(words);
+      case "suspect" -> suspect(usage(Arrays.copyOfRange(words, 1, words.length), arrival));
+      case "fixable" ->
+          fixed ? usage(words, arrival) : nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
+      default -> usage(words, arrival);
     };
   }
 
@@ -44,8 +50,14 @@ final class PlainParser implements LineParser {
             number);
   }
 
-  private static ParsedLine usage(String[] words) {
-    Instant completion = Instant.parse(words[7]);
+  private static ParsedLine usage(String[] given, Instant arrival) {
+    String[] words =
+        given[0].equals("fixable") ? Arrays.copyOfRange(given, 1, given.length) : given;
+    boolean certain = !words[8].endsWith("?");
+    Instant completion = certain ? Instant.parse(words[7]) : arrival;
+    if (completion.isAfter(arrival.plusSeconds(600))) {
+      return nothing(Verdict.QUARANTINED, Reason.ABSURD_FUTURE, null);
+    }
     return new ParsedLine(
         Verdict.BILLABLE,
         null,
@@ -60,8 +72,8 @@ final class PlainParser implements LineParser {
             Long.parseLong(words[6])),
         completion.minusSeconds(1),
         completion,
-        List.of(),
-        true,
+        certain ? List.of() : List.of("tampered"),
+        certain,
         "request-" + words[8],
         List.of());
   }

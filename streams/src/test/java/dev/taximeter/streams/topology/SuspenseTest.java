@@ -207,7 +207,7 @@ class SuspenseTest {
     meter.order("e", "x", Meter.catalogue(), new Order.Resolve(line, null, null));
     assertThat(meter.result().problems())
         .containsExactly(
-            "a decision about a line in suspense must not stand beside changes of the catalogue");
+            "a line in suspense is decided by a command of its own, without changes of the catalogue");
     meter.order("f", "", Catalog.EMPTY, new Order.Replay(List.of(line)));
     assertThat(meter.result().accepted()).isFalse();
     assertThat(resolve("g", line, null, null).accepted()).isTrue();

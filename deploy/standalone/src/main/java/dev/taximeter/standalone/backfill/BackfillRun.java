@@ -1,6 +1,6 @@
 package dev.taximeter.standalone.backfill;
 
-import dev.taximeter.contract.gateway.LineFormat;
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.ship.Backfill;
 import dev.taximeter.ship.BackfillSettings;
@@ -21,6 +21,7 @@ public final class BackfillRun {
   private static final long KIBIBYTE = 1024;
 
   private final RunningSystem system;
+  private final GatewayFile gateway;
   private final @Nullable PrintStream progress;
   private final long start = System.nanoTime();
   private @Nullable Settlement settlement;
@@ -29,11 +30,18 @@ public final class BackfillRun {
   /**
    * Prepares a run.
    *
+   * @param gateway tells what a collector put around the lines of the files
    * @param progress where progress is shown; null: nowhere
    */
-  public BackfillRun(RunningSystem system, @Nullable PrintStream progress) {
+  public BackfillRun(RunningSystem system, GatewayFile gateway, @Nullable PrintStream progress) {
     this.system = system;
+    this.gateway = gateway;
     this.progress = progress;
+  }
+
+  /** Prepares a run for plain lines. */
+  public BackfillRun(RunningSystem system, @Nullable PrintStream progress) {
+    this(system, GatewayFile.EMPTY, progress);
   }
 
   /**
@@ -48,7 +56,8 @@ public final class BackfillRun {
   public BackfillReport ship(List<Path> files) throws StalledException, InterruptedException {
     String host = ShipperSettings.hostName(Environment.ofProcess());
     ShipmentResult result;
-    try (Backfill backfill = new Backfill(new BackfillSettings(host, source -> LineFormat.PLAIN), system.kafka());
+    try (Backfill backfill =
+            new Backfill(new BackfillSettings(host, gateway::formatOf), system.kafka());
         Progress shown = show("shipping", "KiB", KIBIBYTE)) {
       result = backfill.ship(files, new Shown(shown));
     }

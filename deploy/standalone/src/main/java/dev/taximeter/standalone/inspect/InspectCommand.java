@@ -154,7 +154,8 @@ public final class InspectCommand implements Callable<Integer> {
     Path file = catalogFile;
     if (file == null) {
       if (priceBook != null) {
-        throw new WrongRequestException("--price-book needs --catalog FILE, which holds the prices");
+        throw new WrongRequestException(
+            "--price-book needs --catalog FILE, which holds the prices");
       }
       return null;
     }

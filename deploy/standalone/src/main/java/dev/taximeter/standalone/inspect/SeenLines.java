@@ -37,7 +37,9 @@ final class SeenLines {
   /** What a line is, compared with those before it. */
   enum Seen {
     FIRST,
-    /** The same bytes stand in the same file: an honest twin, or a request that was played twice. */
+    /**
+     * The same bytes stand in the same file: an honest twin, or a request that was played twice.
+     */
     IN_THIS_FILE,
     /** The same bytes stand in an earlier file: the files overlap. */
     IN_EARLIER_FILE

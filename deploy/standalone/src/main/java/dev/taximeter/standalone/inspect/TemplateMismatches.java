@@ -126,13 +126,11 @@ final class TemplateMismatches {
       return Kind.LINE_ENDS;
     }
     // If the field still comes, a client may have put others before it: those that it gains by.
-    boolean forged =
-        names.contains(name(line, at)) && indexOf(line, at, literals.get(field)) >= 0;
+    boolean forged = names.contains(name(line, at)) && indexOf(line, at, literals.get(field)) >= 0;
     return !startsWith(line, at, NEXT_FIELD) || forged ? Kind.VALUE_BREAKS_OUT : Kind.OTHER_FIELD;
   }
 
-  private void note(
-      Kind kind, int field, byte[] line, int at, String file, long lineNumber) {
+  private void note(Kind kind, int field, byte[] line, int at, String file, long lineNumber) {
     String name = field < names.size() ? names.get(field) : "";
     String found = kind == Kind.OTHER_FIELD ? found(line, at) : "";
     Key key = new Key(kind, name, found);

@@ -126,7 +126,8 @@ final class TextReport {
     line("");
     InspectReport.Cost cost = report.cost();
     if (cost == null) {
-      line("Costs are open: name your prices with --catalog FILE (its format: examples/catalog.yaml).");
+      line(
+          "Costs are open: name your prices with --catalog FILE (its format: examples/catalog.yaml).");
     } else {
       line(
           "Cost at the list prices of %s: %s %s, the whole log taken as one account, months in UTC.",
@@ -142,8 +143,7 @@ final class TextReport {
     }
     if (!report.duplicates().complete()) {
       line(
-          "Copies were looked for among the first %,d different lines only.",
-          SeenLines.MOST_LINES);
+          "Copies were looked for among the first %,d different lines only.", SeenLines.MOST_LINES);
     }
     if (report.duplicates().acrossFiles() > 0) {
       line("%,d copies stand in an earlier file.", report.duplicates().acrossFiles());

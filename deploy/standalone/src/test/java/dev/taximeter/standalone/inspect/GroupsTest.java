@@ -9,9 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class GroupsTest {
   private static void add(Groups groups, String name, long input, String cost) {
-    groups
-        .of(name)
-        .addUsage(new TokenCounts(input, 0, 0, 0, 0), new BigDecimal(cost), false);
+    groups.of(name).addUsage(new TokenCounts(input, 0, 0, 0, 0), new BigDecimal(cost), false);
   }
 
   @Test

@@ -107,9 +107,7 @@ class InspectCommandTest {
             .aiLog(new AiLog().set("api", "-").set("chat_round", 1))
             .text());
     lines.add(
-        line(5)
-            .aiLog(new AiLog().set("model", "qwen-max").set("response_type", "stream"))
-            .text());
+        line(5).aiLog(new AiLog().set("model", "qwen-max").set("response_type", "stream")).text());
     lines.add(
         line(6)
             .set(AccessLogField.USER_AGENT, "x\",\"" + KEY + "\":\"1\",\"response_code\":\"500")
@@ -165,8 +163,7 @@ class InspectCommandTest {
       assertThat(shown)
           .as("compare with %s", rewritten)
           .isEqualTo(
-              new String(
-                  Objects.requireNonNull(golden).readAllBytes(), StandardCharsets.UTF_8));
+              new String(Objects.requireNonNull(golden).readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 
@@ -211,9 +208,7 @@ class InspectCommandTest {
             "prompts-in-log",
             "keys-in-queries");
     assertThat(codes).doesNotContain("no-ai-log", "no-cached-counts", "pretty-printed");
-    report
-        .path("advice")
-        .forEach(advice -> assertThat(advice.path("fix").size()).isPositive());
+    report.path("advice").forEach(advice -> assertThat(advice.path("fix").size()).isPositive());
   }
 
   @Test
@@ -239,7 +234,12 @@ class InspectCommandTest {
     assertThat(report.path("keys").get(0).path("name").asString()).isEqualTo("acme/prod");
     assertThat(report.path("fates").path("billed").asLong()).isEqualTo(6);
 
-    Files.writeString(log, line(0).set(AccessLogField.USER_API_KEY, "sk-unknown-000000009876").aiLog(usage("m", 1, 1)).text());
+    Files.writeString(
+        log,
+        line(0)
+            .set(AccessLogField.USER_API_KEY, "sk-unknown-000000009876")
+            .aiLog(usage("m", 1, 1))
+            .text());
     JsonNode unknown = inspect("--json", "--catalog", catalog(), log.toString()).json();
     assertThat(unknown.path("fates").path("unattributed").asLong()).isEqualTo(1);
     assertThat(unknown.path("keys").get(0).path("name").asString()).endsWith(" …9876");

@@ -49,10 +49,7 @@ class TemplateMismatchesTest {
   @Test
   void aValueThatBreaksOut() {
     Mismatch mismatch =
-        only(
-            line(0)
-                .set(AccessLogField.USER_AGENT, "x\",\"response_code\":\"500")
-                .text());
+        only(line(0).set(AccessLogField.USER_AGENT, "x\",\"response_code\":\"500").text());
     assertThat(mismatch.kind()).isEqualTo(Kind.VALUE_BREAKS_OUT);
     assertThat(mismatch.field()).isEqualTo("x_forwarded_for");
     assertThat(mismatch.found()).isEmpty();

@@ -56,10 +56,7 @@ class TraitScannerTest {
     Set<Trait> text = traits(line(0).aiLog(aiLog).text());
     assertThat(text).contains(Trait.TEXT_ENCODING).containsAll(common).hasSize(8);
     Set<Trait> json = traits(LogLines.json(aiLog));
-    assertThat(json)
-        .contains(Trait.JSON_ENCODING, Trait.FINE_START)
-        .containsAll(common)
-        .hasSize(9);
+    assertThat(json).contains(Trait.JSON_ENCODING, Trait.FINE_START).containsAll(common).hasSize(9);
   }
 
   @Test
@@ -85,15 +82,16 @@ class TraitScannerTest {
                 line(0)
                     .aiLog(
                         usage("m", 1, 2)
-                            .set("zz", "{\"question\":\"x\",\"consumer\":\"y\",\"input_token\":\"1\"}"))
+                            .set(
+                                "zz",
+                                "{\"question\":\"x\",\"consumer\":\"y\",\"input_token\":\"1\"}"))
                     .text()))
         .containsExactlyInAnyOrder(Trait.AI_LOG, Trait.TEXT_ENCODING);
   }
 
   @Test
   void countsAsTextOfOldPlugins() {
-    assertThat(
-            traits(line(0).aiLog(usage("m", 1, 2).set("input_token", "21")).text()))
+    assertThat(traits(line(0).aiLog(usage("m", 1, 2).set("input_token", "21")).text()))
         .contains(Trait.COUNTS_AS_TEXT);
   }
 

@@ -27,8 +27,12 @@ public record Outlet<V>(String name, Topics topic) {
   }
 
   public Outgoing encode(String key, V value, Headers headers) {
-    return new Outgoing(
-        name, key.getBytes(StandardCharsets.UTF_8), Json.MAPPER.writeValueAsBytes(value), headers);
+    return encode(key.getBytes(StandardCharsets.UTF_8), value, headers);
+  }
+
+  /** As above, under a key that is no text. */
+  public Outgoing encode(byte[] key, V value, Headers headers) {
+    return new Outgoing(name, key, Json.MAPPER.writeValueAsBytes(value), headers);
   }
 
   /** Adds the sink node behind the processor. */

@@ -5,13 +5,16 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.MeteringStatus;
-import dev.taximeter.contract.event.SuspenseItem;
-import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.ReplayOrder;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.topic.Topics;
@@ -26,6 +29,9 @@ public final class Outlets {
   public static final Outlet<LineFate> LINE_FATES = new Outlet<>("line-fates", Topics.LINE_FATES);
   public static final Outlet<DeadLetter> DEAD_LETTERS =
       new Outlet<>("dead-letters", Topics.ACCESS_LOG_DEAD_LETTERS);
+  public static final Outlet<LateLine> LATE_LINES = new Outlet<>("late-lines", Topics.LATE_LINES);
+  public static final Outlet<LineReplay> LINE_REPLAYS =
+      new Outlet<>("line-replays", Topics.LINE_REPLAYS);
   public static final Outlet<LineCount> FATE_COUNTS =
       new Outlet<>("fate-counts", Topics.LINE_ACCOUNTING);
   public static final Outlet<MeteringStatus> METERING_STATUS =
@@ -34,6 +40,8 @@ public final class Outlets {
   public static final Outlet<CatalogRecord> CATALOGUE = new Outlet<>("catalogue", Topics.CATALOG);
   public static final Outlet<CommandResult> COMMAND_RESULTS =
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
+  public static final Outlet<ReplayOrder> REPLAY_ORDERS =
+      new Outlet<>("replay-orders", Topics.REPLAY_ORDERS);
   public static final Outlet<AccountInput> TERMS = new Outlet<>("terms", Topics.ACCOUNT_INPUTS);
 
   /** Orders to those who keep usage until it is known who pays. */

@@ -1,0 +1,136 @@
+package dev.taximeter.streams.intake;
+
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
+import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets decisions take effect: everything is encoded first, then sent and counted. */
+final class Settler {
+  private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+
+  private final ProcessorContext<byte[], byte[]> context;
+  private final LineCounters counters;
+
+  Settler(ProcessorContext<byte[], byte[]> context, LineCounters counters) {
+    this.context = context;
+    this.counters = counters;
+  }
+
+  /** Makes the dead letter of a line. */
+  @FunctionalInterface
+  interface Letters {
+    /**
+     * @return null if the line's content is not at hand
+     */
+    @Nullable Outgoing of(LineFate fate);
+  }
+
+  /**
+   * Gives a line its fate and counts it.
+   *
+   * @param timestamp of what is sent, Unix milliseconds
+   * @return the fate: quarantined, if a defect keeps the decision from being written down
+   */
+  Fate settle(Decision decision, Arrival arrival, Letters letters, long timestamp) {
+    Decision settled = decision;
+    List<Outgoing> records;
+    try {
+      records = encode(decision, letters);
+    } catch (RuntimeException defect) {
+      LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
+      settled = LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, arrival);
+      records = encode(settled, letters);
+    }
+    records.forEach(record -> record.forward(context, timestamp));
+    counters.decided(arrival.shipment(), arrival.source(), arrival.at(), settled.fate());
+    return settled.fate();
+  }
+
+  /**
+   * Gives a quarantined line another fate, if it has one by now: one line moves in the counts, none
+   * is added.
+   *
+   * @return the line's fate
+   */
+  Fate settleAgain(Decision decision, Arrival arrival, Letters letters, Instant now) {
+    List<Outgoing> records = new ArrayList<>();
+    Fate fate = decision.fate();
+    try {
+      if (fate != Fate.QUARANTINED) {
+        records.addAll(encode(decision, letters));
+      }
+      records.add(replay(fate, reason(decision), arrival, now));
+    } catch (RuntimeException defect) {
+      LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
+      fate = Fate.QUARANTINED;
+      records = List.of(replay(fate, Reason.INTERNAL_ERROR, arrival, now));
+    }
+    // Not under the instant of arrival: that may be as long ago as the topics retain records.
+    records.forEach(record -> record.forward(context, now.toEpochMilli()));
+    if (fate != Fate.QUARANTINED) {
+      counters.moved(arrival.shipment(), arrival.source(), arrival.at(), Fate.QUARANTINED, fate);
+    }
+    return fate;
+  }
+
+  private static List<Outgoing> encode(Decision decision, Letters letters) {
+    List<Outgoing> records = new ArrayList<>();
+    if (decision instanceof Decision.ToAccount toAccount) {
+      records.add(
+          Outlets.USAGE.encode(
+              toAccount.account(), new AccountInput.UsageInput(toAccount.usage())));
+    } else if (decision instanceof Decision.Suspended suspended) {
+      records.add(
+          Outlets.USAGE.encode(
+              Holders.ofLine(suspended.suspended().usage().id()),
+              new AccountInput.SuspenseInput(suspended.suspended())));
+      records.addAll(encode(suspended.rejected(), letters));
+    } else if (decision instanceof Decision.Rejected rejected) {
+      LineFate fate = rejected.lineFate();
+      records.add(Outlets.LINE_FATES.encode(fate.id(), fate));
+      Outgoing letter = rejected.isDeadLetter() ? letters.of(fate) : null;
+      if (letter != null) {
+        records.add(letter);
+      }
+    }
+    return records;
+  }
+
+  private static Outgoing replay(Fate fate, @Nullable Reason reason, Arrival arrival, Instant now) {
+    LineReplay replay =
+        new LineReplay(
+            arrival.id(),
+            fate == Fate.QUARANTINED ? LineReplay.Outcome.UNCHANGED : LineReplay.Outcome.RESOLVED,
+            fate,
+            reason,
+            "",
+            "",
+            "",
+            now,
+            arrival.at(),
+            arrival.source(),
+            arrival.shipment());
+    return Outlets.LINE_REPLAYS.encode(arrival.id(), replay);
+  }
+
+  private static @Nullable Reason reason(Decision decision) {
+    if (decision instanceof Decision.Suspended suspended) {
+      return suspended.rejected().lineFate().reason();
+    }
+    return decision instanceof Decision.Rejected rejected ? rejected.lineFate().reason() : null;
+  }
+}

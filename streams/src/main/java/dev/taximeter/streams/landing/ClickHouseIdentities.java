@@ -1,0 +1,159 @@
+package dev.taximeter.streams.landing;
+
+import com.clickhouse.client.api.ClickHouseException;
+import dev.taximeter.streams.late.Identities;
+import dev.taximeter.streams.worker.NotYetException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** The identities that have landed. Not thread-safe. */
+public final class ClickHouseIdentities implements Identities {
+  /** Their list stands twice in a statement, which may have 256 KiB. */
+  private static final int MOST_IDS = 2_000;
+
+  private final ClickHouseSettings settings;
+  private @Nullable Connection connection;
+  private @Nullable Instant since;
+
+  public ClickHouseIdentities(ClickHouseSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Reads an answer. */
+  private interface Reading<T> {
+    T of(ResultSet row) throws SQLException;
+  }
+
+  @Override
+  public Map<String, Known> find(Collection<String> ids) throws NotYetException {
+    Map<String, Known> found = new HashMap<>();
+    List<String> rest = new ArrayList<>(ids);
+    for (int from = 0; from < rest.size(); from += MOST_IDS) {
+      find(rest.subList(from, Math.min(rest.size(), from + MOST_IDS)), found);
+    }
+    return found;
+  }
+
+  private void find(List<String> ids, Map<String, Known> found) throws NotYetException {
+    // Hex digits only, checked, so nothing needs to be bound.
+    String list = ids.stream().map(id -> "'" + Uuids.of(id) + "'").collect(Collectors.joining(","));
+    String sql =
+        """
+        SELECT toString(id), max(seen) FROM
+        (
+            SELECT id, 1 AS seen FROM usage_identities WHERE id IN (%1$s)
+            UNION ALL
+            SELECT id, fate != 'quarantined' AS seen FROM fate_identities WHERE id IN (%1$s)
+        )
+        GROUP BY id
+        """
+            .formatted(list);
+    ask(
+        "look up the identities of lines",
+        sql,
+        row -> {
+          while (row.next()) {
+            found.put(
+                Uuids.hex(row.getString(1)),
+                row.getInt(2) == 0 ? Known.ONLY_QUARANTINED : Known.SEEN);
+          }
+          return found;
+        });
+  }
+
+  @Override
+  public Optional<Instant> oldestArrival() throws NotYetException {
+    String sql =
+        """
+        SELECT count(), toUnixTimestamp64Milli(min(oldest)) FROM
+        (
+            SELECT min(arrival) AS oldest FROM usage_identities HAVING count() > 0
+            UNION ALL
+            SELECT min(arrival) AS oldest FROM fate_identities HAVING count() > 0
+        )
+        """;
+    return ask(
+        "tell the oldest identity",
+        sql,
+        row ->
+            row.next() && row.getLong(1) > 0
+                ? Optional.of(Instant.ofEpochMilli(row.getLong(2)))
+                : Optional.empty());
+  }
+
+  @Override
+  public Instant since() throws NotYetException {
+    Instant known = since;
+    if (known == null) {
+      known =
+          ask(
+                  "tell when it was set up",
+                  "SELECT toUnixTimestamp64Milli(min(applied_at)) FROM schema_migrations HAVING count() > 0",
+                  row ->
+                      row.next()
+                          ? Optional.of(Instant.ofEpochMilli(row.getLong(1)))
+                          : Optional.<Instant>empty())
+              .orElseThrow(() -> new NotYetException("ClickHouse is not set up yet"));
+      since = known;
+    }
+    return known;
+  }
+
+  @Override
+  public Map<TopicPartition, Long> landed() throws NotYetException {
+    return ask(
+        "tell what has landed",
+        ClickHouseSink.POSITIONS,
+        row -> {
+          Map<TopicPartition, Long> positions = new HashMap<>();
+          while (row.next()) {
+            positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
+          }
+          return positions;
+        });
+  }
+
+  private <T> T ask(String what, String sql, Reading<T> reading) throws NotYetException {
+    try (Statement statement = connection().createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return reading.of(row);
+    } catch (SQLException | ClickHouseException e) {
+      close();
+      throw new NotYetException("late lines wait: ClickHouse did not " + what, e);
+    }
+  }
+
+  private Connection connection() throws SQLException {
+    Connection open = connection;
+    if (open == null) {
+      open = settings.connect();
+      connection = open;
+    }
+    return open;
+  }
+
+  @Override
+  public void close() {
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException | ClickHouseException e) {
+        // It is given up in any case.
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.taximeter.streams.late;
+
+import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.streams.worker.NotYetException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks the broker where the topics that carry identities end. */
+public final class KafkaTopicEnds implements TopicEnds, AutoCloseable {
+  private static final List<Topics> CARRIERS = List.of(Topics.ACCOUNT_INPUTS, Topics.LINE_FATES);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Admin admin;
+  private final int partitions;
+
+  /**
+   * @param kafka client settings
+   * @param partitions of partitioned topics
+   */
+  public KafkaTopicEnds(Map<String, Object> kafka, int partitions) {
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "taximeter-topic-ends");
+    this.admin = Admin.create(settings);
+    this.partitions = partitions;
+  }
+
+  @Override
+  public Map<TopicPartition, Long> read() throws NotYetException {
+    Map<TopicPartition, ListOffsetsResultInfo> begins = offsets(OffsetSpec.earliest());
+    // Open transactions included: what they hold may be committed the next moment.
+    Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(OffsetSpec.latest());
+    Map<TopicPartition, Long> found = new HashMap<>();
+    ends.forEach(
+        (partition, end) -> {
+          ListOffsetsResultInfo begin = begins.get(partition);
+          if (begin == null || end.offset() > begin.offset()) {
+            found.put(partition, end.offset());
+          }
+        });
+    return found;
+  }
+
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(OffsetSpec which)
+      throws NotYetException {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    for (Topics topic : CARRIERS) {
+      for (int partition = 0; partition < topic.partitionCount(partitions); partition++) {
+        asked.put(new TopicPartition(topic.topicName(), partition), which);
+      }
+    }
+    try {
+      return admin.listOffsets(asked).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new NotYetException("late lines wait: Kafka did not tell where topics end", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NotYetException("late lines wait: metering is stopping", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ZERO);
+  }
+}
