@@ -28,6 +28,9 @@ import dev.taximeter.api.signin.AdminToken;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
+import dev.taximeter.api.sources.SourceCompleteness;
+import dev.taximeter.api.sources.SourceStates;
+import dev.taximeter.api.sources.SourcesController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
@@ -37,6 +40,7 @@ import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.BodyLimitFilter;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
@@ -77,6 +81,7 @@ import tools.jackson.databind.json.JsonMapper;
   ProblemAdvice.class,
   ProblemErrorController.class,
   SignInController.class,
+  SourcesController.class,
   StatusController.class,
   SuspenseController.class,
   UnattributedController.class,
@@ -137,6 +142,11 @@ class ApiConfiguration implements WebMvcConfigurer {
       HistoryStatus history,
       Clock clock) {
     return new ApiMetrics(counts, backlog, views, history, clock);
+  }
+
+  @Bean
+  Freshness freshness(SourceStates sources) {
+    return new Freshness(new SourceCompleteness(sources));
   }
 
   @Bean

@@ -14,6 +14,7 @@ import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveCatalog;
 import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
+import dev.taximeter.api.kafka.LiveSources;
 import dev.taximeter.api.kafka.LiveSuspense;
 import dev.taximeter.api.kafka.LiveUnattributedKeys;
 import dev.taximeter.api.kafka.LiveViews;
@@ -63,6 +64,11 @@ class EngineConfiguration {
   }
 
   @Bean
+  LiveSources sourceStates() {
+    return new LiveSources();
+  }
+
+  @Bean
   LiveSuspense suspenseItems() {
     return new LiveSuspense();
   }
@@ -92,9 +98,10 @@ class EngineConfiguration {
       LiveLineCounts counts,
       LiveUnattributedKeys unattributed,
       LiveSuspense suspense,
+      LiveSources sources,
       KafkaCommandGateway commands) {
     return new LiveViews(
-        clients, states, catalog, metering, counts, unattributed, suspense, commands);
+        clients, states, catalog, metering, counts, unattributed, suspense, sources, commands);
   }
 
   @Bean(destroyMethod = "close")

@@ -52,6 +52,7 @@ abstract class ApiTest {
   TestPorts.Tail tail;
   TestPorts.Unattributed unattributed;
   TestPorts.Suspense suspense;
+  TestPorts.Sources sources;
 
   @BeforeAll
   static void startServer() {
@@ -85,8 +86,10 @@ abstract class ApiTest {
     tail = context.getBean(TestPorts.Tail.class);
     unattributed = context.getBean(TestPorts.Unattributed.class);
     suspense = context.getBean(TestPorts.Suspense.class);
+    sources = context.getBean(TestPorts.Sources.class);
     unattributed.keys.clear();
     suspense.items.clear();
+    sources.states.clear();
     suspense.complete = true;
     catalog.clear();
     history.clear();

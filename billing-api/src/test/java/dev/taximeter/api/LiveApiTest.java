@@ -39,7 +39,18 @@ class LiveApiTest extends ApiTest {
       assertThat(first.has("earlier")).isTrue();
       assertThat(first.path("accounts").size()).isEqualTo(3);
 
-      tail.listener.usage(event());
+      // Seen when it arrived, long before it was claimed.
+      UsageEvent event = event();
+      tail.listener.usage(
+          new UsageEvent(
+              "acme",
+              2,
+              event.usage().billedTo("acme-claimed", null, null, Usage.CLAIMED),
+              "USD",
+              BigDecimal.ONE,
+              false,
+              List.of()));
+      tail.listener.usage(event);
       tail.listener.fate(fate());
       List<JsonNode> seen = new ArrayList<>();
       long requests = 0;
@@ -55,9 +66,10 @@ class LiveApiTest extends ApiTest {
       assertThat(others).isEqualTo(1);
       JsonNode billed =
           seen.stream()
-              .filter(line -> line.path("fate").asString().equals("billed"))
+              .filter(line -> line.path("key").asString().startsWith("acme-prod"))
               .findAny()
               .orElseThrow();
+      assertThat(seen).anyMatch(line -> line.path("key").asString().equals("acme-claimed"));
       assertThat(billed.path("key").asString()).isEqualTo("acme-prod …0001");
       assertThat(billed.path("tokens").asLong()).isEqualTo(15);
       assertThat(billed.path("cost").asString()).isEqualTo("0.25");

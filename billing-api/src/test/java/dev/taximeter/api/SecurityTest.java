@@ -30,6 +30,8 @@ class SecurityTest extends ApiTest {
         "/v1/accounts/acme/balance",
         "/v1/accounting",
         "/v1/status",
+        "/v1/sources",
+        "/v1/sources/gaps",
         "/v1/suspense",
         "/v1/unattributed",
         "/v1/live",
@@ -119,7 +121,18 @@ class SecurityTest extends ApiTest {
     assertThat(code.json().path("expiresAt").asString()).isEqualTo("2026-11-24T09:40:00Z");
 
     String path = url.substring(root.toString().length());
-    Answer signedIn = send(request(path).GET().build());
+    for (int preview = 0; preview < 2; preview++) {
+      HttpRequest head = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody()).build();
+      assertThat(send(head).status()).isEqualTo(200);
+      Answer page = send(request(path).GET().build());
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.headers().firstValue("Set-Cookie")).isEmpty();
+      assertThat(page.header("Content-Security-Policy")).contains("form-action 'self'");
+      assertThat(page.body())
+          .contains("<form method=\"post\" action=\"/sign-in\">")
+          .contains("value=\"" + code.json().path("code").asString() + "\"");
+    }
+    Answer signedIn = redeem(url);
     assertThat(signedIn.status()).isEqualTo(303);
     assertThat(signedIn.header("Location")).isEqualTo("/");
     String cookie = signedIn.header("Set-Cookie");
@@ -130,7 +143,8 @@ class SecurityTest extends ApiTest {
     assertThat(withCookie("/", pair).body()).contains("<title>Taximeter</title>");
     assertThat(withCookie("/v1/accounts", pair + "x").status()).isEqualTo(401);
 
-    Answer again = send(request(path).GET().build());
+    assertThat(send(request(path).GET().build()).status()).isEqualTo(401);
+    Answer again = redeem(url);
     assertThat(again.status()).isEqualTo(401);
     assertThat(again.headers().firstValue("Set-Cookie")).isEmpty();
     assertThat(again.body()).contains("sign-in-codes");
@@ -146,13 +160,13 @@ class SecurityTest extends ApiTest {
 
     assertThat(send(request(url.substring(root.toString().length())).GET().build()).status())
         .isEqualTo(401);
+    assertThat(redeem(url).status()).isEqualTo(401);
   }
 
   @Test
   void aSessionOnlyReads() {
     String url = post("/v1/sign-in-codes", "").json().path("url").asString();
-    String cookie =
-        send(request(url.substring(root.toString().length())).GET().build()).header("Set-Cookie");
+    String cookie = redeem(url).header("Set-Cookie");
     String pair = cookie.substring(0, cookie.indexOf(';'));
 
     Answer answer =
@@ -169,8 +183,7 @@ class SecurityTest extends ApiTest {
   @Test
   void aWrongTokenIsNotSavedByASession() {
     String url = post("/v1/sign-in-codes", "").json().path("url").asString();
-    String cookie =
-        send(request(url.substring(root.toString().length())).GET().build()).header("Set-Cookie");
+    String cookie = redeem(url).header("Set-Cookie");
 
     Answer answer =
         send(
@@ -251,6 +264,15 @@ class SecurityTest extends ApiTest {
                         HttpRequest.BodyPublishers.ofString(large)))
                 .build());
     assertThat(chunked.status()).isEqualTo(413);
+  }
+
+  /** Presses the button of the page that the link leads to. */
+  private static Answer redeem(String url) {
+    return send(
+        request("/sign-in")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(url.substring(url.indexOf('?') + 1)))
+            .build());
   }
 
   private static Answer withCookie(String path, String cookie) {

@@ -9,12 +9,14 @@ import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.api.suspense.SuspenseItems;
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import java.time.Clock;
@@ -69,6 +71,11 @@ class TestPorts {
   @Bean
   Unattributed unattributed() {
     return new Unattributed();
+  }
+
+  @Bean
+  Sources sources() {
+    return new Sources();
   }
 
   @Bean
@@ -187,6 +194,19 @@ class TestPorts {
     @Override
     public NavigableMap<String, UnattributedKey> all() {
       return keys;
+    }
+  }
+
+  static final class Sources implements SourceStates {
+    final ConcurrentSkipListMap<String, SourceState> states = new ConcurrentSkipListMap<>();
+
+    void put(SourceState state) {
+      states.put(state.recordKey(), state);
+    }
+
+    @Override
+    public NavigableMap<String, SourceState> all() {
+      return states;
     }
   }
 

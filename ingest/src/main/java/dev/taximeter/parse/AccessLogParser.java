@@ -136,7 +136,7 @@ public final class AccessLogParser {
       if (layout.hasTokenFields() && fields.aiLog().state() == State.NONE) {
         fields.putAiLog(TokenFields.read(layout, fields));
       }
-      if (TextSalvage.hasSecondObject(layout, line)) {
+      if (TextSalvage.secondObject(layout, line) >= 0) {
         flags.add(LineFlags.SECOND_OBJECT);
       }
     }

@@ -18,6 +18,7 @@ final class TextSalvage {
   private final byte[] line;
   private final int[] occurrences;
   private final int[] firstValue;
+  private final int[] lastValue;
   private final LineFields fields;
 
   private TextSalvage(Layout layout, byte[] line) {
@@ -26,6 +27,7 @@ final class TextSalvage {
     fields = new LineFields(layout, line);
     occurrences = new int[layout.size()];
     firstValue = new int[layout.size()];
+    lastValue = new int[layout.size()];
   }
 
   static LineFields salvage(Layout layout, byte[] line) {
@@ -36,7 +38,7 @@ final class TextSalvage {
     int matched = matchPrefix();
     countOccurrences();
     byte[] closing = layout.literal(layout.size());
-    boolean whole = Bytes.endsWith(line, 0, line.length, closing);
+    boolean whole = Bytes.endsWith(line, 0, line.length, closing) && !endsInAnotherLine();
     for (int i = matched; i < layout.size(); i++) {
       if (whole && occurrences[i] == 1) {
         put(i, firstValue[i], endOfOnlyValue(i));
@@ -119,6 +121,7 @@ final class TextSalvage {
       if (field != Layout.ABSENT) {
         byte[] opening = layout.field(field).opening();
         if (Bytes.startsWith(line, at, line.length, opening)) {
+          lastValue[field] = at + opening.length;
           if (occurrences[field]++ == 0) {
             firstValue[field] = at + opening.length;
           }
@@ -126,6 +129,24 @@ final class TextSalvage {
       }
       at = nameEnd;
     }
+  }
+
+  /**
+   * Whether a whole line may follow the rest of another, as a full disk glues them: it begins once
+   * more, and every field comes after that. What occurs once then belongs to the second line, and
+   * the usage to the first.
+   */
+  private boolean endsInAnotherLine() {
+    int second = secondObject(layout, line);
+    if (second < 0) {
+      return false;
+    }
+    for (int last : lastValue) {
+      if (last < second) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void put(int field, int from, int to) {
@@ -199,10 +220,16 @@ final class TextSalvage {
     return most == null ? dialects.most(counts) : most;
   }
 
-  /** Whether a line begins twice in what should be one. */
-  static boolean hasSecondObject(Layout layout, byte[] line) {
+  /** Where a line begins for the last time in what should be one, or -1 if only once. */
+  static int secondObject(Layout layout, byte[] line) {
     byte[] start = layout.literal(0);
     int first = Bytes.indexOf(line, 0, line.length, start);
-    return first >= 0 && Bytes.indexOf(line, first + start.length, line.length, start) >= 0;
+    int last = -1;
+    int at = first;
+    while (at >= 0) {
+      last = at;
+      at = Bytes.indexOf(line, at + start.length, line.length, start);
+    }
+    return last > first ? last : -1;
   }
 }

@@ -49,14 +49,17 @@
  * </ul>
  *
  * <p><b>Seams.</b> A {@link dev.taximeter.parse.ParserSettings#template() template} is
- * configuration; what a client controls follows from its operators, and an operator that is not
- * known counts as the client's. A counting rule is one subclass of {@code Dialect} with one folder
- * of the test corpus. Another gateway's log needs its own way from bytes to {@code LineFields} and
- * {@code ReportedCounts}; table, dialects and time stay.
+ * configuration, chosen by the source of a line ({@link dev.taximeter.parse.GatewayConfiguration});
+ * what a client controls follows from its operators, and an operator that is not known counts as
+ * the client's. A counting rule is one subclass of {@code Dialect} with one folder
+ * of the test corpus. Another gateway's log needs a template and, if its usage stands elsewhere, its own
+ * way from {@code LineFields} to {@code ReportedCounts}, as {@code TokenFields} is for Envoy AI
+ * Gateway; table, dialects and time stay.
  *
  * <p><b>What a parser cannot see.</b> Pieces of a line must be joined before: a client can pad its
  * headers so that a piece ends in a forged field and matches exactly. Two lines glued together by a
- * full disk can look like one tampered line; they are flagged as holding a second object.
+ * full disk can look like one tampered line; they are flagged as holding a second object, and held
+ * if the second is whole.
  */
 @NullMarked
 package dev.taximeter.parse;

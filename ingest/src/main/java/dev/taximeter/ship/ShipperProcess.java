@@ -1,6 +1,6 @@
 package dev.taximeter.ship;
 
-import dev.taximeter.contract.gateway.LineFormat;
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import java.util.Map;
@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * The tail shipper as a process of its own, for a gateway's machine. Settings:
  * TAXIMETER_KAFKA_CONFIG, TAXIMETER_LOG_FILES (separated by the path separator),
- * TAXIMETER_HOST_NAME, TAXIMETER_SHIPPER_ID.
+ * TAXIMETER_HOST_NAME, TAXIMETER_SHIPPER_ID, TAXIMETER_GATEWAY_CONFIG (what collectors put around
+ * lines).
  */
 public final class ShipperProcess {
   private static final int WRONG_SETTINGS = 2;
@@ -36,6 +37,6 @@ public final class ShipperProcess {
       throw new SettingsException(
           "TAXIMETER_LOG_FILES is not set; it must hold the files to follow");
     }
-    return new TailShipper(settings, kafka, source -> LineFormat.PLAIN);
+    return new TailShipper(settings, kafka, GatewayFile.from(environment, null)::formatOf);
   }
 }

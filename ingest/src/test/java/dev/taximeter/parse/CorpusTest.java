@@ -12,17 +12,24 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Golden corpora: a folder holds lines as a gateway writes them and, line by line, what they are
- * worth. A folder under {@code dialect} is named after the dialect that all its upstreams speak.
+ * worth. A folder under {@code dialect} is named after the dialect that all its upstreams speak,
+ * one under {@code template} after the built-in template of its lines.
  */
 class CorpusTest {
   private static final Instant ARRIVAL = Instant.parse("2026-11-03T08:15:00Z");
+
+  private static final Pattern TOTAL = Pattern.compile("total_token.{3}(?:[^0-9a-z]{2})?([0-9]+)");
 
   @TestFactory
   Stream<DynamicTest> everyLineIsWorthWhatStandsBesideIt() throws Exception {
@@ -51,6 +58,38 @@ class CorpusTest {
         .allSatisfy(name -> assertThat(root.resolve(name).resolve("lines.log")).exists());
   }
 
+  @Test
+  void everyTemplateButTheDefaultHasACorpusOfItsOwn() throws Exception {
+    Path root = root().resolve("template");
+    assertThat(Template.ids())
+        .filteredOn(id -> !id.equals(Template.HIGRESS.id()))
+        .allSatisfy(id -> assertThat(root.resolve(id).resolve("lines.log")).exists());
+  }
+
+  /**
+   * Components add up to the total that was reported, wherever the protocol's total is their sum.
+   * In front of an OpenAI upstream Anthropic's API counts cached tokens twice.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic", "gemini", "embeddings", "total-only"})
+  void classesAddUpToTheTotal(String dialect) throws Exception {
+    Path folder = root().resolve("dialect").resolve(dialect);
+    AccessLogParser parser = new AccessLogParser(settings(folder));
+    int compared = 0;
+    for (String line : Files.readAllLines(folder.resolve("lines.log"))) {
+      Matcher total = TOTAL.matcher(line);
+      ParsedLine parsed = parser.parse(line.getBytes(StandardCharsets.UTF_8), ARRIVAL);
+      boolean contradicting = parsed.flags().contains(LineFlags.COUNTS_CONTRADICT_DIALECT);
+      if (parsed.verdict() == ParsedLine.Verdict.BILLABLE && !contradicting && total.find()) {
+        assertThat(parsed.tokens().totalTokens())
+            .as(line)
+            .isEqualTo(Long.parseLong(total.group(1)));
+        compared++;
+      }
+    }
+    assertThat(compared).isGreaterThanOrEqualTo(2);
+  }
+
   /** The columns of {@code expected.tsv}. */
   private static String describe(ParsedLine line) {
     return String.join(
@@ -70,11 +109,12 @@ class CorpusTest {
   }
 
   private static ParserSettings settings(Path folder) {
-    boolean ofDialect = folder.getParent().getFileName().toString().equals("dialect");
-    return ofDialect
-        ? ParserSettings.defaults()
-            .withDialects(List.of(new DialectRule("*", folder.getFileName().toString())))
-        : ParserSettings.defaults();
+    String name = folder.getFileName().toString();
+    return switch (folder.getParent().getFileName().toString()) {
+      case "dialect" -> ParserSettings.defaults().withDialects(List.of(new DialectRule("*", name)));
+      case "template" -> ParserSettings.of(Template.named(name));
+      default -> ParserSettings.defaults();
+    };
   }
 
   private static List<Path> folders() throws IOException, URISyntaxException {

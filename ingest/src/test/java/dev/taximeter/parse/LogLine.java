@@ -97,6 +97,18 @@ final class LogLine {
     return this;
   }
 
+  /** The same values in the order of a template. */
+  LogLine inOrderOf(Template template) {
+    Layout layout = Layout.of(template.text(), template.payer());
+    Map<String, byte[]> all = new LinkedHashMap<>(fields);
+    fields.clear();
+    for (int i = 0; i < layout.size(); i++) {
+      String name = layout.field(i).name();
+      fields.put(name, all.getOrDefault(name, new byte[] {'-'}));
+    }
+    return this;
+  }
+
   LogLine without(String field) {
     fields.remove(field);
     return this;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
+import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,7 @@ class TailShipperTest {
   private Path log;
   private UnreliableKafka kafka = new UnreliableKafka(1, 0);
   private TailShipper shipper;
+  private LineFormat format = LineFormat.PLAIN;
 
   @BeforeEach
   void prepare() {
@@ -82,6 +85,76 @@ class TailShipperTest {
         .extracting(LineCount::hour)
         .contains(arrival.truncatedTo(ChronoUnit.HOURS));
     assertThat(read()).isEqualTo(3);
+  }
+
+  @Test
+  void heartbeatsFollowTheLinesThroughEveryPartition() throws IOException {
+    kafka.setPartitions(2);
+    long before = System.currentTimeMillis();
+    append("one\n");
+    start();
+    await(() -> heartbeats().size() >= 2 && kafka.lines().size() == 1);
+
+    List<ProducerRecord<byte[], byte[]>> all = kafka.committed(Topics.ACCESS_LOG);
+    assertThat(all.get(0).headers().lastHeader(RawLine.HEARTBEAT_HEADER)).isNull();
+    assertThat(heartbeats()).extracting(ProducerRecord::partition).startsWith(0, 1);
+    for (ProducerRecord<byte[], byte[]> heartbeat : heartbeats()) {
+      RawLine frame = RawLine.fromBytes(heartbeat.value());
+      assertThat(frame.host() + frame.path()).isEqualTo("gw-1" + log);
+      assertThat(frame.line()).isEmpty();
+      String[] value =
+          new String(
+                  heartbeat.headers().lastHeader(RawLine.HEARTBEAT_HEADER).value(),
+                  StandardCharsets.US_ASCII)
+              .split("/");
+      assertThat(value[1]).isEqualTo("2");
+      assertThat(Long.parseLong(value[0])).isBetween(before - 2, System.currentTimeMillis());
+    }
+    // Soon after the next line, not only after the regular interval.
+    int beats = heartbeats().size();
+    append("two\n");
+    await(() -> heartbeats().size() >= beats + 2);
+    assertThat(read()).isEqualTo(2);
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> heartbeats() {
+    return kafka.committed(Topics.ACCESS_LOG).stream()
+        .filter(r -> r.headers().lastHeader(RawLine.HEARTBEAT_HEADER) != null)
+        .toList();
+  }
+
+  @Test
+  void readCountsJoinedLinesOnceAndReportsWhatItShipped() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:14:05Z stdout ";
+    append(at + "P o\n" + at + "P n\n" + at + "F e\n" + at + "F two\n");
+    start();
+    await(() -> kafka.texts().equals(List.of("one", "two")));
+    assertThat(read()).isEqualTo(2);
+    long size = Files.size(log);
+    List<SourceInput> reports =
+        kafka.committed(Topics.SOURCE_INPUTS).stream()
+            .map(r -> Json.MAPPER.readValue(r.value(), SourceInput.class))
+            .toList();
+    assertThat(reports)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            SourceInput.Shipped.class,
+            shipped -> {
+              assertThat(shipped.from()).isZero();
+              assertThat(shipped.to()).isEqualTo(size);
+              assertThat(shipped.lines()).isEqualTo(2);
+              assertThat(shipped.file())
+                  .isEqualTo(
+                      new String(
+                          kafka
+                              .committed(Topics.ACCESS_LOG)
+                              .get(0)
+                              .headers()
+                              .lastHeader(RawLine.FILE_HEADER)
+                              .value(),
+                          StandardCharsets.US_ASCII));
+            });
   }
 
   @Test
@@ -190,7 +263,7 @@ class TailShipperTest {
             List.of(log.toString()),
             Duration.ofMillis(2),
             ShipperSettings.DEFAULT_GRACE);
-    shipper = new TailShipper(settings, kafka, source -> LineFormat.PLAIN);
+    shipper = new TailShipper(settings, kafka, source -> format);
     shipper.start();
   }
 

@@ -7,6 +7,7 @@ import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -32,6 +34,9 @@ final class UnreliableKafka implements KafkaAccess {
   /** One call in so many fails; 0 for none. */
   private volatile int oneFailureIn;
 
+  /** Of every topic, as far as shippers are told; without any there are no heartbeats. */
+  private volatile int partitions;
+
   private int failures;
   private int producers;
   private volatile boolean down;
@@ -43,6 +48,10 @@ final class UnreliableKafka implements KafkaAccess {
 
   void failOneIn(int calls) {
     oneFailureIn = calls;
+  }
+
+  void setPartitions(int partitions) {
+    this.partitions = partitions;
   }
 
   void setDown(boolean down) {
@@ -99,7 +108,10 @@ final class UnreliableKafka implements KafkaAccess {
   }
 
   List<RawLine> lines() {
-    return committed(Topics.ACCESS_LOG).stream().map(r -> RawLine.fromBytes(r.value())).toList();
+    return committed(Topics.ACCESS_LOG).stream()
+        .filter(r -> r.headers().lastHeader(RawLine.HEARTBEAT_HEADER) == null)
+        .map(r -> RawLine.fromBytes(r.value()))
+        .toList();
   }
 
   List<String> texts() {
@@ -122,6 +134,12 @@ final class UnreliableKafka implements KafkaAccess {
 
     UnreliableProducer() {
       super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public List<PartitionInfo> partitionsFor(String topic) {
+      failSometimes();
+      return Collections.nCopies(partitions, new PartitionInfo(topic, 0, null, null, null));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.taximeter.streams;
 
-import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.contract.topic.TopicAdministration;
@@ -72,8 +71,8 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
-      try (HealthEndpoint health =
-          new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
+      try (HealthEndpoint health = 
+              new HealthEndpoint(healthPort, this::problem, this::notes, metrics::scrape)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {
@@ -109,12 +108,12 @@ public final class Metering {
         TailShipper tailing =
             shipperSettings == null
                 ? null
-                : new TailShipper(shipperSettings, settings.kafka(), source -> LineFormat.PLAIN)) {
+                : new TailShipper(shipperSettings, settings.kafka(), gateway::formatOf)) {
       landing = running;
       streams = metering;
+      workers = beside;
       metrics.add(running);
       metrics.add(metering);
-      workers = beside;
       shipper = tailing;
       running.start();
       metering.start();

@@ -1,5 +1,7 @@
 package dev.taximeter.api.accounting;
 
+import dev.taximeter.api.web.Completeness;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -29,18 +31,25 @@ public final class AccountingController {
   private final LineCounts counts;
   private final LineCountHistory history;
   private final RawBacklog backlog;
+  private final Freshness freshness;
   private final Clock clock;
 
   public AccountingController(
-      LineCounts counts, LineCountHistory history, RawBacklog backlog, Clock clock) {
+      LineCounts counts,
+      LineCountHistory history,
+      RawBacklog backlog,
+      Freshness freshness,
+      Clock clock) {
     this.counts = counts;
     this.history = history;
     this.backlog = backlog;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
-  @Schema(description = "When the answer was made.")
-  record Time(@Schema(example = "2026-11-24T09:30:00.123Z") Instant time) {}
+  @Schema(description = "When the answer was made, and how complete the sources are.")
+  record Time(
+      @Schema(example = "2026-11-24T09:30:00.123Z") Instant time, Completeness completeness) {}
 
   @Schema(description = "Conservation counts: by hour and source, and in total.")
   record Accounting(List<Conservation.Row> rows, Conservation.Counts total, Time asOf) {}
@@ -92,7 +101,7 @@ public final class AccountingController {
     boolean catchingUp = backlog.pending() || !counts.caughtUp();
     List<Tally> tallies = tallies(begin.truncatedTo(ChronoUnit.HOURS), end, shipment);
     List<Conservation.Row> rows = Conservation.rows(tallies, catchingUp, now);
-    return new Accounting(rows, Conservation.total(rows), new Time(now));
+    return new Accounting(rows, Conservation.total(rows), new Time(now, freshness.completeness()));
   }
 
   private List<Tally> tallies(Instant begin, Instant end, @Nullable String shipment) {

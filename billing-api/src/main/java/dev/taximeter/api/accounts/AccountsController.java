@@ -6,6 +6,7 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -46,13 +47,19 @@ public final class AccountsController {
   private final CatalogView catalog;
   private final AccountDirectory directory;
   private final CatalogWriter writer;
+  private final Freshness freshness;
   private final Clock clock;
 
   public AccountsController(
-      CatalogView catalog, AccountDirectory directory, CatalogWriter writer, Clock clock) {
+      CatalogView catalog,
+      AccountDirectory directory,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -185,7 +192,7 @@ public final class AccountsController {
         granted,
         state.spent(),
         granted.subtract(state.spent()),
-        AsOf.of(state.sequence(), now));
+        freshness.of(state.sequence(), now));
   }
 
   private Account read(NewAccount body) {

@@ -1,6 +1,7 @@
 package dev.taximeter.api.bills;
 
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.money.Decimals;
@@ -106,7 +107,7 @@ final class Bills {
       List<Summary> items,
       AsOf asOf) {}
 
-  static Bill of(AccountState state, YearMonth month, Instant now) {
+  static Bill of(AccountState state, YearMonth month, Instant now, Freshness freshness) {
     ZoneId zone = ZoneId.of(state.zone());
     AccountState.Period period = period(state, month);
     List<AccountState.BillLine> sorted = new ArrayList<>(period.lines());
@@ -127,10 +128,10 @@ final class Bills {
         exact,
         total,
         total.subtract(exact),
-        AsOf.of(state.sequence(), now));
+        freshness.of(state.sequence(), now));
   }
 
-  static BillList list(AccountState state, Instant now) {
+  static BillList list(AccountState state, Instant now, Freshness freshness) {
     ZoneId zone = ZoneId.of(state.zone());
     TreeMap<YearMonth, AccountState.Period> periods = new TreeMap<>(Comparator.reverseOrder());
     YearMonth current = YearMonth.from(now.atZone(zone));
@@ -138,7 +139,8 @@ final class Bills {
     state.periods().forEach(period -> periods.put(period.period(), period));
     List<Summary> items =
         periods.values().stream().map(period -> summary(state, period, zone, now)).toList();
-    return new BillList(state.account(), state.currency(), items, AsOf.of(state.sequence(), now));
+    return new BillList(
+        state.account(), state.currency(), items, freshness.of(state.sequence(), now));
   }
 
   private static Summary summary(

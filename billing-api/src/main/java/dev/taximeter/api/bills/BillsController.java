@@ -1,6 +1,7 @@
 package dev.taximeter.api.bills;
 
 import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -22,10 +23,12 @@ public final class BillsController {
   private static final int LAST_YEAR = 9998;
 
   private final AccountDirectory directory;
+  private final Freshness freshness;
   private final Clock clock;
 
-  public BillsController(AccountDirectory directory, Clock clock) {
+  public BillsController(AccountDirectory directory, Freshness freshness, Clock clock) {
     this.directory = directory;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -36,7 +39,7 @@ public final class BillsController {
   Bills.BillList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account) {
-    return Bills.list(directory.state(account), clock.instant());
+    return Bills.list(directory.state(account), clock.instant(), freshness);
   }
 
   @Operation(
@@ -57,6 +60,6 @@ public final class BillsController {
       throw ProblemException.parameter(
           "month", "must lie between %d-01 and %d-12".formatted(FIRST_YEAR, LAST_YEAR));
     }
-    return Bills.of(directory.state(account), period, clock.instant());
+    return Bills.of(directory.state(account), period, clock.instant(), freshness);
   }
 }

@@ -17,6 +17,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveLineCounts counts;
   private final LiveUnattributedKeys unattributed;
   private final LiveSuspense suspense;
+  private final LiveSources sources;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -28,6 +29,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveLineCounts counts,
       LiveUnattributedKeys unattributed,
       LiveSuspense suspense,
+      LiveSources sources,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
@@ -36,6 +38,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     this.counts = counts;
     this.unattributed = unattributed;
     this.suspense = suspense;
+    this.sources = sources;
     this.commands = commands;
   }
 
@@ -50,6 +53,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.ACCOUNT_STATES, TopicView.Start.BEGINNING, states));
     all.add(view(Topics.METERING_STATUS, TopicView.Start.BEGINNING, metering));
     all.add(view(Topics.UNATTRIBUTED_KEYS, TopicView.Start.BEGINNING, unattributed));
+    all.add(view(Topics.SOURCES, TopicView.Start.BEGINNING, sources));
     all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
     all.add(lineCounts);
     all.add(results);

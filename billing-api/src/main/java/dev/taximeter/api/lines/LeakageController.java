@@ -1,6 +1,8 @@
 package dev.taximeter.api.lines;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.web.Completeness;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -25,10 +27,12 @@ public final class LeakageController {
   static final int LONGEST_ACCOUNT = 100;
 
   private final LineService service;
+  private final Freshness freshness;
   private final Clock clock;
 
-  public LeakageController(LineService service, Clock clock) {
+  public LeakageController(LineService service, Freshness freshness, Clock clock) {
     this.service = service;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -68,7 +72,8 @@ public final class LeakageController {
                   "When the latest line arrived that has landed without being billed; absent if"
                       + " none did within two days.",
               example = "2026-11-24T09:29:58.204Z")
-          @Nullable Instant latestArrival) {}
+          @Nullable Instant latestArrival,
+      Completeness completeness) {}
 
   @Schema(description = "Leakage by account and what groupBy names; in that order.")
   record LeakageReport(
@@ -128,7 +133,9 @@ public final class LeakageController {
                         leak.account(), leak.key(), leak.model(), leak.reason(), leak.lines()))
             .toList();
     return new LeakageReport(
-        rows, rows.stream().mapToLong(LeakageRow::lines).sum(), new LinesAsOf(now, latest));
+        rows,
+        rows.stream().mapToLong(LeakageRow::lines).sum(),
+        new LinesAsOf(now, latest, freshness.completeness()));
   }
 
   static @Nullable String account(@Nullable String account) {

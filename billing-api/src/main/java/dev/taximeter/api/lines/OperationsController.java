@@ -3,6 +3,7 @@ package dev.taximeter.api.lines;
 import dev.taximeter.api.lines.LeakageController.LinesAsOf;
 import dev.taximeter.api.lines.LineHistory.OperationSum;
 import dev.taximeter.api.usage.Granularity;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -22,10 +23,12 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Lines")
 public final class OperationsController {
   private final LineService service;
+  private final Freshness freshness;
   private final Clock clock;
 
-  public OperationsController(LineService service, Clock clock) {
+  public OperationsController(LineService service, Freshness freshness, Clock clock) {
     this.service = service;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -117,7 +120,7 @@ public final class OperationsController {
     Instant latest = service.latestArrival();
     return new OperationReport(
         service.operations(payer, range, length).stream().map(OperationRow::of).toList(),
-        new LinesAsOf(now, latest));
+        new LinesAsOf(now, latest, freshness.completeness()));
   }
 
   private static @Nullable Granularity granularity(@Nullable String code) {

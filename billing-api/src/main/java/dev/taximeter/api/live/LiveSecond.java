@@ -47,10 +47,13 @@ final class LiveSecond implements LineTail.Listener {
   @Override
   public synchronized void usage(UsageEvent event) {
     Usage usage = event.usage();
-    inputTokens += usage.tokens().inputTokens();
-    outputTokens += usage.tokens().outputTokens();
-    requests++;
-    arrived(usage.arrival());
+    // Usage that found its payer later was seen when it arrived: it is no traffic of this second.
+    if (!usage.flags().contains(Usage.CLAIMED) && !usage.flags().contains(Usage.ASSIGNED)) {
+      inputTokens += usage.tokens().inputTokens();
+      outputTokens += usage.tokens().outputTokens();
+      requests++;
+      arrived(usage.arrival());
+    }
     boolean billed = usage.fate() == Fate.BILLED;
     add(
         new LiveMessage.Line(

@@ -49,8 +49,8 @@ public final class SignInController {
   @Operation(
       summary = "Make a sign-in link",
       description =
-          "The link works once, within ten minutes, and opens a session of twelve hours that can"
-              + " read everything and change nothing.")
+          "The link leads to a page with a button, which works once, within ten minutes, and opens"
+              + " a session of twelve hours that can read everything and change nothing.")
   @PostMapping("/v1/sign-in-codes")
   @ResponseStatus(HttpStatus.CREATED)
   SignInCode create(HttpServletRequest request) {
@@ -61,8 +61,23 @@ public final class SignInController {
     return new SignInCode(issued.secret(), url, issued.expiresAt());
   }
 
+  /** Uses nothing up: links are also opened by programs that preview or check them. */
   @Hidden
   @GetMapping("/sign-in")
+  void open(
+      @RequestParam(name = "code", required = false) @Nullable String code,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    if (code == null || code.length() > MOST_CHARACTERS || !codes.knows(code)) {
+      SignInPage.write(request, response, ProblemType.UNAUTHENTICATED.status());
+      return;
+    }
+    SignInPage.writeButton(response, code);
+  }
+
+  @Hidden
+  @PostMapping("/sign-in")
   void signIn(
       @RequestParam(name = "code", required = false) @Nullable String code,
       HttpServletRequest request,

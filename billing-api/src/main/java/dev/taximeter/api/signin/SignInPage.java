@@ -16,7 +16,17 @@ final class SignInPage {
   /** Everything that a host name may hold; nothing that could end up as markup. */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:\\[\\]-]{1,255}");
 
-  private static final String HTML = read();
+  private static final String HTML = read("sign-in.html");
+
+  /** Stands for the code in the page that asks whether to use it up. */
+  private static final String CODE = "CODE";
+
+  private static final String CODE_HTML = read("sign-in-code.html");
+
+  /** As for other pages, but this one's form may be sent, and only to this server. */
+  private static final String CODE_POLICY =
+      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self';"
+          + " frame-ancestors 'none'";
 
   private SignInPage() {}
 
@@ -27,15 +37,30 @@ final class SignInPage {
         host != null && HOST.matcher(host).matches()
             ? HTML.replace(ORIGIN, request.getScheme() + "://" + host)
             : HTML;
+    write(response, status, page);
+  }
+
+  /**
+   * A page with a button that uses the code up.
+   *
+   * @param code one that was issued here: nothing in it could end up as markup
+   */
+  static void writeButton(HttpServletResponse response, String code) throws IOException {
+    response.setHeader("Content-Security-Policy", CODE_POLICY);
+    write(response, HttpServletResponse.SC_OK, CODE_HTML.replace(CODE, code));
+  }
+
+  private static void write(HttpServletResponse response, int status, String page)
+      throws IOException {
     response.setStatus(status);
     response.setContentType("text/html;charset=utf-8");
     response.getOutputStream().write(page.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String read() {
-    try (InputStream page = SignInPage.class.getResourceAsStream("sign-in.html")) {
+  private static String read(String name) {
+    try (InputStream page = SignInPage.class.getResourceAsStream(name)) {
       if (page == null) {
-        throw new IllegalStateException("the program's archive lacks sign-in.html");
+        throw new IllegalStateException("the program's archive lacks " + name);
       }
       return new String(page.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

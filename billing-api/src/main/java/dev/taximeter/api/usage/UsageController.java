@@ -2,6 +2,7 @@ package dev.taximeter.api.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
@@ -27,10 +28,12 @@ public final class UsageController {
   private static final int LONGEST_FILTER = 500;
 
   private final UsageService service;
+  private final Freshness freshness;
   private final Clock clock;
 
-  public UsageController(UsageService service, Clock clock) {
+  public UsageController(UsageService service, Freshness freshness, Clock clock) {
     this.service = service;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -89,7 +92,8 @@ public final class UsageController {
           Billed usage, by completion instant. Minutes and hours are UTC's; days and months are \
           those of each account's zone. Buckets at the ends are clipped to from and to. Groups \
           without usage have no row. Usage of unknown keys is shown only if its account, \
-          unattributed:…, is asked for by name.""")
+          unattributed:…, is asked for by name: all that arrived there, also what was claimed since \
+          and stands on a bill; GET /v1/unattributed says what is still held.""")
   @GetMapping("/v1/usage")
   UsageReport usage(
       @Parameter(description = "Account id; all accounts if absent.", example = "acme")
@@ -140,7 +144,7 @@ public final class UsageController {
     UsageAnswer answer = service.answer(question);
     return new UsageReport(
         answer.sums().stream().map(Row::of).toList(),
-        new AsOf(answer.sequence(), now, answer.exact()));
+        freshness.of(answer.sequence(), now, answer.exact()));
   }
 
   private static @Nullable String filter(String name, @Nullable String value) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param time when the answer was made
  * @param exact false if it may include some events beyond {@code sequence}, or lack some before;
  *     null where that cannot happen
+ * @param completeness how much of what the gateways wrote had arrived by then
  */
 @Schema(description = "How fresh the answer is.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,9 +31,5 @@ public record AsOf(
                 "False for the moments in which a batch is half written and the answer may differ"
                     + " from the state at this sequence number.",
             example = "true")
-        @Nullable Boolean exact) {
-  /** An answer from an account's own state: always exact. */
-  public static AsOf of(long sequence, Instant time) {
-    return new AsOf(sequence, time, null);
-  }
-}
+        @Nullable Boolean exact,
+    Completeness completeness) {}

@@ -69,9 +69,10 @@ public sealed interface SourceInput {
   }
 
   /**
-   * @param again whether the lines had been seen before
+   * @param lines how many
+   * @param again whether they had been seen before
    */
-  record Piece(long from, long to, boolean again) {}
+  record Piece(long from, long to, long lines, boolean again) {}
 
   /**
    * A heartbeat of our shipper that came through one partition of the raw topic, and so behind all

@@ -169,6 +169,9 @@ public enum Topics {
     } else {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     }
+    if (replication == 1 && isOnlyRecord()) {
+      config.put(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, "1");
+    }
     config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(mostBytes()));
     return new NewTopic(topicName, partitionCount(partitions), replication).configs(config);
   }
@@ -178,6 +181,14 @@ public enum Topics {
       case ACCESS_LOG_DEAD_LETTERS, LATE_LINES, LATE_LINES_DECIDED -> MAX_DEAD_LETTER_BYTES;
       default -> MAX_RECORD_BYTES;
     };
+  }
+
+  /**
+   * Whether people wrote what is in it, so that no file could bring it back. Without a replica such
+   * a record must be on disk before it is acknowledged; these topics are small.
+   */
+  private boolean isOnlyRecord() {
+    return this == COMMANDS || this == COMMAND_RESULTS || this == CATALOG;
   }
 
   /**

@@ -246,6 +246,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private void prepareCommit() {
       publishWindows();
       books.writeBack();
+      clearing.writeBack();
     }
 
     private void publishWindows() {

@@ -40,6 +40,7 @@ final class Clearing {
    */
   private static final Duration STEP_INTERVAL = Duration.ofMillis(50);
 
+  private final Holdings holdings;
   private final UnclaimedUsage unclaimed;
   private final SuspenseDesk suspense;
   private final WakeUp forwarding;
@@ -55,10 +56,11 @@ final class Clearing {
       KeyValueStore<String, byte[]> pending,
       Runnable emission) {
     this.emission = emission;
+    this.holdings = new Holdings(context.getStateStore(KEYS));
     this.unclaimed =
         new UnclaimedUsage(
             context,
-            context.getStateStore(KEYS),
+            holdings,
             context.getStateStore(UNCLAIMED),
             counters,
             new PendingEmissions(pending, "unattributed"),
@@ -77,7 +79,7 @@ final class Clearing {
 
   static Set<StoreBuilder<?>> stores() {
     return Set.of(
-        StoreBuilders.gathering(KEYS, Json.serde(UnclaimedUsage.Holding.class)),
+        StoreBuilders.writeThrough(KEYS, Serdes.String(), Json.serde(Holdings.Holding.class)),
         StoreBuilders.writeThrough(UNCLAIMED, Serdes.String(), Json.serde(Usage.class)),
         StoreBuilders.writeThrough(SUSPENSE, Serdes.String(), Json.serde(SuspenseItem.class)));
   }
@@ -139,6 +141,11 @@ final class Clearing {
    */
   int emit(long now) {
     return unclaimed.emit(now) + suspense.emit(now);
+  }
+
+  /** Writes what is in memory to the stores; belongs into the transaction of the changes. */
+  void writeBack() {
+    holdings.writeBack();
   }
 
   /** Lets go of what has been held for too long, a bounded number of entries at a time. */

@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.UnattributedKey.Claim;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.streams.account.Holdings.Holding;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
@@ -48,7 +49,7 @@ final class UnclaimedUsage {
   private static final String LAST = "%019d".formatted(Long.MAX_VALUE);
 
   private final ProcessorContext<byte[], byte[]> context;
-  private final KeyValueStore<String, Holding> holdings;
+  private final Holdings holdings;
   private final KeyValueStore<String, Usage> held;
   private final LineCounters counters;
   private final PendingEmissions pending;
@@ -61,7 +62,7 @@ final class UnclaimedUsage {
    */
   UnclaimedUsage(
       ProcessorContext<byte[], byte[]> context,
-      KeyValueStore<String, Holding> holdings,
+      Holdings holdings,
       KeyValueStore<String, Usage> held,
       LineCounters counters,
       PendingEmissions pending,
@@ -73,11 +74,6 @@ final class UnclaimedUsage {
     this.pending = pending;
     this.forwarding = forwarding;
   }
-
-  /**
-   * @param cursor sequence number of the first held event that forwarding has not looked at
-   */
-  record Holding(UnattributedKey key, long cursor) {}
 
   /**
    * What follows from an event, before any of it is written.
@@ -102,7 +98,7 @@ final class UnclaimedUsage {
       return null;
     }
     String id = UnattributedKey.recordKey(usage.keyFingerprint());
-    Holding before = holding(usage.keyFingerprint());
+    Holding before = holdings.of(usage.keyFingerprint());
     UnattributedKey key = before.key().afterUsage(usage);
     Claim claim = key.claim();
     if (claim != null && claim.covers(usage.completion())) {
@@ -147,7 +143,7 @@ final class UnclaimedUsage {
   /** The catalogue's writer has made sure that a key has one account for ever: none is refused. */
   void claim(Order.Claim order, Instruction instruction) {
     String id = order.fingerprint();
-    Holding before = holding(id);
+    Holding before = holdings.of(id);
     Claim was = before.key().claim();
     boolean repeated = was != null && was.commandId().equals(instruction.commandId());
     List<String> changed = new ArrayList<>(instruction.changed());
@@ -201,7 +197,7 @@ final class UnclaimedUsage {
   }
 
   private int forwardSome(String id, int most) {
-    Holding before = holding(id);
+    Holding before = holdings.of(id);
     Claim claim = before.key().claim();
     if (claim == null) {
       throw new IllegalStateException("usage of a key that nobody claims is not forwarded");
@@ -249,7 +245,7 @@ final class UnclaimedUsage {
     return pending.drain(
         id -> {
           Outlets.UNATTRIBUTED_KEYS
-              .encode(id, holding(fingerprint(id)).key())
+              .encode(id, holdings.of(fingerprint(id)).key())
               .forward(context, now);
           return 1;
         });
@@ -284,16 +280,11 @@ final class UnclaimedUsage {
 
   private void letGo(KeyValue<String, Usage> entry) {
     String id = UnattributedKey.recordKey(entry.value.keyFingerprint());
-    Holding before = holding(entry.value.keyFingerprint());
+    Holding before = holdings.of(entry.value.keyFingerprint());
     Amount rest = before.key().held().minus(entry.value.tokens());
     holdings.put(id, new Holding(before.key().withHeld(rest), before.cursor()));
     held.delete(entry.key);
     pending.mark(id);
-  }
-
-  private Holding holding(@Nullable String fingerprint) {
-    Holding stored = holdings.get(UnattributedKey.recordKey(fingerprint));
-    return stored == null ? new Holding(UnattributedKey.empty(fingerprint), 0) : stored;
   }
 
   private static @Nullable String fingerprint(String id) {

@@ -120,7 +120,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         return;
       }
       CatalogueDecision decision = decide(command);
-      for (Outgoing outgoing : encode(command, decision, timestamp)) {
+      for (Outgoing outgoing : encode(decision)) {
         outgoing.forward(context, timestamp);
       }
       for (CatalogRecord change : decision.records()) {
@@ -148,8 +148,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       }
     }
 
-    private static List<Outgoing> encode(
-        Command command, CatalogueDecision decision, long timestamp) {
+    private static List<Outgoing> encode(CatalogueDecision decision) {
       List<Outgoing> records = new ArrayList<>();
       // Terms first: whoever sees a key must find its account's terms already sent.
       for (AccountTerms terms : decision.terms()) {

@@ -400,7 +400,6 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     private void emitCounts() {
       long now = context.currentSystemTimeMs();
       sightings.emit();
-      sightings.emit();
       counters.drain(
           count -> Outlets.FATE_COUNTS.encode(count.recordKey(), count).forward(context, now));
     }

@@ -2,18 +2,22 @@ package dev.taximeter.streams.landing;
 
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +47,7 @@ final class LandedTopics {
         entry(Topics.ACCESS_LOG_DEAD_LETTERS, oneRow(Tables.Letter.class, Tables.DEAD_LETTERS)),
         entry(Topics.LINE_REPLAYS, oneRow(LineReplay.class, Tables.LINE_REPLAYS)),
         entry(Topics.LINE_ACCOUNTING, oneRow(LineCount.class, Tables.LINE_ACCOUNTING)),
+        entry(Topics.SOURCES, sources()),
         entry(Topics.CATALOG, catalog()));
   }
 
@@ -58,31 +63,34 @@ final class LandedTopics {
     };
   }
 
-  /** The part of an account's input that is an identity; terms and orders have none. */
-  record SeenInput(@Nullable Seen usage) {
-    record Seen(String id, Instant arrival, List<String> flags) {}
+  /** Of what goes to accounts, usage has an identity; terms and orders have none. */
+  private static RecordMapper seenUsage() {
+    return (partition, offset, bytes) ->
+        readInput(bytes) instanceof AccountInput.UsageInput input
+            ? List.of(Tables.USAGE_IDENTITIES.row(partition, offset, seen(input.usage())))
+            : List.of();
   }
 
-  private static RecordMapper seenUsage() {
-    ObjectReader reader = Json.MAPPER.readerFor(SeenInput.class);
-    return (partition, offset, bytes) -> {
-      SeenInput.Seen usage = read(reader, SeenInput.class, bytes).usage();
-      if (usage == null) {
-        return List.of();
-      }
-      boolean kept = usage.flags().contains(LineFlags.TAMPERED);
-      return List.of(
-          Tables.USAGE_IDENTITIES.row(
-              partition, offset, new Tables.SeenUsage(usage.id(), usage.arrival(), kept)));
-    };
+  private static Tables.SeenUsage seen(Usage usage) {
+    return new Tables.SeenUsage(
+        usage.id(), usage.arrival(), usage.flags().contains(LineFlags.TAMPERED));
+  }
+
+  private static AccountInput readInput(byte[] bytes) {
+    try {
+      return AccountInputs.decode(Topics.ACCOUNT_INPUTS.topicName(), bytes);
+    } catch (RuntimeException e) {
+      // The cause's message might quote the record.
+      throw new UnlandableException("it is no input of an account");
+    }
   }
 
   private static RecordMapper lineFates(LandingFigures figures) {
     ObjectReader reader = Json.MAPPER.readerFor(LineFate.class);
     return (partition, offset, bytes) -> {
       LineFate fate = read(reader, LineFate.class, bytes);
-      Row row = Tables.LINE_FATES.row(partition, offset, fate);
       figures.saw(fate);
+      Row row = Tables.LINE_FATES.row(partition, offset, fate);
       return fate.fate() == Fate.DUPLICATE
           ? List.of(row)
           : List.of(row, Tables.FATE_IDENTITIES.row(partition, offset, fate));
@@ -115,6 +123,20 @@ final class LandedTopics {
       public void reset() {
         changed.clear();
       }
+    };
+  }
+
+  private static RecordMapper sources() {
+    ObjectReader reader = Json.MAPPER.readerFor(SourceState.class);
+    return (partition, offset, bytes) -> {
+      SourceState state = read(reader, SourceState.class, bytes);
+      List<Row> rows = new ArrayList<>();
+      for (SourceState.Gap gap : state.gaps()) {
+        Tables.SourceGap missing = new Tables.SourceGap(state.source(), gap);
+        rows.add(Tables.SOURCE_GAPS.row(partition, offset, missing));
+      }
+      rows.add(Tables.SOURCES.row(partition, offset, state));
+      return rows;
     };
   }
 

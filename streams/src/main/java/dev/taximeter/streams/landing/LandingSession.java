@@ -524,6 +524,9 @@ final class LandingSession {
       throw new IllegalStateException("topic " + record.topic() + " is not landed");
     }
     try {
+      if (record.value() == null && record.topic().equals(Topics.SOURCES.topicName())) {
+        return List.of(); // A source that gave way; history keeps what was known of it.
+      }
       if (record.value() == null) {
         throw new UnlandableException("it has no value");
       }

@@ -28,6 +28,7 @@ public final class Schema {
           "V0005__landing.sql",
           "V0006__identities.sql",
           "V0007__claims.sql",
+          "V0008__sources.sql",
           "V0009__request_ids.sql",
           "V0011__landing_generations.sql");
 

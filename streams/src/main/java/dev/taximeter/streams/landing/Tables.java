@@ -13,6 +13,8 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
@@ -45,6 +47,9 @@ final class Tables {
       return ((PriceSchedule.Graduated) schedule).tiers();
     }
   }
+
+  /** A gap and the source that lacks it. */
+  record SourceGap(LineSource source, SourceState.Gap gap) {}
 
   /** A catalogue record and its resource as JSON. */
   record CatalogRow(CatalogRecord record, String kind, String resource) {}
@@ -290,6 +295,34 @@ final class Tables {
           .text("decision_reason", i -> i.decision() == null ? null : i.decision().reason())
           .millis("decided_at", i -> i.decision() == null ? null : i.decision().at());
 
+  static final Table<SourceState> SOURCES =
+      Table.<SourceState>of("sources", s -> List.of(s.source()))
+          .text("host", s -> s.source().host())
+          .text("path", s -> s.source().path())
+          .text("kind", s -> s.kind().code())
+          .text("status", s -> s.status().code())
+          .millis("first_seen", SourceState::firstSeen)
+          .millis("last_seen", SourceState::lastSeen)
+          .millis("last_line", SourceState::lastLine)
+          .number("lines", SourceState::lines)
+          .number("bytes", SourceState::bytes)
+          .millis("watermark", SourceState::watermark)
+          .number("gaps", SourceState::gapCount)
+          .number("overlaps", SourceState::overlaps)
+          .number("reshipped_bytes", SourceState::reshippedBytes)
+          .flag("coverage_known", SourceState::coverageKnown);
+
+  static final Table<SourceGap> SOURCE_GAPS =
+      Table.<SourceGap>of("source_gaps", g -> List.of(g.source(), g.gap().file(), g.gap().from()))
+          .text("host", g -> g.source().host())
+          .text("path", g -> g.source().path())
+          .text("file", g -> g.gap().file())
+          .number("from", g -> g.gap().from())
+          .number("to", g -> orZero(g.gap().to()))
+          .flag("open_ended", g -> g.gap().openEnded())
+          .millis("since", g -> g.gap().since())
+          .text("reason", g -> g.gap().reason());
+
   static final Table<CatalogRow> CATALOG =
       Table.<CatalogRow>of("catalog", c -> List.of(c.record().id(), c.record().version()))
           .text("id", c -> c.record().id())
@@ -381,6 +414,8 @@ final class Tables {
           LINE_ACCOUNTING,
           UNATTRIBUTED_KEYS,
           SUSPENSE,
+          SOURCE_GAPS,
+          SOURCES,
           CATALOG,
           ACCOUNTS,
           PLANS,
@@ -393,6 +428,10 @@ final class Tables {
 
   private static long lines(LineCount count, Fate fate) {
     return count.fates().getOrDefault(fate, 0L);
+  }
+
+  private static long orZero(@Nullable Long number) {
+    return number == null ? 0 : number;
   }
 
   private static String orEmpty(@Nullable String text) {

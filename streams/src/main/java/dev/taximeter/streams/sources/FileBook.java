@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param file its identity, or {@code unknown-N}
  * @param size how large it was when it was last seen; 0 if unknown
  * @param ended whether it has ended at {@code size}
- * @param pieces how many pieces came, if another shipper sent it
+ * @param lines how many came, if another shipper sent it
  * @param begun when it was first heard of
  * @param touched when it was last heard of
  * @param again when lines of it came that had been there before; the epoch if never
@@ -19,7 +19,7 @@ record FileBook(
     Coverage coverage,
     long size,
     boolean ended,
-    long pieces,
+    long lines,
     Instant begun,
     Instant touched,
     Instant again) {
@@ -29,17 +29,17 @@ record FileBook(
     return new FileBook(file, Coverage.NONE, 0, false, 0, at, at, Instant.EPOCH);
   }
 
-  /** A piece came from another shipper. */
-  FileBook with(Coverage changed, Instant at) {
-    return new FileBook(file, changed, size, ended, pieces + 1, begun, at, again);
+  /** Lines came from another shipper. */
+  FileBook with(Coverage changed, long moreLines, Instant at) {
+    return new FileBook(file, changed, size, ended, lines + moreLines, begun, at, again);
   }
 
   FileBook with(Coverage changed, long newSize, boolean newEnded, Instant at) {
-    return new FileBook(file, changed, newSize, newEnded, pieces, begun, at, again);
+    return new FileBook(file, changed, newSize, newEnded, lines, begun, at, again);
   }
 
   FileBook seenAgain(Instant at) {
-    return new FileBook(file, coverage, size, ended, pieces, begun, at, at);
+    return new FileBook(file, coverage, size, ended, lines, begun, at, at);
   }
 
   /**
@@ -49,15 +49,18 @@ record FileBook(
     return file.startsWith(SourceState.UNKNOWN_FILE);
   }
 
-  /** A file's content is named by the last digits of its identity, wherever a copy of it lies. */
-  static boolean sameContent(String one, String other) {
-    return isIdentity(one)
-        && isIdentity(other)
-        && one.substring(one.length() - CONTENT_DIGITS)
-            .equals(other.substring(other.length() - CONTENT_DIGITS));
+  /**
+   * A file's content is named by the last digits of its identity, wherever a copy of it lies.
+   *
+   * @return those digits; empty if the identity is not known
+   */
+  static String content(String file) {
+    return file.length() > CONTENT_DIGITS && !file.startsWith(SourceState.UNKNOWN_FILE)
+        ? file.substring(file.length() - CONTENT_DIGITS)
+        : "";
   }
 
-  private static boolean isIdentity(String file) {
-    return file.length() > CONTENT_DIGITS && !file.startsWith(SourceState.UNKNOWN_FILE);
+  static boolean sameContent(String one, String other) {
+    return !content(one).isEmpty() && content(one).equals(content(other));
   }
 }

@@ -82,11 +82,15 @@ final class SeenRules {
     return null;
   }
 
+  /** The file that has most of the piece; of several, the newest. */
   private static @Nullable FileBook covering(SourceBook book, Piece piece) {
     FileBook best = null;
+    long most = 1;
     for (FileBook file : unnamed(book)) {
-      if (file.coverage().overlap(piece.from(), piece.to()) > 0) {
+      long overlap = file.coverage().overlap(piece.from(), piece.to());
+      if (overlap >= most) {
         best = file;
+        most = overlap;
       }
     }
     return best;
@@ -102,7 +106,7 @@ final class SeenRules {
   private static SourceBook add(SourceBook book, FileBook file, Piece piece, Instant now) {
     Coverage covered = file.coverage().with(piece.from(), piece.to(), now, BRIDGE_BYTES);
     int holes = covered.ranges().size() - 1;
-    FileBook changed = file.with(covered, now);
+    FileBook changed = file.with(covered, piece.lines(), now);
     return holes >= MOST_RANGES || (holes >= TELLING_HOLES && !isTelling(changed))
         ? book.withoutCoverage()
         : book.withFiles(book.filesWith(changed), book.fileNumber());
@@ -111,7 +115,7 @@ final class SeenRules {
   private static SourceBook cameAgain(SourceBook book, FileBook file, Piece piece, Instant now) {
     long bytes = file.coverage().overlap(piece.from(), piece.to());
     Coverage covered = file.coverage().with(piece.from(), piece.to(), now, BRIDGE_BYTES);
-    FileBook changed = file.with(covered, now).seenAgain(now);
+    FileBook changed = file.with(covered, piece.lines(), now).seenAgain(now);
     return book.withFiles(book.filesWith(changed), book.fileNumber()).cameAgain(bytes);
   }
 
@@ -132,12 +136,12 @@ final class SeenRules {
     }
     return covered.equals(newest.coverage())
         ? book
-        : book.withFiles(book.filesWith(newest.with(covered, now)), book.fileNumber());
+        : book.withFiles(book.filesWith(newest.with(covered, 0, now)), book.fileNumber());
   }
 
   /** What is wrapped around lines would look like a hole behind each of them. */
   private static boolean isTelling(FileBook file) {
-    return 2L * (file.coverage().ranges().size() - 1) <= file.pieces();
+    return 2L * (file.coverage().ranges().size() - 1) < file.lines();
   }
 
   private static @Nullable FileBook newest(SourceBook book) {

@@ -6,7 +6,6 @@ import dev.taximeter.contract.event.SourceState.Gap;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,23 +81,23 @@ final class ShippedRules {
         : new Gap(lost.file(), lost.from(), to, openEnded, now, lost.reason());
   }
 
-  /**
-   * Closes what a range fills of a source's gaps.
-   *
-   * @param name whether gaps of a file are gaps of the file that was shipped
-   */
-  static SourceBook close(SourceBook book, Shipped range, Predicate<String> name) {
-    if (book.gaps().stream().noneMatch(gap -> name.test(gap.file()))) {
+  /** Closes what a range fills of a source's gaps: those of this file, or of a copy of it. */
+  static SourceBook close(SourceBook book, Shipped range) {
+    if (book.gaps().stream().noneMatch(gap -> concerns(range, gap))) {
       return book;
     }
     List<Gap> left = new ArrayList<>();
     for (Gap gap : book.gaps()) {
       left.addAll(
-          name.test(gap.file())
+          concerns(range, gap)
               ? without(List.of(gap), range.from(), range.to(), range.ended())
               : List.of(gap));
     }
     return left.equals(book.gaps()) ? book : book.withGaps(left, book.moreGaps());
+  }
+
+  private static boolean concerns(Shipped range, Gap gap) {
+    return gap.file().equals(range.file()) || FileBook.sameContent(gap.file(), range.file());
   }
 
   /**

@@ -32,7 +32,7 @@ public final class Sightings {
   private static final int MOST_PIECES = 500;
 
   private static final int HEAD_BYTES = 3 * Long.BYTES;
-  private static final int PIECE_BYTES = 2 * Long.BYTES + 1;
+  private static final int PIECE_BYTES = 3 * Long.BYTES + 1;
 
   /** Sources whose host or path is longer are not kept account of. */
   private static final int LONGEST_SOURCE = 5_000;
@@ -125,7 +125,11 @@ public final class Sightings {
               && from - head.getLong(last + Long.BYTES) <= SeenRules.BRIDGE_BYTES;
       after = joins ? after : Arrays.copyOf(before, before.length + PIECE_BYTES);
       ByteBuffer piece = ByteBuffer.wrap(after, after.length - PIECE_BYTES, PIECE_BYTES);
-      piece.putLong(joins ? head.getLong(last) : from).putLong(to).put((byte) (again ? 1 : 0));
+      piece
+          .putLong(joins ? head.getLong(last) : from)
+          .putLong(to)
+          .putLong(joins ? head.getLong(last + 2 * Long.BYTES) + 1 : 1)
+          .put((byte) (again ? 1 : 0));
     }
     ByteBuffer.wrap(after).putLong(lines).putLong(bytes).putLong(at);
     return after;
@@ -155,7 +159,8 @@ public final class Sightings {
     while (buffer.hasRemaining()) {
       long from = buffer.getLong();
       long to = buffer.getLong();
-      pieces.add(new SourceInput.Piece(from, to, buffer.get() == 1));
+      long count = buffer.getLong();
+      pieces.add(new SourceInput.Piece(from, to, count, buffer.get() == 1));
     }
     LineSource source = new LineSource(key.substring(0, tab), key.substring(tab + 1));
     return new SourceInput.Seen(source, pieces, lines, bytes, at);

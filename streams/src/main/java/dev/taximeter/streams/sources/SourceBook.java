@@ -5,8 +5,10 @@ import dev.taximeter.contract.event.SourceState.Gap;
 import dev.taximeter.contract.event.SourceState.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -245,5 +247,14 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown);
+  }
+
+  /** Contents of all files that are known, or missed. */
+  Set<String> contents() {
+    Set<String> contents = new HashSet<>();
+    files.forEach(file -> contents.add(FileBook.content(file.file())));
+    gaps.forEach(gap -> contents.add(FileBook.content(gap.file())));
+    contents.remove("");
+    return contents;
   }
 }

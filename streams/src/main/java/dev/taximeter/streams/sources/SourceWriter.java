@@ -8,15 +8,17 @@ import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.WakeUp;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -69,6 +71,10 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
     private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<String, SourceBook> store;
     private final Map<String, SourceBook> books = new HashMap<>();
+
+    /** Which sources know a file of some content: few, where looking at all would be slow. */
+    private final Map<String, Set<String>> keysByContent = new HashMap<>();
+
     private final Map<String, SourceState> published = new HashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
     private final WakeUp emission;
@@ -82,7 +88,7 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       this.emission = new WakeUp(context, this::publishChanged);
       this.begun = now();
       try (KeyValueIterator<String, SourceBook> entries = store.all()) {
-        entries.forEachRemaining(entry -> books.put(entry.key, entry.value));
+        entries.forEachRemaining(entry -> keep(entry.key, entry.value));
       }
       // What a predecessor did not publish any more is published with the first tick.
       context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> publish(books.keySet()));
@@ -105,13 +111,32 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       }
       after.forEach(
           (key, book) -> {
-            books.put(key, book);
+            keep(key, book);
             store.put(key, book);
             changed.add(key);
           });
       if (!after.isEmpty()) {
         emission.in(EMISSION_DELAY);
       }
+    }
+
+    private void keep(String key, SourceBook book) {
+      SourceBook before = books.put(key, book);
+      Set<String> gone = before == null ? new HashSet<>() : before.contents();
+      Set<String> contents = book.contents();
+      gone.removeAll(contents);
+      gone.forEach(content -> forget(content, key));
+      contents.forEach(
+          content -> keysByContent.computeIfAbsent(content, c -> new HashSet<>()).add(key));
+    }
+
+    private void forget(String content, String key) {
+      keysByContent.computeIfPresent(
+          content, (same, keys) -> keys.remove(key) && keys.isEmpty() ? null : keys);
+    }
+
+    private Set<String> keysOf(String file) {
+      return keysByContent.getOrDefault(FileBook.content(file), Set.of());
     }
 
     private Outgoing answer(SourceInput.Retirement retirement) {
@@ -162,35 +187,31 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
         Instant now,
         Map<String, SourceBook> after) {
       SourceBook shipped = ShippedRules.apply(before.heard(now), range, now);
-      after.put(
-          key,
-          before.kind() == SourceState.Kind.FOREIGN
-              ? SeenRules.reshipped(shipped, range.from(), range.to(), now)
-              : shipped);
-      for (Map.Entry<String, SourceBook> entry : books.entrySet()) {
-        boolean own = entry.getKey().equals(key);
-        SourceBook book = own ? after.getOrDefault(key, shipped) : entry.getValue();
-        SourceBook closed =
-            ShippedRules.close(
-                own ? book : ShippedRules.copied(book, range),
-                range,
-                file -> file.equals(range.file()) || FileBook.sameContent(file, range.file()));
-        if (own || closed != book) {
-          after.put(entry.getKey(), closed);
+      boolean foreign = before.kind() == SourceState.Kind.FOREIGN;
+      SourceBook own =
+          foreign ? SeenRules.reshipped(shipped, range.from(), range.to(), now) : shipped;
+      after.put(key, ShippedRules.close(own, range));
+      for (String other : keysOf(range.file())) {
+        if (!other.equals(key)) {
+          SourceBook book = known(other);
+          SourceBook closed = ShippedRules.close(ShippedRules.copied(book, range), range);
+          if (closed != book) {
+            after.put(other, closed);
+          }
         }
       }
     }
 
+    private SourceBook known(String key) {
+      return Objects.requireNonNull(books.get(key), "the index names sources that are known");
+    }
+
     private List<FileBook> copies(SourceInput.Lost lost) {
-      List<FileBook> copies = new ArrayList<>();
-      for (SourceBook book : books.values()) {
-        for (FileBook file : book.files()) {
-          if (!file.file().equals(lost.file()) && FileBook.sameContent(file.file(), lost.file())) {
-            copies.add(file);
-          }
-        }
-      }
-      return copies;
+      return keysOf(lost.file()).stream()
+          .flatMap(key -> known(key).files().stream())
+          .filter(file -> !file.file().equals(lost.file()))
+          .filter(file -> FileBook.sameContent(file.file(), lost.file()))
+          .toList();
     }
 
     private static SourceBook seen(SourceBook before, SourceInput.Seen seen, Instant now) {
@@ -218,12 +239,13 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       }
       String key = key(oldest.source());
       books.remove(key);
+      oldest.contents().forEach(content -> forget(content, key));
       store.delete(key);
       published.remove(key);
       changed.remove(key);
       new Outgoing(
               Outlets.SOURCES.name(),
-              key.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+              key.getBytes(StandardCharsets.UTF_8),
               null,
               new RecordHeaders())
           .forward(context, context.currentSystemTimeMs());

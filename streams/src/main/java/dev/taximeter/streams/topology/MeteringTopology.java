@@ -3,7 +3,6 @@ package dev.taximeter.streams.topology;
 import static org.apache.kafka.common.serialization.Serdes.ByteArray;
 import static org.apache.kafka.common.serialization.Serdes.String;
 
-import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.SourceInput;
@@ -16,6 +15,7 @@ import dev.taximeter.streams.intake.Intake;
 import dev.taximeter.streams.intake.IntakeInput;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.sources.Sources;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import dev.taximeter.streams.topology.parts.Outlets;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -97,12 +97,7 @@ public final class MeteringTopology {
     // Usage and terms of each account: rate, number, window, draw down, count. Usage without a
     // payer waits here, too, and comes round once more when it has found one.
     KStream<byte[], byte[]> accounts =
-        read(
-                road,
-                Topics.ACCOUNT_INPUTS,
-                "account-inputs",
-                String(),
-                Json.serde(AccountInput.class))
+        read(road, Topics.ACCOUNT_INPUTS, "account-inputs", String(), AccountInputs.serde())
             .process(new Accounts(settings.windowRetention()), Named.as("accounts"));
     Outlets.USAGE_EVENTS.drain(accounts);
     Outlets.USAGE_WINDOWS.drain(accounts);

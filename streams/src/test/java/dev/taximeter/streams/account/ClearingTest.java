@@ -14,6 +14,7 @@ import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,10 +56,15 @@ class ClearingTest {
 
   /** Ends the process and starts its successor on what was committed. */
   private void restart() {
+    commit();
     context = context();
     stores.forEach(context::addStateStore);
     processor = new AccountProcessor(Duration.ofHours(2));
     processor.init(context);
+  }
+
+  private void commit() {
+    context.<CommitHook>getStateStore(AccountProcessor.COMMIT).flushCache();
   }
 
   private MockProcessorContext<byte[], byte[]> context() {
@@ -129,7 +135,8 @@ class ClearingTest {
   }
 
   private UnattributedKey key() {
-    KeyValueStore<String, UnclaimedUsage.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    commit();
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
     return holdings.get(FINGERPRINT).key();
   }
 
@@ -177,11 +184,11 @@ class ClearingTest {
 
   @Test
   void aFullHolderTakesNoMore() {
-    KeyValueStore<String, UnclaimedUsage.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
     Amount full =
         new Amount(UnclaimedUsage.MOST_HELD_PER_KEY - 1, new TokenCounts(5_000_000, 0, 0, 0, 0));
     UnattributedKey before = UnattributedKey.empty(FINGERPRINT);
-    holdings.put(FINGERPRINT, new UnclaimedUsage.Holding(before.withHeld(full), 0));
+    holdings.put(FINGERPRINT, new Holdings.Holding(before.withHeld(full), 0));
     receive(1, NOW);
     receive(2, NOW);
 
@@ -191,6 +198,25 @@ class ClearingTest {
     receive(3, NOW);
     punctuate(60);
     assertThat(takeForwarded()).containsExactly("%032x".formatted(3), "%032x".formatted(1));
+  }
+
+  @Test
+  void moreKeysThanAreKeptDecodedLoseNothing() {
+    KeyValueStore<String, Holdings.Holding> store = context.getStateStore(Clearing.KEYS);
+    Holdings holdings = new Holdings(store);
+    int keys = 4_500;
+    for (int round = 1; round <= 2; round++) {
+      for (int i = 0; i < keys; i++) {
+        String id = "%064x".formatted(i);
+        Holdings.Holding before = holdings.of(id);
+        holdings.put(id, new Holdings.Holding(before.key(), before.cursor() + 1));
+      }
+    }
+    holdings.writeBack();
+    Holdings successor = new Holdings(store);
+    for (int i = 0; i < keys; i++) {
+      assertThat(successor.of("%064x".formatted(i)).cursor()).isEqualTo(2);
+    }
   }
 
   @Test

@@ -25,6 +25,7 @@ import dev.taximeter.contract.security.Sealer;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.AccessLogParser;
 import dev.taximeter.parse.ParserSettings;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -441,10 +442,8 @@ class MeteringTopologyTest {
 
   private AccountTerms terms(String account) {
     return meter.readRaw(Topics.ACCOUNT_INPUTS).stream()
-        .map(
-            record ->
-                dev.taximeter.contract.json.Json.MAPPER.readValue(
-                    record.value(), AccountInput.class))
+        .map(record -> AccountInputs.serde().deserializer().deserialize("", record.value()))
+        .filter(AccountInput.TermsInput.class::isInstance)
         .map(input -> ((AccountInput.TermsInput) input).terms())
         .filter(terms -> terms.account().id().equals(account))
         .findFirst()

@@ -1,6 +1,9 @@
 package dev.taximeter.standalone.backfill;
 
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.ship.UnreadableFileException;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.supervisor.Home;
@@ -37,6 +40,14 @@ public final class BackfillCommand implements Callable<Integer> {
       description = "Data directory of the running system (default: .taximeter in the project).")
   private @Nullable Path dataDirectory;
 
+  @Option(
+      names = "--gateway",
+      paramLabel = "FILE",
+      description =
+          "Gateway configuration: what collectors put around the lines (default: the file that"
+              + " TAXIMETER_GATEWAY_CONFIG names; without any, lines are plain).")
+  private @Nullable Path gateway;
+
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
@@ -55,7 +66,17 @@ public final class BackfillCommand implements Callable<Integer> {
               .formatted(data.root(), data.root()));
       return 1;
     }
-    BackfillRun run = new BackfillRun(system.get(), System.err);
+    BackfillRun run;
+    try {
+      GatewayFile formats =
+          gateway == null
+              ? GatewayFile.from(Environment.ofProcess(), null)
+              : GatewayFile.read(gateway, null);
+      run = new BackfillRun(system.get(), formats, System.err);
+    } catch (SettingsException e) {
+      errors.println("taximeter: " + e.getMessage());
+      return 2;
+    }
     int exit = 0;
     try {
       run.ship(files);

@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
     name = "audit",
     mixinStandardHelpOptions = true,
     description = {
-      "Recomputes usage and money in plain SQL from the landed events and the catalogue, and",
-      "compares with balances, windows and bills. Exit code 0 only if nothing differs."
+      "Recomputes usage and money by another path, in plain SQL, and compares.",
+      "Compares the landed events and the catalogue with balances, windows and bills. Exit code 0"
+          + " only if nothing differs."
     })
 final class AuditCommand implements Callable<Integer> {
   @Spec

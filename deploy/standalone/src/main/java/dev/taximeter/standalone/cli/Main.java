@@ -6,11 +6,14 @@ import dev.taximeter.standalone.doctor.DoctorCommand;
 import dev.taximeter.standalone.inspect.InspectCommand;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
+import java.time.YearMonth;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code ./taximeter}: everything an operator does on one machine. */
 @Command(
@@ -38,7 +41,17 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(new PlainErrors())
+        .setParameterExceptionHandler(PlainErrors::explain)
+        .registerConverter(YearMonth.class, Main::month)
         .setDefaultValueProvider(Main::defaultValue);
+  }
+
+  private static YearMonth month(String text) {
+    try {
+      return YearMonth.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException(text + " is no month such as 2026-11");
+    }
   }
 
   /** All commands work on the same data directory, wherever they are called from. */

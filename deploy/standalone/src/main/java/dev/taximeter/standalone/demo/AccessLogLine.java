@@ -1,9 +1,14 @@
 package dev.taximeter.standalone.demo;
 
+import dev.taximeter.contract.json.Json;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A line of the gateway's access log under construction. Like the gateway's own writer it escapes
@@ -14,6 +19,14 @@ public final class AccessLogLine {
   private static final DateTimeFormatter START_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
   private static final String ABSENT = "-";
+
+  /** Fields that the JSON encoding writes as numbers. */
+  private static final Set<AccessLogField> NUMBERS =
+      EnumSet.of(
+          AccessLogField.BYTES_RECEIVED,
+          AccessLogField.BYTES_SENT,
+          AccessLogField.DURATION,
+          AccessLogField.RESPONSE_CODE);
 
   private final EnumMap<AccessLogField, String> values = new EnumMap<>(AccessLogField.class);
 
@@ -47,5 +60,18 @@ public final class AccessLogLine {
       text.append(values.getOrDefault(field, ABSENT)).append('"');
     }
     return text.append('}').toString();
+  }
+
+  /** {@return the line without its end-of-line, in the template's JSON encoding} */
+  public String json() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (AccessLogField field : AccessLogField.values()) {
+      String value = values.getOrDefault(field, ABSENT);
+      boolean number = NUMBERS.contains(field) && !value.equals(ABSENT);
+      fields.put(
+          field.logName(),
+          value.equals(ABSENT) ? null : number ? (Object) Long.valueOf(value) : value);
+    }
+    return Json.MAPPER.writeValueAsString(fields);
   }
 }

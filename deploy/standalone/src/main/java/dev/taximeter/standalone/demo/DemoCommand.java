@@ -34,8 +34,9 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts everything with invented customers and a simulated gateway, whose access log is really",
-      "followed; prints where to look. Ctrl-C stops all of it; the next start continues."
+      "Starts everything with invented customers and a simulated gateway, and shows where to look.",
+      "The gateway's access log is really followed. Ctrl-C stops all of it; the next start continues"
+          + " with the data."
     })
 public final class DemoCommand implements Callable<Integer> {
   private static final int DEFAULT_PORT = 8_080;
@@ -75,9 +76,6 @@ public final class DemoCommand implements Callable<Integer> {
     UpOptions options =
         UpOptions.of(data).withPort(port(data)).withCatalog(catalog).withLogs(List.of(log));
     RunningStack stack = start(options, checklist);
-    output.println("READY " + stack.apiUrl());
-    output.flush();
-
     RunningSystem system = new RunningSystem(data);
     addHistory(system, new HistoryDays(data.demo()), today, checklist);
     RestClient api = system.api();
@@ -177,7 +175,7 @@ public final class DemoCommand implements Callable<Integer> {
     List<String> lines =
         List.of(
             "Dashboard  " + signInLink(url, api),
-            "           (the link signs one browser in, once)",
+            "           (open it and press the button; it signs one browser in, once)",
             "",
             "Try        " + curl + " " + url + "/v1/accounts/" + account + "/balance",
             "           " + curl + " '" + url + "/v1/usage?granularity=day&groupBy=model'",
@@ -186,7 +184,7 @@ public final class DemoCommand implements Callable<Integer> {
             "Log        " + data.demo().resolve("access.log") + " is being written and followed",
             "Stop       Ctrl-C; the next start continues with the data",
             "");
-    StringBuilder box = new StringBuilder();
+    StringBuilder box = new StringBuilder("READY " + url + System.lineSeparator());
     String rule = "=".repeat(100) + System.lineSeparator();
     box.append(rule);
     lines.forEach(line -> box.append("  ").append(line).append(System.lineSeparator()));

@@ -16,7 +16,8 @@ import java.util.Optional;
 /** All checks, in the order in which one would make them by hand. */
 public final class Doctor {
   private static final List<String> NPM = List.of("npm", "--version");
-  private static final List<String> SERVICES = List.of("kafka", "clickhouse", "api", "lag");
+  private static final List<String> SERVICES =
+      List.of("kafka", "clickhouse", "api", "lag", "sources");
 
   private Doctor() {}
 
@@ -42,6 +43,7 @@ public final class Doctor {
       findings.add(services.clickHouse());
       findings.add(services.api());
       findings.add(services.lag());
+      findings.add(services.sources());
     } else {
       SERVICES.forEach(service -> findings.add(Finding.notRunning(service)));
     }

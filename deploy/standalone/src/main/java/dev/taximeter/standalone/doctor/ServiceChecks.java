@@ -27,6 +27,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import tools.jackson.databind.JsonNode;
 
 /** Checks of the running processes. */
 final class ServiceChecks {
@@ -86,6 +87,28 @@ final class ServiceChecks {
     } catch (IOException | SettingsException e) {
       return Finding.failure(
           "api", "The API does not answer: " + reason(e), look("api", "the API"));
+    }
+  }
+
+  /** Whether all that gateways wrote has arrived. */
+  Finding sources() throws InterruptedException {
+    try {
+      JsonNode completeness =
+          system.api().get("/v1/sources?limit=1").path("asOf").path("completeness");
+      long silent = completeness.path("silentSources").asLong();
+      long gaps = completeness.path("openGaps").asLong();
+      if (silent > 0 || gaps > 0) {
+        return Finding.warning(
+            "sources",
+            "%d source(s) have fallen silent, %d byte range(s) of files are missing."
+                .formatted(silent, gaps),
+            "GET /v1/sources and /v1/sources/gaps name them: start the shipper or retire the"
+                + " source; ship missing files with ./taximeter backfill.");
+      }
+      return Finding.ok("sources", "No source is silent, and no bytes are known to be missing.");
+    } catch (IOException | SettingsException e) {
+      return Finding.failure(
+          "sources", "Sources cannot be read: " + reason(e), look("api", "the API"));
     }
   }
 

@@ -24,6 +24,8 @@ final class EngineConfiguration {
           <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
           <background_schedule_pool_size>8</background_schedule_pool_size>
           <merge_tree>
+            <fsync_after_insert>1</fsync_after_insert>
+            <fsync_part_directory>1</fsync_part_directory>
             <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
             <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
             <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>

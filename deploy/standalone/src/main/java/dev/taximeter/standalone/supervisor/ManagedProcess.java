@@ -49,6 +49,7 @@ final class ManagedProcess {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread keeper;
   private volatile @Nullable Process process;
+  private volatile @Nullable Probe probing;
 
   /**
    * @param notes hears sentences on unexpected ends
@@ -69,6 +70,16 @@ final class ManagedProcess {
     keeper.start();
   }
 
+  String stage() {
+    return specification.stage();
+  }
+
+  /** Why it does not serve yet, if it says so. */
+  Optional<String> waitingFor() {
+    Probe probe = probing;
+    return probe == null ? Optional.empty() : probe.reason();
+  }
+
   Optional<ProcessHandle> handle() {
     Process current = process;
     return current == null ? Optional.empty() : Optional.of(current.toHandle());
@@ -84,8 +95,11 @@ final class ManagedProcess {
       firstHealthy.get(specification.startPatience().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new LaunchException(
-          "the %s did not serve within %d s"
-              .formatted(specification.stage(), specification.startPatience().toSeconds()),
+          "the %s did not serve within %d s%s"
+              .formatted(
+                  specification.stage(),
+                  specification.startPatience().toSeconds(),
+                  waitingFor().map(reason -> ": " + reason).orElse("")),
           specification.log());
     } catch (ExecutionException e) {
       String reason = e.getCause() == null ? e.toString() : e.getCause().getMessage();
@@ -161,6 +175,7 @@ final class ManagedProcess {
     copier.start();
     long servingSince = 0;
     try (Probe probe = specification.probe().get()) {
+      probing = probe;
       while (servingSince == 0 && current.isAlive()) {
         if (probe.isHealthy()) {
           servingSince = System.nanoTime();

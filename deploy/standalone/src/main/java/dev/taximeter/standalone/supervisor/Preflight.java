@@ -6,6 +6,8 @@ import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +32,13 @@ final class Preflight {
 
   static void requireReadable(Path file, String meaning) throws LaunchException {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      throw new LaunchException(
-          "%s, %s, %s"
-              .formatted(file, meaning, Files.exists(file) ? "cannot be read" : "does not exist"));
+      String what =
+          Files.isDirectory(file)
+              ? "is a directory; name a file"
+              : Files.exists(file)
+                  ? "cannot be read; give this user the right to read it"
+                  : "does not exist; check the path";
+      throw new LaunchException("%s, %s, %s".formatted(file, meaning, what));
     }
   }
 
@@ -48,11 +54,15 @@ final class Preflight {
 
   static InetAddress requireAddress(String address) throws LaunchException {
     try {
-      return InetAddress.getByName(address);
-    } catch (UnknownHostException e) {
-      throw new LaunchException(
-          address + " is no address of this machine; --address takes one such as 127.0.0.1");
+      InetAddress found = InetAddress.getByName(address);
+      if (found.isAnyLocalAddress() || NetworkInterface.getByInetAddress(found) != null) {
+        return found;
+      }
+    } catch (UnknownHostException | SocketException e) {
+      // Told below.
     }
+    throw new LaunchException(
+        address + " is no address of this machine; --address takes one such as 127.0.0.1");
   }
 
   static void requireSpace(DataDirectory directory) throws IOException, LaunchException {

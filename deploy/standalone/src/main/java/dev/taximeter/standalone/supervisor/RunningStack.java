@@ -20,6 +20,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,9 @@ public final class RunningStack implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(12);
 
   private static final Duration QUIET_BEFORE_ARCHIVES = Duration.ofSeconds(60);
+
+  /** Silence after which somebody who watches a start or a stop wants to know what it does. */
+  private static final Duration SILENCE = Duration.ofSeconds(5);
 
   private static final String ENGINE_DOWNLOAD = "ClickHouse engine download";
   private static final String EXTERNAL_KAFKA = "external Kafka";
@@ -58,6 +62,11 @@ public final class RunningStack implements AutoCloseable {
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread starter = new Thread(this::startAll, "start");
+  private final Thread progress = new Thread(this::tellProgress, "start-progress");
+
+  /** When the stages under way began, as {@link System#nanoTime}. */
+  private final Map<String, Long> stages = new LinkedHashMap<>();
+
   private boolean stopping;
 
   RunningStack(
@@ -88,6 +97,8 @@ public final class RunningStack implements AutoCloseable {
   void begin() {
     starter.setDaemon(true);
     starter.start();
+    progress.setDaemon(true);
+    progress.start();
   }
 
   /** Where the API answers, without a trailing slash, such as {@code http://127.0.0.1:8080}. */
@@ -272,12 +283,52 @@ public final class RunningStack implements AutoCloseable {
     }
   }
 
+  /** Names what a slow start waits for. The download has a progress bar of its own. */
+  private void tellProgress() {
+    try {
+      while (!ready.isDone()) {
+        Thread.sleep(SILENCE.toMillis());
+        Map<String, Long> open;
+        List<ManagedProcess> started;
+        synchronized (this) {
+          open = new LinkedHashMap<>(stages);
+          started = List.copyOf(managed);
+        }
+        open.remove(ENGINE_DOWNLOAD);
+        open.forEach((stage, start) -> tellProgress(stage, start, started));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tellProgress(String stage, long start, List<ManagedProcess> started) {
+    Duration taken = Duration.ofNanos(System.nanoTime() - start);
+    if (taken.compareTo(SILENCE) >= 0 && !ready.isDone()) {
+      String reason =
+          started.stream()
+              .filter(process -> process.stage().equals(stage))
+              .flatMap(process -> process.waitingFor().stream())
+              .findFirst()
+              .map(sentence -> ": " + sentence)
+              .orElse("");
+      listener.note("%s: starting for %d s%s".formatted(stage, taken.toSeconds(), reason));
+    }
+  }
+
   private long begin(String stage) {
     listener.started(stage);
-    return System.nanoTime();
+    long start = System.nanoTime();
+    synchronized (this) {
+      stages.put(stage, start);
+    }
+    return start;
   }
 
   private void finish(String stage, long start) {
+    synchronized (this) {
+      stages.remove(stage);
+    }
     listener.finished(stage, Duration.ofNanos(System.nanoTime() - start));
   }
 
@@ -360,14 +411,19 @@ public final class RunningStack implements AutoCloseable {
     }
     try {
       if (first) {
+        long start = System.nanoTime();
+        listener.note("stopping…");
         ready.cancel(false);
         starter.interrupt();
+        progress.interrupt();
         // Users of Kafka and ClickHouse end before what they use, so that nothing waits for it.
         stopGroup(Set.of(Processes.METERING, Processes.API));
         stopGroup(Set.of(Processes.BROKER, Processes.CLICKHOUSE));
         forgetInstance();
         Supervisor.release(lock);
         stopped.countDown();
+        double seconds = (System.nanoTime() - start) / (double) Duration.ofSeconds(1).toNanos();
+        listener.note("stopped after %.1f s".formatted(seconds));
       } else {
         stopped.await();
       }

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +58,9 @@ public final class Supervisor {
     } catch (PortInUseException e) {
       throw LaunchException.of(e);
     } catch (IOException e) {
-      throw new LaunchException(directory.root() + " cannot be used: " + e);
+      throw new LaunchException(
+          "%s cannot be used (%s); check its rights and the free space"
+              .formatted(directory.root(), reason(e)));
     } finally {
       if (!started) {
         release(lock);
@@ -97,8 +101,21 @@ public final class Supervisor {
       throw LaunchException.of(e);
     } catch (IOException e) {
       throw new LaunchException(
-          "the data directory %s cannot be used: %s".formatted(directory.root(), e));
+          "the data directory %s cannot be written (%s); choose another --data-dir, or free space and rights there"
+              .formatted(directory.root(), reason(e)));
     }
+  }
+
+  /** Exceptions of the file system often name nothing but the file. */
+  private static String reason(IOException failure) {
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (failure instanceof NoSuchFileException) {
+      return "it cannot be created";
+    }
+    String message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
   }
 
   static void release(InstanceLock lock) {

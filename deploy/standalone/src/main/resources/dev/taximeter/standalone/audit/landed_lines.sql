@@ -20,6 +20,12 @@ FROM
     FROM usage_events FINAL
     WHERE hasAny(flags, ['claimed', 'assigned'])
     GROUP BY shipment, host, path, hour, left_fate
+    UNION ALL
+    -- A dead letter that was replayed has landed once more, with its new fate.
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, 'quarantined', false, -toInt64(count())
+    FROM line_replays FINAL
+    WHERE outcome = 'resolved'
+    GROUP BY shipment, host, path, hour
 )
 GROUP BY fate, shipment, host, path, hour
 HAVING sumIf(lines, is_counter) != sumIf(lines, NOT is_counter)

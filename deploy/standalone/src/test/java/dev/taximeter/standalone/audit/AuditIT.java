@@ -37,6 +37,7 @@ class AuditIT {
           "bill_lines",
           "line_fates",
           "line_accounting",
+          "line_replays",
           "suspense",
           "catalog",
           "accounts",
@@ -248,6 +249,12 @@ class AuditIT {
   void aBilledEventThatAlsoStandsAsUnclaimedIsFound() throws SQLException, InterruptedException {
     update("usage_events", "flags = []", "account = 'globex' AND has(flags, 'claimed')");
     assertThat(failedChecks()).containsExactly("identities", "landed_lines");
+  }
+
+  @Test
+  void aLineWithTwoFatesThatNobodyReplayedIsFound() throws SQLException, InterruptedException {
+    delete("line_replays", "outcome = 'resolved'");
+    assertThat(failedChecks()).containsExactly("landed_lines");
   }
 
   @Test

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ final class LandedWorld {
   static final String TIERED = "globex";
   static final String ODD_ZONE = "kolkata";
   static final String UNATTRIBUTED = "unattributed:0123456789abcdef";
+
+  /** Tables to which a later step of the schema added the request id, behind all other columns. */
+  private static final Set<String> WITH_REQUEST_ID = Set.of("usage_events", "line_fates");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
   private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
@@ -134,6 +138,7 @@ final class LandedWorld {
             new AccountTerms(kolkata, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of())));
     world.unattributed();
     world.suspense();
+    world.replayed();
     world.lines();
     try (Statement statement = connection.createStatement()) {
       for (Map.Entry<String, List<String>> table : world.rows.entrySet()) {
@@ -381,6 +386,26 @@ final class LandedWorld {
     }
   }
 
+  /** A line that was quarantined, and unbillable once it was replayed. */
+  private void replayed() {
+    String id = "%032x".formatted(3_000_000);
+    lineFate(id, "quarantined", "unreadable-time", 3_000_000);
+    lineFate(id, "unbillable", "not-ai", 3_000_000);
+    for (String outcome : List.of("sent", "resolved")) {
+      add(
+          "line_replays",
+          text(id),
+          text(outcome),
+          outcome.equals("sent") ? "''" : "'unbillable'",
+          "'', '', '', 'ann'",
+          time(ARRIVAL),
+          time(ARRIVAL),
+          text(SOURCE.host()),
+          text(SOURCE.path()),
+          text(SHIPMENT));
+    }
+  }
+
   private void suspended(String id, String state, String account, String key) {
     add(
         "suspense",
@@ -624,12 +649,13 @@ final class LandedWorld {
     }
     int undecided = 2;
     int moved = claimed.size() + assigned.size();
-    counter("shipper", events + 5 + undecided, 0, "0, 0, 0, 0, 0, 0");
+    counter("shipper", events + 5 + undecided + 1, 0, "0, 0, 0, 0, 0, 0");
     counter(
         "intake-0",
         0,
         0,
-        "%d, %d, 3, 2, %d, 0"
+        // One line was quarantined first.
+        "%d, %d, 4, 2, %d, 0"
             .formatted(
                 billed - moved, events - billed + claimed.size(), assigned.size() + undecided));
     counter("account-0", 0, events + 7, "0, 0, 0, 0, 0, 0");
@@ -655,7 +681,12 @@ final class LandedWorld {
 
   private void add(String table, String... values) {
     rows.computeIfAbsent(table, t -> new ArrayList<>())
-        .add("(" + String.join(", ", values) + ", 0, " + offset++ + ")");
+        .add(
+            "(%s, 0, %d%s)"
+                .formatted(
+                    String.join(", ", values),
+                    offset++,
+                    WITH_REQUEST_ID.contains(table) ? ", ''" : ""));
   }
 
   private static <T> String array(List<T> items, java.util.function.Function<T, String> value) {

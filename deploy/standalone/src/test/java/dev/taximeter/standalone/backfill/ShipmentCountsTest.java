@@ -53,6 +53,20 @@ class ShipmentCountsTest {
     assertThat(counts.totals().isSettled(6)).isFalse();
   }
 
+  @Test
+  void aLineOnItsWayToTheAccountThatClaimsItIsNotSettled() {
+    counts.accept(read("s1", HOUR, 2));
+    counts.accept(fates("intake-0", Map.of(Fate.UNATTRIBUTED, 2L)));
+    Map<Fate, Long> moved = Map.of(Fate.UNATTRIBUTED, -1L, Fate.BILLED, 1L);
+    counts.accept(new LineCount("account-0", "s1", source(), HOUR, 0, 1, moved));
+    assertThat(counts.totals().isSettled(2)).isFalse();
+
+    counts.accept(new LineCount("account-1", "s1", source(), HOUR, 0, 1, Map.of()));
+    assertThat(counts.totals().isSettled(2)).isTrue();
+    assertThat(counts.totals().of(Fate.BILLED)).isEqualTo(1);
+    assertThat(counts.totals().of(Fate.UNATTRIBUTED)).isEqualTo(1);
+  }
+
   private static LineCount read(String shipment, Instant hour, long lines) {
     return new LineCount("shipper", shipment, source(), hour, lines, 0, Map.of());
   }

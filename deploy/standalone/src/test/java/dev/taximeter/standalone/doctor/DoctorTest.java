@@ -25,7 +25,8 @@ class DoctorTest {
 
     assertThat(findings)
         .filteredOn(
-            finding -> List.of("kafka", "clickhouse", "api", "lag").contains(finding.check()))
+            finding ->
+                List.of("kafka", "clickhouse", "api", "lag", "sources").contains(finding.check()))
         .hasSize(4)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
   }

@@ -57,6 +57,7 @@ final class LoadGenerator {
   private final Instant to;
   private final Map<String, Long> fates = new TreeMap<>();
   private final List<String> recent = new ArrayList<>();
+  private final boolean mixedEncodings;
   private long serial;
 
   /**
@@ -64,10 +65,26 @@ final class LoadGenerator {
    * @param to latest completion, exclusive; not after now
    */
   LoadGenerator(Tariff tariff, Oracle oracle, long seed, Instant from, Instant to) {
+    this(tariff, oracle, seed, seed, false, from, to);
+  }
+
+  /**
+   * @param copy lines of two copies of one seed are worth the same, and no two of them are alike
+   * @param mixedEncodings whether some lines are in the JSON encoding
+   */
+  LoadGenerator(
+      Tariff tariff,
+      Oracle oracle,
+      long seed,
+      long copy,
+      boolean mixedEncodings,
+      Instant from,
+      Instant to) {
     this.tariff = tariff;
     this.oracle = oracle;
     this.random = new Random(seed);
-    this.serial = seed * MOST_LINES;
+    this.serial = copy * MOST_LINES;
+    this.mixedEncodings = mixedEncodings;
     this.from = from;
     this.to = to;
   }
@@ -116,6 +133,9 @@ final class LoadGenerator {
     int ticket = random.nextInt(1_000);
     if (ticket < 850) {
       bill(request);
+      if (mixedEncodings && request.serial % 3 == 0) {
+        return line.json();
+      }
     } else if (ticket < 860) {
       bill(request);
       line.set(RESPONSE_FLAGS, "DC").set(RESPONSE_CODE_DETAILS, "downstream_remote_disconnect");

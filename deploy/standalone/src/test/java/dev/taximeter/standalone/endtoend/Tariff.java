@@ -171,6 +171,37 @@ record Tariff(List<Customer> customers, List<Book> books, List<Grant> grants) {
             new Grant("delta-welcome", "delta", "300.00")));
   }
 
+  /** The same prices for other accounts with keys of their own. */
+  Tariff copy(String name) {
+    return new Tariff(
+        customers.stream()
+            .map(
+                customer ->
+                    new Customer(
+                        customer.id + "-" + name,
+                        customer.currency,
+                        customer.zone,
+                        customer.book,
+                        customer.perRequest,
+                        customer.keys.stream()
+                            .map(key -> new Key(key.name + "-" + name, key.secret + "-" + name))
+                            .toList()))
+            .toList(),
+        books,
+        grants.stream()
+            .map(
+                grant -> new Grant(grant.id + "-" + name, grant.account + "-" + name, grant.amount))
+            .toList());
+  }
+
+  /** Accounts of several copies in one catalogue. */
+  static Tariff together(List<Tariff> copies) {
+    return new Tariff(
+        copies.stream().flatMap(copy -> copy.customers.stream()).toList(),
+        copies.get(0).books,
+        copies.stream().flatMap(copy -> copy.grants.stream()).toList());
+  }
+
   private static Customer customer(
       String id, String currency, String zone, String book, String perRequest, int keys) {
     List<Key> names =

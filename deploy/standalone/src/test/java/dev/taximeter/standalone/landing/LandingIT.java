@@ -132,17 +132,95 @@ class LandingIT {
       }
     }
     assertThat(count("usage_events FINAL")).isEqualTo(16_500);
-    assertThat(value("SELECT uniqExact(sequence) FROM usage_events")).isEqualTo("16500");
-    assertThat(value("SELECT max(sequence) FROM usage_events")).isEqualTo("16500");
-    assertThat(value("SELECT toUInt64(sum(cost)) FROM usage_events FINAL")).isEqualTo("33");
-    assertThat(value("SELECT uniqExact(toYYYYMM(completion)) FROM usage_events")).isEqualTo("2");
-    assertThat(value("SELECT DISTINCT path FROM usage_events")).isEqualTo(TRICKY);
-    assertThat(value("SELECT `charges.price_version`[1] FROM usage_events LIMIT 1"))
+    assertThat(value("SELECT uniqExact(sequence) FROM landing.usage_events")).isEqualTo("16500");
+    assertThat(value("SELECT max(sequence) FROM landing.usage_events")).isEqualTo("16500");
+    assertThat(value("SELECT toUInt64(sum(cost)) FROM landing.usage_events FINAL")).isEqualTo("33");
+    assertThat(value("SELECT uniqExact(toYYYYMM(completion)) FROM landing.usage_events"))
+        .isEqualTo("2");
+    assertThat(value("SELECT DISTINCT path FROM landing.usage_events")).isEqualTo(TRICKY);
+    assertThat(value("SELECT `charges.price_version`[1] FROM landing.usage_events LIMIT 1"))
         .isEqualTo(TRICKY);
-    assertThat(value("SELECT sum(requests) FROM usage_windows FINAL")).isEqualTo("16500");
-    assertThat(value("SELECT sequence FROM account_states FINAL")).isEqualTo("16500");
-    assertThat(value("SELECT quantity FROM bill_lines FINAL")).isEqualTo("16500");
+    assertThat(value("SELECT sum(requests) FROM landing.usage_windows FINAL")).isEqualTo("16500");
+    assertThat(value("SELECT sequence FROM landing.account_states FINAL")).isEqualTo("16500");
+    assertThat(value("SELECT quantity FROM landing.bill_lines FINAL")).isEqualTo("16500");
     assertThat(count("landing_rejects FINAL")).isEqualTo(1);
+  }
+
+  @Test
+  void aTopicThatWasCreatedAnewLandsAsOrdered() throws Exception {
+    ClickHouseSettings database = engine.writer("replaced");
+    try (Landing landing =
+        new Landing(new LandingSettings(database, Duration.ofMillis(50)), kafka)) {
+      landing.start();
+      sendJunk(3);
+      JavaProcess.await("three rejects", () -> rejects("replaced") == 3);
+
+      createAnew(Topics.LINE_FATES);
+      sendJunk(1);
+      JavaProcess.await("the other topic to be noticed", () -> !landing.isHealthy());
+      JavaProcess.await(
+          "the way out", () -> landing.problem().orElse("").contains("TAXIMETER_LANDING_RESUME="));
+      assertThat(landing.problem().orElseThrow())
+          .contains(
+              "landing of line.fates.v1-0 has stopped: the topic was deleted and created anew")
+          .endsWith("TAXIMETER_LANDING_RESUME=line.fates.v1#1@earliest");
+      assertThat(rejects("replaced")).isEqualTo(3);
+    }
+    LandingSettings ordered =
+        new LandingSettings(
+            database, Duration.ofMillis(50), "line.fates.v1#1@earliest", Duration.ofDays(400));
+    try (Landing landing = new Landing(ordered, kafka)) {
+      landing.start();
+      // What had landed, the report of the decision, and the record of the new topic.
+      JavaProcess.await("all of it", () -> rejects("replaced") == 5);
+      assertThat(landing.problem()).isEmpty();
+      assertThat(landing.gaps()).singleElement().asString().contains("as ordered");
+    }
+    createAnew(Topics.LINE_FATES);
+  }
+
+  @Test
+  void aWipedClickHouseIsFilledAgainWhileLandingRuns() throws Exception {
+    ClickHouseSettings database = engine.writer("wiped");
+    try (Landing landing =
+        new Landing(new LandingSettings(database, Duration.ofMillis(50)), kafka)) {
+      landing.start();
+      sendJunk(3);
+      JavaProcess.await("three rejects", () -> rejects("wiped") == 3);
+
+      execute(engine.writer("default"), "DROP DATABASE wiped SYNC");
+      JavaProcess.await("the same once more", () -> rejects("wiped") == 3);
+      JavaProcess.await("recovery", landing::isHealthy);
+    }
+    createAnew(Topics.LINE_FATES);
+  }
+
+  /** Records that can only be rejected: their number is easily seen. */
+  private static void sendJunk(int records) throws Exception {
+    Map<String, Object> settings = new HashMap<>(kafka);
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+      for (int i = 0; i < records; i++) {
+        byte[] junk = ("no record " + i).getBytes(StandardCharsets.UTF_8);
+        producer.send(new ProducerRecord<>(Topics.LINE_FATES.topicName(), 0, "key", junk)).get();
+      }
+    }
+  }
+
+  private static void createAnew(Topics topic) throws Exception {
+    try (Admin admin = Admin.create(kafka)) {
+      admin.deleteTopics(List.of(topic.topicName())).all().get();
+    }
+    JavaProcess.await(
+        "the topic",
+        () -> {
+          TopicAdministration.ensure(kafka, PARTITIONS, (short) 1, Duration.ofSeconds(10));
+          return true;
+        });
+  }
+
+  private static long rejects(String database) throws SQLException {
+    return Long.parseLong(value("SELECT count() FROM " + database + ".landing_rejects FINAL"));
   }
 
   @Test
@@ -283,7 +361,7 @@ class LandingIT {
             for (TopicPartition partition : partitions.keySet()) {
               String stored =
                   value(
-                      "SELECT max(next_offset) FROM landing_progress WHERE topic = '%s' AND partition = %d"
+                      "SELECT max(next_offset) FROM landing.landing_progress WHERE topic = '%s' AND partition = %d"
                           .formatted(partition.topic(), partition.partition()));
               if (Long.parseLong(stored) != ends.get(partition).offset()) {
                 return false;
@@ -295,11 +373,11 @@ class LandingIT {
   }
 
   private static long count(String table) throws SQLException {
-    return Long.parseLong(value("SELECT count() FROM " + table));
+    return Long.parseLong(value("SELECT count() FROM landing." + table));
   }
 
   private static String value(String query) throws SQLException {
-    try (Connection connection = engine.reader("landing").connect();
+    try (Connection connection = engine.reader("system").connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       assertThat(row.next()).isTrue();

@@ -27,7 +27,11 @@ class PreflightTest {
   @Test
   void missingFileAndWrongAddressAreNamed() {
     assertThatThrownBy(() -> Preflight.requireReadable(Path.of("none.yaml"), "the catalogue"))
-        .hasMessage("none.yaml, the catalogue, does not exist");
+        .hasMessage("none.yaml, the catalogue, does not exist; check the path");
+    assertThatThrownBy(() -> Preflight.requireReadable(Path.of("."), "the catalogue"))
+        .hasMessage("., the catalogue, is a directory; name a file");
+    assertThatThrownBy(() -> Preflight.requireAddress("203.0.113.7"))
+        .hasMessageStartingWith("203.0.113.7 is no address of this machine");
     assertThatThrownBy(() -> Preflight.requireAddress("no address"))
         .hasMessageStartingWith("no address is no address of this machine");
   }

@@ -4,12 +4,13 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conservation counters of one task. They are kept for ever: there is one per shipment, source
@@ -22,9 +23,12 @@ public final class LineCounters {
   /** A counter is written for every line, so it is a few bytes: settled, then each fate. */
   private static final int COUNTER_BYTES = Long.BYTES * (1 + FATES.length);
 
+  private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+
   private final String writer;
   private final KeyValueStore<String, byte[]> counts;
   private final PendingEmissions pending;
+  private @Nullable Counted lastCounted;
 
   /**
    * @param writer name in the published records
@@ -63,13 +67,35 @@ public final class LineCounters {
   }
 
   private void add(String shipment, LineSource source, Instant arrival, int counter, long lines) {
-    Instant hour = arrival.truncatedTo(ChronoUnit.HOURS);
-    String key = new LineCount(writer, shipment, source, hour, 0, 0, Map.of()).recordKey();
+    String key = key(shipment, source, arrival);
     ByteBuffer counters = load(key);
     int position = counter * Long.BYTES;
     counters.putLong(position, counters.getLong(position) + lines);
     counts.put(key, counters.array());
     pending.mark(key);
+  }
+
+  /** Lines come in runs of one shipment, source and hour. */
+  private String key(String shipment, LineSource source, Instant arrival) {
+    long hour = Math.floorDiv(arrival.toEpochMilli(), HOUR_MILLIS);
+    Counted last = lastCounted;
+    if (last == null || !last.matches(shipment, source, hour)) {
+      Instant start = Instant.ofEpochMilli(hour * HOUR_MILLIS);
+      last =
+          new Counted(
+              shipment,
+              source,
+              hour,
+              new LineCount(writer, shipment, source, start, 0, 0, Map.of()).recordKey());
+      lastCounted = last;
+    }
+    return last.key();
+  }
+
+  private record Counted(String shipment, LineSource source, long hour, String key) {
+    boolean matches(String otherShipment, LineSource otherSource, long otherHour) {
+      return hour == otherHour && shipment.equals(otherShipment) && source.equals(otherSource);
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.taximeter.streams.topology.parts;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
@@ -18,9 +19,15 @@ import org.apache.kafka.streams.kstream.Produced;
  *
  * @param name of the sink node, unique in the topology
  * @param topic it writes
+ * @param encoder makes the bytes of a record's value
  * @param <V> what its records hold
  */
-public record Outlet<V>(String name, Topics topic) {
+public record Outlet<V>(String name, Topics topic, Function<V, byte[]> encoder) {
+  /** A way out for records in JSON. */
+  Outlet(String name, Topics topic) {
+    this(name, topic, Json.MAPPER::writeValueAsBytes);
+  }
+
   /** A record ready to leave through this outlet. */
   public Outgoing encode(String key, V value) {
     return encode(key, value, new RecordHeaders());
@@ -32,7 +39,7 @@ public record Outlet<V>(String name, Topics topic) {
 
   /** As above, under a key that is no text. */
   public Outgoing encode(byte[] key, V value, Headers headers) {
-    return new Outgoing(name, key, Json.MAPPER.writeValueAsBytes(value), headers);
+    return new Outgoing(name, key, encoder.apply(value), headers);
   }
 
   /** Adds the sink node behind the processor. */

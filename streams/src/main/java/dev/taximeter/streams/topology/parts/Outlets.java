@@ -25,7 +25,8 @@ public final class Outlets {
   public static final Outlet<byte[]> REKEYED_LINES =
       new Outlet<>("rekeyed-lines", Topics.ACCESS_LOG);
 
-  public static final Outlet<AccountInput> USAGE = new Outlet<>("usage", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<AccountInput> USAGE =
+      new Outlet<>("usage", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
   public static final Outlet<LineFate> LINE_FATES = new Outlet<>("line-fates", Topics.LINE_FATES);
   public static final Outlet<DeadLetter> DEAD_LETTERS =
       new Outlet<>("dead-letters", Topics.ACCESS_LOG_DEAD_LETTERS);
@@ -42,14 +43,15 @@ public final class Outlets {
       new Outlet<>("command-results", Topics.COMMAND_RESULTS);
   public static final Outlet<ReplayOrder> REPLAY_ORDERS =
       new Outlet<>("replay-orders", Topics.REPLAY_ORDERS);
-  public static final Outlet<AccountInput> TERMS = new Outlet<>("terms", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<AccountInput> TERMS =
+      new Outlet<>("terms", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
 
   /** Orders to those who keep usage until it is known who pays. */
-  public static final Outlet<AccountInput> ORDERS = new Outlet<>("orders", Topics.ACCOUNT_INPUTS);
+  public static final Outlet<AccountInput> ORDERS = new Outlet<>("orders", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
 
   /** Usage that has found its payer. */
   public static final Outlet<AccountInput> CLEARED_USAGE =
-      new Outlet<>("cleared-usage", Topics.ACCOUNT_INPUTS);
+      new Outlet<>("cleared-usage", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
 
   /** Answers to commands whose order is decided where it is carried out. */
   public static final Outlet<CommandResult> ORDER_RESULTS =

@@ -1,0 +1,46 @@
+package dev.taximeter.standalone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  private static final int WRONG_COMMAND_LINE = 2;
+
+  private final StringWriter errors = new StringWriter();
+  private final CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));
+
+  @Test
+  void theListOfCommandsShowsWholeSentences() {
+    for (CommandLine command : commandLine.getSubcommands().values()) {
+      assertThat(command.getCommandSpec().usageMessage().description()[0])
+          .as("what the list shows of " + command.getCommandName())
+          .endsWith(".");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "up --port abc|Invalid value for option '--port': 'abc' is not an int",
+        "up --port 99999|--port must be from 1 to 65535, not 99999",
+        "audit --month 2026-13|Invalid value for option '--month': 2026-13 is no month such as 2026-11",
+        "backfill|Missing required parameter: 'FILE'",
+        "nonsense|Unmatched argument at index 0: 'nonsense'",
+      })
+  void aWrongCommandLineIsToldInOneSentence(String line, String sentence) {
+    int exit = commandLine.execute(line.split(" "));
+
+    assertThat(exit).isEqualTo(WRONG_COMMAND_LINE);
+    assertThat(errors.toString().strip())
+        .startsWith("taximeter: " + sentence + "; ./taximeter")
+        .endsWith(" --help shows what there is")
+        .doesNotContain("\n");
+  }
+}

@@ -1,0 +1,228 @@
+package dev.taximeter.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
+import dev.taximeter.contract.event.SourceState.Kind;
+import dev.taximeter.contract.event.SourceState.Status;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.topic.Topics;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Intake and the writer of sources, together. */
+class SourcesTest {
+  private static final LineSource SOURCE = new LineSource("gw-9", "/var/log/other.log");
+  private static final String FILE = "11111111-aaaaaaaaaaaaaaaa";
+
+  @TempDir private Path stateDirectory;
+  private Meter meter;
+  private TestInputTopic<byte[], byte[]> raw;
+  private TestInputTopic<String, SourceInput> inputs;
+  private int number;
+
+  @BeforeEach
+  void start() {
+    meter = new Meter(stateDirectory);
+    raw =
+        meter.driver.createInputTopic(
+            Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());
+    inputs =
+        meter.driver.createInputTopic(
+            Topics.SOURCE_INPUTS.topicName(), new StringSerializer(), Json.serializer());
+  }
+
+  @AfterEach
+  void stop() {
+    meter.close();
+  }
+
+  private String line() {
+    TokenCounts tokens = new TokenCounts(1, 0, 0, 1, 0);
+    return PlainParser.line("sk-x", "m", tokens, Meter.NOW.minusSeconds(5), 100_000 + number++);
+  }
+
+  private void ship(String line, long offset, Map<String, String> headers) {
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    RecordHeaders all = new RecordHeaders();
+    headers.forEach((name, value) -> all.add(name, value.getBytes(StandardCharsets.US_ASCII)));
+    byte[] frame = new RawLine(SOURCE.host(), SOURCE.path(), offset, bytes).toBytes();
+    raw.pipeInput(new TestRecord<>(RawLine.checksum(bytes), frame, all, Meter.NOW.toEpochMilli()));
+  }
+
+  private void beat(Instant through) {
+    ship("", -1, Map.of(RawLine.HEARTBEAT_HEADER, through.toEpochMilli() + "/1"));
+  }
+
+  private void pass(Duration duration) {
+    meter.driver.advanceWallClockTime(duration);
+    meter.driver.advanceWallClockTime(Duration.ofSeconds(1));
+  }
+
+  private SourceState state() {
+    Map<String, SourceState> latest =
+        meter.output(Topics.SOURCES, SourceState.class).readKeyValuesToMap();
+    assertThat(latest).containsKey("gw-9\t/var/log/other.log");
+    return latest.get("gw-9\t/var/log/other.log");
+  }
+
+  @Test
+  void holesBetweenLinesOfAnotherShipperAreNamedAndClosed() {
+    String missing = line();
+    long length = missing.length() + 1;
+    for (int i = 0; i < 10; i++) {
+      if (i != 4) {
+        ship(line(), i * length, Map.of());
+      }
+    }
+    pass(Duration.ofMillis(100));
+    SourceState before = state();
+    assertThat(before.kind()).isEqualTo(Kind.FOREIGN);
+    assertThat(before.lines()).isEqualTo(9);
+    assertThat(before.bytes()).isEqualTo(9 * (length - 1));
+    assertThat(before.lastLine()).isEqualTo(Meter.NOW);
+    assertThat(before.gaps()).isEmpty();
+    assertThat(before.watermark()).isNull();
+    pass(Duration.ofSeconds(40));
+    assertThat(state().gaps())
+        .singleElement()
+        .satisfies(
+            gap -> {
+              assertThat(gap.file()).isEqualTo("unknown-1");
+              assertThat(gap.from()).isEqualTo(4 * length - 1);
+              assertThat(gap.to()).isEqualTo(5 * length);
+            });
+    ship(missing, 4 * length, Map.of());
+    pass(Duration.ofMillis(100));
+    assertThat(state().gaps()).isEmpty();
+    ship(missing, 4 * length, Map.of());
+    pass(Duration.ofMillis(100));
+    assertThat(state().reshippedBytes()).isEqualTo(length - 1);
+  }
+
+  @Test
+  void ourOwnShippersReportThemselves() {
+    ship(line(), 0, Map.of(RawLine.FILE_HEADER, FILE));
+    pass(Duration.ofSeconds(6));
+    assertThat(meter.read(Topics.SOURCES, SourceState.class)).isEmpty();
+  }
+
+  @Test
+  void heartbeatsAreNoLinesAndTellCompleteness() {
+    beat(Meter.NOW);
+    pass(Duration.ofMillis(100));
+    SourceState live = state();
+    assertThat(live.kind()).isEqualTo(Kind.SHIPPER);
+    assertThat(live.status()).isEqualTo(Status.LIVE);
+    assertThat(live.watermark()).isEqualTo(Meter.NOW.minusSeconds(2));
+    assertThat(live.lines()).isZero();
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).isEmpty();
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class)).isEmpty();
+    beat(Meter.NOW.plusSeconds(5));
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark()).isEqualTo(Meter.NOW.plusSeconds(3));
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class)).isEmpty();
+  }
+
+  @Test
+  void aLineIsNoHeartbeatWhateverItsHeader() {
+    ship(line(), 0, Map.of(RawLine.HEARTBEAT_HEADER, "1/1", RawLine.FILE_HEADER, FILE));
+    pass(Duration.ofMillis(100));
+    assertThat(meter.events()).hasSize(1);
+  }
+
+  @Test
+  void completenessWaitsForEveryPartition() {
+    heartbeat(0, Meter.NOW.plusSeconds(100));
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark()).isNull();
+    heartbeat(1, Meter.NOW);
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark()).isEqualTo(Meter.NOW.minusSeconds(2));
+    heartbeat(1, Meter.NOW.plusSeconds(200));
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark()).isEqualTo(Meter.NOW.plusSeconds(98));
+  }
+
+  private void heartbeat(int partition, Instant through) {
+    inputs.pipeInput("k", new SourceInput.Heartbeat(SOURCE, partition, 2, through, Meter.NOW));
+  }
+
+  @Test
+  void aSourceFallsSilentIsRetiredAndComesBack() {
+    beat(Meter.NOW);
+    pass(Duration.ofSeconds(50));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    for (int i = 0; i < 5; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).isEqualTo(Status.SILENT);
+    retire(SOURCE);
+    pass(Duration.ofMillis(100));
+    assertThat(result("retire-0").accepted()).isTrue();
+    assertThat(state().status()).isEqualTo(Status.RETIRED);
+    beat(Meter.NOW.plusSeconds(80));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+  }
+
+  @Test
+  void whatIsNotKnownCannotBeRetired() {
+    retire(SOURCE);
+    pass(Duration.ofMillis(100));
+    CommandResult result = result("retire-0");
+    assertThat(result.accepted()).isFalse();
+    assertThat(result.problems()).containsExactly("there is no source /var/log/other.log on gw-9");
+  }
+
+  private void retire(LineSource source) {
+    meter.order("retire-0", "", Catalog.EMPTY, new Order.RetireSource(source));
+  }
+
+  private CommandResult result(String id) {
+    return meter.read(Topics.COMMAND_RESULTS, CommandResult.class).stream()
+        .filter(result -> result.id().equals(id))
+        .reduce((first, second) -> second)
+        .orElseThrow();
+  }
+
+  @Test
+  void aCopyUnderAnotherNameFillsTheGap() {
+    Instant at = Meter.NOW;
+    inputs.pipeInput("k", new SourceInput.Shipped(SOURCE, FILE, 0, 300, 900, false, 3, at));
+    inputs.pipeInput("k", new SourceInput.Lost(SOURCE, FILE, 300, null, "gone", at));
+    pass(Duration.ofMillis(100));
+    assertThat(state().gaps())
+        .containsExactly(new SourceState.Gap(FILE, 300, 900L, true, at, "gone"));
+    LineSource elsewhere = new LineSource("gw-9", "/backup/other.log");
+    String copy = "99999999-" + FILE.substring(9);
+    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at));
+    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at));
+    pass(Duration.ofMillis(100));
+    SourceState closed = state();
+    assertThat(closed.gaps()).isEmpty();
+    assertThat(closed.reshippedBytes()).isEqualTo(300);
+    assertThat(closed.lines()).isEqualTo(3);
+  }
+}
