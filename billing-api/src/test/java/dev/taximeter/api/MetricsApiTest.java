@@ -100,7 +100,8 @@ class MetricsApiTest extends ApiTest {
     counts.caughtUp = false;
     hold(95, "2026-11-24T08:30:00Z");
     ApiMetrics fresh = new ApiMetrics(counts, counts, positions, positions, clock);
-    assertThat(parsed(fresh.scrape())).containsOnlyKeys("taximeter_views_ready", "taximeter_history_reachable");
+    assertThat(parsed(fresh.scrape()))
+        .containsOnlyKeys("taximeter_views_ready", "taximeter_history_reachable");
     counts.caughtUp = true;
     assertThat(parsed(fresh.scrape())).containsEntry("taximeter_lines_read_total", 95.0);
   }

@@ -78,7 +78,10 @@ final class MeteringMetrics {
   }
 
   MeteringMetrics(Readiness readiness) {
-    gauge("taximeter.metering.ready", "1 if metering does its work, else 0", readiness,
+    gauge(
+        "taximeter.metering.ready",
+        "1 if metering does its work, else 0",
+        readiness,
         ready -> ready.isReady() ? 1 : 0);
   }
 
@@ -134,8 +137,7 @@ final class MeteringMetrics {
     return registry.scrape();
   }
 
-  private <T> void gauge(
-      String name, String description, T source, ToDoubleFunction<T> value) {
+  private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
     Gauge.builder(name, source, value)
         .description(description)
         .strongReference(true)

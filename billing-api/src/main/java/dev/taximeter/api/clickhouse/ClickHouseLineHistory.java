@@ -72,7 +72,7 @@ public final class ClickHouseLineHistory implements LineHistory {
         .add(query.byModel() ? "model" : "''")
         .add(" AS group_model, ")
         .add(query.byReason() ? "reason" : "''")
-        .add(" AS group_reason, count() FROM line_fates FINAL WHERE leakage")
+        .add(" AS group_reason, uniqExact(id) FROM line_fates FINAL WHERE leakage")
         .add(fatesBetween(query.from().toEpochMilli(), query.to().toEpochMilli()))
         .add(payers(query.payers()))
         .add(" GROUP BY key_fingerprint, group_model, group_reason LIMIT ?", (long) most + 1);

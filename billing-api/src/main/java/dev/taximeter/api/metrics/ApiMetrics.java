@@ -70,9 +70,7 @@ public final class ApiMetrics {
         .register(registry);
     for (Fate fate : Fate.values()) {
       FunctionCounter.builder(
-              "taximeter.lines",
-              this,
-              metrics -> metrics.totals.decided().getOrDefault(fate, 0L))
+              "taximeter.lines", this, metrics -> metrics.totals.decided().getOrDefault(fate, 0L))
           .tag("fate", fate.code())
           .description("Fates decided; a line that moves to another fate counts under both")
           .register(registry);
