@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description = {
-      "Reads log files and tells what they are worth: lines by fate, tokens by model and key, cost,",
-      "and what the log's configuration loses or risks, with the change that mends it.",
+      "Tells what log files are worth and what their configuration loses or risks.",
+      "Shows lines by fate, tokens by model and key, cost, and the change that mends what is lost.",
       "Needs no services, sends nothing anywhere, and shows neither keys nor prompts.",
       "Exit code 0 if the files could be read, else 1."
     })

@@ -73,7 +73,7 @@ class LeakIT {
         - id: list
           currency: USD
           prices:
-            - { model: "*", effectiveFrom: 2026-01-01T00:00:00Z, input: "1", output: "2" }
+            - { model: "*", effectiveFrom: 2026-01-01T00:00:00Z, perMillion: { input: "1", output: "2" } }
       plans:
         - { id: plain, priceBook: list, perRequest: "0" }
       """

@@ -52,15 +52,13 @@ final class RunningInstallation implements AutoCloseable {
     RunningStack stack =
         Supervisor.start(
             UpOptions.of(data).withCatalog(catalog).withLogs(logs), new SilentListener());
-    RunningInstallation installation =
-        new RunningInstallation(data, stack, Path.of("target", name + "-logs"));
     try {
       stack.awaitReady();
+      return new RunningInstallation(data, stack, Path.of("target", name + "-logs"));
     } catch (Exception e) {
-      installation.close();
+      stack.stop();
       throw e;
     }
-    return installation;
   }
 
   DataDirectory data() {
