@@ -28,6 +28,7 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.late.InMemoryIdentities;
 import dev.taximeter.streams.late.LateLane;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import dev.taximeter.streams.worker.NotYetException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -253,7 +254,7 @@ final class Meter implements AutoCloseable {
         history.write(fate.id(), fate.fate() == Fate.QUARANTINED, fate.arrival());
       }
     } else if (topic == Topics.ACCOUNT_INPUTS
-        && Json.MAPPER.readValue(value, AccountInput.class)
+        && AccountInputs.decode(topic.topicName(), value)
             instanceof AccountInput.UsageInput input) {
       history.write(input.usage().id(), false, input.usage().arrival());
     }
