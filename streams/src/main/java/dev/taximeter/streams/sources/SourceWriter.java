@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -243,12 +242,9 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       store.delete(key);
       published.remove(key);
       changed.remove(key);
-      new Outgoing(
-              Outlets.SOURCES.name(),
-              key.getBytes(StandardCharsets.UTF_8),
-              null,
-              new RecordHeaders())
-          .forward(context, context.currentSystemTimeMs());
+      context.forward(
+          new Record<>(key.getBytes(StandardCharsets.UTF_8), null, context.currentSystemTimeMs()),
+          Outlets.SOURCES.name());
       return true;
     }
 
