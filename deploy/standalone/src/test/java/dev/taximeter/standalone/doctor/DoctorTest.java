@@ -27,7 +27,7 @@ class DoctorTest {
         .filteredOn(
             finding ->
                 List.of("kafka", "clickhouse", "api", "lag", "gaps").contains(finding.check()))
-        .hasSize(4)
+        .hasSize(5)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
   }
 
