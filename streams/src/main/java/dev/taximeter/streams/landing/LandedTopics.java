@@ -19,11 +19,9 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps the topics that only metering reads as short as they may be, and never shorter: deleted is
  * what metering has committed and, of accounts' inputs, what has landed; raw lines not before a day
- * has passed. Time alone deletes nothing
- * that is unread but raw lines after a week, because they hold keys and prompts in clear.
+ * has passed. Time alone deletes nothing that is unread but raw lines after a week, because they
+ * hold keys and prompts in clear.
  *
  * <p>What was deleted all the same before it was read is a {@link ReadGap}: it is reported once in
  * the log, recorded in a topic, and named to the operator for as long as that topic holds it.

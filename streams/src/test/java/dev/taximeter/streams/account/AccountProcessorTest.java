@@ -111,8 +111,7 @@ class AccountProcessorTest {
     AccountProcessor successor = start(second);
     punctuate(second);
     assertThat(outlets(second))
-        .containsExactly(
-            "account-states", "account-states", "settled-counts", "unattributed-keys");
+        .containsExactly("account-states", "account-states", "settled-counts", "unattributed-keys");
     AccountAssembly assembly = new AccountAssembly();
     assertThat(assembly.accept(state(second.forwarded().get(0)))).isNull();
     assertThat(assembly.accept(state(second.forwarded().get(1))).sequence()).isEqualTo(2);

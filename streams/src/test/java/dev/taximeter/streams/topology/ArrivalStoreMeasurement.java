@@ -93,7 +93,8 @@ class ArrivalStoreMeasurement {
       records[i] = new SimpleRecord(1_764_000_000_000L + i, key(random), value(i));
     }
     int bytes = MemoryRecords.withRecords(Compression.lz4().build(), records).sizeInBytes();
-    System.out.printf(Locale.ROOT, "changelog: %.1f MB per million%n", bytes / 1e6 * MILLION / BATCH);
+    System.out.printf(
+        Locale.ROOT, "changelog: %.1f MB per million%n", bytes / 1e6 * MILLION / BATCH);
   }
 
   /** What follows a crash, without the time to fetch the changelog. */

@@ -165,8 +165,7 @@ class HistoryWorkersIT {
     JavaProcess.await(
         "the dead letter to land",
         () -> {
-          try (ClickHouseDeadLetters index =
-              new ClickHouseDeadLetters(engine.writer("workers"))) {
+          try (ClickHouseDeadLetters index = new ClickHouseDeadLetters(engine.writer("workers"))) {
             return !index.find(List.of(id(2))).isEmpty();
           }
         });
@@ -254,18 +253,7 @@ class HistoryWorkersIT {
 
   private static LineFate fate(String id, Fate fate) {
     return new LineFate(
-        id,
-        fate,
-        Reason.FOREIGN_LINE,
-        false,
-        null,
-        null,
-        null,
-        LONG_AGO,
-        SOURCE,
-        7,
-        "run-1",
-        null);
+        id, fate, Reason.FOREIGN_LINE, false, null, null, null, LONG_AGO, SOURCE, 7, "run-1", null);
   }
 
   private static Usage usage(String id) {

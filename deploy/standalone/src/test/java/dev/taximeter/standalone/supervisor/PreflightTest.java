@@ -47,6 +47,7 @@ class PreflightTest {
     Files.writeString(file, "sources: [{ format: cri }]");
     assertThatCode(() -> Preflight.requireGateway(file)).doesNotThrowAnyException();
     assertThatThrownBy(() -> Preflight.requireGateway(directory.resolve("none.yaml")))
-        .hasMessageEndingWith("none.yaml, the gateway configuration, does not exist; check the path");
+        .hasMessageEndingWith(
+            "none.yaml, the gateway configuration, does not exist; check the path");
   }
 }

@@ -47,7 +47,8 @@ public final class Outlets {
       new Outlet<>("terms", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
 
   /** Orders to those who keep usage until it is known who pays. */
-  public static final Outlet<AccountInput> ORDERS = new Outlet<>("orders", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
+  public static final Outlet<AccountInput> ORDERS =
+      new Outlet<>("orders", Topics.ACCOUNT_INPUTS, AccountInputs::encode);
 
   /** Usage that has found its payer. */
   public static final Outlet<AccountInput> CLEARED_USAGE =
