@@ -22,6 +22,9 @@ public final class AccessLogParser {
   /** How far after its arrival a line may claim to have been completed: clocks differ. */
   public static final Duration MAX_FUTURE = Duration.ofMinutes(10);
 
+  /** A shorter key is part of other words by chance, and no secret. */
+  private static final int LEAST_SECRET_LENGTH = 8;
+
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
 
@@ -244,7 +247,7 @@ public final class AccessLogParser {
     }
 
     private ParsedLine usage(Verdict verdict, @Nullable Reason reason, TokenCounts tokens) {
-      String model = fields.aiLog().model();
+      String model = model();
       boolean billable = verdict == Verdict.BILLABLE;
       return new ParsedLine(
           verdict,
@@ -268,7 +271,7 @@ public final class AccessLogParser {
           row.leakage(),
           // A rejected key is anybody's guess; nothing may be created from it.
           row == Row.REJECTED_KEY ? null : fields.payer(),
-          fields.aiLog().model(),
+          model(),
           TokenCounts.ZERO,
           start,
           completion,
@@ -284,7 +287,7 @@ public final class AccessLogParser {
           reason,
           false,
           null,
-          fields.aiLog().model(),
+          model(),
           tokens,
           start,
           completion,
@@ -299,7 +302,30 @@ public final class AccessLogParser {
           fields.read(
               Role.REQUEST_ID,
               (bytes, from, to) -> CleanText.of(bytes, from, to, MAX_REQUEST_ID_BYTES));
-      return id == null || id.isAbsent() ? null : id.text();
+      if (id == null || id.isAbsent()) {
+        return null;
+      }
+      return holds(id.text(), fields.payer()) || (tampered && holdsAnyKey(id.text()))
+          ? null
+          : id.text();
+    }
+
+    /**
+     * A client can write its key elsewhere, too, and models and request ids are kept. Keys that a
+     * tampered line merely mentions do not count here: one that is forged to equal the model would
+     * hide it, and with it the price.
+     */
+    private @Nullable String model() {
+      String model = fields.aiLog().model();
+      return model == null || holds(model, fields.payer()) ? null : model;
+    }
+
+    private boolean holdsAnyKey(String text) {
+      return CandidateKeys.of(layout, line).stream().anyMatch(key -> holds(text, key));
+    }
+
+    private static boolean holds(String text, @Nullable String key) {
+      return key != null && key.length() >= LEAST_SECRET_LENGTH && text.contains(key);
     }
   }
 }

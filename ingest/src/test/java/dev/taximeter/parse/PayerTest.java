@@ -156,6 +156,29 @@ class PayerTest {
         .isEqualTo("job");
   }
 
+  @Test
+  void aKeyThatStandsElsewhereInTheLineIsNotKept() {
+    LogLine line = LogLine.answered().with("user_api_key", "sk-secret-0001");
+    assertThat(parse(line.with("request_id", "for-sk-secret-0001")).requestId()).isNull();
+    assertThat(parse(line.with("request_id", "sk-secret-0002")).requestId())
+        .isEqualTo("sk-secret-0002");
+    LogLine forged =
+        line.with("request_id", "sk-secret-0002")
+            .with("user_agent", "\",\"user_api_key\":\"sk-secret-0002");
+    assertThat(parse(forged).requestId()).isNull();
+  }
+
+  /** Else a forged key would hide the model, and with it the price. */
+  @Test
+  void aForgedKeyThatEqualsTheModelDoesNotHideIt() {
+    LogLine line = LogLine.answered().with("user_agent", "\",\"user_api_key\":\"qwen-plus");
+    assertThat(parse(line).model()).isEqualTo(parse(LogLine.answered()).model());
+  }
+
+  private ParsedLine parse(LogLine line) {
+    return parser.parse(line.text(), LogLine.ARRIVAL);
+  }
+
   private String requestId(String value) {
     byte[] line = LogLine.answered().with("request_id", value).text();
     return parser.parse(line, LogLine.ARRIVAL).requestId();

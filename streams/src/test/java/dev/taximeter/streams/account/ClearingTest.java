@@ -13,7 +13,7 @@ import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.Usage;
-import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.nio.file.Path;
@@ -128,7 +128,7 @@ class ClearingTest {
     List<String> ids = new ArrayList<>();
     context.forwarded().stream()
         .filter(sent -> sent.childName().orElseThrow().equals("cleared-usage"))
-        .map(sent -> Json.MAPPER.readValue(sent.record().value(), AccountInput.class))
+        .map(sent -> AccountInputs.decode("account.inputs.v1", sent.record().value()))
         .forEach(input -> ids.add(((AccountInput.UsageInput) input).usage().id()));
     context.resetForwards();
     return ids;
