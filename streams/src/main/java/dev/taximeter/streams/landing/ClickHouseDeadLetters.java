@@ -33,18 +33,18 @@ public final class ClickHouseDeadLetters implements LetterIndex {
     String list = ids.stream().map(id -> "'" + Uuids.of(id) + "'").collect(Collectors.joining(","));
     String sql =
         """
-        SELECT toString(id), record_partition, toInt64(record_offset) - toInt64(offset_base)
+        SELECT toString(id), latest_partition, toInt64(latest_offset) - toInt64(offset_base)
         FROM
         (
-            SELECT id, argMax(record_partition, record_offset) AS record_partition,
-              max(record_offset) AS record_offset
+            SELECT id, argMax(record_partition, record_offset) AS latest_partition,
+              max(record_offset) AS latest_offset
             FROM dead_letters WHERE id IN (%s) GROUP BY id
         ) AS letters
         LEFT JOIN
         (
             SELECT partition, argMax(offset_base, (generation, next_offset)) AS offset_base
             FROM landing_progress WHERE topic = '%s' GROUP BY partition
-        ) AS bases ON bases.partition = letters.record_partition
+        ) AS bases ON bases.partition = letters.latest_partition
         """
             .formatted(list, Topics.ACCESS_LOG_DEAD_LETTERS.topicName());
     try (Statement statement = connection().createStatement();
