@@ -1,6 +1,7 @@
 package dev.taximeter.streams.landing;
 
 import com.clickhouse.client.api.ClickHouseException;
+import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.late.Identities;
 import dev.taximeter.streams.worker.NotYetException;
 import java.sql.Connection;
@@ -109,6 +110,17 @@ public final class ClickHouseIdentities implements Identities {
       since = known;
     }
     return known;
+  }
+
+  @Override
+  public boolean isIncomplete() throws NotYetException {
+    String sql =
+        "SELECT count() FROM landing_rejects WHERE topic IN ('%s', '%s') AND startsWith(reason, '%s')"
+            .formatted(
+                Topics.ACCOUNT_INPUTS.topicName(),
+                Topics.LINE_FATES.topicName(),
+                LandingSession.GAP);
+    return ask("tell whether records are missing", sql, row -> row.next() && row.getLong(1) > 0);
   }
 
   @Override

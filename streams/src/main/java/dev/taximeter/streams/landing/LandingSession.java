@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class LandingSession {
   private static final Logger LOG = LoggerFactory.getLogger(LandingSession.class);
 
+  /** How the reason of a gap begins, where rejects are kept. */
+  static final String GAP = "records from offset";
+
   /** Offsets of a block: an insert of one topic holds at most as many records. */
   static final int BLOCK_OFFSETS = 10_000;
 
@@ -207,8 +210,9 @@ final class LandingSession {
       reportGap(
           partition,
           position.rowOffset(position.nextOffset()),
-          "records from offset %d to %d were deleted before they were landed"
-              .formatted(position.nextOffset(), first - 1));
+          GAP
+              + " %d to %d were deleted before they were landed"
+                  .formatted(position.nextOffset(), first - 1));
     }
   }
 

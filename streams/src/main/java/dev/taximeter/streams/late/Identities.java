@@ -37,6 +37,13 @@ public interface Identities extends AutoCloseable {
   Instant since() throws NotYetException;
 
   /**
+   * @return whether identities were lost: Kafka had deleted them before history knew them, as after
+   *     a ClickHouse that was replaced by an empty one
+   * @throws NotYetException if history does not answer
+   */
+  boolean isIncomplete() throws NotYetException;
+
+  /**
    * @return for each partition of the topics that carry identities, the offset up to which they are
    *     known; what is absent has not been read at all
    * @throws NotYetException if history does not answer

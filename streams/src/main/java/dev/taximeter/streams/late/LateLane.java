@@ -63,11 +63,7 @@ public final class LateLane implements Step {
 
   /** The part of a late line that the lane needs; the rest is passed over. */
   record Head(
-      String id,
-      Instant forgottenBefore,
-      @Nullable Instant completion,
-      @Nullable Object usage,
-      @Nullable Object letter) {}
+      String id, Instant forgottenBefore, @Nullable Instant completion, @Nullable Object usage) {}
 
   /** What was read of a record; null if it is no late line. */
   private record Late(ConsumerRecord<byte[], byte[]> record, @Nullable Head head) {}
@@ -97,8 +93,9 @@ public final class LateLane implements Step {
       // Nothing has arrived that intake has forgotten, and nothing need be looked up.
       edge = oldest;
     }
+    boolean incomplete = identities.isIncomplete();
     for (Late line : lines) {
-      out.accept(decided(line, known, edge));
+      out.accept(decided(line, known, incomplete, edge));
     }
   }
 
@@ -143,10 +140,11 @@ public final class LateLane implements Step {
   }
 
   private ProducerRecord<byte[], byte[]> decided(
-      Late line, Map<String, Identities.Known> known, Instant edge) throws NotYetException {
+      Late line, Map<String, Identities.Known> known, boolean incomplete, Instant edge)
+      throws NotYetException {
     ConsumerRecord<byte[], byte[]> record = line.record();
     Head head = line.head();
-    Verdict verdict = head == null ? Verdict.SEEN : verdict(head, known.get(head.id()));
+    Verdict verdict = head == null ? Verdict.SEEN : verdict(head, known.get(head.id()), incomplete);
     Headers headers =
         new RecordHeaders()
             .add(LateLine.VERDICT_HEADER, bytes(verdict.code()))
@@ -160,16 +158,17 @@ public final class LateLane implements Step {
         headers);
   }
 
-  private Verdict verdict(Head head, Identities.@Nullable Known known) throws NotYetException {
+  private Verdict verdict(Head head, Identities.@Nullable Known known, boolean incomplete)
+      throws NotYetException {
     if (known != null) {
       return switch (known) {
         case SEEN -> Verdict.SEEN;
         case ONLY_QUARANTINED -> Verdict.ONLY_QUARANTINED;
       };
     }
-    // Only usage can count twice, and only with its content at hand can it be decided by hand.
-    boolean matters = head.usage() != null && head.letter() != null;
-    return matters && isForgotten(head.completion()) ? Verdict.TOO_OLD : Verdict.UNSEEN;
+    // Only usage can count twice.
+    boolean forgotten = incomplete || isForgotten(head.completion());
+    return head.usage() != null && forgotten ? Verdict.TOO_OLD : Verdict.UNSEEN;
   }
 
   /** Whether history has forgotten lines that completed then. A young one has forgotten nothing. */

@@ -24,6 +24,7 @@ public final class InMemoryIdentities implements Identities {
   private int landed;
   private boolean landing = true;
   private boolean away;
+  private boolean incomplete;
   private int lookUps;
 
   /**
@@ -46,6 +47,10 @@ public final class InMemoryIdentities implements Identities {
     if (lands) {
       landed = written.size();
     }
+  }
+
+  public void setIncomplete(boolean isIncomplete) {
+    incomplete = isIncomplete;
   }
 
   public void setAway(boolean isAway) {
@@ -89,6 +94,12 @@ public final class InMemoryIdentities implements Identities {
   public Instant since() throws NotYetException {
     mayBeAway();
     return since;
+  }
+
+  @Override
+  public boolean isIncomplete() throws NotYetException {
+    mayBeAway();
+    return incomplete;
   }
 
   @Override

@@ -9,6 +9,8 @@ import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.topic.Topics;
@@ -276,6 +278,27 @@ class LateLinesTest {
     assertThat(letter.sealedFrame()).isNotEmpty();
     meter.ship(line(NOW.minus(DAY.multipliedBy(401)), 1));
     assertThat(fates()).containsEntry(Fate.DUPLICATE, 1L);
+  }
+
+  /** As after a ClickHouse that was replaced by an empty one. */
+  @Test
+  void whatAnIncompleteHistoryDoesNotKnowIsDecidedByAPerson() {
+    meter.history.setIncomplete(true);
+    meter.ship(line(A_MONTH_AGO, 1));
+    assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+    assertThat(meter.read(Topics.SUSPENSE_ITEMS, SuspenseItem.class))
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.suspended().reason()).isEqualTo(Reason.TOO_OLD);
+              assertThat(item.suspended().usage().tokens().totalTokens()).isPositive();
+              assertThat(item.suspended().evidence().candidates())
+                  .extracting(SuspendedUsage.Candidate::account)
+                  .hasSize(1)
+                  .doesNotContainNull();
+            });
+    meter.ship(line(NOW, 2));
+    assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L, Fate.BILLED, 1L));
   }
 
   @Test
