@@ -102,7 +102,7 @@ public final class MeteringTopology {
             .process(new Accounts(settings.windowRetention()), Named.as("accounts"));
     Outlets.USAGE_EVENTS.drain(accounts);
     Outlets.USAGE_WINDOWS.drain(accounts);
-    Outlets.ACCOUNT_STATES.drain(accounts);
+    Outlets.ACCOUNT_STATES.drainByAccount(accounts);
     Outlets.SETTLED_COUNTS.drain(accounts);
     Outlets.CLEARED_USAGE.drain(accounts);
     Outlets.UNATTRIBUTED_KEYS.drain(accounts);

@@ -58,10 +58,17 @@ public record Outlet<V>(String name, Topics topic, Function<V, byte[]> encoder) 
 
   /** Adds the sink node behind the processor. */
   public void drain(KStream<byte[], byte[]> processor) {
-    processor.to(
-        topic.topicName(),
-        Produced.<byte[], byte[]>as(name)
-            .withKeySerde(Serdes.ByteArray())
-            .withValueSerde(Serdes.ByteArray()));
+    processor.to(topic.topicName(), sink());
+  }
+
+  /** The same, with all records of an account in one partition: {@link ByAccount}. */
+  public void drainByAccount(KStream<byte[], byte[]> processor) {
+    processor.to(topic.topicName(), sink().withStreamPartitioner(new ByAccount()));
+  }
+
+  private Produced<byte[], byte[]> sink() {
+    return Produced.<byte[], byte[]>as(name)
+        .withKeySerde(Serdes.ByteArray())
+        .withValueSerde(Serdes.ByteArray());
   }
 }

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -157,5 +160,19 @@ class PartsTest {
         .contains("IllegalStateException")
         .contains("NumberFormatException")
         .doesNotContain("sk-secret");
+  }
+
+  /** Else a reader could see a summary before the months that it names. */
+  @Test
+  void allRecordsOfAnAccountAreInThePartitionOfItsInput() {
+    ByAccount partitioner = new ByAccount();
+    for (String account : List.of("acme", "globex", "unattributed:0123456789abcdef", "")) {
+      int home = Utils.toPositive(Utils.murmur2(account.getBytes(StandardCharsets.UTF_8))) % 4;
+      for (String key : List.of(account, account + "\t2026-10", account + "\t2026-11")) {
+        assertThat(
+                partitioner.partitions("t", key.getBytes(StandardCharsets.UTF_8), new byte[0], 4))
+            .contains(Set.of(home));
+      }
+    }
   }
 }
