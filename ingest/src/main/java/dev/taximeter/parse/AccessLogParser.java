@@ -22,8 +22,10 @@ public final class AccessLogParser {
   /** How far after its arrival a line may claim to have been completed: clocks differ. */
   public static final Duration MAX_FUTURE = Duration.ofMinutes(10);
 
-  /** A shorter key is part of other words by chance, and no secret. */
-  private static final int LEAST_SECRET_LENGTH = 8;
+  /** A shorter payer is a name, or part of other words by chance, and no secret. */
+  private static final int LEAST_SECRET_LENGTH = 16;
+
+  private static final String MASK = "***";
 
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
@@ -311,13 +313,14 @@ public final class AccessLogParser {
     }
 
     /**
-     * A client can write its key elsewhere, too, and models and request ids are kept. Keys that a
-     * tampered line merely mentions do not count here: one that is forged to equal the model would
-     * hide it, and with it the price.
+     * A client can write its key elsewhere, too, and models and request ids are kept. Only the key
+     * itself is masked, so that what else names the model still finds its price; and keys that a
+     * tampered line merely mentions do not count here, since one can be forged to equal the model.
      */
     private @Nullable String model() {
       String model = fields.aiLog().model();
-      return model == null || holds(model, fields.payer()) ? null : model;
+      String key = fields.payer();
+      return model != null && key != null && holds(model, key) ? model.replace(key, MASK) : model;
     }
 
     private boolean holdsAnyKey(String text) {

@@ -44,10 +44,28 @@ final class TextSalvage {
         put(i, firstValue[i], endOfOnlyValue(i));
       }
     }
+    if (whole && fields.aiLog().state() == State.MISSING) {
+      readAiLogAtTheEnd(closing);
+    }
     if (fields.aiLog().state() == State.MISSING) {
       fields.putAiLog(aiLogNotInPrefix(whole));
     }
     return fields;
+  }
+
+  /**
+   * Where {@code ai_log} is the template's last field, the last of several is genuine: it is
+   * escaped, so nothing within it looks like its opening, and nothing of a client's comes after it.
+   */
+  private void readAiLogAtTheEnd(byte[] closing) {
+    int last = layout.size() - 1;
+    if (!layout.plays(last, Role.AI_LOG) || occurrences[last] == 0) {
+      return;
+    }
+    int end = Bytes.unescapedQuote(line, lastValue[last], line.length);
+    if (end >= 0 && end == line.length - closing.length) {
+      put(last, lastValue[last], end);
+    }
   }
 
   /**

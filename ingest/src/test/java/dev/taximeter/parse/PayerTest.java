@@ -158,14 +158,29 @@ class PayerTest {
 
   @Test
   void aKeyThatStandsElsewhereInTheLineIsNotKept() {
-    LogLine line = LogLine.answered().with("user_api_key", "sk-secret-0001");
-    assertThat(parse(line.with("request_id", "for-sk-secret-0001")).requestId()).isNull();
-    assertThat(parse(line.with("request_id", "sk-secret-0002")).requestId())
-        .isEqualTo("sk-secret-0002");
+    LogLine line = LogLine.answered().with("user_api_key", "sk-secret-0001-abcdefgh");
+    assertThat(parse(line.with("request_id", "for-sk-secret-0001-abcdefgh")).requestId()).isNull();
+    assertThat(parse(line.with("request_id", "sk-secret-0002-abcdefgh")).requestId())
+        .isEqualTo("sk-secret-0002-abcdefgh");
     LogLine forged =
-        line.with("request_id", "sk-secret-0002")
-            .with("user_agent", "\",\"user_api_key\":\"sk-secret-0002");
+        line.with("request_id", "sk-secret-0002-abcdefgh")
+            .with("user_agent", "\",\"user_api_key\":\"sk-secret-0002-abcdefgh");
     assertThat(parse(forged).requestId()).isNull();
+  }
+
+  @Test
+  void aKeyInTheModelIsMaskedAndTheRestStillNamesIt() {
+    String key = "sk-secret-0001-abcdefgh";
+    LogLine line = LogLine.answered().with("user_api_key", key);
+    ParsedLine plain = parse(line);
+    ParsedLine echoed =
+        parser.parse(
+            new String(line.text(), StandardCharsets.UTF_8)
+                .replace("qwen-plus", "qwen-plus-" + key)
+                .getBytes(StandardCharsets.UTF_8),
+            LogLine.ARRIVAL);
+    assertThat(echoed.model()).isEqualTo(plain.model() + "-***");
+    assertThat(parse(line.with("user_api_key", "qwen")).model()).isEqualTo(plain.model());
   }
 
   /** Else a forged key would hide the model, and with it the price. */

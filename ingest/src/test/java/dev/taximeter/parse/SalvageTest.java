@@ -372,4 +372,31 @@ class SalvageTest {
   private ParsedLine parse(String line) {
     return parser.parse(line.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
   }
+
+  /** The gateway's own is escaped and stands last, so a forged one cannot hide it. */
+  @Test
+  void whereUsageStandsLastTheLastOneCounts() {
+    AccessLogParser last = new AccessLogParser(ParserSettings.of(Template.HIGRESS_AI_LOG_LAST));
+    ParsedLine plain = last.parse(aiLogLast(LogLine.answered()), LogLine.ARRIVAL);
+    assertThat(plain.verdict()).isEqualTo(Verdict.BILLABLE);
+    for (String forged :
+        List.of(
+            "x\",\"ai_log\":\"{}",
+            "x\",\"ai_log\":\"{\\\"input_token\\\":1}\"}",
+            "x\"}\",\"ai_log\":\"-")) {
+      ParsedLine line =
+          last.parse(aiLogLast(LogLine.answered().with("user_agent", forged)), LogLine.ARRIVAL);
+      assertThat(line.verdict()).isEqualTo(Verdict.BILLABLE);
+      assertThat(line.tokens()).isEqualTo(plain.tokens());
+      assertThat(line.rawKey()).isEqualTo(plain.rawKey());
+      assertThat(line.flags()).contains(LineFlags.TAMPERED);
+    }
+  }
+
+  private static byte[] aiLogLast(LogLine line) {
+    String text = new String(line.text(), StandardCharsets.UTF_8);
+    int end = text.indexOf("\",\"authority\"");
+    String rest = text.substring(end + 2, text.length() - 1);
+    return ("{" + rest + "," + text.substring(1, end + 1) + "}").getBytes(StandardCharsets.UTF_8);
+  }
 }

@@ -74,7 +74,8 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
       sql.add(" AND arrival < " + INSTANT, selection.to().toEpochMilli());
     }
     if (selection.onlyReplayable()) {
-      sql.add(" AND fate = 'quarantined'")
+      // The others are refused in any case, and would stand before those that are not.
+      sql.add(" AND fate = 'quarantined' AND reason NOT IN ('line-too-long', 'bad-frame')")
           .add(" AND id NOT IN (SELECT id FROM line_replays WHERE outcome = 'resolved')");
     }
     if (before != null) {

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads parameter values. Every error says what is valid. */
 public final class Parameters {
+  /** What RFC 3339 can write, and milliseconds can count. */
+  private static final int LEAST_YEAR = 0;
+
+  private static final int MOST_YEAR = 9_999;
+
   /** An offset's plus sign, sent unescaped, arrives as a space. */
   private static final Pattern LOST_PLUS = Pattern.compile(" (?=\\d{2}:\\d{2}$)");
 
@@ -26,10 +31,15 @@ public final class Parameters {
       return null;
     }
     try {
-      return OffsetDateTime.parse(
+      OffsetDateTime time =
+          OffsetDateTime.parse(
               LOST_PLUS.matcher(text.strip()).replaceAll("+"),
-              DateTimeFormatter.ISO_OFFSET_DATE_TIME)
-          .toInstant();
+              DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+      if (time.getYear() < LEAST_YEAR || time.getYear() > MOST_YEAR) {
+        throw ProblemException.parameter(
+            name, "must be a time between the years %d and %d".formatted(LEAST_YEAR, MOST_YEAR));
+      }
+      return time.toInstant();
     } catch (DateTimeParseException e) {
       throw ProblemException.parameter(
           name, "must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z");

@@ -75,6 +75,9 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
 
   private static final int MOST_SHIPMENT_CHARACTERS = 100;
 
+  /** Characters of host and path together; Linux allows a path 4,096 bytes. */
+  private static final int LONGEST_SOURCE = 5_000;
+
   /** Stands for the file of a record that names none. */
   private static final LineSource UNKNOWN_SOURCE = new LineSource("unknown", "unknown");
 
@@ -153,7 +156,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     }
 
     void process(Record<byte[], IntakeInput> record, byte[] frame) {
-      RawLine line = RawLine.fromBytes(frame);
+      RawLine line = read(frame);
       if (sightings.takeHeartbeat(record, line)) {
         return;
       }
@@ -412,6 +415,14 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
         reportedVersion = version;
       }
     }
+  }
+
+  /** Names of hosts and files become parts of keys; one without bounds is no frame of ours. */
+  private static @Nullable RawLine read(byte[] frame) {
+    RawLine line = RawLine.fromBytes(frame);
+    return line == null || line.host().length() + line.path().length() > LONGEST_SOURCE
+        ? null
+        : line;
   }
 
   private static byte @Nullable [] replayStamp(Headers headers) {

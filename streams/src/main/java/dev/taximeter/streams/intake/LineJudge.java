@@ -141,7 +141,8 @@ final class LineJudge {
   private Decision usage(
       ParsedLine parsed, @Nullable String fingerprint, String lastFour, Arrival arrival) {
     Instant completion = parsed.completion();
-    if (completion == null) {
+    // Before 1970 there was no gateway, and tables have no room for it.
+    if (completion == null || completion.isBefore(Instant.EPOCH)) {
       return unread(Fate.QUARANTINED, Reason.UNREADABLE_TIME, arrival);
     }
     CatalogueKeys.Owner owner = fingerprint == null ? null : keys.ownerOf(fingerprint);

@@ -115,11 +115,13 @@ public final class ClickHouseIdentities implements Identities {
   @Override
   public boolean isIncomplete() throws NotYetException {
     String sql =
-        "SELECT count() FROM landing_rejects WHERE topic IN ('%s', '%s') AND startsWith(reason, '%s')"
+        "SELECT count() FROM landing_rejects WHERE topic IN ('%s', '%s')"
+            .concat(" AND (startsWith(reason, '%s') OR position(reason, '%s') > 0)")
             .formatted(
                 Topics.ACCOUNT_INPUTS.topicName(),
                 Topics.LINE_FATES.topicName(),
-                LandingSession.GAP);
+                LandingSession.GAP,
+                LandingSession.RESUMED);
     return ask("tell whether records are missing", sql, row -> row.next() && row.getLong(1) > 0);
   }
 

@@ -19,6 +19,8 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,9 @@ import tools.jackson.databind.ObjectReader;
 
 /** The topics that land, and what becomes of their records. */
 final class LandedTopics {
+  /** Landing is not further behind than this, so what arrived earlier is not what it seems. */
+  private static final Duration TRUSTED_ARRIVAL = Duration.ofDays(30);
+
   private LandedTopics() {}
 
   /**
@@ -70,8 +75,11 @@ final class LandedTopics {
   }
 
   private static Tables.SeenUsage seen(Usage usage) {
+    // Another shipper may stamp its records with the time of the request: an arrival that is long
+    // past says nothing about how long ago the line was seen.
+    boolean dated = usage.arrival().isAfter(Instant.now().minus(TRUSTED_ARRIVAL));
     return new Tables.SeenUsage(
-        usage.id(), usage.arrival(), usage.flags().contains(LineFlags.TAMPERED));
+        usage.id(), usage.arrival(), usage.flags().contains(LineFlags.TAMPERED) || !dated);
   }
 
   private static AccountInput readInput(byte[] bytes) {

@@ -35,6 +35,9 @@ final class LandingSession {
   /** How the reason of a gap begins, where rejects are kept. */
   static final String GAP = "records from offset";
 
+  /** What the reason of an ordered jump holds. */
+  static final String RESUMED = "landing resumed at offset";
+
   /** Offsets of a block: an insert of one topic holds at most as many records. */
   static final int BLOCK_OFFSETS = 10_000;
 
@@ -251,8 +254,10 @@ final class LandingSession {
     reportGap(
         partition,
         report,
-        "%s; as ordered, landing resumed at offset %d instead of %d"
-            .formatted(what, resumed.nextOffset(), position.nextOffset()));
+        what
+            + "; as ordered, "
+            + RESUMED
+            + " %d instead of %d".formatted(resumed.nextOffset(), position.nextOffset()));
   }
 
   /**

@@ -159,7 +159,7 @@ final class Tables {
           .flag("leakage", LineFate::leakage)
           .text("key_fingerprint", LineFate::keyFingerprint)
           .text("model", LineFate::model)
-          .millis("completion", LineFate::completion)
+          .millis("completion", f -> representable(f.completion()))
           .millis("arrival", LineFate::arrival)
           .text("host", f -> f.source().host())
           .text("path", f -> f.source().path())

@@ -65,6 +65,11 @@ final class Notes {
    */
   Note covering(Instant needed, long reading) throws NotYetException {
     Note good = passed;
+    if (good != null && !isPassed(good, identities.landed())) {
+      // History has less than it had: ClickHouse was replaced, and is being filled again.
+      passed = null;
+      good = null;
+    }
     if (good == null
         || !covers(good, needed, reading)
         || Duration.between(good.at(), clock.instant()).abs().compareTo(RENEWAL) > 0) {
@@ -89,14 +94,15 @@ final class Notes {
       waiting = new Note(clock.instant(), readings, ends.read(), Optional.empty());
       open = waiting;
     }
-    Map<TopicPartition, Long> landed = identities.landed();
-    boolean isPassed =
-        waiting.ends().entrySet().stream()
-            .allMatch(end -> landed.getOrDefault(end.getKey(), 0L) >= end.getValue());
-    if (isPassed) {
+    if (isPassed(waiting, identities.landed())) {
       passed =
           new Note(waiting.at(), waiting.reading(), waiting.ends(), identities.oldestArrival());
       open = null;
     }
+  }
+
+  private static boolean isPassed(Note note, Map<TopicPartition, Long> landed) {
+    return note.ends().entrySet().stream()
+        .allMatch(end -> landed.getOrDefault(end.getKey(), 0L) >= end.getValue());
   }
 }

@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** The real ones. */
 final class KafkaInputTopics implements InputTopics, AutoCloseable {
   private static final List<Topics> INPUTS =
-      List.of(Topics.ACCESS_LOG, Topics.ACCOUNT_INPUTS, Topics.COMMANDS);
+      List.of(Topics.ACCESS_LOG, Topics.ACCOUNT_INPUTS, Topics.COMMANDS, Topics.LATE_LINES_DECIDED);
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 

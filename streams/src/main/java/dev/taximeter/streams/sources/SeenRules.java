@@ -22,9 +22,12 @@ final class SeenRules {
   static final Duration GRACE = Duration.ofSeconds(30);
 
   /** More ranges than this in one file: the shipper's offsets are not those of lines. */
-  private static final int MOST_RANGES = 1_000;
+  private static final int MOST_RANGES = 10_000;
 
-  /** From so many holes on it is judged whether offsets are those of lines. */
+  /**
+   * From so many holes on that have lasted it is judged whether offsets are those of lines. Younger
+   * holes are lines that other parts of intake have not come to yet.
+   */
   private static final int TELLING_HOLES = 20;
 
   private static final String REASON = "the lines around it arrived, those in it did not";
@@ -105,9 +108,10 @@ final class SeenRules {
 
   private static SourceBook add(SourceBook book, FileBook file, Piece piece, Instant now) {
     Coverage covered = file.coverage().with(piece.from(), piece.to(), now, BRIDGE_BYTES);
-    int holes = covered.ranges().size() - 1;
     FileBook changed = file.with(covered, piece.lines(), now);
-    return holes >= MOST_RANGES || (holes >= TELLING_HOLES && !isTelling(changed))
+    Instant young = now.minus(GRACE);
+    return covered.ranges().size() > MOST_RANGES
+            || (lasting(changed, young) >= TELLING_HOLES && !isTelling(changed, young))
         ? book.withoutCoverage()
         : book.withFiles(book.filesWith(changed), book.fileNumber());
   }
@@ -140,8 +144,12 @@ final class SeenRules {
   }
 
   /** What is wrapped around lines would look like a hole behind each of them. */
-  private static boolean isTelling(FileBook file) {
-    return 2L * (file.coverage().ranges().size() - 1) < file.lines();
+  private static boolean isTelling(FileBook file, Instant young) {
+    return 2 * lasting(file, young) < file.lines();
+  }
+
+  private static long lasting(FileBook file, Instant young) {
+    return file.coverage().holes().stream().filter(hole -> !hole.since().isAfter(young)).count();
   }
 
   private static @Nullable FileBook newest(SourceBook book) {
@@ -163,7 +171,7 @@ final class SeenRules {
   }
 
   static List<Gap> gaps(FileBook file, Instant foundBefore) {
-    if (!file.isUnnamed() || !isTelling(file)) {
+    if (!file.isUnnamed() || !isTelling(file, foundBefore)) {
       return List.of();
     }
     return file.coverage().holes().stream()

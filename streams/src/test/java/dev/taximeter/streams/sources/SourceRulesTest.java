@@ -158,6 +158,24 @@ class SourceRulesTest {
     assertThat(SourceStates.of(book, START, now).coverageKnown()).isFalse();
   }
 
+  /** Parts of intake report one after the other, and each has every fourth line. */
+  @Test
+  void linesThatOtherPartsHaveNotReportedYetTellNothing() {
+    for (int part = 0; part < 4; part++) {
+      for (int line = part; line < 4_000; line += 4) {
+        see(line * 101L, line * 101L + 100);
+      }
+      pass(1);
+      assertThat(gaps()).isEmpty();
+    }
+    pass(60);
+    assertThat(gaps()).isEmpty();
+    assertThat(SourceStates.of(book, START, now).coverageKnown()).isTrue();
+    see(4_002 * 101L, 4_002 * 101L + 100);
+    pass(31);
+    assertThat(gaps()).containsExactly("unknown-1:403999-404202");
+  }
+
   @Test
   void aShipperThatReadTheSameFileFillsItsGaps() {
     seeLines(0, 10);

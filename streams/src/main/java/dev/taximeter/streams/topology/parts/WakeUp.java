@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * transaction at every tick, also when there is nothing to do; this one sleeps until there is.
  */
 public final class WakeUp {
+  private static final Duration AFTER_DEFECT = Duration.ofSeconds(1);
+
   private final ProcessorContext<?, ?> context;
   private final Runnable work;
   private @Nullable Cancellable scheduled;
@@ -35,6 +37,12 @@ public final class WakeUp {
       scheduled.cancel();
       scheduled = null;
     }
-    work.run();
+    try {
+      work.run();
+    } catch (RuntimeException defect) {
+      // What is pending must not wait for the next cause to wake up.
+      in(AFTER_DEFECT);
+      throw defect;
+    }
   }
 }
