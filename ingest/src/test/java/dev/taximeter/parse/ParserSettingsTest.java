@@ -96,7 +96,7 @@ class ParserSettingsTest {
   }
 
   @Test
-  void anAiLogAtTheEndIsReadUnlessItMayBeForged() {
+  void anAiLogAtTheEndIsReadAndNoForgedOneHidesIt() {
     String template =
         ParserSettings.DEFAULT_TEMPLATE
             .replace("{\"ai_log\":\"%FILTER_STATE(wasm.ai_log:PLAIN)%\",", "{")
@@ -108,8 +108,9 @@ class ParserSettingsTest {
     line.with("path", "\"");
     assertThat(parser.parse(line.text(), LogLine.ARRIVAL).verdict()).isEqualTo(Verdict.BILLABLE);
     line.with("path", "\",\"ai_log\":\"{}");
-    assertThat(parser.parse(line.text(), LogLine.ARRIVAL).reason())
-        .isEqualTo(Reason.UNREADABLE_AI_LOG);
+    ParsedLine forged = parser.parse(line.text(), LogLine.ARRIVAL);
+    assertThat(forged.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(forged.tokens().totalTokens()).isEqualTo(90);
   }
 
   @Test

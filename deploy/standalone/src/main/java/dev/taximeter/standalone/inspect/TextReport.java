@@ -126,8 +126,7 @@ final class TextReport {
     line("");
     InspectReport.Cost cost = report.cost();
     if (cost == null) {
-      line(
-          "Costs are open: name your prices with --catalog FILE (its format: examples/catalog.yaml).");
+      line("Costs are open: name your prices with --catalog FILE (the README shows its format).");
     } else {
       line(
           "Cost at the list prices of %s: %s %s, the whole log taken as one account, months in UTC.",

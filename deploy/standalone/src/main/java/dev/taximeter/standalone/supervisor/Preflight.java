@@ -42,6 +42,20 @@ final class Preflight {
     }
   }
 
+  /** A log that the gateway has not created yet is waited for, in a directory that is there. */
+  static void requireLog(Path log) throws LaunchException {
+    if (Files.exists(log)) {
+      requireReadable(log, "the access log to follow");
+      return;
+    }
+    Path directory = log.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      throw new LaunchException(
+          "%s, the access log to follow, cannot appear: there is no directory %s; check the path"
+              .formatted(log, directory));
+    }
+  }
+
   /** A wrong gateway file is refused before anything starts. */
   static void requireGateway(Path file) throws LaunchException {
     requireReadable(file, "the gateway configuration");

@@ -73,10 +73,7 @@ public final class Supervisor {
       Preflight.requireReadable(options.catalog(), "the catalogue");
     }
     for (Path log : options.logs()) {
-      // A log that the gateway has not created yet is waited for.
-      if (Files.exists(log)) {
-        Preflight.requireReadable(log, "the access log to follow");
-      }
+      Preflight.requireLog(log);
     }
     if (options.gateway() != null) {
       Preflight.requireGateway(options.gateway());

@@ -37,6 +37,18 @@ class PreflightTest {
   }
 
   @Test
+  void aLogMayAppearLaterButNotInADirectoryThatIsNotThere(@TempDir Path directory) {
+    assertThatCode(() -> Preflight.requireLog(directory.resolve("access.log")))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> Preflight.requireLog(directory.resolve("none").resolve("access.log")))
+        .isInstanceOf(LaunchException.class)
+        .hasMessageContaining("access.log, the access log to follow, cannot appear")
+        .hasMessageEndingWith("check the path");
+    assertThatThrownBy(() -> Preflight.requireLog(directory))
+        .hasMessageEndingWith("is a directory; name a file");
+  }
+
+  @Test
   void aWrongGatewayFileIsRefusedWithItsPlace(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("gateway.yaml");
     Files.writeString(file, "sources: [{ format: cry }]");
