@@ -176,6 +176,23 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(ordered).hasSize(2);
   }
 
+  @Test
+  void aChoiceLeavesOutWhatCannotBeReplayedByItsReason() {
+    deadLetters.items.add(quarantined(1));
+    deadLetters.items.add(letter(2, Reason.BAD_FRAME, Fate.QUARANTINED, null));
+    deadLetters.items.add(letter(3, Reason.LINE_TOO_LONG, Fate.QUARANTINED, null));
+    deadLetters.items.add(letter(4, Reason.INTERNAL_ERROR, Fate.QUARANTINED, null));
+    JsonNode sent = post("/v1/dead-letters/replay", "{}").json();
+    assertThat(sent.path("ids").valueStream().map(JsonNode::asString))
+        .containsExactly(id(4), id(1));
+    for (String reason : List.of("bad-frame", "line-too-long")) {
+      JsonNode none =
+          post("/v1/dead-letters/replay", "{\"reason\":\"%s\"}".formatted(reason)).json();
+      assertThat(none.path("ids").size()).as(reason).isZero();
+    }
+    assertThat(ordered).hasSize(1);
+  }
+
   /** A thousand letters that stay as they are must not stand in the way of those behind them. */
   @Test
   void aChoiceGoesOnBehindLettersThatStayUnchanged() {

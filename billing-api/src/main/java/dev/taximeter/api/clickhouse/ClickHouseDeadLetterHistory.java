@@ -5,16 +5,19 @@ import dev.taximeter.api.deadletters.DeadLetterItem;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Reason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Dead letters from {@code dead_letters}, with their replays from {@code line_replays}. */
@@ -32,6 +35,13 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
         toUnixTimestamp64Milli(at)
       FROM line_replays FINAL
       WHERE id IN (""";
+
+  /** Codes of our own, so nothing needs to be bound. */
+  private static final String NOT_KEPT =
+      Arrays.stream(Reason.values())
+          .filter(reason -> !reason.keepsLine())
+          .map(reason -> "'" + reason.code() + "'")
+          .collect(Collectors.joining(", "));
 
   private static final String INSTANT = "fromUnixTimestamp64Milli(toInt64(?), 'UTC')";
 
@@ -75,7 +85,7 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
     }
     if (selection.onlyReplayable()) {
       // The others are refused in any case, and would stand before those that are not.
-      sql.add(" AND fate = 'quarantined' AND reason NOT IN ('line-too-long', 'bad-frame')")
+      sql.add(" AND fate = 'quarantined' AND reason NOT IN (" + NOT_KEPT + ")")
           .add(" AND id NOT IN (SELECT id FROM line_replays WHERE outcome = 'resolved')");
     }
     if (before != null) {

@@ -2,7 +2,9 @@ package dev.taximeter.api.web;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.Year;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
@@ -10,15 +12,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads parameter values. Every error says what is valid. */
 public final class Parameters {
-  /** What RFC 3339 can write, and milliseconds can count. */
+  /** What RFC 3339 can write, and milliseconds can count; of instants, the year in UTC. */
   private static final int LEAST_YEAR = 0;
 
   private static final int MOST_YEAR = 9_999;
+  private static final Instant EARLIEST = startOf(LEAST_YEAR);
+  private static final Instant END = startOf(MOST_YEAR + 1);
 
   /** An offset's plus sign, sent unescaped, arrives as a space. */
   private static final Pattern LOST_PLUS = Pattern.compile(" (?=\\d{2}:\\d{2}$)");
 
   private Parameters() {}
+
+  private static Instant startOf(int year) {
+    return Year.of(year).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+  }
 
   /**
    * Reads an instant.
@@ -31,15 +39,16 @@ public final class Parameters {
       return null;
     }
     try {
-      OffsetDateTime time =
+      Instant instant =
           OffsetDateTime.parse(
-              LOST_PLUS.matcher(text.strip()).replaceAll("+"),
-              DateTimeFormatter.ISO_OFFSET_DATE_TIME);
-      if (time.getYear() < LEAST_YEAR || time.getYear() > MOST_YEAR) {
+                  LOST_PLUS.matcher(text.strip()).replaceAll("+"),
+                  DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+              .toInstant();
+      if (instant.isBefore(EARLIEST) || !instant.isBefore(END)) {
         throw ProblemException.parameter(
             name, "must be a time between the years %d and %d".formatted(LEAST_YEAR, MOST_YEAR));
       }
-      return time.toInstant();
+      return instant;
     } catch (DateTimeParseException e) {
       throw ProblemException.parameter(
           name, "must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z");
@@ -49,7 +58,12 @@ public final class Parameters {
   /** A calendar month written {@code YYYY-MM}. */
   public static YearMonth month(String name, String text) {
     try {
-      return YearMonth.parse(text);
+      YearMonth month = YearMonth.parse(text);
+      if (month.getYear() < LEAST_YEAR || month.getYear() > MOST_YEAR) {
+        throw ProblemException.parameter(
+            name, "must be a month between the years %d and %d".formatted(LEAST_YEAR, MOST_YEAR));
+      }
+      return month;
     } catch (DateTimeParseException e) {
       throw ProblemException.parameter(name, "must be a month written YYYY-MM, such as 2026-11");
     }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 /**
  * The same on a real engine: the one that {@code taximeter.test.clickhouse.url} names, with {@code
  * .user} and {@code .password}, in a database of its own. The module that has an engine runs it,
- * {@code deploy/standalone} in its {@code ApiHistoryIT}; hence a name that no plugin looks for.
+ * {@code deploy/standalone} in its {@code ContractsOnEngineIT}; hence a name that no plugin looks
+ * for.
  */
 class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
   private static final String DATABASE = "taximeter_api_test";

@@ -1,7 +1,9 @@
 package dev.taximeter.api.deadletters;
 
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Reason;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -20,7 +22,8 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
         .filter(item -> selection.to() == null || item.arrival().isBefore(selection.to()))
         .filter(
             item ->
-                !selection.onlyReplayable() || (item.fate() == Fate.QUARANTINED && item.isOpen()))
+                !selection.onlyReplayable()
+                    || (item.fate() == Fate.QUARANTINED && item.isOpen() && keepsLine(item)))
         .filter(item -> before == null || isBefore(item, before))
         .sorted(order.reversed())
         .limit(most)
@@ -40,5 +43,11 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
   @Override
   public DeadLetterItem find(String id) {
     return items.stream().filter(item -> item.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private static boolean keepsLine(DeadLetterItem item) {
+    return Arrays.stream(Reason.values())
+        .filter(reason -> reason.code().equals(item.reason()))
+        .allMatch(Reason::keepsLine);
   }
 }

@@ -71,6 +71,11 @@ public enum Reason {
     return actor;
   }
 
+  /** Whether the line was kept whole, so that a quarantined one can be judged again. */
+  public boolean keepsLine() {
+    return this != BAD_FRAME && this != LINE_TOO_LONG;
+  }
+
   @JsonValue
   public String code() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

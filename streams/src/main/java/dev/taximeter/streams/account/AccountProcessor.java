@@ -138,7 +138,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      this.clearing = 
+      this.clearing =
           new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()

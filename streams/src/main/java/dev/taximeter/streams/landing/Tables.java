@@ -245,8 +245,7 @@ final class Tables {
           .signed("quarantined", c -> lines(c, Fate.QUARANTINED));
 
   static final Table<UnattributedKey> UNATTRIBUTED_KEYS =
-      Table.<UnattributedKey>of(
-              "unattributed_keys", k -> List.of(k.recordKey()))
+      Table.<UnattributedKey>of("unattributed_keys", k -> List.of(k.recordKey()))
           .text("key_fingerprint", UnattributedKey::recordKey)
           .text("holder", UnattributedKey::holder)
           .text("key_last_four", UnattributedKey::lastFour)

@@ -16,6 +16,7 @@ import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
@@ -232,6 +233,30 @@ class MeteringTopologyTest {
         .hasSize(2)
         .allMatch(fate -> fate.fate() == Fate.QUARANTINED && fate.reason() == Reason.BAD_FRAME);
     assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(2);
+  }
+
+  /** Names of hosts and files become parts of keys. */
+  @Test
+  void aFrameWithANameThatIsTooLongIsABadOne() {
+    for (int length : new int[] {5_000, 5_001, 60_000}) {
+      byte[] line = ("foreign " + length).getBytes(StandardCharsets.UTF_8);
+      RawLine longPath = new RawLine("h", "p".repeat(length - 1), 0, line);
+      meter.shipRecord(RawLine.checksum(line), longPath.toBytes());
+      RawLine longHost = new RawLine("h".repeat(length - 1), "p", 1, line);
+      meter.shipRecord(RawLine.checksum(line), longHost.toBytes());
+    }
+    List<LineFate> fates = meter.read(Topics.LINE_FATES, LineFate.class);
+    assertThat(fates)
+        .extracting(LineFate::reason)
+        .containsExactly(
+            Reason.FOREIGN_LINE,
+            Reason.SEEN_BEFORE,
+            Reason.BAD_FRAME,
+            Reason.BAD_FRAME,
+            Reason.BAD_FRAME,
+            Reason.BAD_FRAME);
+    assertThat(fates.subList(2, 6))
+        .allMatch(fate -> fate.source().equals(new LineSource("unknown", "unknown")));
   }
 
   @Test

@@ -7,16 +7,19 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,36 @@ class PartsTest {
     assertThat(drained(restarted)).containsExactly("w");
     assertThat(drained(new PendingEmissions(marks, "window"))).isEmpty();
     assertThat(drained(new PendingEmissions(marks, "state"))).containsExactly("s");
+  }
+
+  /** The punctuation that is due, if any. */
+  private List<CapturedPunctuator> due() {
+    return context.scheduledPunctuators().stream().filter(made -> !made.cancelled()).toList();
+  }
+
+  @Test
+  void workThatMeetsADefectIsTriedAgainWithoutAnotherCause() {
+    AtomicInteger runs = new AtomicInteger();
+    WakeUp wakeUp =
+        new WakeUp(
+            context,
+            () -> {
+              if (runs.incrementAndGet() < 3) {
+                throw new IllegalStateException("a defect");
+              }
+            });
+    wakeUp.in(Duration.ofMillis(50));
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      CapturedPunctuator due = due().get(0);
+      assertThatThrownBy(() -> due.getPunctuator().punctuate(0)).hasMessage("a defect");
+      assertThat(due()).as("after attempt %d", attempt).hasSize(1);
+      assertThat(due().get(0).getInterval()).isEqualTo(Duration.ofSeconds(1));
+    }
+    due().get(0).getPunctuator().punctuate(0);
+    assertThat(runs).hasValue(3);
+    assertThat(due()).as("done").isEmpty();
+    wakeUp.in(Duration.ofMillis(50));
+    assertThat(due()).hasSize(1);
   }
 
   @Test

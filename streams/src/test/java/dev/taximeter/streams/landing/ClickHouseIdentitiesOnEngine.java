@@ -12,17 +12,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The same on a real engine. Runs where {@code taximeter.test.clickhouse.url} names one, with
- * {@code .user} and {@code .password}; it works in a database of its own.
+ * The same on a real engine: the one that {@code taximeter.test.clickhouse.url} names, with {@code
+ * .user} and {@code .password}, in a database of its own. The module that has an engine runs it,
+ * {@code deploy/standalone} in its {@code ContractsOnEngineIT}; hence a name that no plugin looks
+ * for.
  */
-@EnabledIfSystemProperty(named = "taximeter.test.clickhouse.url", matches = ".+")
-class ClickHouseIdentitiesIT extends IdentitiesContract {
+class ClickHouseIdentitiesOnEngine extends IdentitiesContract {
+  private static final TopicPartition FATES = new TopicPartition(Topics.LINE_FATES.topicName(), 0);
+
   private static final ClickHouseSettings SETTINGS =
       new ClickHouseSettings(
           System.getProperty("taximeter.test.clickhouse.url", "jdbc:clickhouse:http://nowhere/"),
@@ -46,8 +49,28 @@ class ClickHouseIdentitiesIT extends IdentitiesContract {
           "INSERT INTO fate_identities (id, arrival, fate, record_offset) VALUES (?, fromUnixTimestamp64Milli(toInt64(?)), ?, 0)",
           landed.stream().filter(line -> !line.fate().equals("billed")).toList());
     }
-    return new ClickHouseIdentities(
-        SETTINGS, () -> Set.of(new TopicPartition(Topics.LINE_FATES.topicName(), 0)));
+    return new ClickHouseIdentities(SETTINGS, () -> Set.of(FATES));
+  }
+
+  /** Of the generation in force, with the topic's id, and only while landing vouches for it. */
+  @Test
+  void positionsSayWhichTopicTheyBelongTo() throws Exception {
+    try (Identities history = holding(List.of());
+        Connection connection = SETTINGS.connect()) {
+      for (String row :
+          List.of(
+              "('line.fates.v1', 0, 0, 'old', 0, 900, 899, 1)",
+              "('line.fates.v1', 0, 1, 'new', 901, 40, 39, 1)",
+              "('line.fates.v1', 0, 1, 'new', 901, 60, 59, 1)",
+              "('account.inputs.v1', 0, 0, 'other', 0, 7, 6, 1)")) {
+        execute(
+            connection,
+            "INSERT INTO landing_progress (topic, partition, generation, topic_id, offset_base,"
+                + " next_offset, last_offset, last_checksum) VALUES "
+                + row);
+      }
+      assertThat(history.landed()).isEqualTo(Map.of(FATES, new Identities.Reached("new", 60)));
+    }
   }
 
   @Test

@@ -11,11 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The same on a real engine, under the conditions of {@link ClickHouseUsageHistoryIT}. */
-@EnabledIfSystemProperty(named = "taximeter.test.clickhouse.url", matches = ".+")
-class ClickHouseLineHistoryIT extends LineHistoryContract {
+/** The same on a real engine, run as {@link ClickHouseUsageHistoryOnEngine} is. */
+class ClickHouseLineHistoryOnEngine extends LineHistoryContract {
   private static final String DATABASE = "taximeter_api_lines_test";
   private static final String URL = System.getProperty("taximeter.test.clickhouse.url", "");
   private static final String USER =
