@@ -53,7 +53,6 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
   private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
 
-  private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
   static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /** Account ids hold no tab. */
@@ -133,7 +132,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
           || clearing.isPending()) {
-        emission.in(EMISSION_DELAY);
+        emission.soon();
       }
       CommitHook commit = context.getStateStore(COMMIT);
       commit.onCommit(context, this::prepareCommit);
@@ -184,7 +183,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       clearing.receive(rated.receipt());
       pendingMonths.mark(monthMark(account, rated.rating().period()));
       pendingStates.mark(account);
-      scheduleEmission();
+      scheduleEmission(usage.arrival().toEpochMilli());
       return true;
     }
 
@@ -246,8 +245,16 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private void scheduleEmission() {
+      scheduleEmission(context.currentSystemTimeMs());
+    }
+
+    private void scheduleEmission(long arrival) {
       long wait = earliestEmission - context.currentSystemTimeMs();
-      emission.in(Duration.ofMillis(Math.max(wait, EMISSION_DELAY.toMillis())));
+      if (wait > 0) {
+        emission.in(Duration.ofMillis(wait));
+      } else {
+        emission.after(arrival);
+      }
     }
 
     /** Windows leave with the usage in them, and what is in memory becomes part of the stores. */

@@ -128,6 +128,8 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       }
       book = decision.after();
       remember(decision.result(), decision.instruction());
+      // Somebody waits for the answer.
+      context.commit();
     }
 
     /** An order is answered by the one who carries it out, also when it is asked for again. */

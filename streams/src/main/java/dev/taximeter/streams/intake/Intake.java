@@ -16,9 +16,15 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * @param horizon lines that completed longer ago are late: history must be asked about them
  * @param retention how long history keeps identities
  * @param partitions of the raw topic
+ * @param nothingBefore whether no line had been metered anywhere when this process started
  */
 public record Intake(
-    LineParser parser, RootSecret secret, Duration horizon, Duration retention, int partitions)
+    LineParser parser,
+    RootSecret secret,
+    Duration horizon,
+    Duration retention,
+    int partitions,
+    boolean nothingBefore)
     implements ProcessorSupplier<byte[], IntakeInput, byte[], byte[]> {
   @Override
   public Processor<byte[], IntakeInput, byte[], byte[]> get() {

@@ -119,7 +119,7 @@ class ConfigurationTest {
   @Test
   void everyNodeAndStoreHasAName() {
     String description =
-        MeteringTopology.build(settings(), new PlainParser()).describe().toString();
+        MeteringTopology.build(settings(), new PlainParser(), false).describe().toString();
     assertThat(description)
         .contains("Source: raw-lines", "Processor: intake", "Sink: rekeyed-lines")
         .doesNotContainPattern("KSTREAM|KTABLE|STATE-STORE|0000");

@@ -36,6 +36,12 @@ final class Processes {
   private static final String METERING_STAGE = "metering process";
   private static final String API_STAGE = "billing API";
 
+  /**
+   * Of every transaction, each partition that it touches costs the broker the same, however little
+   * is in it. Two keep the threads of one machine busy, and more would be paid for at each commit.
+   */
+  private static final int PARTITIONS = 2;
+
   /** Recovery of a large log after a kill may take this long. */
   private static final Duration BROKER_PATIENCE = Duration.ofMinutes(5);
 
@@ -169,6 +175,7 @@ final class Processes {
     environment.put("TAXIMETER_CLICKHOUSE_URL", clickHouse.url());
     if (ownBroker) {
       environment.put("TAXIMETER_REPLICATION", "1");
+      environment.put("TAXIMETER_PARTITIONS", Integer.toString(PARTITIONS));
     }
     return environment;
   }

@@ -116,6 +116,7 @@ class SourcesIT {
                 Duration.ofDays(400),
                 Duration.ofHours(2)),
             (line, source, arrival) -> parsers.parserFor(source).parse(line, arrival),
+            false,
             () -> {},
             Duration.ofSeconds(10));
     metering.start();
