@@ -262,6 +262,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       publishWindows();
       books.writeBack();
       clearing.writeBack();
+      counters.writeBack();
     }
 
     private void publishWindows() {

@@ -34,8 +34,7 @@ final class Arrivals {
   private static final int ID_BYTES = 16;
 
   /** Present if nothing had been metered before the store began. */
-  private static final Bytes COMPLETE =
-      Bytes.wrap("complete".getBytes(StandardCharsets.US_ASCII));
+  private static final Bytes COMPLETE = Bytes.wrap("complete".getBytes(StandardCharsets.US_ASCII));
 
   private static final byte[] MARK = {1};
 
@@ -156,8 +155,7 @@ final class Arrivals {
   }
 
   private boolean isOver(Bytes id, byte[] entry) {
-    boolean over =
-        id.get().length == ID_BYTES && ByteBuffer.wrap(entry).getLong() < cutoff;
+    boolean over = id.get().length == ID_BYTES && ByteBuffer.wrap(entry).getLong() < cutoff;
     swept |= over;
     return over;
   }

@@ -2,6 +2,7 @@ package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.streams.sources.Sightings;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Duration;
 import java.util.Set;
@@ -36,6 +37,7 @@ public record Intake(
     return Set.of(
         StoreBuilders.writeThrough(Arrivals.STORE, Serdes.Bytes(), Serdes.ByteArray()),
         StoreBuilders.gathering(Sightings.STORE, Serdes.ByteArray()),
+        CommitHook.builder(IntakeProcessor.COMMIT),
         StoreBuilders.gathering(IntakeProcessor.COUNTS, Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.PENDING, Serdes.ByteArray()));
   }

@@ -16,6 +16,7 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.Arrivals.Status;
 import dev.taximeter.streams.intake.LineJudge.Judgement;
 import dev.taximeter.streams.sources.Sightings;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -54,6 +55,9 @@ import org.slf4j.LoggerFactory;
 final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], byte[]> {
   /** Conservation counters. */
   static final String COUNTS = "intake-counts";
+
+  /** Brings what was counted into the transaction of the lines. */
+  static final String COMMIT = "intake-commit";
 
   /** Counters that are to be published. */
   static final String PENDING = "intake-pending";
@@ -138,7 +142,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     Task(ProcessorContext<byte[], byte[]> context) {
       this.context = context;
       this.part = "intake-" + context.taskId().partition();
-      this.arrivals = 
+      this.arrivals =
           new Arrivals(
               context.getStateStore(Arrivals.STORE), intake.horizon(), intake.nothingBefore());
       this.keys = new CatalogueKeys(context.getStateStore(CatalogueKeys.STORE));
@@ -147,6 +151,8 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
       this.sightings = new Sightings(context, context.getStateStore(PENDING));
       this.settler = new Settler(context, counters);
+      CommitHook commit = context.getStateStore(COMMIT);
+      commit.onCommit(context, counters::writeBack);
       this.emission = new WakeUp(context, this::emitCounts);
       if (!pending.isEmpty() || !sightings.isEmpty()) {
         emission.soon();

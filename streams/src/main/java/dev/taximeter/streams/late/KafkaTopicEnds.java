@@ -63,8 +63,8 @@ public final class KafkaTopicEnds implements TopicEnds, AutoCloseable {
         .allMatch(end -> end.offset() == 0);
   }
 
-  private Map<TopicPartition, ListOffsetsResultInfo> offsets(
-      List<Topics> topics, OffsetSpec which) throws NotYetException {
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<Topics> topics, OffsetSpec which)
+      throws NotYetException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     for (Topics topic : topics) {
       for (int partition = 0; partition < topic.partitionCount(partitions); partition++) {

@@ -39,7 +39,7 @@ public final class MeteringStreams implements AutoCloseable {
       Duration stopTimeout) {
     Properties properties = StreamsSettings.of(settings);
     properties.put(Problems.CONFIG, problems);
-    this.streams = 
+    this.streams =
         new KafkaStreams(MeteringTopology.build(settings, parser, nothingBefore), properties);
     this.stopTimeout = stopTimeout;
     // A thread dies when a broker or store fails under it, or when its transaction was aborted

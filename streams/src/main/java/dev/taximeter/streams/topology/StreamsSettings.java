@@ -18,6 +18,13 @@ public final class StreamsSettings {
   /** Wake-ups happen between polls: a thread without records must not sleep through one. */
   private static final int POLL_MILLIS = 20;
 
+  /**
+   * No task waits for one of its topics to catch up with another: raw lines and decided late lines
+   * are independent. The default would not wait either, but looks, and formats a sentence, per
+   * record.
+   */
+  private static final long NO_IDLING = -1;
+
   /** Small writes of one key within a commit become one write to its changelog. */
   private static final long RECORD_CACHE_BYTES = 32L << 20;
 
@@ -53,6 +60,7 @@ public final class StreamsSettings {
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
     properties.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
+    properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, NO_IDLING);
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, RECORD_CACHE_BYTES);
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);

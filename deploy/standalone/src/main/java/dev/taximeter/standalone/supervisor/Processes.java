@@ -66,7 +66,9 @@ final class Processes {
     return specification(
         BROKER,
         BROKER_STAGE,
-        own(BrokerProcess.class, List.of("-Xms64m", "-Xmx384m", logging())),
+        own(
+            BrokerProcess.class,
+            List.of("-Xms64m", "-Xmx384m", "-XX:TieredStopAtLevel=1", logging())),
         Map.of(
             BrokerProcess.DIRECTORY, directory.kafka().toString(),
             BrokerProcess.PORT, Integer.toString(ports.of(Role.BROKER)),
@@ -140,7 +142,7 @@ final class Processes {
         new Program(
             "dev.taximeter.streams.Metering",
             home.classPath(home.root().resolve("streams"), "taximeter-streams"),
-            List.of("-Xms64m", "-Xmx512m", logging())),
+            List.of("-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1", logging())),
         environment,
         () -> new HttpProbe(loopback(ports.of(Role.METERING_HEALTH), "/readyz")),
         METERING_PATIENCE);
