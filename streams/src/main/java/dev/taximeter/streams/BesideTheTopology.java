@@ -13,9 +13,17 @@ import dev.taximeter.streams.worker.NotYetException;
 import dev.taximeter.streams.worker.TransactionalWorker;
 import dev.taximeter.streams.worker.WorkerClients;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+<<<<<<< HEAD
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+=======
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+>>>>>>> meter
 
 /** The work that needs history, each kind on a thread of its own. */
 final class BesideTheTopology implements AutoCloseable {
@@ -30,9 +38,15 @@ final class BesideTheTopology implements AutoCloseable {
   private final TransactionalWorker lateLane;
   private final TransactionalWorker replays;
 
-  BesideTheTopology(MeteringSettings settings, ClickHouseSettings clickHouse) {
+  /**
+   * @param landing partitions that are landed at present
+   */
+  BesideTheTopology(
+      MeteringSettings settings,
+      ClickHouseSettings clickHouse,
+      Supplier<Set<TopicPartition>> landing) {
     WorkerClients clients = new WorkerClients(settings.kafka(), settings.stateDirectory());
-    identities = new ClickHouseIdentities(clickHouse);
+    identities = new ClickHouseIdentities(clickHouse, landing);
     ends = new KafkaTopicEnds(settings.kafka(), settings.partitions());
     index = new ClickHouseDeadLetters(clickHouse);
     letters = new KafkaLetters(() -> clients.reader("taximeter-dead-letters"));
@@ -78,6 +92,11 @@ final class BesideTheTopology implements AutoCloseable {
   /** Why late lines or replays have waited for long; empty if they have not. */
   Optional<String> problem() {
     return lateLane.problem().or(replays::problem);
+  }
+
+  /** What late lines and replays wait for at present, and why. */
+  List<String> problems() {
+    return Stream.of(lateLane, replays).flatMap(worker -> worker.waitingFor().stream()).toList();
   }
 
   @Override

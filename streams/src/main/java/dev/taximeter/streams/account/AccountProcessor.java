@@ -4,6 +4,7 @@ import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.streams.account.policy.AccountHead;
@@ -68,6 +69,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final int MOST_RATERS = 1_000;
 
   private final Duration windowRetention;
+  private final Clearing.Bounds bounds;
 
   private @Nullable Task task;
 
@@ -75,12 +77,17 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
    * @param windowRetention how long a window stays open after the last usage in it
    */
   AccountProcessor(Duration windowRetention) {
+    this(windowRetention, Clearing.Bounds.STANDARD);
+  }
+
+  AccountProcessor(Duration windowRetention, Clearing.Bounds bounds) {
     this.windowRetention = windowRetention;
+    this.bounds = bounds;
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
-    task = new Task(context, windowRetention);
+    task = new Task(context, windowRetention, bounds);
   }
 
   @Override
@@ -109,7 +116,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
-    Task(ProcessorContext<byte[], byte[]> context, Duration windowRetention) {
+    Task(
+        ProcessorContext<byte[], byte[]> context,
+        Duration windowRetention,
+        Clearing.Bounds bounds) {
       this.context = context;
       this.problems = Problems.of(context.appConfigs());
       this.terms = context.getStateStore(TERMS);
@@ -127,7 +137,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
+      this.clearing = 
+          new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
@@ -145,14 +156,31 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         accept(account, input.terms(), Instant.ofEpochMilli(record.timestamp()));
         held.release(account, usage -> settle(account, usage));
       } else if (record.value() instanceof AccountInput.UsageInput input) {
-        if (!settle(account, input.usage())) {
-          held.hold(account, input.usage(), offset());
-        }
+        settleOrHold(clearing.holderOf(account, input.usage()), input.usage());
       } else if (record.value() instanceof AccountInput.SuspenseInput input) {
-        clearing.suspend(input.suspended());
+        if (!clearing.suspend(input.suspended())) {
+          settleWithoutDesk(input.suspended().usage());
+        }
       } else if (record.value() instanceof AccountInput.OrderInput input) {
         clearing.carryOut(input.instruction());
       }
+    }
+
+    private void settleOrHold(String account, Usage usage) {
+      if (!settle(account, usage)) {
+        held.hold(account, usage, offset());
+      }
+    }
+
+    /** There is no room for another line in suspense, but what was used is metered all the same. */
+    private void settleWithoutDesk(Usage suspended) {
+      counters.moved(
+          suspended.shipment(),
+          suspended.source(),
+          suspended.arrival(),
+          Fate.SUSPENSE,
+          Fate.UNATTRIBUTED);
+      settleOrHold(Holders.ofOverflow(context.taskId().partition()), suspended.withoutDesk());
     }
 
     private long offset() {

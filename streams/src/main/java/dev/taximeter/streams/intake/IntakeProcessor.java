@@ -225,17 +225,17 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
 
     /**
      * A dead letter that was sent again. It was counted when it first came; if it may not be judged
-     * again, nothing happens and nothing is counted.
+     * again, that is noted and nothing is counted. Where a copy waits for history's verdict, the
+     * replay waits behind it for its own.
      */
     private void replay(Incoming incoming, boolean isLine) {
       Status status = arrivals.statusOf(incoming.id());
-      boolean known = status != null && status != Status.UNKNOWN;
-      if (!isLine || (known && status != Status.QUARANTINED)) {
-        LOG.info(
-            "Line {} is not quarantined any more; its replay is left out", incoming.arrival().id());
+      Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+      if (!isLine || status == Status.SETTLED) {
+        settler.refuse(isLine ? Settler.METERED : Settler.NO_LINE, incoming.arrival(), now);
         return;
       }
-      Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+      boolean known = status == Status.QUARANTINED;
       Judgement judgement =
           judge(
               () -> judge.judgeAgain(incoming.line(), incoming.arrival(), now), incoming.arrival());
@@ -356,7 +356,11 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
             Instant.ofEpochMilli(now));
         return;
       }
-      LOG.info("Line {} is not quarantined any more; its replay is left out", line.id());
+      boolean metered = verdict == Verdict.SEEN || arrivals.statusOf(id) == Status.SETTLED;
+      settler.refuse(
+          metered ? Settler.METERED : Settler.NOT_KNOWN,
+          Arrival.of(line),
+          Instant.ofEpochMilli(now));
       if (verdict == Verdict.SEEN) {
         arrivals.remember(id, Status.SETTLED, now);
       } else if (arrivals.statusOf(id) == Status.IN_LATE_LANE) {

@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,18 @@ public final class ClickHouseIdentities implements Identities {
   private static final int MOST_IDS = 2_000;
 
   private final ClickHouseSettings settings;
+  private final Supplier<Set<TopicPartition>> landing;
   private @Nullable Connection connection;
   private @Nullable Instant since;
 
-  public ClickHouseIdentities(ClickHouseSettings settings) {
+  /**
+   * @param landing partitions that are landed at present. Landing recognises that Kafka holds what
+   *     it has read; the position of one that it has stopped, or not looked at yet, says nothing
+   */
+  public ClickHouseIdentities(
+      ClickHouseSettings settings, Supplier<Set<TopicPartition>> landing) {
     this.settings = settings;
+    this.landing = landing;
   }
 
   /** Reads an answer. */
@@ -148,14 +157,18 @@ public final class ClickHouseIdentities implements Identities {
   }
 
   @Override
-  public Map<TopicPartition, Long> landed() throws NotYetException {
+  public Map<TopicPartition, Reached> landed() throws NotYetException {
     return ask(
         "tell what has landed",
         ClickHouseSink.POSITIONS,
         row -> {
-          Map<TopicPartition, Long> positions = new HashMap<>();
+          Set<TopicPartition> running = landing.get();
+          Map<TopicPartition, Reached> positions = new HashMap<>();
           while (row.next()) {
-            positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
+            TopicPartition partition = new TopicPartition(row.getString(1), row.getInt(2));
+            if (running.contains(partition)) {
+              positions.put(partition, new Reached(row.getString(4), row.getLong(3)));
+            }
           }
           return positions;
         });

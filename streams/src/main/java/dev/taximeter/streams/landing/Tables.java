@@ -246,8 +246,8 @@ final class Tables {
 
   static final Table<UnattributedKey> UNATTRIBUTED_KEYS =
       Table.<UnattributedKey>of(
-              "unattributed_keys", k -> List.of(UnattributedKey.recordKey(k.fingerprint())))
-          .text("key_fingerprint", k -> UnattributedKey.recordKey(k.fingerprint()))
+              "unattributed_keys", k -> List.of(k.recordKey()))
+          .text("key_fingerprint", UnattributedKey::recordKey)
           .text("holder", UnattributedKey::holder)
           .text("key_last_four", UnattributedKey::lastFour)
           .millis("first_seen", UnattributedKey::firstSeen)
