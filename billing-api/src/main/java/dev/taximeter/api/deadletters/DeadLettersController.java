@@ -131,7 +131,7 @@ public final class DeadLettersController {
           item.fate().code(),
           item.reason(),
           (reason == null ? Reason.Actor.US : reason.actor()).name().toLowerCase(Locale.ROOT),
-          Advice.of(reason == null ? Reason.INTERNAL_ERROR : reason),
+          Advice.of(reason == null ? Reason.INTERNAL_ERROR : reason, item.fate()),
           item.excerpt(),
           item.arrival(),
           item.source().host(),
