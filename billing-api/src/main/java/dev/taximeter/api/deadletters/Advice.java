@@ -5,6 +5,9 @@ import dev.taximeter.contract.event.Reason;
 
 /** What to do about a dead letter: a sentence for each reason, for those who must act. */
 final class Advice {
+  /** The line is the suspense desk's, and the desk has decided. */
+  static final String DECIDED = "Nothing needs to be done: the suspense desk has decided.";
+
   private Advice() {}
 
   static String of(Reason reason, Fate fate) {
