@@ -48,9 +48,9 @@ class ClearingTest {
   void start() {
     context = context();
     stores =
-        new Accounts(Duration.ofHours(2))
+        new Accounts(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)))
             .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
-    processor = new AccountProcessor(Duration.ofHours(2));
+    processor = new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)));
     processor.init(context);
   }
 
@@ -59,7 +59,7 @@ class ClearingTest {
     commit();
     context = context();
     stores.forEach(context::addStateStore);
-    processor = new AccountProcessor(Duration.ofHours(2));
+    processor = new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)));
     processor.init(context);
   }
 
