@@ -15,15 +15,12 @@ import dev.taximeter.streams.worker.WorkerClients;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-<<<<<<< HEAD
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-=======
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
->>>>>>> meter
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The work that needs history, each kind on a thread of its own. */
 final class BesideTheTopology implements AutoCloseable {

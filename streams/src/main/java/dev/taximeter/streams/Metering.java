@@ -102,7 +102,7 @@ public final class Metering {
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     try (Landing running = new Landing(landingSettings, settings.kafka());
         TopicCleaner cleaning = TopicCleaner.of(settings.kafka(), running::landed);
-        BesideTheTopology beside = 
+        BesideTheTopology beside =
             new BesideTheTopology(
                 settings, landingSettings.clickHouse(), () -> running.landed().keySet());
         MeteringStreams metering =

@@ -53,8 +53,7 @@ public final class LiveAccountStates implements AccountStates, TopicView.Sink {
   public void accept(List<ConsumerRecord<String, byte[]>> batch) {
     for (ConsumerRecord<String, byte[]> record : batch) {
       AccountRecord read = records.read(record);
-      AccountState state =
-          read == null || !hasRoom(read.account()) ? null : assembly.accept(read);
+      AccountState state = read == null || !hasRoom(read.account()) ? null : assembly.accept(read);
       if (state != null) {
         states.put(state.account(), state);
       }

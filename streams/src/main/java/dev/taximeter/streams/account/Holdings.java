@@ -30,6 +30,7 @@ final class Holdings {
 
   /** Of the store, and of what is yet to be written to it. */
   private int keys;
+
   private final Map<String, Holding> recent = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, Holding> changed = new LinkedHashMap<>();
 
@@ -66,8 +67,7 @@ final class Holdings {
    * @param fingerprint null for lines without a key
    */
   Holding of(@Nullable String fingerprint) {
-    return of(
-        UnattributedKey.recordKey(fingerprint), () -> UnattributedKey.empty(fingerprint));
+    return of(UnattributedKey.recordKey(fingerprint), () -> UnattributedKey.empty(fingerprint));
   }
 
   /**

@@ -286,9 +286,7 @@ final class UnclaimedUsage {
   int emit(long now) {
     return pending.drain(
         id -> {
-          Outlets.UNATTRIBUTED_KEYS
-              .encode(id, holding(id).key())
-              .forward(context, now);
+          Outlets.UNATTRIBUTED_KEYS.encode(id, holding(id).key()).forward(context, now);
           return 1;
         });
   }

@@ -96,7 +96,9 @@ final class Settler {
     return fate;
   }
 
-  /** Notes that a replay changes nothing: an order that nobody answers would look as if it waited. */
+  /**
+   * Notes that a replay changes nothing: an order that nobody answers would look as if it waited.
+   */
   void refuse(String problem, Arrival arrival, Instant now) {
     replay(LineReplay.Outcome.REFUSED, null, null, problem, arrival, now)
         .forward(context, now.toEpochMilli());

@@ -35,8 +35,7 @@ public final class ClickHouseIdentities implements Identities {
    * @param landing partitions that are landed at present. Landing recognises that Kafka holds what
    *     it has read; the position of one that it has stopped, or not looked at yet, says nothing
    */
-  public ClickHouseIdentities(
-      ClickHouseSettings settings, Supplier<Set<TopicPartition>> landing) {
+  public ClickHouseIdentities(ClickHouseSettings settings, Supplier<Set<TopicPartition>> landing) {
     this.settings = settings;
     this.landing = landing;
   }

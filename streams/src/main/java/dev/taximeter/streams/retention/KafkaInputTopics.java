@@ -35,10 +35,7 @@ final class KafkaInputTopics implements InputTopics, AutoCloseable {
       Map.of(
           Topics.METERING_GROUP,
           List.of(
-              Topics.ACCESS_LOG,
-              Topics.ACCOUNT_INPUTS,
-              Topics.COMMANDS,
-              Topics.LATE_LINES_DECIDED),
+              Topics.ACCESS_LOG, Topics.ACCOUNT_INPUTS, Topics.COMMANDS, Topics.LATE_LINES_DECIDED),
           Topics.LATE_LANE_GROUP,
           List.of(Topics.LATE_LINES));
 
@@ -58,7 +55,7 @@ final class KafkaInputTopics implements InputTopics, AutoCloseable {
   }
 
   private List<TopicPartition> partitions() {
-    List<String> names = 
+    List<String> names =
         INPUTS.values().stream().flatMap(List::stream).map(Topics::topicName).toList();
     List<TopicPartition> partitions = new ArrayList<>();
     answer(admin.describeTopics(names).allTopicNames().toCompletionStage().toCompletableFuture())

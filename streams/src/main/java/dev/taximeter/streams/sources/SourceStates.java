@@ -120,9 +120,7 @@ final class SourceStates {
 
   /** Null until heartbeats have come through every partition: lines may wait in the others. */
   private static @Nullable Instant watermark(SourceBook book) {
-    if (book.partitions() == 0
-        || hasEnd(book)
-        || book.throughs().size() < book.partitions()) {
+    if (book.partitions() == 0 || hasEnd(book) || book.throughs().size() < book.partitions()) {
       return null;
     }
     Instant least = book.throughs().values().stream().min(Comparator.naturalOrder()).orElseThrow();

@@ -29,7 +29,8 @@ public final class NotYetException extends Exception {
       return sentence;
     }
     // Servers and drivers speak here, of connections and of statements that hold ids only.
-    String reason = root.getMessage() == null ? "" : root.getMessage().lines().findFirst().orElse("");
+    String reason =
+        root.getMessage() == null ? "" : root.getMessage().lines().findFirst().orElse("");
     String cut = reason.length() > MOST_REASON ? reason.substring(0, MOST_REASON) + "…" : reason;
     return "%s (%s%s)"
         .formatted(sentence, root.getClass().getSimpleName(), cut.isEmpty() ? "" : ": " + cut);

@@ -114,7 +114,8 @@ final class Meter implements AutoCloseable {
             2,
             HORIZON,
             RETENTION,
-            Duration.ofMinutes(1));
+            Duration.ofMinutes(1),
+            Duration.ofDays(3));
     driver =
         new TopologyTestDriver(
             MeteringTopology.build(settings, parser, false), StreamsSettings.of(settings), NOW);

@@ -34,7 +34,12 @@ class TransactionalWorkerTest {
   private final ListAppender<ILoggingEvent> said = new ListAppender<>();
   private final TransactionalWorker worker =
       new TransactionalWorker(
-          "late lane", "late", () -> consumer, () -> producer, (records, out) -> work(), nanos::get);
+          "late lane",
+          "late",
+          () -> consumer,
+          () -> producer,
+          (records, out) -> work(),
+          nanos::get);
 
   private void work() throws NotYetException {
     attempts.incrementAndGet();

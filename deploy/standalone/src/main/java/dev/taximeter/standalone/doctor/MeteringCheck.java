@@ -44,7 +44,8 @@ final class MeteringCheck {
       return Finding.failure(
           CHECK,
           "Metering does not answer: " + e.getMessage(),
-          "Look into %s for why metering fails; the launcher restarts it meanwhile.".formatted(log));
+          "Look into %s for why metering fails; the launcher restarts it meanwhile."
+              .formatted(log));
     }
   }
 
@@ -65,6 +66,7 @@ final class MeteringCheck {
     return Finding.warning(
         CHECK,
         "Metering says: %s%s.".formatted(shown, rest > 0 ? "; and %d more".formatted(rest) : ""),
-        "See to what it names; what waits goes on by itself then. Details are in %s.".formatted(log));
+        "See to what it names; what waits goes on by itself then. Details are in %s."
+            .formatted(log));
   }
 }

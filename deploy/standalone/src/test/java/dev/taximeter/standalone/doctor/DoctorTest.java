@@ -2,10 +2,10 @@ package dev.taximeter.standalone.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.standalone.doctor.Finding.Status;
 import dev.taximeter.standalone.instance.DataDirectory;
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -29,8 +29,8 @@ import dev.taximeter.streams.landing.LandingSettings;
 import dev.taximeter.streams.late.KafkaTopicEnds;
 import dev.taximeter.streams.late.LateLane;
 import dev.taximeter.streams.replay.KafkaLetters;
-import dev.taximeter.streams.retention.TopicCleaner;
 import dev.taximeter.streams.replay.Replayer;
+import dev.taximeter.streams.retention.TopicCleaner;
 import dev.taximeter.streams.worker.TransactionalWorker;
 import dev.taximeter.streams.worker.WorkerClients;
 import java.nio.charset.StandardCharsets;
@@ -52,9 +52,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -116,7 +116,7 @@ class HistoryWorkersIT {
     WorkerClients clients = new WorkerClients(kafka, state);
     try (Landing landing =
             new Landing(new LandingSettings(database, Duration.ofMillis(50)), kafka);
-        ClickHouseIdentities identities = 
+        ClickHouseIdentities identities =
             new ClickHouseIdentities(database, () -> landing.landed().keySet());
         KafkaTopicEnds ends = new KafkaTopicEnds(kafka, PARTITIONS);
         ClickHouseDeadLetters index = new ClickHouseDeadLetters(database);
@@ -170,8 +170,7 @@ class HistoryWorkersIT {
       before.start();
       assertThat(before.problems()).isEmpty();
     }
-    RecordMetadata sent =
-        producer.send(record(Topics.LATE_LINES, "key-1", late(id(6)))).get();
+    RecordMetadata sent = producer.send(record(Topics.LATE_LINES, "key-1", late(id(6)))).get();
     TopicPartition partition = new TopicPartition(sent.topic(), sent.partition());
     try (Admin admin = Admin.create(kafka)) {
       admin
