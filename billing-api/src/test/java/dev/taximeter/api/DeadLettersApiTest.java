@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspenseItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,44 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(items.get(1).path("replay").path("problem").asString()).isEqualTo("It is gone.");
     assertThat(items.get(0).path("state").asString()).isEqualTo("open");
     assertThat(items.get(0).path("replay").path("outcome").asString()).isEqualTo("unchanged");
+  }
+
+  @Test
+  void aLetterShowsWhatTheSuspenseDeskDecided() {
+    deadLetters.items.add(letter(1, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, null));
+    deadLetters.items.add(letter(2, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, null));
+    suspense.put(SuspenseApiTest.open(id(1), ARRIVAL));
+    suspense.put(
+        new SuspenseItem(
+            SuspenseApiTest.open(id(2), ARRIVAL).suspended(),
+            new SuspenseItem.Decision(
+                "acme", "main", "command", "anna", "their address", ARRIVAL.plusSeconds(9))));
+
+    JsonNode open = get("/v1/dead-letters/" + id(1)).json();
+    assertThat(open.path("state").asString()).isEqualTo("open");
+    assertThat(open.has("decision")).isFalse();
+    assertFresh(open);
+    JsonNode decided = get("/v1/dead-letters/" + id(2)).json();
+    assertThat(decided.path("state").asString()).isEqualTo("decided");
+    assertThat(decided.path("advice").asString()).startsWith("Nothing needs to be done");
+    assertThat(decided.path("decision").path("account").asString()).isEqualTo("acme");
+    assertThat(decided.path("decision").path("keyName").asString()).isEqualTo("main");
+    assertThat(decided.path("decision").path("by").asString()).isEqualTo("anna");
+    assertThat(decided.path("decision").path("reason").asString()).isEqualTo("their address");
+    JsonNode page = get("/v1/dead-letters").json();
+    assertFresh(page);
+    assertThat(page.path("items").get(0).path("decision")).isEqualTo(decided.path("decision"));
+  }
+
+  @Test
+  void aLineThatWasCutOffBeforeItsPayerIsForTheDesk() {
+    deadLetters.items.add(letter(1, Reason.INCOMPLETE_LINE, Fate.SUSPENSE, null));
+    deadLetters.items.add(letter(2, Reason.INCOMPLETE_LINE, Fate.QUARANTINED, null));
+
+    assertThat(get("/v1/dead-letters/" + id(1)).json().path("advice").asString())
+        .contains("cut off before its payer", "GET /v1/suspense");
+    assertThat(get("/v1/dead-letters/" + id(2)).json().path("advice").asString())
+        .contains("ship the file again");
   }
 
   @Test

@@ -108,7 +108,11 @@ public final class AccessLogParser {
       }
       flagUsage(aiLog, counted);
       if (!fields.knowsPayer()) {
-        return usage(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, counted.tokens());
+        boolean cut = tampered && TextSalvage.isCut(layout, line);
+        return usage(
+            Verdict.SUSPENSE,
+            cut ? Reason.INCOMPLETE_LINE : Reason.PAYER_UNCERTAIN,
+            counted.tokens());
       }
       if (aiLog.state() == State.CONTESTED) {
         return usage(Verdict.SUSPENSE, Reason.COUNTS_UNCERTAIN, counted.tokens());

@@ -9,6 +9,7 @@ import dev.taximeter.streams.late.LateLane;
 import dev.taximeter.streams.replay.KafkaLetters;
 import dev.taximeter.streams.replay.Replayer;
 import dev.taximeter.streams.topology.MeteringSettings;
+import dev.taximeter.streams.worker.NotYetException;
 import dev.taximeter.streams.worker.TransactionalWorker;
 import dev.taximeter.streams.worker.WorkerClients;
 import java.time.InstantSource;
@@ -18,9 +19,13 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The work that needs history, each kind on a thread of its own. */
 final class BesideTheTopology implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BesideTheTopology.class);
+
   private static final int ORDERS_AT_ONCE = 1;
 
   private final ClickHouseIdentities identities;
@@ -66,6 +71,19 @@ final class BesideTheTopology implements AutoCloseable {
   void start() {
     lateLane.start();
     replays.start();
+  }
+
+  /**
+   * Whether no line has ever been metered. Then nothing can be a copy of what is not remembered,
+   * and old lines need not wait for history. If it cannot be told, they do.
+   */
+  boolean nothingMeteredYet() {
+    try {
+      return ends.nothingWasMetered() && identities.isEmpty();
+    } catch (NotYetException e) {
+      LOG.info("Old lines will wait for a verdict of history: {}", e.getMessage());
+      return false;
+    }
   }
 
   /** Why late lines or replays have waited for long; empty if they have not. */

@@ -109,6 +109,7 @@ public final class Metering {
             new MeteringStreams(
                 settings,
                 (line, source, arrival) -> gateway.parserFor(source).parse(line, arrival),
+                beside.nothingMeteredYet(),
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =

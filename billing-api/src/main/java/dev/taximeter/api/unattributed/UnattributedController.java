@@ -5,10 +5,14 @@ import dev.taximeter.api.accounts.KeyNames;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.AsOfTime;
+import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Waiting;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.Holders;
@@ -40,24 +44,27 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Unattributed usage")
 public final class UnattributedController {
-  private static final int LONGEST_REASON = 500;
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
   /** A small backlog is forwarded meanwhile, so that the answer is final. */
   private static final Duration FORWARDING_PATIENCE = Duration.ofSeconds(1);
 
-  private static final long LOOK_AGAIN_MILLIS = 10;
-
   private final UnattributedKeys keys;
   private final CatalogView catalog;
   private final CatalogWriter writer;
+  private final Freshness freshness;
   private final Clock clock;
 
   public UnattributedController(
-      UnattributedKeys keys, CatalogView catalog, CatalogWriter writer, Clock clock) {
+      UnattributedKeys keys,
+      CatalogView catalog,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.keys = keys;
     this.catalog = catalog;
     this.writer = writer;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -155,8 +162,9 @@ public final class UnattributedController {
       UnattributedAmount lapsed,
       List<UnattributedModel> models,
       @Nullable UnattributedOwner registered,
-      @Nullable UnattributedClaim claim) {
-    static KeyView of(UnattributedKey key, @Nullable ApiKey registered) {
+      @Nullable UnattributedClaim claim,
+      @Schema(description = "Absent in lists, which have their own.") @Nullable AsOfTime asOf) {
+    static KeyView of(UnattributedKey key, @Nullable ApiKey registered, @Nullable AsOfTime asOf) {
       return new KeyView(
           key.recordKey(),
           key.holder(),
@@ -173,7 +181,8 @@ public final class UnattributedController {
           registered == null
               ? null
               : new UnattributedOwner(registered.account(), registered.name()),
-          UnattributedClaim.of(key.claim()));
+          UnattributedClaim.of(key.claim()),
+          asOf);
     }
   }
 
@@ -189,8 +198,7 @@ public final class UnattributedController {
                       + " are not shown; the table unattributed_keys has all.",
               example = "true")
           boolean complete,
-      @Schema(description = "When the answer was made.", example = "2026-11-24T09:30:00.123Z")
-          Instant time) {}
+      AsOfTime asOf) {}
 
   @Schema(description = "Who is to pay for a key's usage.")
   record NewClaim(
@@ -236,18 +244,22 @@ public final class UnattributedController {
     catalog.snapshot().catalog().keys().forEach(key -> registered.put(key.fingerprint(), key));
     Collection<UnattributedKey> following =
         cursor == null ? keys.all().values() : keys.all().tailMap(cursor, false).values();
-    List<KeyView> items =
+    List<UnattributedKey> found =
         following.stream()
             .filter(key -> claimed == null || claimed == (key.claim() != null))
             .limit(size + 1L)
-            .map(key -> KeyView.of(key, registered.get(key.fingerprint())))
             .toList();
-    boolean more = items.size() > size;
+    Page<UnattributedKey> page =
+        Page.of(found, size, key -> UnattributedKey.recordKey(key.fingerprint()));
     return new UnattributedPage(
-        more ? items.subList(0, size) : items,
-        more ? items.get(size - 1).fingerprint() : null,
+        page.shown(key -> KeyView.of(key, registered.get(key.fingerprint()), null)),
+        page.next(),
         keys.complete(),
-        clock.instant());
+        asOf());
+  }
+
+  private AsOfTime asOf() {
+    return freshness.at(clock.instant());
   }
 
   private static @Nullable Boolean claimed(@Nullable String state) {
@@ -265,7 +277,7 @@ public final class UnattributedController {
   KeyView get(
       @Parameter(description = "The key's fingerprint, or none.") @PathVariable("fingerprint")
           String fingerprint) {
-    return KeyView.of(find(fingerprint), registered(fingerprint));
+    return KeyView.of(find(fingerprint), registered(fingerprint), asOf());
   }
 
   @Operation(
@@ -299,11 +311,7 @@ public final class UnattributedController {
           "account", "must name an account of the catalogue; GET /v1/accounts lists all");
     }
     String name = KeyNames.checked("keyName", body.keyName());
-    String reason = body.reason() == null ? "" : body.reason();
-    if (reason.length() > LONGEST_REASON) {
-      throw ProblemException.field(
-          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
-    }
+    String reason = Parameters.note("reason", body.reason());
     Instant from = from(body.from());
     String lastFour = key == null || key.lastFour() == null ? "" : key.lastFour();
     ApiKey claimed = new ApiKey(account, name, fingerprint, lastFour);
@@ -319,7 +327,8 @@ public final class UnattributedController {
               && seen.claim() != null
               && seen.claim().commandId().equals(result.id());
         });
-    awaitForwarding(fingerprint);
+    // If forwarding goes on for longer, the answer says so.
+    Waiting.until(() -> !isForwarding(keys.find(fingerprint)), FORWARDING_PATIENCE);
     return get(fingerprint);
   }
 
@@ -384,18 +393,6 @@ public final class UnattributedController {
             "Account %s has another key named %s; choose another name."
                 .formatted(claimed.account(), claimed.name()));
       }
-    }
-  }
-
-  private void awaitForwarding(String fingerprint) {
-    long deadline = System.nanoTime() + FORWARDING_PATIENCE.toNanos();
-    try {
-      while (isForwarding(keys.find(fingerprint)) && System.nanoTime() < deadline) {
-        Thread.sleep(LOOK_AGAIN_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      // The claim is in force; the answer says that forwarding goes on.
-      Thread.currentThread().interrupt();
     }
   }
 

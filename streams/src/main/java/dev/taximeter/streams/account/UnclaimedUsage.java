@@ -46,7 +46,7 @@ final class UnclaimedUsage {
   static final int ENTRIES_PER_STEP = 1_000;
 
   /** 200 entries per second and partition: each of a million is looked at every 83 minutes. */
-  private static final int SWEEP_ENTRIES = 2_000;
+  private static final int SWEEP_ENTRIES = 200;
 
   private static final String LAST = "%019d".formatted(Long.MAX_VALUE);
 

@@ -102,6 +102,28 @@ public final class ClickHouseIdentities implements Identities {
                 : Optional.empty());
   }
 
+  /**
+   * @return whether no identity has ever landed here, as in a ClickHouse without our tables
+   * @throws NotYetException if ClickHouse does not answer
+   */
+  public boolean isEmpty() throws NotYetException {
+    String sql =
+        """
+        SELECT count() FROM system.tables
+        WHERE database = '%s'
+            AND name IN ('usage_identities', 'fate_identities') AND total_rows > 0
+        """
+            .formatted(settings.database());
+    // The database itself may be missing, too.
+    try (Connection server = settings.connectToServer();
+        Statement statement = server.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() && row.getLong(1) == 0;
+    } catch (SQLException | ClickHouseException e) {
+      throw new NotYetException("ClickHouse did not tell whether it is empty", e);
+    }
+  }
+
   @Override
   public Instant since() throws NotYetException {
     Instant known = since;

@@ -19,6 +19,10 @@ import org.apache.kafka.common.TopicPartition;
 /** Asks the broker where the topics that carry identities end. */
 public final class KafkaTopicEnds implements TopicEnds, AutoCloseable {
   private static final List<Topics> CARRIERS = List.of(Topics.ACCOUNT_INPUTS, Topics.LINE_FATES);
+
+  /** Every line that intake settles is counted, and both belong to one transaction. */
+  private static final List<Topics> COUNTED = List.of(Topics.LINE_ACCOUNTING);
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Admin admin;
@@ -38,9 +42,9 @@ public final class KafkaTopicEnds implements TopicEnds, AutoCloseable {
   @Override
   public Map<TopicPartition, End> read() throws NotYetException {
     Map<String, String> ids = ids();
-    Map<TopicPartition, ListOffsetsResultInfo> begins = offsets(OffsetSpec.earliest());
+    Map<TopicPartition, ListOffsetsResultInfo> begins = offsets(CARRIERS, OffsetSpec.earliest());
     // Open transactions included: what they hold may be committed the next moment.
-    Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(OffsetSpec.latest());
+    Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(CARRIERS, OffsetSpec.latest());
     if (!ids.equals(ids())) {
       throw new NotYetException("late lines wait: a topic has just been created anew");
     }
@@ -55,6 +59,15 @@ public final class KafkaTopicEnds implements TopicEnds, AutoCloseable {
     return found;
   }
 
+  /**
+   * @return whether no line has ever been given a fate in this Kafka, or been shipped by us
+   * @throws NotYetException if the broker does not answer
+   */
+  public boolean nothingWasMetered() throws NotYetException {
+    return offsets(COUNTED, OffsetSpec.latest()).values().stream()
+        .allMatch(end -> end.offset() == 0);
+  }
+
   /** Ids of topics by name. */
   private Map<String, String> ids() throws NotYetException {
     List<String> topics = CARRIERS.stream().map(Topics::topicName).toList();
@@ -64,10 +77,10 @@ public final class KafkaTopicEnds implements TopicEnds, AutoCloseable {
     return ids;
   }
 
-  private Map<TopicPartition, ListOffsetsResultInfo> offsets(OffsetSpec which)
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<Topics> topics, OffsetSpec which)
       throws NotYetException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    for (Topics topic : CARRIERS) {
+    for (Topics topic : topics) {
       for (int partition = 0; partition < topic.partitionCount(partitions); partition++) {
         asked.put(new TopicPartition(topic.topicName(), partition), which);
       }

@@ -58,13 +58,14 @@ class ClearingTest {
   void start() {
     context = context();
     stores =
-        new Accounts(Duration.ofHours(2))
+        new Accounts(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)))
             .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
     begin();
   }
 
   private void begin() {
-    processor = new AccountProcessor(Duration.ofHours(2), bounds);
+    processor =
+        new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)), bounds);
     processor.init(context);
   }
 

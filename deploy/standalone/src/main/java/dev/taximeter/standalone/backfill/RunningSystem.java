@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.backfill;
 
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.standalone.instance.DataDirectory;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -44,6 +46,16 @@ public record RunningSystem(DataDirectory dataDirectory) {
   }
 
   /**
+   * What collectors put around the lines, as metering reads them.
+   *
+   * @throws SettingsException if the file that the system was started with is gone or wrong now
+   */
+  public GatewayFile gateway() {
+    String file = instance().gatewayConfig();
+    return file == null ? GatewayFile.EMPTY : GatewayFile.read(Path.of(file), null);
+  }
+
+  /**
    * Opens a connection to ClickHouse that can only read.
    *
    * @throws SQLException if ClickHouse does not answer
@@ -56,9 +68,7 @@ public record RunningSystem(DataDirectory dataDirectory) {
     try {
       properties.setProperty(
           "password",
-          Files.readString(
-                  java.nio.file.Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8)
-              .strip());
+          Files.readString(Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       throw new SQLException("cannot read " + target.readerPasswordFile(), e);
     }
