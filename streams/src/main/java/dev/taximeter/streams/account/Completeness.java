@@ -18,14 +18,18 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * How complete usage is, as every task of accounts sees it. Sources without heartbeats promise
- * nothing and are not waited for; neither are those that were retired.
+ * How complete usage is, as every task of accounts sees it. Sources of other shippers promise
+ * nothing and are not waited for; neither are those that were retired or have finished. One of our
+ * own that has not told yet how far it is, such as a backfill that runs, is waited for.
  */
 public final class Completeness {
   /** Name of the global store: source to watermark in Unix milliseconds. */
   static final String STORE = "source-watermarks";
 
   private static final Logger LOG = LoggerFactory.getLogger(Completeness.class);
+
+  /** Of a source that has not told yet. */
+  private static final long NOTHING_YET = Long.MIN_VALUE;
 
   private final @Nullable KeyValueStore<String, Long> watermarks;
 
@@ -86,10 +90,14 @@ public final class Completeness {
     private static @Nullable Long watermark(byte[] value) {
       try {
         SourceState state = Json.MAPPER.readValue(value, SourceState.class);
+        boolean over =
+            state.status() == SourceState.Status.RETIRED
+                || state.status() == SourceState.Status.FINISHED;
         Instant watermark = state.watermark();
-        return watermark == null || state.status() == SourceState.Status.RETIRED
-            ? null
-            : watermark.toEpochMilli();
+        if (over || (watermark == null && state.kind() == SourceState.Kind.FOREIGN)) {
+          return null;
+        }
+        return watermark == null ? NOTHING_YET : watermark.toEpochMilli();
       } catch (JacksonException e) {
         LOG.error("The state of a source cannot be read; completeness does not wait for it");
         return null;

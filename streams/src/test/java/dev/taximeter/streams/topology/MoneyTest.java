@@ -553,8 +553,20 @@ class MoneyTest {
     assertThat(states.get("acme").periods().get(1).billing().bill()).isZero();
   }
 
+  @Test
+  void aBackfillThatRunsHoldsBillsBackAndOneThatHasFinishedDoesNot() {
+    use("acme", IN_NOVEMBER, 1_000_000);
+    source(null, SourceState.Status.LIVE);
+    meter.pass(Duration.ofDays(14));
+    look();
+    assertThat(bills).isEmpty();
+    source(null, SourceState.Status.FINISHED);
+    look();
+    assertThat(bills).containsKey("acme\t1");
+  }
+
   private void source(String watermark, SourceState.Status status) {
-    Instant through = Instant.parse(watermark);
+    Instant through = watermark == null ? IN_NOVEMBER : Instant.parse(watermark);
     SourceState state =
         new SourceState(
             new LineSource("h", "p"),
@@ -565,7 +577,7 @@ class MoneyTest {
             through,
             1,
             1,
-            through,
+            watermark == null ? null : through,
             List.of(),
             0,
             0,
