@@ -35,7 +35,9 @@ class ContractsOnEngineIT {
 
   @AfterAll
   static void stopEngine() throws InterruptedException {
-    engine.close();
+    if (engine != null) {
+      engine.close();
+    }
   }
 
   private static Path module(String name) {
