@@ -54,6 +54,8 @@ abstract class ApiTest {
   TestPorts.Unattributed unattributed;
   TestPorts.Suspense suspense;
   TestPorts.Sources sources;
+  TestPorts.Finals finals;
+  TestPorts.Ledger ledger;
   InMemoryDeadLetters deadLetters;
 
   @BeforeAll
@@ -90,6 +92,10 @@ abstract class ApiTest {
     suspense = context.getBean(TestPorts.Suspense.class);
     sources = context.getBean(TestPorts.Sources.class);
     deadLetters = context.getBean(InMemoryDeadLetters.class);
+    finals = context.getBean(TestPorts.Finals.class);
+    ledger = context.getBean(TestPorts.Ledger.class);
+    finals.bills.clear();
+    ledger.postings.clear();
     unattributed.keys.clear();
     deadLetters.items.clear();
     suspense.items.clear();
