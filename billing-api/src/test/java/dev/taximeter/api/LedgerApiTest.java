@@ -42,6 +42,20 @@ class LedgerApiTest extends ApiTest {
   void acmeHasABillAndLateUsage() {
     finals.put(bill(FinalBill.Status.FINAL));
     states.put(state(7, 1));
+    AccountState acme = state(7, 0);
+    states.put(
+        new AccountState(
+            "globex",
+            acme.sequence(),
+            acme.termsVersion(),
+            acme.currency(),
+            acme.zone(),
+            acme.spent(),
+            acme.requests(),
+            acme.credits(),
+            List.of(),
+            acme.lastCompletion(),
+            acme.books()));
   }
 
   private static BillLine line(long quantity, String amount) {

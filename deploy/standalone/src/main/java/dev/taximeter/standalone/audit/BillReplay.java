@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -193,7 +194,6 @@ final class BillReplay {
         Comparator.comparingInt((Credit credit) -> credit.priority)
             .thenComparingLong(credit -> credit.until)
             .thenComparingInt(credit -> credit.kind)
-            .thenComparingInt(credit -> credit.id.length())
             .thenComparing(credit -> credit.id));
   }
 
@@ -377,7 +377,7 @@ final class BillReplay {
    * @param periods months whose payments count; null for all
    * @return by credit
    */
-  private Map<String, BigDecimal> draw(Set<String> periods, int until, long posting) {
+  private Map<String, BigDecimal> draw(@Nullable Set<String> periods, int until, long posting) {
     Map<String, BigDecimal> left = new HashMap<>();
     for (Credit credit : credits) {
       BigDecimal amount =
