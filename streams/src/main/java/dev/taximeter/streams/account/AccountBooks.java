@@ -175,16 +175,26 @@ final class AccountBooks {
       linesInMemory += month.size() - linesBefore;
       changedMonths.put(key, month);
     }
-    spend(account, head.wallet, period, completion, rating.cost());
+    spend(account, head.wallet, rating, completion);
     put(account, after);
   }
 
-  private void spend(
-      String account, Wallet wallet, YearMonth period, Instant completion, BigDecimal cost) {
-    wallet.add(period, completion, cost);
-    if (cost.signum() != 0) {
-      long revision = wallet.period(period).revision;
-      spending.add(account, period, revision, completion, wallet.cutBefore(completion), cost);
+  private void spend(String account, Wallet wallet, Rating rating, Instant completion) {
+    wallet.add(rating, completion);
+    BigDecimal flat = rating.flatCost();
+    if (flat.signum() == 0 && rating.tiered().isEmpty()) {
+      return;
+    }
+    YearMonth period = rating.period();
+    long revision = wallet.period(period).revision;
+    Instant cut = wallet.cutBefore(completion);
+    if (flat.signum() != 0) {
+      spending.add(
+          account, period, revision, Wallet.Spending.FLAT, completion, cut, flat);
+    }
+    for (Rating.Tiered tiered : rating.tiered()) {
+      BigDecimal quantity = BigDecimal.valueOf(tiered.charge().quantity());
+      spending.add(account, period, revision, tiered.line(), completion, cut, quantity);
     }
   }
 

@@ -434,6 +434,7 @@ final class MoneyDesk {
               decision.account,
               decision.month(),
               book.revision,
+              Wallet.Spending.FLAT,
               charge.at(),
               decision.wallet.cutBefore(charge.at()),
               charge.amount());

@@ -45,7 +45,16 @@ final class BillReplay {
   private JsonNode state = Json.MAPPER.nullNode();
   private final List<Credit> credits = new ArrayList<>();
   private final List<Bill> bills = new ArrayList<>();
+
+  /** Cost at flat prices, and charges, that no bill of the replay has. */
   private final TreeMap<Slot, BigDecimal> open = new TreeMap<>(Slot.ORDER);
+
+  /** The same of tiered prices, by month and line. */
+  private final Map<String, Tiered> tiered = new TreeMap<>();
+
+  /** Tiers by price version and class: end and price per million. */
+  private final Map<String, List<Tier>> tiers = new HashMap<>();
+
   private final Map<String, Map<String, Line>> lines = new HashMap<>();
   private List<Long> cuts = List.of();
   private List<Long> ends = List.of();
@@ -118,6 +127,64 @@ final class BillReplay {
             .thenComparing(Slot::bucket);
   }
 
+  private record Tier(BigDecimal end, BigDecimal perMillion) {}
+
+  /**
+   * A line of a tiered price: what a part of it costs depends on what came before, and before means
+   * completed before.
+   */
+  private static final class Tiered {
+    private final String period;
+    private final List<Tier> tiers;
+    private final TreeMap<Slot, Long> open = new TreeMap<>(Slot.ORDER);
+    private long billed;
+
+    Tiered(String period, List<Tier> tiers) {
+      this.period = period;
+      this.tiers = tiers;
+    }
+
+    BigDecimal price(long quantity) {
+      BigDecimal rest = BigDecimal.valueOf(quantity);
+      BigDecimal start = BigDecimal.ZERO;
+      BigDecimal price = BigDecimal.ZERO;
+      for (Tier tier : tiers) {
+        BigDecimal inTier = rest.min(tier.end.subtract(start)).max(BigDecimal.ZERO);
+        price = price.add(inTier.multiply(tier.perMillion).movePointLeft(6));
+        rest = rest.subtract(inTier);
+        start = tier.end;
+      }
+      return price;
+    }
+
+    void addCosts(TreeMap<Slot, BigDecimal> due, int until) {
+      TreeMap<Long, Long> parts = new TreeMap<>();
+      open.forEach(
+          (slot, quantity) -> {
+            if (slot.bucket <= until) {
+              parts.merge(slot.start, quantity, Long::sum);
+            }
+          });
+      long quantity = billed;
+      for (Map.Entry<Long, Long> part : parts.entrySet()) {
+        long after = quantity + part.getValue();
+        due.merge(
+            new Slot(period, part.getKey(), 0),
+            price(after).subtract(price(quantity)),
+            BigDecimal::add);
+        quantity = after;
+      }
+    }
+
+    void bill(int until) {
+      for (Slot slot : List.copyOf(open.keySet())) {
+        if (slot.bucket <= until) {
+          billed += open.remove(slot);
+        }
+      }
+    }
+  }
+
   private record Line(long quantity, BigDecimal amount) {
     Line plus(Line other) {
       return new Line(quantity + other.quantity, amount.add(other.amount));
@@ -170,7 +237,6 @@ final class BillReplay {
     cuts = List.copyOf(boundaries);
     ends = bills.stream().map(Bill::end).distinct().sorted().toList();
     readUsage();
-    readLines();
     readCharges();
     replay();
     return differences;
@@ -255,7 +321,29 @@ final class BillReplay {
         : "arrayCount(e -> e < sequence, " + ends.stream().map(e -> "toUInt64(" + e + ")").toList() + ")";
   }
 
+  private void readTiers() throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT price_version, token_class,"
+                    + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.up_to)), ' '),"
+                    + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.per_million)), ' ')"
+                    + " FROM price_entries FINAL WHERE graduated GROUP BY price_version, token_class");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        String[] ends = row.getString(3).split(" ");
+        String[] prices = row.getString(4).split(" ");
+        List<Tier> schedule = new ArrayList<>();
+        for (int i = 0; i < ends.length; i++) {
+          schedule.add(new Tier(new BigDecimal(ends[i]), new BigDecimal(prices[i])));
+        }
+        tiers.put(row.getString(1) + ' ' + row.getString(2), schedule);
+      }
+    }
+  }
+
+  /** Charges of events by month, credits that cover them, and how many bills had been made. */
   private void readUsage() throws SQLException {
+    readTiers();
     String segment =
         cuts.isEmpty()
             ? "0"
@@ -264,7 +352,7 @@ final class BillReplay {
                 + ")";
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT %s AS period, %s AS segment, %s AS bucket, toString(sum(cost)) FROM usage_events FINAL WHERE account = ? AND sequence <= ? GROUP BY period, segment, bucket"
+            "SELECT %s AS period, %s AS segment, %s AS bucket, charge.1, charge.2, charge.3, sum(charge.4), toString(sum(charge.5)) FROM usage_events FINAL ARRAY JOIN arrayZip(charges.model, charges.token_class, charges.price_version, charges.quantity, charges.amount) AS charge WHERE account = ? AND sequence <= ? GROUP BY period, segment, bucket, charge.1, charge.2, charge.3"
                 .formatted(period(), segment, bucket()))) {
       statement.setString(1, account);
       statement.setLong(2, sequence);
@@ -273,33 +361,30 @@ final class BillReplay {
           int number = row.getInt(2);
           long start = number == 0 ? Long.MIN_VALUE : cuts.get(number - 1);
           Slot slot = new Slot(row.getString(1), start, row.getInt(3));
-          open.merge(slot, new BigDecimal(row.getString(4)), BigDecimal::add);
+          take(
+              slot,
+              row.getString(4),
+              row.getString(5),
+              row.getString(6),
+              new Line(row.getLong(7), new BigDecimal(row.getString(8))));
         }
       }
     }
   }
 
-  /** Charges by month, and how many bills had been made. */
-  private void readLines() throws SQLException {
-    if (bills.isEmpty()) {
-      return;
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT %s AS period, %s AS bucket, charge.1, charge.2, charge.3, sum(charge.4), toString(sum(charge.5)) FROM usage_events FINAL ARRAY JOIN arrayZip(charges.model, charges.token_class, charges.price_version, charges.quantity, charges.amount) AS charge WHERE account = ? AND sequence <= ? GROUP BY period, bucket, charge.1, charge.2, charge.3"
-                .formatted(period(), bucket()))) {
-      statement.setString(1, account);
-      statement.setLong(2, sequence);
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          String line =
-              String.join(
-                  " ", row.getString(3), row.getString(4), "at", row.getString(5));
-          lines
-              .computeIfAbsent(row.getString(1) + ' ' + row.getInt(2), p -> new TreeMap<>())
-              .put(line, new Line(row.getLong(6), new BigDecimal(row.getString(7))));
-        }
-      }
+  private void take(Slot slot, String model, String tokenClass, String version, Line amount) {
+    String line = String.join(" ", model, tokenClass, "at", version);
+    lines
+        .computeIfAbsent(slot.period + ' ' + slot.bucket, p -> new TreeMap<>())
+        .merge(line, amount, Line::plus);
+    List<Tier> schedule = tiers.get(version + ' ' + tokenClass);
+    if (schedule == null) {
+      open.merge(slot, amount.amount, BigDecimal::add);
+    } else {
+      tiered
+          .computeIfAbsent(slot.period + ' ' + line, p -> new Tiered(slot.period, schedule))
+          .open
+          .merge(slot, amount.quantity, Long::sum);
     }
   }
 
@@ -357,6 +442,9 @@ final class BillReplay {
       Map<String, BigDecimal> uses = draw(billed, until, bill.posting);
       compareUses(bill, uses);
       open.keySet().removeIf(slot -> billed.contains(slot.period) && slot.bucket <= until);
+      tiered.values().stream()
+          .filter(line -> billed.contains(line.period))
+          .forEach(line -> line.bill(until));
       finals.add(bill.period);
     }
     Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE);
@@ -391,6 +479,7 @@ final class BillReplay {
             due.merge(new Slot(slot.period, slot.start, 0), cost, BigDecimal::add);
           }
         });
+    tiered.values().forEach(line -> line.addCosts(due, until));
     Map<String, BigDecimal> uses = new HashMap<>();
     due.forEach(
         (slot, cost) -> {

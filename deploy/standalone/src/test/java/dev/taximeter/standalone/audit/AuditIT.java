@@ -161,7 +161,7 @@ class AuditIT {
         "usage_events | input = input + 1 | account = 'globex' AND sequence = 5 AND input > 0"
             + " | charges windows",
         "usage_events | cost = cost + 0.000000000001 | account = 'acme' AND sequence = 9"
-            + " | balances costs credits ledger windows",
+            + " | balances costs ledger windows",
         "usage_events | model = 'nobody' | account = 'acme' AND sequence < 12 AND cost > 0"
             + " | prices windows",
         "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"

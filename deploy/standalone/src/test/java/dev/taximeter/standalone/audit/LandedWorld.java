@@ -9,6 +9,7 @@ import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.FinalBill;
@@ -19,9 +20,11 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.LineKey;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.account.policy.Windows;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -296,7 +299,11 @@ final class LandedWorld {
     Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
     BigDecimal spent = BigDecimal.ZERO;
-    BigDecimal spentBeforeCreditEnd = BigDecimal.ZERO;
+    Wallet wallet = new Wallet();
+    if (account.id().equals(FLAT)) {
+      wallet.restore(credit("welcome", "50", CREDIT_END));
+      wallet.restore(credit("forever", "7.5", null));
+    }
     for (int i = 0; i < EVENTS_PER_ACCOUNT; i++) {
       AccountTerms terms = successive.get(i * successive.size() / EVENTS_PER_ACCOUNT);
       Usage usage =
@@ -322,28 +329,11 @@ final class LandedWorld {
       counts[0]++;
       counts[1] += rating.unpriced() ? 1 : 0;
       spent = spent.add(rating.cost());
-      if (usage.completion().isBefore(CREDIT_END)) {
-        spentBeforeCreditEnd = spentBeforeCreditEnd.add(rating.cost());
-      }
+      wallet.add(rating, usage.completion());
     }
     windows.values().forEach(this::windowRow);
     AccountTerms last = successive.get(successive.size() - 1);
-    List<CreditState> credits =
-        account.id().equals(FLAT)
-            ? List.of(
-                new CreditState(
-                    "welcome",
-                    new BigDecimal("50"),
-                    CREDIT_END,
-                    spentBeforeCreditEnd.min(new BigDecimal("50"))),
-                new CreditState(
-                    "forever",
-                    new BigDecimal("7.5"),
-                    null,
-                    spent
-                        .subtract(spentBeforeCreditEnd.min(new BigDecimal("50")))
-                        .min(new BigDecimal("7.5"))))
-            : List.of();
+    List<CreditState> credits = wallet.creditStates(wallet.draws());
     state(
         account.id(),
         last.catalogVersion(),
@@ -367,6 +357,10 @@ final class LandedWorld {
       posting(ODD_ZONE, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
       finalBill(account, bill, periods);
     }
+  }
+
+  private static Credit credit(String id, String amount, @Nullable Instant expiresAt) {
+    return Credit.of(id, CreditKind.GRANT, 100, new BigDecimal(amount), null, expiresAt);
   }
 
   /** Two entries, the second with the sign turned. */

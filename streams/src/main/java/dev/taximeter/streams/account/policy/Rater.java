@@ -59,6 +59,7 @@ public final class Rater {
     }
     Map<TokenClass, Long> quantities = quantitiesByPricedClass(entry, usage.tokens());
     List<UsageEvent.Charge> charges = new ArrayList<>();
+    List<Rating.Tiered> tiered = new ArrayList<>();
     boolean unpriced = false;
     boolean merged = false;
     for (Map.Entry<TokenClass, Long> counted : quantities.entrySet()) {
@@ -79,10 +80,14 @@ public final class Rater {
       long before = lines.quantity(line);
       long after = Math.addExact(before, counted.getValue());
       BigDecimal amount = Price.of(schedule, after).subtract(Price.of(schedule, before));
-      charges.add(charge(line, counted.getValue(), amount));
+      UsageEvent.Charge charge = charge(line, counted.getValue(), amount);
+      charges.add(charge);
+      if (entry.isTiered(tokenClass)) {
+        tiered.add(new Rating.Tiered(charge, schedule, before));
+      }
     }
     addRequestCharge(period, charges);
-    return new Rating(period, charges, sum(charges), unpriced, merged);
+    return new Rating(period, charges, sum(charges), unpriced, merged, tiered);
   }
 
   /**
