@@ -27,23 +27,26 @@ WITH
             AND (:account = '' OR account = :account)
         GROUP BY account, id
     )
-SELECT account, concat('amount of credit ', id) AS subject, toString(sum(expected_amount)) AS expected, toString(sum(actual_amount)) AS actual
+SELECT account, subject, expected, actual
 FROM
 (
-    SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM current
+    SELECT account, concat('amount of credit ', id) AS subject, toString(sum(expected_amount)) AS expected, toString(sum(actual_amount)) AS actual
+    FROM
+    (
+        SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM current
+        UNION ALL
+        SELECT account, id, toDecimal128(0, 12), amount FROM stated WHERE NOT startsWith(id, 'ledger:')
+    )
+    GROUP BY account, id
     UNION ALL
-    SELECT account, id, toDecimal128(0, 12), amount FROM stated WHERE NOT startsWith(id, 'ledger:')
+    SELECT account, concat('amount of credit ', id, ' in the ledger'), toString(sum(expected_amount)), toString(sum(actual_amount))
+    FROM
+    (
+        SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM stated
+        UNION ALL
+        SELECT account, id, toDecimal128(0, 12), amount FROM posted
+    )
+    GROUP BY account, id
 )
-GROUP BY account, id
-HAVING sum(expected_amount) != sum(actual_amount)
-UNION ALL
-SELECT account, concat('amount of credit ', id, ' in the ledger'), toString(sum(expected_amount)), toString(sum(actual_amount))
-FROM
-(
-    SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM stated
-    UNION ALL
-    SELECT account, id, toDecimal128(0, 12), amount FROM posted
-)
-GROUP BY account, id
-HAVING sum(expected_amount) != sum(actual_amount)
+WHERE expected != actual
 ORDER BY account, subject
