@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A catalogue with its writer and a metering that keeps up, all in one place. */
 public final class InMemoryCatalog implements CatalogView, CommandGateway, MeteringProgress {
@@ -24,6 +25,7 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
   private CatalogSnapshot snapshot = CatalogSnapshot.EMPTY;
   private BiConsumer<Account, Long> opener = (account, version) -> {};
   private Function<Command, List<String>> orderTaker = command -> List.of();
+  private Function<Command, @Nullable CommandResult> moneyTaker = command -> null;
   private List<String> refusal = List.of();
   private boolean silent;
   private boolean slowIntake;
@@ -37,6 +39,11 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
   /** Carries orders out, and says what is wrong with them. */
   public void onOrders(Function<Command, List<String>> taker) {
     orderTaker = taker;
+  }
+
+  /** Decides commands about an account's money. */
+  public void onMoney(Function<Command, @Nullable CommandResult> taker) {
+    moneyTaker = taker;
   }
 
   public void refuse(String... sentences) {
@@ -66,6 +73,7 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     snapshot = CatalogSnapshot.EMPTY;
     refusal = List.of();
     orderTaker = command -> List.of();
+    moneyTaker = command -> null;
     silent = false;
     slowIntake = false;
     slowTerms = false;
@@ -84,6 +92,10 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     }
     if (!refusal.isEmpty()) {
       return new CommandResult(command.id(), false, snapshot.version(), List.of(), refusal);
+    }
+    CommandResult decided = moneyTaker.apply(command);
+    if (decided != null) {
+      return decided;
     }
     List<String> problems = command.orders().isEmpty() ? List.of() : orderTaker.apply(command);
     if (!problems.isEmpty()) {

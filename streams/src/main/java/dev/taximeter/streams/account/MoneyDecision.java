@@ -120,9 +120,9 @@ final class MoneyDecision {
     return instruction == null ? "" : instruction.reason();
   }
 
-  /** Number that the next posting will have. */
-  long nextPosting() {
-    return wallet.postings + 1;
+  /** Empty if nobody asked. */
+  String commandId() {
+    return instruction == null ? "" : instruction.commandId();
   }
 
   /** Posts usage, draw-down and expiry up to now, if they are behind. */

@@ -47,7 +47,7 @@ public final class Audit {
 
   /** Checks of whole accounts, whatever the month. */
   private static final List<String> PER_ACCOUNT =
-      List.of("sequences", "identities", "balances", "credits");
+      List.of("sequences", "identities", "balances", "credits", "ledger", "bills");
 
   /** Checks of lines, which belong to no account. */
   private static final List<String> OF_LINES =
@@ -136,6 +136,7 @@ public final class Audit {
     List<String> checks = new ArrayList<>(PER_ZONE);
     checks.add("bill_amounts");
     checks.addAll(PER_ACCOUNT);
+    checks.add(BillReplay.CHECK);
     if (scope.isEverything()) {
       checks.addAll(OF_LINES);
     }
@@ -162,6 +163,8 @@ public final class Audit {
     for (String check : PER_ACCOUNT) {
       found.run(check, anyZone);
     }
+    String account = scope.account();
+    found.addAll(BillReplay.check(connection, account == null ? "" : account));
     if (scope.isEverything()) {
       for (String check : OF_LINES) {
         found.run(check, anyZone);
@@ -216,6 +219,13 @@ public final class Audit {
         throw new SQLException("the check " + check + " failed: " + e.getMessage(), e);
       }
       truncated |= rows > MOST_DIFFERENCES;
+    }
+
+    void addAll(List<Difference> found) {
+      truncated |= found.size() > MOST_DIFFERENCES;
+      found.stream()
+          .limit(MOST_DIFFERENCES)
+          .forEach(difference -> differences.put(difference.identity(), difference));
     }
 
     void measure(Map<String, String> values) throws SQLException {

@@ -45,6 +45,8 @@ class AuditIT {
           "price_books",
           "price_entries",
           "credits",
+          "ledger_entries",
+          "bills",
           "landing_rejects");
 
   /** Tables that differ from the clean ones. */
@@ -153,7 +155,7 @@ class AuditIT {
     assertThat(report.eventsChecked()).isEqualTo(478);
     assertThat(report.accountsChecked()).isEqualTo(4);
     assertThat(report.notChecked()).isEmpty();
-    assertThat(report.toText()).isEqualTo("478 events of 4 accounts, 16 checks: no difference");
+    assertThat(report.toText()).isEqualTo("478 events of 4 accounts, 19 checks: no difference");
   }
 
   @ParameterizedTest
@@ -176,7 +178,7 @@ class AuditIT {
         "usage_events | input = input + 1 | account = 'globex' AND sequence = 5 AND input > 0"
             + " | charges windows",
         "usage_events | cost = cost + 0.000000000001 | account = 'acme' AND sequence = 9"
-            + " | balances costs credits windows",
+            + " | balances costs credits ledger windows",
         "usage_events | model = 'nobody' | account = 'acme' AND sequence < 12 AND cost > 0"
             + " | prices windows",
         "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"
@@ -197,7 +199,25 @@ class AuditIT {
         "account_states | state = replaceOne(state, '\"period\":\"2026-11\",\"requests\":',"
             + " '\"period\":\"2026-11\",\"requests\":1') | account = 'kolkata' | periods",
         "account_states | state = replaceOne(state, '\"amount\":\"50\"', '\"amount\":\"51\"')"
+            + " | account = 'acme' | credits ledger",
+        "account_states | state = replaceOne(state, '\"drawn\":\"', '\"drawn\":\"1')"
             + " | account = 'acme' | credits",
+        "ledger_entries | amount = amount + 0.000000000001 | account = 'acme' AND posting = 3"
+            + " AND entry = 0 | ledger",
+        "ledger_entries | posting = 9 | account = 'acme' AND posting = 5 | ledger",
+        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 3 | ledger",
+        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 1 | credits ledger",
+        "ledger_entries | amount = amount * 2 | account = 'kolkata' AND posting = 2"
+            + " | bills ledger",
+        "bills | number = 2 | account = 'kolkata' | bills",
+        "bills | amount_due = amount_due + 1 | account = 'kolkata' | bills",
+        "bills | exact_total = exact_total + 0.000001 | account = 'kolkata' | bills",
+        "bills | content_hash = '00' | account = 'kolkata' | final_bills",
+        "bills | bill = replaceOne(bill, '\"quantity\":', '\"quantity\":1')"
+            + " | account = 'kolkata' | final_bills",
+        "bills | sequence_to = 75 | account = 'kolkata' | final_bills",
+        "bills | `lines.amount` = arrayMap(a -> a + 1, `lines.amount`) | account = 'kolkata'"
+            + " | bills",
         "bill_lines | quantity = quantity + 1 | account = 'globex' AND token_class = 'request'"
             + " AND period = '2026-11' | bill_amounts bill_lines",
         "bill_lines | amount = amount + 0.000001 | account = 'globex' AND token_class = 'output'"
@@ -392,7 +412,7 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("478 events of 4 accounts, 16 checks: 1 differences");
+        .endsWith("478 events of 4 accounts, 19 checks: 1 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
         .contains("\"eventsChecked\":478");

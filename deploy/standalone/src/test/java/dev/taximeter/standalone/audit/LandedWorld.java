@@ -7,9 +7,11 @@ import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
@@ -329,8 +331,18 @@ final class LandedWorld {
     List<CreditState> credits =
         account.id().equals(FLAT)
             ? List.of(
-                new CreditState("welcome", new BigDecimal("50"), CREDIT_END, spentBeforeCreditEnd),
-                new CreditState("forever", new BigDecimal("7.5"), null, spent))
+                new CreditState(
+                    "welcome",
+                    new BigDecimal("50"),
+                    CREDIT_END,
+                    spentBeforeCreditEnd.min(new BigDecimal("50"))),
+                new CreditState(
+                    "forever",
+                    new BigDecimal("7.5"),
+                    null,
+                    spent
+                        .subtract(spentBeforeCreditEnd.min(new BigDecimal("50")))
+                        .min(new BigDecimal("7.5"))))
             : List.of();
     state(
         account.id(),
@@ -341,6 +353,148 @@ final class LandedWorld {
         credits,
         bill,
         periods);
+    if (account.id().equals(FLAT)) {
+      posting(FLAT, 1, "grant", 0, "promotion", "", "welcome", "50", "credits");
+      posting(FLAT, 2, "grant", 0, "promotion", "", "forever", "7.5", "credits");
+      posting(FLAT, 3, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      long number = 4;
+      for (CreditState credit : credits) {
+        String drawn = Decimals.plain(credit.drawn());
+        posting(FLAT, number++, "usage", 0, "credits", "", credit.id(), drawn, "unbilled");
+      }
+    }
+    if (account.id().equals(ODD_ZONE)) {
+      posting(ODD_ZONE, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      finalBill(account, bill, periods);
+    }
+  }
+
+  /** Two entries, the second with the sign turned. */
+  private void posting(
+      String account,
+      long number,
+      String kind,
+      long bill,
+      String debit,
+      String period,
+      String credit,
+      String amount,
+      String credited) {
+    for (int entry = 0; entry < 2; entry++) {
+      entry(
+          account,
+          number,
+          entry,
+          kind,
+          bill,
+          entry == 0 ? debit : credited,
+          period,
+          credit,
+          entry == 0 ? amount : "-" + amount);
+    }
+  }
+
+  private void entry(
+      String account,
+      long number,
+      int entry,
+      String kind,
+      long bill,
+      String ledger,
+      String period,
+      String credit,
+      String amount) {
+    add(
+        "ledger_entries",
+        text(account),
+        Long.toString(number),
+        Integer.toString(entry),
+        text(kind),
+        time(ARRIVAL),
+        Integer.toString(EVENTS_PER_ACCOUNT),
+        "'USD', '', '', ''",
+        Long.toString(bill),
+        text(ledger),
+        text(period),
+        text(credit),
+        amount);
+  }
+
+  /** The bill of the account's first month. */
+  private void finalBill(
+      Account account, Map<LineKey, BillLine> lines, TreeMap<YearMonth, int[]> periods) {
+    YearMonth period = periods.firstKey();
+    List<BillLine> billed =
+        lines.entrySet().stream()
+            .filter(line -> line.getKey().period().equals(period))
+            .map(Map.Entry::getValue)
+            .toList();
+    BigDecimal total =
+        billed.stream().map(BillLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+    BigDecimal due = Decimals.rounded(total, "USD");
+    FinalBill.Content content =
+        new FinalBill.Content(
+            account.id(),
+            1,
+            period,
+            "USD",
+            account.timezone().getId(),
+            period.atDay(1).atStartOfDay(account.timezone()).toInstant(),
+            period.plusMonths(1).atDay(1).atStartOfDay(account.timezone()).toInstant(),
+            periods.get(period)[0],
+            periods.get(period)[1],
+            billed,
+            total,
+            due,
+            List.of(),
+            BigDecimal.ZERO,
+            List.of(),
+            BigDecimal.ZERO,
+            List.of(),
+            BigDecimal.ZERO,
+            total,
+            due,
+            new FinalBill.Covers(1, EVENTS_PER_ACCOUNT, billed.size(), periods.get(period)[0]));
+    FinalBill bill =
+        new FinalBill(
+            FinalBill.Status.FINAL, content, ARRIVAL, "ann", content.hash(), List.of(), null);
+    entry(ODD_ZONE, 2, 0, "bill", 1, "unbilled", period.toString(), "", "-" + Decimals.plain(total));
+    entry(ODD_ZONE, 2, 1, "bill", 1, "receivable", period.toString(), "", Decimals.plain(due));
+    entry(
+        ODD_ZONE,
+        2,
+        2,
+        "bill",
+        1,
+        "rounding",
+        period.toString(),
+        "",
+        Decimals.plain(total.subtract(due)));
+    add(
+        "bills",
+        text(account.id()),
+        "1",
+        text(period.toString()),
+        "'final', 'USD'",
+        time(ARRIVAL),
+        text(bill.contentHash()),
+        text(content.canonicalForm()),
+        "1",
+        Integer.toString(EVENTS_PER_ACCOUNT),
+        Integer.toString(periods.get(period)[0]),
+        Decimals.plain(total),
+        "0, 0, 0",
+        Decimals.plain(total),
+        Decimals.plain(due),
+        "0",
+        array(billed, line -> text(period.toString())),
+        array(billed, line -> text(line.model())),
+        array(billed, line -> text(line.tokenClass().code())),
+        array(billed, line -> text(line.priceVersion())),
+        array(billed, line -> Long.toString(line.quantity())),
+        array(billed, line -> Decimals.plain(line.amount())),
+        "[], []",
+        text(Json.MAPPER.writeValueAsString(bill)));
   }
 
   /** Some of the usage of one account was claimed, some was in suspense until it was assigned. */
@@ -533,7 +687,13 @@ final class LandedWorld {
             sequence,
             credits,
             periods,
-            null);
+            null,
+            new AccountState.Books(
+                ARRIVAL,
+                account.equals(FLAT) ? 5 : account.equals(ODD_ZONE) ? 2 : 0,
+                account.equals(ODD_ZONE) ? 1 : 0,
+                BigDecimal.ZERO,
+                BigDecimal.ZERO));
     add(
         "account_states",
         text(account),

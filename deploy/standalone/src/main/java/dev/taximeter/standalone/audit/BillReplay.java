@@ -1,0 +1,557 @@
+package dev.taximeter.standalone.audit;
+
+import dev.taximeter.contract.json.Json;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Makes an account's final bills once more from its events: which usage is on which bill, and which
+ * credits pay for it. A second reading of the rules, from landed rows only.
+ *
+ * <p>It knows completion to the millisecond. A credit of the catalogue that was loaded after usage
+ * of the very quarter of an hour in which it begins or ends may look different by that usage.
+ */
+final class BillReplay {
+  static final String CHECK = "final_bills";
+  private static final String CREDITS = "credits";
+
+  private final Connection connection;
+  private final String account;
+  private final List<Difference> differences = new ArrayList<>();
+
+  private String zone = "UTC";
+  private long sequence;
+  private JsonNode state = Json.MAPPER.nullNode();
+  private final List<Credit> credits = new ArrayList<>();
+  private final List<Bill> bills = new ArrayList<>();
+  private final TreeMap<Slot, BigDecimal> open = new TreeMap<>(Slot.ORDER);
+  private final Map<String, Map<String, Line>> lines = new HashMap<>();
+  private List<Long> cuts = List.of();
+  private List<Long> ends = List.of();
+
+  private BillReplay(Connection connection, String account) {
+    this.connection = connection;
+    this.account = account;
+  }
+
+  /** A credit; amounts as they were after each posting. */
+  private static final class Credit {
+    private final String id;
+    private final int priority;
+    private final int kind;
+    private final long from;
+    private final long until;
+    private final BigDecimal stated;
+    private final BigDecimal statedApplied;
+    private final BigDecimal statedDrawn;
+    private final TreeMap<Long, BigDecimal> posted = new TreeMap<>();
+    private BigDecimal applied = BigDecimal.ZERO;
+
+    Credit(JsonNode node) {
+      id = node.path("id").asString();
+      priority = node.path("priority").asInt();
+      kind = List.of("grant", "top-up", "adjustment").indexOf(node.path("kind").asString());
+      from = millis(node.path("effectiveFrom"), Long.MIN_VALUE);
+      until = millis(node.path("expiresAt"), Long.MAX_VALUE);
+      stated = decimal(node, "amount");
+      statedApplied = decimal(node, "applied");
+      statedDrawn = decimal(node, "drawn");
+    }
+
+    /** The first millisecond at or after the instant. */
+    private static long millis(JsonNode node, long absent) {
+      if (node.isNull() || node.isMissingNode()) {
+        return absent;
+      }
+      Instant instant = Instant.parse(node.asString());
+      long millis = instant.toEpochMilli();
+      return Instant.ofEpochMilli(millis).equals(instant) ? millis : millis + 1;
+    }
+
+    boolean covers(long completion) {
+      return from <= completion && completion < until;
+    }
+
+    BigDecimal amountBefore(long posting) {
+      BigDecimal amount = BigDecimal.ZERO;
+      for (BigDecimal more : posted.headMap(posting).values()) {
+        amount = amount.add(more);
+      }
+      return amount;
+    }
+  }
+
+  private record Bill(
+      long number, String period, boolean counts, long end, long posting, JsonNode json) {}
+
+  /**
+   * Usage that is covered by the same credits and came before the same bills.
+   *
+   * @param start the last instant before it at which some credit begins or ends
+   * @param bucket how many bills had been made when it came
+   */
+  private record Slot(String period, long start, int bucket) {
+    static final Comparator<Slot> ORDER =
+        Comparator.comparing(Slot::period)
+            .thenComparing(Slot::start)
+            .thenComparing(Slot::bucket);
+  }
+
+  private record Line(long quantity, BigDecimal amount) {
+    Line plus(Line other) {
+      return new Line(quantity + other.quantity, amount.add(other.amount));
+    }
+
+    @Override
+    public String toString() {
+      return quantity + " for " + amount.stripTrailingZeros().toPlainString();
+    }
+  }
+
+  /**
+   * @param account id; empty for all
+   */
+  static List<Difference> check(Connection connection, String account) throws SQLException {
+    List<Difference> differences = new ArrayList<>();
+    List<String> accounts = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT account FROM account_states FINAL WHERE currency != '' AND (? = '' OR account = ?)"
+                + " ORDER BY account")) {
+      statement.setString(1, account);
+      statement.setString(2, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          accounts.add(row.getString(1));
+        }
+      }
+    }
+    for (String each : accounts) {
+      differences.addAll(new BillReplay(connection, each).run());
+    }
+    return differences;
+  }
+
+  private List<Difference> run() throws SQLException {
+    readState();
+    readBills();
+    if (credits.isEmpty() && bills.isEmpty()) {
+      return differences;
+    }
+    readPostings();
+    TreeSet<Long> boundaries = new TreeSet<>();
+    for (Credit credit : credits) {
+      boundaries.add(credit.from);
+      boundaries.add(credit.until);
+    }
+    boundaries.remove(Long.MIN_VALUE);
+    boundaries.remove(Long.MAX_VALUE);
+    cuts = List.copyOf(boundaries);
+    ends = bills.stream().map(Bill::end).distinct().sorted().toList();
+    readUsage();
+    readLines();
+    readCharges();
+    replay();
+    return differences;
+  }
+
+  private void readState() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT sequence, if(zone = '', 'UTC', zone), state FROM account_states FINAL WHERE account = ?")) {
+      statement.setString(1, account);
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          sequence = row.getLong(1);
+          zone = row.getString(2);
+          state = Json.MAPPER.readTree(row.getString(3));
+        }
+      }
+    }
+    state.path("credits").forEach(node -> credits.add(new Credit(node)));
+    credits.sort(
+        Comparator.comparingInt((Credit credit) -> credit.priority)
+            .thenComparingLong(credit -> credit.until)
+            .thenComparingInt(credit -> credit.kind)
+            .thenComparing(credit -> credit.id));
+  }
+
+  private void readBills() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT b.number, b.period, b.status, b.sequence_to, b.bill, p.posting, b.content_hash"
+                + " FROM bills AS b FINAL LEFT JOIN (SELECT bill, min(posting) AS posting FROM"
+                + " ledger_entries FINAL WHERE account = ? AND kind = 'bill' GROUP BY bill) AS p ON"
+                + " p.bill = b.number WHERE b.account = ? ORDER BY b.number")) {
+      statement.setString(1, account);
+      statement.setString(2, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          JsonNode json = Json.MAPPER.readTree(row.getString(5));
+          long posting = row.getLong(6);
+          Bill bill =
+              new Bill(
+                  row.getLong(1),
+                  row.getString(2),
+                  row.getString(3).equals("final"),
+                  row.getLong(4),
+                  // A bill without anything due is not posted; credits do not matter to it.
+                  posting == 0 ? Long.MAX_VALUE : posting,
+                  json.path("content"));
+          bills.add(bill);
+          compare(CHECK, "hash of bill " + bill.number, hash(bill.json), row.getString(7));
+        }
+      }
+    }
+  }
+
+  private void readPostings() throws SQLException {
+    Map<String, Credit> byId =
+        credits.stream().collect(Collectors.toMap(credit -> credit.id, credit -> credit));
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT credit, posting, toString(-amount) FROM ledger_entries FINAL WHERE account = ?"
+                + " AND ledger = 'credits' AND kind IN ('grant', 'top-up', 'adjustment')")) {
+      statement.setString(1, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          Credit credit = byId.get(row.getString(1));
+          if (credit != null) {
+            credit.posted.put(row.getLong(2), new BigDecimal(row.getString(3)));
+          }
+        }
+      }
+    }
+  }
+
+  private String period() {
+    return "formatDateTime(completion, '%Y-%m', '" + zone.replace("'", "") + "')";
+  }
+
+  private String bucket() {
+    return ends.isEmpty()
+        ? "0"
+        : "arrayCount(e -> e < sequence, " + ends.stream().map(e -> "toUInt64(" + e + ")").toList() + ")";
+  }
+
+  private void readUsage() throws SQLException {
+    String segment =
+        cuts.isEmpty()
+            ? "0"
+            : "arrayCount(c -> c <= toUnixTimestamp64Milli(completion), "
+                + cuts.stream().map(c -> "toInt64(" + c + ")").toList()
+                + ")";
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT %s AS period, %s AS segment, %s AS bucket, toString(sum(cost)) FROM usage_events FINAL WHERE account = ? AND sequence <= ? GROUP BY period, segment, bucket"
+                .formatted(period(), segment, bucket()))) {
+      statement.setString(1, account);
+      statement.setLong(2, sequence);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          int number = row.getInt(2);
+          long start = number == 0 ? Long.MIN_VALUE : cuts.get(number - 1);
+          Slot slot = new Slot(row.getString(1), start, row.getInt(3));
+          open.merge(slot, new BigDecimal(row.getString(4)), BigDecimal::add);
+        }
+      }
+    }
+  }
+
+  /** Charges by month, and how many bills had been made. */
+  private void readLines() throws SQLException {
+    if (bills.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT %s AS period, %s AS bucket, charge.1, charge.2, charge.3, sum(charge.4), toString(sum(charge.5)) FROM usage_events FINAL ARRAY JOIN arrayZip(charges.model, charges.token_class, charges.price_version, charges.quantity, charges.amount) AS charge WHERE account = ? AND sequence <= ? GROUP BY period, bucket, charge.1, charge.2, charge.3"
+                .formatted(period(), bucket()))) {
+      statement.setString(1, account);
+      statement.setLong(2, sequence);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          String line =
+              String.join(
+                  " ", row.getString(3), row.getString(4), "at", row.getString(5));
+          lines
+              .computeIfAbsent(row.getString(1) + ' ' + row.getInt(2), p -> new TreeMap<>())
+              .put(line, new Line(row.getLong(6), new BigDecimal(row.getString(7))));
+        }
+      }
+    }
+  }
+
+  /** Debits take from credits like usage; they are known from the state and from bills. */
+  private void readCharges() {
+    Map<String, JsonNode> charges = new LinkedHashMap<>();
+    Map<String, Slot> slots = new HashMap<>();
+    for (JsonNode month : state.path("periods")) {
+      for (JsonNode charge : month.path("billing").path("charges")) {
+        charges.put(charge.path("id").asString(), charge);
+        slots.put(
+            charge.path("id").asString(),
+            slot(charge, month.path("period").asString(), ends.size()));
+      }
+    }
+    for (Bill bill : bills) {
+      for (JsonNode charge : bill.json.path("charges")) {
+        if (bill.counts) {
+          charges.put(charge.path("id").asString(), charge);
+          slots.put(
+              charge.path("id").asString(),
+              slot(charge, bill.period, ends.indexOf(bill.end)));
+        }
+      }
+    }
+    charges.forEach(
+        (id, charge) ->
+            open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
+  }
+
+  private Slot slot(JsonNode charge, String period, int bucket) {
+    long at = Instant.parse(charge.path("at").asString()).toEpochMilli();
+    long start = Long.MIN_VALUE;
+    for (long cut : cuts) {
+      start = cut <= at ? cut : start;
+    }
+    return new Slot(period, start, bucket);
+  }
+
+  private void replay() {
+    Set<String> finals = new HashSet<>();
+    for (Bill bill : bills) {
+      if (!bill.counts) {
+        continue;
+      }
+      int until = ends.indexOf(bill.end);
+      Set<String> billed = new TreeSet<>();
+      for (String period : finals) {
+        if (period.compareTo(bill.period) < 0) {
+          billed.add(period);
+        }
+      }
+      billed.add(bill.period);
+      compareLines(bill, billed, until);
+      Map<String, BigDecimal> uses = draw(billed, until, bill.posting);
+      compareUses(bill, uses);
+      open.keySet().removeIf(slot -> billed.contains(slot.period) && slot.bucket <= until);
+      finals.add(bill.period);
+    }
+    Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE);
+    for (Credit credit : credits) {
+      String subject = "what credit " + credit.id;
+      compare(CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
+      compare(
+          CREDITS,
+          subject + " pays for",
+          plain(credit.applied.add(drawn.getOrDefault(credit.id, BigDecimal.ZERO))),
+          plain(credit.statedDrawn));
+    }
+  }
+
+  /**
+   * Pays what is open in the order of completion.
+   *
+   * @param periods months whose payments count; null for all
+   * @return by credit
+   */
+  private Map<String, BigDecimal> draw(@Nullable Set<String> periods, int until, long posting) {
+    Map<String, BigDecimal> left = new HashMap<>();
+    for (Credit credit : credits) {
+      BigDecimal amount =
+          posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
+      left.put(credit.id, amount.subtract(credit.applied).max(BigDecimal.ZERO));
+    }
+    TreeMap<Slot, BigDecimal> due = new TreeMap<>(Slot.ORDER);
+    open.forEach(
+        (slot, cost) -> {
+          if (slot.bucket <= until) {
+            due.merge(new Slot(slot.period, slot.start, 0), cost, BigDecimal::add);
+          }
+        });
+    Map<String, BigDecimal> uses = new HashMap<>();
+    due.forEach(
+        (slot, cost) -> {
+          BigDecimal rest = cost;
+          for (Credit credit : credits) {
+            if (credit.covers(slot.start)) {
+              BigDecimal paid = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
+              rest = rest.subtract(paid);
+              left.merge(credit.id, paid.negate(), BigDecimal::add);
+              if (periods == null || periods.contains(slot.period)) {
+                uses.merge(credit.id, paid, BigDecimal::add);
+              }
+            }
+          }
+        });
+    return uses;
+  }
+
+  private void compareUses(Bill bill, Map<String, BigDecimal> uses) {
+    Map<String, BigDecimal> stated = new HashMap<>();
+    bill.json
+        .path("creditsApplied")
+        .forEach(use -> stated.put(use.path("credit").asString(), decimal(use, "amount")));
+    for (Credit credit : credits) {
+      BigDecimal use = stated.getOrDefault(credit.id, BigDecimal.ZERO);
+      if (bill.posting != Long.MAX_VALUE) {
+        compare(
+            CHECK,
+            "credit %s on bill %d".formatted(credit.id, bill.number),
+            plain(uses.getOrDefault(credit.id, BigDecimal.ZERO)),
+            plain(use));
+      }
+      credit.applied = credit.applied.add(use);
+    }
+  }
+
+  private void compareLines(Bill bill, Set<String> billed, int until) {
+    Map<String, Line> expected = new TreeMap<>();
+    for (String period : billed) {
+      for (int bucket = 0; bucket <= until; bucket++) {
+        Map<String, Line> some = lines.remove(period + ' ' + bucket);
+        if (some != null) {
+          some.forEach((line, amount) -> expected.merge(period + ' ' + line, amount, Line::plus));
+        }
+      }
+    }
+    Map<String, Line> actual = new TreeMap<>();
+    bill.json.path("lines").forEach(line -> put(actual, bill.period, line));
+    bill.json
+        .path("lateLines")
+        .forEach(late -> put(actual, late.path("period").asString(), late.path("line")));
+    Set<String> all = new TreeSet<>(expected.keySet());
+    all.addAll(actual.keySet());
+    Line none = new Line(0, BigDecimal.ZERO);
+    for (String line : all) {
+      compare(
+          CHECK,
+          "bill %d, %s".formatted(bill.number, line),
+          expected.getOrDefault(line, none).toString(),
+          actual.getOrDefault(line, none).toString());
+    }
+  }
+
+  private static void put(Map<String, Line> lines, String period, JsonNode line) {
+    lines.put(
+        String.join(
+            " ",
+            period,
+            line.path("model").asString(),
+            line.path("tokenClass").asString(),
+            "at",
+            line.path("priceVersion").asString()),
+        new Line(line.path("quantity").asLong(), decimal(line, "amount")));
+  }
+
+  /** The canonical form of a bill, written down once more. */
+  private static String hash(JsonNode bill) {
+    List<String> facts = new ArrayList<>();
+    String head = text(bill, "period") + '\t' + text(bill, "from") + '\t' + text(bill, "to");
+    bill.path("lines").forEach(line -> facts.add("usage\t" + head + '\t' + fact(line)));
+    bill.path("lateLines")
+        .forEach(
+            late ->
+                facts.add(
+                    "late\t%s\t%s\t%s\t%s"
+                        .formatted(
+                            text(late, "period"),
+                            text(late, "from"),
+                            text(late, "to"),
+                            fact(late.path("line")))));
+    bill.path("charges")
+        .forEach(
+            charge ->
+                facts.add(
+                    "charge\t%s\t%s\t%s"
+                        .formatted(text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
+    bill.path("creditsApplied")
+        .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
+    facts.sort(null);
+    facts.add(
+        0,
+        String.join(
+            "\t",
+            "bill",
+            text(bill, "account"),
+            text(bill, "number"),
+            text(bill, "period"),
+            text(bill, "currency"),
+            text(bill, "zone"),
+            text(bill, "requests"),
+            text(bill, "unpriced")));
+    facts.add(
+        String.join(
+            "\t",
+            "total",
+            amount(bill, "exactTotal"),
+            amount(bill, "lateTotal"),
+            amount(bill, "chargesTotal"),
+            amount(bill, "creditsTotal"),
+            amount(bill, "exactDue"),
+            amount(bill, "amountDue")));
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(String.join("\n", facts).getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static String fact(JsonNode line) {
+    return String.join(
+        "\t",
+        text(line, "model"),
+        text(line, "tokenClass"),
+        text(line, "priceVersion"),
+        text(line, "quantity"),
+        amount(line, "amount"));
+  }
+
+  private static String text(JsonNode node, String field) {
+    return node.path(field).asString();
+  }
+
+  private static String amount(JsonNode node, String field) {
+    return plain(decimal(node, field));
+  }
+
+  private static BigDecimal decimal(JsonNode node, String field) {
+    String text = node.path(field).asString("");
+    return text.isEmpty() ? BigDecimal.ZERO : new BigDecimal(text);
+  }
+
+  private static String plain(BigDecimal amount) {
+    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+  }
+
+  private void compare(String check, String subject, String expected, String actual) {
+    if (!expected.equals(actual)) {
+      differences.add(new Difference(check, account, subject, expected, actual));
+    }
+  }
+}
