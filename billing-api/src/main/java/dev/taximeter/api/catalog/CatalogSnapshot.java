@@ -9,8 +9,10 @@ import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.TermsSources;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -71,14 +73,13 @@ public final class CatalogSnapshot {
       }
     }
     for (Account account : accounts.values()) {
-      Plan plan = plans.get(account.plan());
-      if (plan != null) {
-        long newer =
-            Math.max(
-                planVersions.getOrDefault(plan.id(), 0L),
-                bookVersions.getOrDefault(plan.priceBook(), 0L));
-        termsVersions.merge(account.id(), newer, Math::max);
-      }
+      TermsSources sources = TermsSources.of(account, plans::get, books.values());
+      sources
+          .plans()
+          .forEach(id -> termsChanged(account.id(), planVersions.getOrDefault(id, 0L)));
+      sources
+          .books()
+          .forEach(id -> termsChanged(account.id(), bookVersions.getOrDefault(id, 0L)));
     }
     allKeys.sort(Comparator.comparing(ApiKey::account).thenComparing(ApiKey::name));
     for (ApiKey key : allKeys) {
@@ -92,6 +93,10 @@ public final class CatalogSnapshot {
             List.copyOf(plans.values()),
             quotas,
             credits);
+  }
+
+  private void termsChanged(String account, long changed) {
+    termsVersions.merge(account, changed, Math::max);
   }
 
   public long version() {
@@ -109,7 +114,7 @@ public final class CatalogSnapshot {
 
   /** All accounts, by id, ascending. */
   public NavigableMap<String, Account> accounts() {
-    return java.util.Collections.unmodifiableNavigableMap(accounts);
+    return Collections.unmodifiableNavigableMap(accounts);
   }
 
   /** The account's keys, by name. */
@@ -135,8 +140,9 @@ public final class CatalogSnapshot {
     Set<String> namedPlans = new HashSet<>();
     resources.plans().forEach(plan -> namedPlans.add(plan.id()));
     for (Account account : accounts.values()) {
-      Plan plan = plans.get(account.plan());
-      if (plan != null && (namedPlans.contains(plan.id()) || books.contains(plan.priceBook()))) {
+      TermsSources sources = TermsSources.of(account, plans::get, catalog.priceBooks());
+      if (!Collections.disjoint(namedPlans, sources.plans())
+          || !Collections.disjoint(books, sources.books())) {
         dependent.add(account.id());
       }
     }

@@ -1,5 +1,6 @@
 package dev.taximeter.contract.catalog;
 
+import java.time.Instant;
 import java.time.ZoneId;
 
 /**
@@ -9,6 +10,40 @@ import java.time.ZoneId;
  * @param name for people
  * @param currency ISO 4217 code
  * @param timezone decides days and months
- * @param plan id of the plan that gives its prices
+ * @param plan id of the plan that gives its prices, until the first of the plan changes
+ * @param details what it need not say
  */
-public record Account(String id, String name, String currency, ZoneId timezone, String plan) {}
+public record Account(
+    String id,
+    String name,
+    String currency,
+    ZoneId timezone,
+    String plan,
+    AccountDetails details) {
+  public Account {
+    // Absent in records from before there were any.
+    details = details == null ? AccountDetails.NONE : details;
+  }
+
+  /** An account that says no more than it has to. */
+  public Account(String id, String name, String currency, ZoneId timezone, String plan) {
+    this(id, name, currency, timezone, plan, AccountDetails.NONE);
+  }
+
+  /**
+   * @return id of the plan that prices usage at the instant
+   */
+  public String planAt(Instant instant) {
+    String inForce = plan;
+    for (PlanChange change : details.planChanges()) {
+      if (!change.from().isAfter(instant)) {
+        inForce = change.plan();
+      }
+    }
+    return inForce;
+  }
+
+  public Account withDetails(AccountDetails others) {
+    return new Account(id, name, currency, timezone, plan, others);
+  }
+}

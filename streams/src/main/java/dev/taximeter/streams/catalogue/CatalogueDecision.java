@@ -32,10 +32,10 @@ record CatalogueDecision(
    * @param at when it takes effect
    */
   static CatalogueDecision on(Command command, CatalogueBook before, Instant at) {
-    Map<String, Resource> changes = before.changesBy(command.upsert());
+    Map<String, Resource> changes = before.changesBy(command.upsert(), at);
     CatalogueBook after = changes.isEmpty() ? before : before.with(changes);
     List<String> problems =
-        new ArrayList<>(CatalogueRules.problems(before, command.upsert(), after));
+        new ArrayList<>(CatalogueRules.problems(before, command.upsert(), after, at));
     problems.addAll(OrderRouting.problems(command, after));
     if (!problems.isEmpty()) {
       return refused(command, before, problems);

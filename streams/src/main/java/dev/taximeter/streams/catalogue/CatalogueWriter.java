@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.OversizedRecordException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -120,14 +121,24 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         return;
       }
       CatalogueDecision decision = decide(command);
-      for (Outgoing outgoing : encode(decision)) {
-        outgoing.forward(context, timestamp);
+      List<Outgoing> records;
+      try {
+        records = encode(decision);
+      } catch (OversizedRecordException tooLarge) {
+        decision = CatalogueDecision.refused(command, book, List.of(tooLarge(tooLarge)));
+        records = encode(decision);
       }
+      records.forEach(outgoing -> outgoing.forward(context, timestamp));
       for (CatalogRecord change : decision.records()) {
         resources.put(change.id(), change);
       }
       book = decision.after();
       remember(decision.result(), decision.instruction());
+    }
+
+    private static String tooLarge(OversizedRecordException record) {
+      return "what an account is priced by would be larger than one record of %s; spread the prices over several books and plans"
+          .formatted(record.getMessage());
     }
 
     /** An order is answered by the one who carries it out, also when it is asked for again. */
