@@ -1,9 +1,11 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
+import dev.taximeter.api.clickhouse.ClickHouseMarginHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
 import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
 import dev.taximeter.api.clickhouse.ConnectionPool;
@@ -118,6 +120,16 @@ class EngineConfiguration {
   @Bean
   ClickHouseLineCountHistory lineCountHistory(ConnectionPool pool) {
     return new ClickHouseLineCountHistory(pool);
+  }
+
+  @Bean
+  ClickHouseCatalogHistory catalogHistory(ConnectionPool pool) {
+    return new ClickHouseCatalogHistory(pool);
+  }
+
+  @Bean
+  ClickHouseMarginHistory marginHistory(ConnectionPool pool) {
+    return new ClickHouseMarginHistory(pool);
   }
 
   @Bean

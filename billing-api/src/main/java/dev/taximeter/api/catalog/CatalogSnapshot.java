@@ -9,6 +9,7 @@ import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.catalog.TermsSources;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,6 +36,7 @@ public final class CatalogSnapshot {
   private final NavigableMap<String, Account> accounts = new TreeMap<>();
   private final Map<String, List<ApiKey>> keys = new HashMap<>();
   private final Map<String, Plan> plans = new HashMap<>();
+  private final Map<String, Long> versions = new HashMap<>();
 
   /** By account id: catalogue version of the last change that its money depends on. */
   private final Map<String, Long> termsVersions = new HashMap<>();
@@ -48,11 +50,13 @@ public final class CatalogSnapshot {
     List<ApiKey> allKeys = new ArrayList<>();
     Map<String, PriceBook> books = new LinkedHashMap<>();
     List<Quota> quotas = new ArrayList<>();
+    List<Team> teams = new ArrayList<>();
     List<Credit> credits = new ArrayList<>();
     Map<String, Long> planVersions = new HashMap<>();
     Map<String, Long> bookVersions = new HashMap<>();
     for (CatalogRecord record : records) {
       Resource resource = record.resource();
+      versions.put(record.id(), record.version());
       if (resource instanceof Resource.OfAccount of) {
         accounts.put(of.account().id(), of.account());
         termsVersions.merge(of.account().id(), record.version(), Math::max);
@@ -64,6 +68,8 @@ public final class CatalogSnapshot {
       } else if (resource instanceof Resource.OfPriceBook of) {
         books.put(of.priceBook().id(), of.priceBook());
         bookVersions.put(of.priceBook().id(), record.version());
+      } else if (resource instanceof Resource.OfTeam of) {
+        teams.add(of.team());
       } else if (resource instanceof Resource.OfQuota of) {
         quotas.add(of.quota());
         termsVersions.merge(of.quota().account(), record.version(), Math::max);
@@ -92,7 +98,8 @@ public final class CatalogSnapshot {
             List.copyOf(books.values()),
             List.copyOf(plans.values()),
             quotas,
-            credits);
+            credits,
+            teams);
   }
 
   private void termsChanged(String account, long changed) {
@@ -106,6 +113,31 @@ public final class CatalogSnapshot {
   /** All of it. */
   public Catalog catalog() {
     return catalog;
+  }
+
+  /**
+   * Catalogue version that changed a resource last.
+   *
+   * @param recordId such as {@code account/acme}
+   * @return 0 if there is none
+   */
+  public long versionOf(String recordId) {
+    return versions.getOrDefault(recordId, 0L);
+  }
+
+  /** The account's teams, by id. */
+  public List<Team> teams(String account) {
+    return catalog.teams().stream()
+        .filter(team -> team.account().equals(account))
+        .sorted(Comparator.comparing(Team::id))
+        .toList();
+  }
+
+  public @Nullable PriceBook priceBook(String id) {
+    return catalog.priceBooks().stream()
+        .filter(book -> book.id().equals(id))
+        .findFirst()
+        .orElse(null);
   }
 
   public @Nullable Account account(String id) {

@@ -24,6 +24,8 @@ public enum ProblemType {
   NOT_ACCEPTABLE(406, "No such representation"),
   /** It exists already and differs. */
   CONFLICT(409, "It exists already"),
+  /** It was changed since it was read: {@code If-Match} names another version. */
+  OUTDATED(412, "It was changed meanwhile"),
   /** The body is larger than allowed. */
   BODY_TOO_LARGE(413, "The body is too large"),
   /** The body's type is not understood. */

@@ -49,6 +49,12 @@ public record Usage(
   /** Flag of usage that was in suspense until a person assigned it. */
   public static final String ASSIGNED = "assigned";
 
+  /** Flag of usage that completed when its key had expired. It counts all the same. */
+  public static final String KEY_EXPIRED = "key-expired";
+
+  /** Flag of usage of a key that another one had taken over the name of. */
+  public static final String KEY_REPLACED = "key-replaced";
+
   public Usage {
     if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED && fate != Fate.SUSPENSE) {
       throw new IllegalArgumentException(

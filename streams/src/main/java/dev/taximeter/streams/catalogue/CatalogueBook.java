@@ -12,6 +12,7 @@ import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.catalog.TermsSources;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,9 +32,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version 0 before the first change
  * @param resources by record id
+ * @param changedIn catalogue version that changed a resource last, by record id
  */
-record CatalogueBook(long version, Map<String, Resource> resources) {
-  static final CatalogueBook EMPTY = new CatalogueBook(0, Map.of());
+record CatalogueBook(
+    long version, Map<String, Resource> resources, Map<String, Long> changedIn) {
+  static final CatalogueBook EMPTY = new CatalogueBook(0, Map.of(), Map.of());
 
   /** Ids of records: kind, slash, id. */
   static String idOf(Resource resource) {
@@ -49,6 +52,8 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
       return "quota/" + of.quota().id();
     } else if (resource instanceof Resource.OfCredit of) {
       return "credit/" + of.credit().id();
+    } else if (resource instanceof Resource.OfTeam of) {
+      return "team/" + of.team().id();
     }
     throw new IllegalArgumentException("unknown kind of resource");
   }
@@ -61,6 +66,7 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
     upsert.priceBooks().forEach(priceBook -> resources.add(new Resource.OfPriceBook(priceBook)));
     upsert.plans().forEach(plan -> resources.add(new Resource.OfPlan(plan)));
     upsert.accounts().forEach(account -> resources.add(new Resource.OfAccount(account)));
+    upsert.teams().forEach(team -> resources.add(new Resource.OfTeam(team)));
     upsert.keys().forEach(key -> resources.add(new Resource.OfKey(key)));
     upsert.quotas().forEach(quota -> resources.add(new Resource.OfQuota(quota)));
     upsert.credits().forEach(credit -> resources.add(new Resource.OfCredit(credit)));
@@ -96,7 +102,9 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
   CatalogueBook with(Map<String, Resource> changes) {
     Map<String, Resource> next = new TreeMap<>(resources);
     next.putAll(changes);
-    return new CatalogueBook(version + 1, next);
+    Map<String, Long> nextChangedIn = new TreeMap<>(changedIn);
+    changes.keySet().forEach(id -> nextChangedIn.put(id, version + 1));
+    return new CatalogueBook(version + 1, next, nextChangedIn);
   }
 
   private Resource stamped(Resource asked, @Nullable Resource current, Instant at) {
@@ -229,6 +237,10 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
 
   @Nullable Credit credit(String id) {
     return resources.get("credit/" + id) instanceof Resource.OfCredit of ? of.credit() : null;
+  }
+
+  @Nullable Team team(String id) {
+    return resources.get("team/" + id) instanceof Resource.OfTeam of ? of.team() : null;
   }
 
   List<Account> accounts() {

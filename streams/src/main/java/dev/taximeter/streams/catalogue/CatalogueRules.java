@@ -1,6 +1,7 @@
 package dev.taximeter.streams.catalogue;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
@@ -10,6 +11,7 @@ import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -29,6 +31,8 @@ final class CatalogueRules {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final int MOST_NAME_CHARACTERS = 200;
+  private static final int MOST_CONTACTS = 20;
+  private static final int MOST_TAGS = 50;
   private static final int LOWEST_THRESHOLD = 1;
   private static final int HIGHEST_THRESHOLD = 1_000;
   private static final BigDecimal LOWEST_ADJUSTMENT = BigDecimal.valueOf(-100);
@@ -63,6 +67,7 @@ final class CatalogueRules {
     CatalogueRules rules = new CatalogueRules(before, after, at);
     rules.checkOnce(upsert);
     upsert.accounts().forEach(rules::checkAccount);
+    upsert.teams().forEach(rules::checkTeam);
     upsert.keys().forEach(rules::checkKey);
     upsert.priceBooks().forEach(rules::checkPriceBook);
     upsert.plans().forEach(rules::checkPlan);
@@ -113,10 +118,46 @@ final class CatalogueRules {
           was.timezone(),
           account.timezone());
     }
+    checkDetails(was, account);
     Account next = after.account(account.id());
     if (next != null) {
       checkPlanChanges(was, next);
     }
+  }
+
+  private void checkDetails(@Nullable Account was, Account account) {
+    AccountDetails details = account.details();
+    boolean wasClosed = was != null && was.details().status() == AccountDetails.Status.CLOSED;
+    require(
+        !wasClosed || details.status() == AccountDetails.Status.CLOSED,
+        "account %s is closed for good; open another account",
+        account.id());
+    require(
+        details.status() != AccountDetails.Status.CLOSED || details.closing() != null,
+        "account %s is closed at an instant: give it closing, too",
+        account.id());
+    Instant start = details.billingStart();
+    Instant closing = details.closing();
+    require(
+        start == null || closing == null || start.isBefore(closing),
+        "account %s cannot close at %s, before its billing starts at %s",
+        account.id(),
+        closing,
+        start);
+    require(
+        details.contacts().size() <= MOST_CONTACTS && details.tags().size() <= MOST_TAGS,
+        "account %s may have %d contacts and %d tags at most",
+        account.id(),
+        MOST_CONTACTS,
+        MOST_TAGS);
+    details.contacts().forEach(contact -> checkName("a contact of " + account.id(), contact));
+    details
+        .tags()
+        .forEach(
+            (name, value) -> {
+              checkName("the name of a tag of " + account.id(), name);
+              checkName("the tag %s of %s".formatted(name, account.id()), value);
+            });
   }
 
   /**
@@ -192,6 +233,39 @@ final class CatalogueRules {
         "key %s of account %s is already a key of another account",
         key.name(),
         key.account());
+    require(
+        was == null || was.replacedBy() == null || was.replacedBy().equals(key.replacedBy()),
+        "key %s of account %s was replaced for good; its successor has the name",
+        key.name(),
+        key.account());
+    String next = key.replacedBy();
+    ApiKey successor = next == null ? null : after.key(next);
+    require(
+        next == null
+            || (successor != null
+                && successor.account().equals(key.account())
+                && successor.name().equals(key.name())),
+        "key %s of account %s is replaced by a key that is not there under its name",
+        key.name(),
+        key.account());
+    Team team = key.team() == null ? null : after.team(key.team());
+    require(
+        key.team() == null || (team != null && team.account().equals(key.account())),
+        "key %s of account %s names the team %s, which the account does not have",
+        key.name(),
+        key.account(),
+        key.team());
+  }
+
+  private void checkTeam(Team team) {
+    checkId("team", team.id());
+    checkName("the name of team " + team.id(), team.name());
+    checkAccountExists("team " + team.id(), team.account());
+    Team was = before.team(team.id());
+    require(
+        was == null || was.account().equals(team.account()),
+        "team %s belongs to another account; give the other team an id of its own",
+        team.id());
   }
 
   private void checkPriceBook(PriceBook book) {
@@ -355,10 +429,13 @@ final class CatalogueRules {
   private void checkKeyNames() {
     Map<String, String> owners = new HashMap<>();
     for (ApiKey key : after.keys()) {
+      if (key.replacedBy() != null) {
+        continue;
+      }
       String other = owners.put(key.account() + "\0" + key.name(), key.fingerprint());
       require(
           other == null || other.equals(key.fingerprint()),
-          "account %s already has a key %s with another secret; give the new key a name of its own",
+          "account %s already has a key %s with another secret; rotate it, or give the new key a name of its own",
           key.account(),
           key.name());
     }

@@ -85,15 +85,17 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
 
     private static CatalogueBook load(KeyValueStore<String, CatalogRecord> resources) {
       Map<String, Resource> loaded = new HashMap<>();
+      Map<String, Long> changedIn = new HashMap<>();
       long version = 0;
       try (KeyValueIterator<String, CatalogRecord> entries = resources.all()) {
         while (entries.hasNext()) {
           CatalogRecord current = entries.next().value;
           loaded.put(current.id(), current.resource());
+          changedIn.put(current.id(), current.version());
           version = Math.max(version, current.version());
         }
       }
-      return new CatalogueBook(version, loaded);
+      return new CatalogueBook(version, loaded, changedIn);
     }
 
     private void loadAnswers() {

@@ -1,6 +1,7 @@
 package dev.taximeter.contract.catalog.file;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Credit;
@@ -8,6 +9,7 @@ import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.yaml.Fields;
@@ -17,6 +19,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
@@ -50,6 +54,12 @@ final class CatalogReader {
   /** Digits after the point of a percentage. */
   private static final int PERCENT_SCALE = 4;
 
+  private static final String[] ACCOUNT_FIELDS =
+      Stream.concat(
+              Stream.of("id", "name", "currency", "timezone", "plan", "keys"),
+              Arrays.stream(DetailsReader.FIELDS))
+          .toArray(String[]::new);
+
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
   private final Problems problems;
@@ -57,11 +67,15 @@ final class CatalogReader {
   private final References references;
   private final Map<String, String> fingerprintPaths = new HashMap<>();
   private final List<ApiKey> keys = new ArrayList<>();
+  private final Map<String, Account> accountsBefore = new HashMap<>();
+  private final Map<String, ApiKey> keysBefore = new HashMap<>();
 
   CatalogReader(Problems problems, Fingerprinter fingerprinter, Catalog existing) {
     this.problems = problems;
     this.fingerprinter = fingerprinter;
     this.references = new References(existing);
+    existing.accounts().forEach(account -> accountsBefore.put(account.id(), account));
+    existing.keys().forEach(key -> keysBefore.put(key.fingerprint(), key));
   }
 
   private interface ElementReader<T> {
@@ -71,7 +85,14 @@ final class CatalogReader {
   Catalog read(Value root) {
     Fields file =
         root.fields(
-            "a catalogue", "accounts", "priceBooks", "costBooks", "plans", "quotas", "credits");
+            "a catalogue",
+            "accounts",
+            "teams",
+            "priceBooks",
+            "costBooks",
+            "plans",
+            "quotas",
+            "credits");
     if (file == null) {
       return Catalog.EMPTY;
     }
@@ -82,7 +103,8 @@ final class CatalogReader {
             books(file),
             each(file.elements("plans"), this::plan),
             each(file.elements("quotas"), this::quota),
-            each(file.elements("credits"), this::credit));
+            each(file.elements("credits"), this::credit),
+            each(file.elements("teams"), this::team));
     references.check();
     return catalog;
   }
@@ -105,8 +127,7 @@ final class CatalogReader {
   }
 
   private @Nullable Account account(Value element) {
-    Fields fields =
-        element.fields("an account", "id", "name", "currency", "timezone", "plan", "keys");
+    Fields fields = element.fields("an account", ACCOUNT_FIELDS);
     if (fields == null) {
       return null;
     }
@@ -124,11 +145,18 @@ final class CatalogReader {
       return null;
     }
     references.accountPays(element, id, currency, plan);
-    return new Account(id, name, currency, zone, plan);
+    Account before = accountsBefore.get(id);
+    AccountDetails details =
+        DetailsReader.read(
+            fields,
+            before == null ? AccountDetails.NONE : before.details(),
+            this::reference);
+    return new Account(id, name, currency, zone, plan, details);
   }
 
   private void key(Value element, @Nullable String account) {
-    Fields fields = element.fields("a key", "name", "secret", "fingerprint", "lastFour");
+    Fields fields =
+        element.fields("a key", "name", "secret", "fingerprint", "lastFour", "team", "expiresAt");
     if (fields == null) {
       return;
     }
@@ -162,9 +190,43 @@ final class CatalogReader {
         fields.problem("is already a key of the account " + owner);
       }
       if (name != null) {
-        keys.add(new ApiKey(account, name, fingerprint, shown));
+        keys.add(key(fields, account, name, fingerprint, shown));
       }
     }
+  }
+
+  /** What the file leaves out stays as it is. */
+  private ApiKey key(
+      Fields fields, String account, String name, String fingerprint, String lastFour) {
+    ApiKey before = keysBefore.get(fingerprint);
+    Value teamValue = fields.optional("team");
+    String team =
+        teamValue != null
+            ? reference(teamValue, References.Kind.TEAM)
+            : before == null ? null : before.team();
+    Value expiryValue = fields.optional("expiresAt");
+    Instant expiresAt =
+        expiryValue != null ? expiryValue.instant() : before == null ? null : before.expiresAt();
+    return new ApiKey(
+        account,
+        name,
+        fingerprint,
+        lastFour,
+        team,
+        expiresAt,
+        before == null ? null : before.replacedBy());
+  }
+
+  private @Nullable Team team(Value element) {
+    Fields fields = element.fields("a team", "id", "account", "name");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.TEAM);
+    String account = reference(fields.required("account"), References.Kind.ACCOUNT);
+    Value nameValue = fields.optional("name");
+    String name = nameValue == null ? id : nameValue.text(Value.LONGEST_TEXT);
+    return id == null || account == null || name == null ? null : new Team(id, account, name);
   }
 
   private @Nullable String secret(Value value) {

@@ -28,6 +28,7 @@ final class References {
     PRICE_BOOK("price book"),
     COST_BOOK("cost book"),
     PLAN("plan"),
+    TEAM("team"),
     QUOTA("quota"),
     CREDIT("credit");
 
@@ -73,6 +74,7 @@ final class References {
         books.put(book.id(), new Charging(null, book.currency()));
       }
     }
+    existing.teams().forEach(team -> known(Kind.TEAM).add(team.id()));
     for (ApiKey key : existing.keys()) {
       knownKeys.computeIfAbsent(key.account(), a -> new HashSet<>()).add(key.name());
       owners.put(key.fingerprint(), key.account());
