@@ -13,6 +13,7 @@ import dev.taximeter.api.ledger.LedgerHistory;
 import dev.taximeter.api.ledger.LedgerQuery;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.margin.MarginHistory;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
@@ -55,9 +56,26 @@ class TestPorts {
     return new States();
   }
 
+  /** Sums that a test has put there, and the last question. */
+  static final class Margins implements MarginHistory {
+    final List<MarginSum> sums = new ArrayList<>();
+    MarginQuery asked;
+
+    @Override
+    public List<MarginSum> sums(MarginQuery query, int most) {
+      asked = query;
+      return sums.stream().limit(most).toList();
+    }
+  }
+
   @Bean
   InMemoryCatalog catalog() {
     return new InMemoryCatalog();
+  }
+
+  @Bean
+  Margins margins() {
+    return new Margins();
   }
 
   @Bean

@@ -43,7 +43,15 @@ public final class Audit {
 
   /** Checks of the money and windows of one account. */
   private static final List<String> PER_ZONE =
-      List.of("costs", "prices", "charges", "tiers", "windows", "bill_lines", "periods");
+      List.of(
+          "costs",
+          "prices",
+          "charges",
+          "tiers",
+          "provider_costs",
+          "windows",
+          "bill_lines",
+          "periods");
 
   /** Checks of whole accounts, whatever the month. */
   private static final List<String> PER_ACCOUNT =
@@ -144,9 +152,14 @@ public final class Audit {
   }
 
   private static List<String> notChecked(Scope scope) {
-    return scope.isEverything()
-        ? List.of()
-        : List.of("the conservation of lines, which belong to no single account or month");
+    List<String> notChecked = new ArrayList<>();
+    notChecked.add(
+        "which cost entry applies to an event, and whether an event without provider cost should have"
+            + " one; the amounts of those that have one are checked");
+    if (!scope.isEverything()) {
+      notChecked.add("the conservation of lines, which belong to no single account or month");
+    }
+    return notChecked;
   }
 
   private Finding check(Scope scope) throws SQLException {

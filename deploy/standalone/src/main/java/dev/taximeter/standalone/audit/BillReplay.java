@@ -113,9 +113,7 @@ final class BillReplay {
    */
   private record Slot(String period, long start, int bucket) {
     static final Comparator<Slot> ORDER =
-        Comparator.comparing(Slot::period)
-            .thenComparing(Slot::start)
-            .thenComparing(Slot::bucket);
+        Comparator.comparing(Slot::period).thenComparing(Slot::start).thenComparing(Slot::bucket);
   }
 
   private record Line(long quantity, BigDecimal amount) {
@@ -252,7 +250,9 @@ final class BillReplay {
   private String bucket() {
     return ends.isEmpty()
         ? "0"
-        : "arrayCount(e -> e < sequence, " + ends.stream().map(e -> "toUInt64(" + e + ")").toList() + ")";
+        : "arrayCount(e -> e < sequence, "
+            + ends.stream().map(e -> "toUInt64(" + e + ")").toList()
+            + ")";
   }
 
   private void readUsage() throws SQLException {
@@ -293,8 +293,7 @@ final class BillReplay {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           String line =
-              String.join(
-                  " ", row.getString(3), row.getString(4), "at", row.getString(5));
+              String.join(" ", row.getString(3), row.getString(4), "at", row.getString(5));
           lines
               .computeIfAbsent(row.getString(1) + ' ' + row.getInt(2), p -> new TreeMap<>())
               .put(line, new Line(row.getLong(6), new BigDecimal(row.getString(7))));
@@ -320,14 +319,12 @@ final class BillReplay {
         if (bill.counts) {
           charges.put(charge.path("id").asString(), charge);
           slots.put(
-              charge.path("id").asString(),
-              slot(charge, bill.period, ends.indexOf(bill.end)));
+              charge.path("id").asString(), slot(charge, bill.period, ends.indexOf(bill.end)));
         }
       }
     }
     charges.forEach(
-        (id, charge) ->
-            open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
+        (id, charge) -> open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
   }
 
   private Slot slot(JsonNode charge, String period, int bucket) {
@@ -362,7 +359,8 @@ final class BillReplay {
     Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE);
     for (Credit credit : credits) {
       String subject = "what credit " + credit.id;
-      compare(CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
+      compare(
+          CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
       compare(
           CREDITS,
           subject + " pays for",
@@ -380,8 +378,7 @@ final class BillReplay {
   private Map<String, BigDecimal> draw(@Nullable Set<String> periods, int until, long posting) {
     Map<String, BigDecimal> left = new HashMap<>();
     for (Credit credit : credits) {
-      BigDecimal amount =
-          posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
+      BigDecimal amount = posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
       left.put(credit.id, amount.subtract(credit.applied).max(BigDecimal.ZERO));
     }
     TreeMap<Slot, BigDecimal> due = new TreeMap<>(Slot.ORDER);
@@ -486,7 +483,8 @@ final class BillReplay {
             charge ->
                 facts.add(
                     "charge\t%s\t%s\t%s"
-                        .formatted(text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
+                        .formatted(
+                            text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
     bill.path("creditsApplied")
         .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
     facts.sort(null);
