@@ -238,12 +238,16 @@ class LedgerApiTest extends ApiTest {
     String body = "{\"amount\":\"5\",\"reason\":\"r\"}";
     for (String path :
         List.of("/debits", "/adjustments", "/bills/2026-10/void", "/bills/2026-10/credit-notes")) {
-      Answer answer = post("/v1/accounts/acme" + path, body.replace("\"amount\":\"5\",", path.endsWith("void") ? "" : "\"amount\":\"5\","));
+      Answer answer =
+          post(
+              "/v1/accounts/acme" + path,
+              body.replace("\"amount\":\"5\",", path.endsWith("void") ? "" : "\"amount\":\"5\","));
       assertThat(answer.status()).as(path + answer.body()).isEqualTo(400);
       assertThat(answer.json().path("type").asString())
           .isEqualTo("urn:taximeter:problem:invalid-idempotency-key");
     }
-    assertThat(post("/v1/accounts/acme/credits", "k", "{\"kind\":\"gift\",\"amount\":\"1\"}").status())
+    assertThat(
+            post("/v1/accounts/acme/credits", "k", "{\"kind\":\"gift\",\"amount\":\"1\"}").status())
         .isEqualTo(400);
     assertThat(post("/v1/accounts/acme/debits", "k", "{\"amount\":\"-1\"}").status())
         .isEqualTo(400);
@@ -291,25 +295,16 @@ class LedgerApiTest extends ApiTest {
             Thread.currentThread().interrupt();
           }
           return new CommandResult(
-              command.id(),
-              true,
-              1,
-              List.of(),
-              List.of(),
-              null,
-              posting(7, Kind.DEBIT, ""),
-              null);
+              command.id(), true, 1, List.of(), List.of(), null, posting(7, Kind.DEBIT, ""), null);
         });
-    Thread slow =
-        new Thread(() -> post("/v1/accounts/acme/debits", "same", "{\"amount\":\"5\"}"));
+    Thread slow = new Thread(() -> post("/v1/accounts/acme/debits", "same", "{\"amount\":\"5\"}"));
     slow.start();
     assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
     Answer second = post("/v1/accounts/acme/debits", "same", "{\"amount\":\"5\"}");
     go.countDown();
     slow.join();
     assertThat(second.status()).isEqualTo(409);
-    assertThat(second.json().path("type").asString())
-        .isEqualTo("urn:taximeter:problem:in-flight");
+    assertThat(second.json().path("type").asString()).isEqualTo("urn:taximeter:problem:in-flight");
   }
 
   @Test
@@ -323,8 +318,7 @@ class LedgerApiTest extends ApiTest {
     JsonNode last = get("/v1/accounts/acme/ledger?limit=3&cursor=2").json();
     assertThat(last.path("items").get(0).path("number").asLong()).isEqualTo(3);
     assertThat(last.has("next")).isFalse();
-    assertThat(get("/v1/accounts/acme/ledger?kind=debit").json().path("items").size())
-        .isEqualTo(1);
+    assertThat(get("/v1/accounts/acme/ledger?kind=debit").json().path("items").size()).isEqualTo(1);
     assertThat(
             get("/v1/accounts/acme/ledger?from=2026-11-24T09:00:02Z&to=2026-11-24T09:00:04Z")
                 .json()
@@ -405,9 +399,7 @@ class LedgerApiTest extends ApiTest {
     assertThat(
             items
                 .valueStream()
-                .map(
-                    item ->
-                        item.path("period").asString() + " " + item.path("status").asString()))
+                .map(item -> item.path("period").asString() + " " + item.path("status").asString()))
         .containsExactly("2026-11 preview", "2026-10 open", "2026-10 void");
     assertThat(
             get("/v1/accounts/acme/bills/2026-10?number=1")
@@ -442,8 +434,7 @@ class LedgerApiTest extends ApiTest {
         "/v1/accounts/acme/bills/2026-10/credit-notes",
         "k",
         "{\"amount\":\"0.5\",\"reason\":\"outage\"}");
-    assertThat(catalog.commands().get(1).orders())
-        .containsExactly(new Order.VoidBill("acme", 1));
+    assertThat(catalog.commands().get(1).orders()).containsExactly(new Order.VoidBill("acme", 1));
     assertThat(catalog.commands().get(2).orders())
         .containsExactly(new Order.NoteCredit("acme", 1, new BigDecimal("0.5")));
     assertThat(post("/v1/accounts/acme/bills/2026-11/void", "k", "{\"reason\":\"r\"}").status())

@@ -13,6 +13,7 @@ import dev.taximeter.api.ledger.LedgerHistory;
 import dev.taximeter.api.ledger.LedgerQuery;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.margin.MarginHistory;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
@@ -55,9 +56,26 @@ class TestPorts {
     return new States();
   }
 
+  /** Sums that a test has put there, and the last question. */
+  static final class Margins implements MarginHistory {
+    final List<MarginSum> sums = new ArrayList<>();
+    MarginQuery asked;
+
+    @Override
+    public List<MarginSum> sums(MarginQuery query, int most) {
+      asked = query;
+      return sums.stream().limit(most).toList();
+    }
+  }
+
   @Bean
   InMemoryCatalog catalog() {
     return new InMemoryCatalog();
+  }
+
+  @Bean
+  Margins margins() {
+    return new Margins();
   }
 
   @Bean
@@ -140,6 +158,7 @@ class TestPorts {
 
   static final class States implements AccountStates {
     private final Map<String, AccountState> states = new ConcurrentHashMap<>();
+    boolean complete = true;
 
     void put(AccountState state) {
       states.put(state.account(), state);
@@ -147,6 +166,11 @@ class TestPorts {
 
     void clear() {
       states.clear();
+    }
+
+    @Override
+    public boolean complete() {
+      return complete;
     }
 
     @Override
@@ -203,9 +227,15 @@ class TestPorts {
 
   static final class Unattributed implements UnattributedKeys {
     final ConcurrentSkipListMap<String, UnattributedKey> keys = new ConcurrentSkipListMap<>();
+    boolean complete = true;
 
     void put(UnattributedKey key) {
-      keys.put(UnattributedKey.recordKey(key.fingerprint()), key);
+      keys.put(key.recordKey(), key);
+    }
+
+    @Override
+    public boolean complete() {
+      return complete;
     }
 
     @Override

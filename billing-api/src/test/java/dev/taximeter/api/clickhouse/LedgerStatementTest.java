@@ -27,8 +27,7 @@ class LedgerStatementTest {
 
   @Test
   void whatIsNotAskedForIsNotInIt() {
-    Sql sql =
-        ClickHouseLedgerHistory.statement(new LedgerQuery("acme", 0, null, null, null), 2);
+    Sql sql = ClickHouseLedgerHistory.statement(new LedgerQuery("acme", 0, null, null, null), 2);
     assertThat(sql.values()).containsExactly("acme", "acme", 0L, 2L);
     assertThat(sql.text()).endsWith(" ORDER BY posting LIMIT ?) ORDER BY posting, entry");
   }

@@ -4,6 +4,7 @@ import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
@@ -56,7 +57,6 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
   private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
 
-  private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
   static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /** Account ids hold no tab. */
@@ -72,6 +72,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final int MOST_RATERS = 1_000;
 
   private final Duration windowRetention;
+  private final Clearing.Bounds bounds;
   private final BillingSettings billing;
 
   private @Nullable Task task;
@@ -81,13 +82,18 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
    * @param billing when bills become final by themselves
    */
   AccountProcessor(Duration windowRetention, BillingSettings billing) {
+    this(windowRetention, billing, Clearing.Bounds.STANDARD);
+  }
+
+  AccountProcessor(Duration windowRetention, BillingSettings billing, Clearing.Bounds bounds) {
     this.windowRetention = windowRetention;
     this.billing = billing;
+    this.bounds = bounds;
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
-    task = new Task(context, windowRetention, billing);
+    task = new Task(context, windowRetention, billing, bounds);
   }
 
   @Override
@@ -120,7 +126,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     Task(
         ProcessorContext<byte[], byte[]> context,
         Duration windowRetention,
-        BillingSettings billing) {
+        BillingSettings billing,
+        Clearing.Bounds bounds) {
       this.context = context;
       this.problems = Problems.of(context.appConfigs());
       this.terms = context.getStateStore(TERMS);
@@ -142,13 +149,14 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
+      this.clearing =
+          new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
       this.money = new MoneyDesk(context, books, pending, this::termsOf, billing, changes());
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
           || clearing.isPending()) {
-        emission.in(EMISSION_DELAY);
+        emission.soon();
       }
       CommitHook commit = context.getStateStore(COMMIT);
       commit.onCommit(context, this::prepareCommit);
@@ -181,11 +189,11 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         accept(account, input.terms(), Instant.ofEpochMilli(record.timestamp()));
         held.release(account, usage -> settle(account, usage));
       } else if (record.value() instanceof AccountInput.UsageInput input) {
-        if (!settle(account, input.usage())) {
-          held.hold(account, input.usage(), offset());
-        }
+        settleOrHold(clearing.holderOf(account, input.usage()), input.usage());
       } else if (record.value() instanceof AccountInput.SuspenseInput input) {
-        clearing.suspend(input.suspended());
+        if (!clearing.suspend(input.suspended())) {
+          settleWithoutDesk(input.suspended().usage());
+        }
       } else if (record.value() instanceof AccountInput.OrderInput input) {
         if (input.instruction().order() instanceof Order.OfAccount) {
           money.carryOut(input.instruction());
@@ -193,6 +201,23 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           clearing.carryOut(input.instruction());
         }
       }
+    }
+
+    private void settleOrHold(String account, Usage usage) {
+      if (!settle(account, usage)) {
+        held.hold(account, usage, offset());
+      }
+    }
+
+    /** There is no room for another line in suspense, but what was used is metered all the same. */
+    private void settleWithoutDesk(Usage suspended) {
+      counters.moved(
+          suspended.shipment(),
+          suspended.source(),
+          suspended.arrival(),
+          Fate.SUSPENSE,
+          Fate.UNATTRIBUTED);
+      settleOrHold(Holders.ofOverflow(context.taskId().partition()), suspended.withoutDesk());
     }
 
     private long offset() {
@@ -226,7 +251,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       clearing.receive(rated.receipt());
       pendingMonths.mark(monthMark(account, rated.rating().period()));
       pendingStates.mark(account);
-      scheduleEmission();
+      scheduleEmission(usage.arrival().toEpochMilli());
       return true;
     }
 
@@ -249,7 +274,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       AccountHead before = books.head(account);
       try {
         Rating rating =
-            rater == null ? Rater.unattributed(usage) : rater.rate(usage, books.linesOf(account));
+            rater == null
+                ? Rater.unattributed(usage)
+                : rater.rate(usage, books.linesOf(account), books.costLinesOf(account));
         UsageEvent event =
             new UsageEvent(
                 account,
@@ -258,7 +285,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
                 rater == null ? "" : rater.terms().account().currency(),
                 rating.cost(),
                 rating.unpriced(),
-                rating.charges());
+                rating.charges(),
+                rating.providerCost());
         return new Rated(
             rating,
             before.afterUsage(usage, rating),
@@ -293,8 +321,16 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private void scheduleEmission() {
+      scheduleEmission(context.currentSystemTimeMs());
+    }
+
+    private void scheduleEmission(long arrival) {
       long wait = earliestEmission - context.currentSystemTimeMs();
-      emission.in(Duration.ofMillis(Math.max(wait, EMISSION_DELAY.toMillis())));
+      if (wait > 0) {
+        emission.in(Duration.ofMillis(wait));
+      } else {
+        emission.after(arrival);
+      }
     }
 
     /** Windows leave with the usage in them, and what is in memory becomes part of the stores. */
@@ -302,6 +338,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       publishWindows();
       books.writeBack();
       clearing.writeBack();
+      counters.writeBack();
     }
 
     private void publishWindows() {

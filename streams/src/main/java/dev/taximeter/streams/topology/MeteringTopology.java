@@ -32,8 +32,13 @@ import org.apache.kafka.streams.kstream.Named;
 public final class MeteringTopology {
   private MeteringTopology() {}
 
-  /** Nodes, stores and sinks carry the names that dashboards, changelogs and tests know. */
-  public static Topology build(MeteringSettings settings, LineParser parser) {
+  /**
+   * Nodes, stores and sinks carry the names that dashboards, changelogs and tests know.
+   *
+   * @param nothingBefore whether no line had been metered anywhere when this process started
+   */
+  public static Topology build(
+      MeteringSettings settings, LineParser parser, boolean nothingBefore) {
     StreamsBuilder road =
         new StreamsBuilder(new TopologyConfig(new StreamsConfig(StreamsSettings.of(settings))));
 
@@ -78,7 +83,8 @@ public final class MeteringTopology {
                     settings.rootSecret(),
                     settings.duplicateHorizon(),
                     settings.identityRetention(),
-                    settings.partitions()),
+                    settings.partitions(),
+                    nothingBefore),
                 Named.as("intake"));
     Outlets.REKEYED_LINES.drain(intake);
     Outlets.LATE_LINES.drain(intake);

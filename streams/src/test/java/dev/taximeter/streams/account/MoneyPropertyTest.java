@@ -66,8 +66,7 @@ class MoneyPropertyTest {
   private record History(AccountTerms terms, List<List<AccountInput>> steps) {}
 
   /** What came out of it. */
-  private record Outcome(
-      List<FinalBill> bills, List<LedgerPosting> postings, AccountState state) {}
+  private record Outcome(List<FinalBill> bills, List<LedgerPosting> postings, AccountState state) {}
 
   private static final class Generator {
     private final Random random;
@@ -107,8 +106,7 @@ class MoneyPropertyTest {
                   new PriceSchedule.Tier(5_000L, new BigDecimal("100")),
                   new PriceSchedule.Tier(null, new BigDecimal("33.333333"))));
       PriceEntry tiered =
-          new PriceEntry(
-              "b", "t-*", Instant.EPOCH, 1, Map.of(TokenClass.INPUT, tiers));
+          new PriceEntry("b", "t-*", Instant.EPOCH, 1, Map.of(TokenClass.INPUT, tiers));
       PriceEntry flat =
           new PriceEntry(
               "b",
@@ -120,8 +118,7 @@ class MoneyPropertyTest {
       for (int i = random.nextInt(4); i > 0; i--) {
         // Known before the usage, hence to the millisecond.
         credits.add(
-            new Credit(
-                "credit-" + i, ACCOUNT, amount(), random.nextBoolean() ? instant() : null));
+            new Credit("credit-" + i, ACCOUNT, amount(), random.nextBoolean() ? instant() : null));
       }
       return new AccountTerms(
           new Account(ACCOUNT, "A", "USD", ZONE, "p"),
@@ -144,9 +141,7 @@ class MoneyPropertyTest {
     private AccountInput grant() {
       Instant from = random.nextBoolean() ? SpendHistory.quarterOf(instant()) : null;
       Instant to =
-          random.nextBoolean()
-              ? SpendHistory.quarterOf(instant()).plus(7, ChronoUnit.DAYS)
-              : null;
+          random.nextBoolean() ? SpendHistory.quarterOf(instant()).plus(7, ChronoUnit.DAYS) : null;
       boolean ordered = from == null || to == null || from.isBefore(to);
       return order(
           new Order.GrantCredit(
@@ -206,43 +201,42 @@ class MoneyPropertyTest {
     MockProcessorContext<byte[], byte[]> context = context();
     List<StateStore> stores = stores(context);
     Machine machine = new Machine(context);
-      machine.process(new AccountInput.TermsInput(history.terms()));
-      for (List<AccountInput> step : history.steps()) {
-        List<AccountInput> shuffled = new ArrayList<>(step);
-        Collections.shuffle(shuffled, random);
-        for (AccountInput input : shuffled) {
-          machine.process(input);
-          if (random.nextInt(10) == 0) {
-            machine.sweep();
-          }
-          if (random.nextInt(5) == 0) {
-            machine.commit();
-          }
+    machine.process(new AccountInput.TermsInput(history.terms()));
+    for (List<AccountInput> step : history.steps()) {
+      List<AccountInput> shuffled = new ArrayList<>(step);
+      Collections.shuffle(shuffled, random);
+      for (AccountInput input : shuffled) {
+        machine.process(input);
+        if (random.nextInt(10) == 0) {
+          machine.sweep();
         }
-        if (random.nextInt(4) == 0) {
-          // What was committed is all that a successor has.
+        if (random.nextInt(5) == 0) {
           machine.commit();
-          MockProcessorContext<byte[], byte[]> next = context();
-          stores.forEach(next::addStateStore);
-          machine = machine.successor(next);
         }
       }
-      machine.sweep();
-      machine.emit();
-      machine.commit();
-      for (CapturedForward<? extends byte[], ? extends byte[]> sent : machine.sent()) {
-        byte[] value = sent.record().value();
-        switch (sent.childName().orElse("")) {
-          case "ledger-entries" -> postings.add(value);
-          case "bills" -> bills.add(value);
-          case "account-states" -> {
-            AccountState whole =
-                assembly.accept(Json.MAPPER.readValue(value, AccountRecord.class));
-            state[0] = whole == null ? state[0] : whole;
-          }
-          default -> {}
-        }
+      if (random.nextInt(4) == 0) {
+        // What was committed is all that a successor has.
+        machine.commit();
+        MockProcessorContext<byte[], byte[]> next = context();
+        stores.forEach(next::addStateStore);
+        machine = machine.successor(next);
       }
+    }
+    machine.sweep();
+    machine.emit();
+    machine.commit();
+    for (CapturedForward<? extends byte[], ? extends byte[]> sent : machine.sent()) {
+      byte[] value = sent.record().value();
+      switch (sent.childName().orElse("")) {
+        case "ledger-entries" -> postings.add(value);
+        case "bills" -> bills.add(value);
+        case "account-states" -> {
+          AccountState whole = assembly.accept(Json.MAPPER.readValue(value, AccountRecord.class));
+          state[0] = whole == null ? state[0] : whole;
+        }
+        default -> {}
+      }
+    }
     return new Outcome(
         bills.stream().map(bytes -> Json.MAPPER.readValue(bytes, FinalBill.class)).toList(),
         postings.stream().map(bytes -> Json.MAPPER.readValue(bytes, LedgerPosting.class)).toList(),
@@ -295,8 +289,7 @@ class MoneyPropertyTest {
     Machine(MockProcessorContext<byte[], byte[]> context) {
       this.context = context;
       this.processor =
-          new AccountProcessor(
-              Duration.ofHours(2), new BillingSettings(Duration.ofDays(3_000)));
+          new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3_000)));
       processor.init(context);
     }
 
@@ -372,8 +365,7 @@ class MoneyPropertyTest {
             .map(ledger -> sums.getOrDefault(ledger, BigDecimal.ZERO))
             .reduce(BigDecimal.ZERO, BigDecimal::add);
     assertThat(owed.negate()).isEqualByComparingTo(state.granted(NOW).subtract(state.spent()));
-    assertThat(
-            sums.getOrDefault(LedgerPosting.LedgerAccount.USAGE, BigDecimal.ZERO).negate())
+    assertThat(sums.getOrDefault(LedgerPosting.LedgerAccount.USAGE, BigDecimal.ZERO).negate())
         .isEqualByComparingTo(state.spent());
     BigDecimal billed = BigDecimal.ZERO;
     Map<String, BigDecimal> applied = new HashMap<>();
@@ -390,8 +382,7 @@ class MoneyPropertyTest {
     }
     BigDecimal unbilled = BigDecimal.ZERO;
     for (AccountState.Period period : state.periods()) {
-      unbilled =
-          unbilled.add(sum(period.billing().bill() == 0 ? period.lines() : period.late()));
+      unbilled = unbilled.add(sum(period.billing().bill() == 0 ? period.lines() : period.late()));
     }
     assertThat(billed.add(unbilled)).isEqualByComparingTo(state.spent());
     for (CreditState credit : state.credits()) {

@@ -118,7 +118,7 @@ final class Meter implements AutoCloseable {
             Duration.ofDays(3));
     driver =
         new TopologyTestDriver(
-            MeteringTopology.build(settings, parser), StreamsSettings.of(settings), NOW);
+            MeteringTopology.build(settings, parser, false), StreamsSettings.of(settings), NOW);
     raw =
         driver.createInputTopic(
             Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());

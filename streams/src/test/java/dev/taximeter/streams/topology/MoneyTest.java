@@ -199,7 +199,8 @@ class MoneyTest {
     assertThat(posting.reason()).isEqualTo("because");
     assertThat(posting.entries())
         .containsExactly(
-            new LedgerPosting.Entry(LedgerAccount.CASH, null, "ledger:command-1", new BigDecimal("25.5")),
+            new LedgerPosting.Entry(
+                LedgerAccount.CASH, null, "ledger:command-1", new BigDecimal("25.5")),
             new LedgerPosting.Entry(
                 LedgerAccount.CREDITS, null, "ledger:command-1", new BigDecimal("-25.5")));
     assertThat(result.changed()).containsExactly("ledger/acme/1");

@@ -43,7 +43,15 @@ public final class Audit {
 
   /** Checks of the money and windows of one account. */
   private static final List<String> PER_ZONE =
-      List.of("costs", "prices", "charges", "tiers", "windows", "bill_lines", "periods");
+      List.of(
+          "costs",
+          "prices",
+          "charges",
+          "tiers",
+          "provider_costs",
+          "windows",
+          "bill_lines",
+          "periods");
 
   /** Checks of whole accounts, whatever the month. */
   private static final List<String> PER_ACCOUNT =
@@ -76,7 +84,24 @@ public final class Audit {
   }
 
   /**
-   * @param account id of the one account to audit; null for all
+   * The accounts there are: those of the catalogue and those that have a state.
+   *
+   * @return their ids, in order
+   * @throws SQLException if ClickHouse cannot be reached or refuses
+   */
+  public List<String> accounts() throws SQLException {
+    List<String> accounts = new ArrayList<>();
+    try (PreparedStatement statement = NamedSql.load("accounts").prepare(connection, Map.of());
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        accounts.add(row.getString(1));
+      }
+    }
+    return accounts;
+  }
+
+  /**
+   * @param account id of the one account to audit, one of {@link #accounts}; null for all
    * @param month the one month to audit, in each account's zone; null for all. What has no month
    *     (balances, credits, sequence numbers) is audited as a whole; the conservation of lines only
    *     if neither account nor month is given.
@@ -127,9 +152,14 @@ public final class Audit {
   }
 
   private static List<String> notChecked(Scope scope) {
-    return scope.isEverything()
-        ? List.of()
-        : List.of("the conservation of lines, which belong to no single account or month");
+    List<String> notChecked = new ArrayList<>();
+    notChecked.add(
+        "which cost entry applies to an event, and whether an event without provider cost should have"
+            + " one; the amounts of those that have one are checked");
+    if (!scope.isEverything()) {
+      notChecked.add("the conservation of lines, which belong to no single account or month");
+    }
+    return notChecked;
   }
 
   private Finding check(Scope scope) throws SQLException {

@@ -2,6 +2,7 @@ package dev.taximeter.standalone.audit;
 
 import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -52,8 +53,8 @@ final class BillReplay {
   /** The same of tiered prices, by month and line. */
   private final Map<String, Tiered> tiered = new TreeMap<>();
 
-  /** Tiers by price version and class: end and price per million. */
-  private final Map<String, List<Tier>> tiers = new HashMap<>();
+  /** Prices that depend on a running total, by version and class. */
+  private final Map<String, Schedule> schedules = new HashMap<>();
 
   private final Map<String, Map<String, Line>> lines = new HashMap<>();
   private List<Long> cuts = List.of();
@@ -122,39 +123,58 @@ final class BillReplay {
    */
   private record Slot(String period, long start, int bucket) {
     static final Comparator<Slot> ORDER =
-        Comparator.comparing(Slot::period)
-            .thenComparing(Slot::start)
-            .thenComparing(Slot::bucket);
+        Comparator.comparing(Slot::period).thenComparing(Slot::start).thenComparing(Slot::bucket);
   }
 
-  private record Tier(BigDecimal end, BigDecimal perMillion) {}
+  private record Tier(BigDecimal end, BigDecimal price) {}
 
   /**
-   * A line of a tiered price: what a part of it costs depends on what came before, and before means
-   * completed before.
+   * A price that depends on a running total.
+   *
+   * @param model graduated, volume or package
+   * @param free what of the total costs nothing
+   * @param tiers of a package its size and its price
    */
-  private static final class Tiered {
-    private final String period;
-    private final List<Tier> tiers;
-    private final TreeMap<Slot, Long> open = new TreeMap<>(Slot.ORDER);
-    private long billed;
-
-    Tiered(String period, List<Tier> tiers) {
-      this.period = period;
-      this.tiers = tiers;
-    }
-
-    BigDecimal price(long quantity) {
-      BigDecimal rest = BigDecimal.valueOf(quantity);
+  private record Schedule(String model, long free, List<Tier> tiers) {
+    BigDecimal of(long total) {
+      BigDecimal quantity = BigDecimal.valueOf(Math.max(0, total - free));
+      if (model.equals("package")) {
+        Tier one = tiers.get(0);
+        return one.price.multiply(quantity.divide(one.end, 0, RoundingMode.CEILING));
+      }
+      if (model.equals("volume")) {
+        for (Tier tier : tiers) {
+          if (quantity.compareTo(tier.end) <= 0) {
+            return quantity.multiply(tier.price).movePointLeft(6);
+          }
+        }
+      }
+      BigDecimal rest = quantity;
       BigDecimal start = BigDecimal.ZERO;
       BigDecimal price = BigDecimal.ZERO;
       for (Tier tier : tiers) {
         BigDecimal inTier = rest.min(tier.end.subtract(start)).max(BigDecimal.ZERO);
-        price = price.add(inTier.multiply(tier.perMillion).movePointLeft(6));
+        price = price.add(inTier.multiply(tier.price).movePointLeft(6));
         rest = rest.subtract(inTier);
         start = tier.end;
       }
       return price;
+    }
+  }
+
+  /**
+   * A line of such a price: what a part of it costs depends on what came before, and before means
+   * completed before.
+   */
+  private static final class Tiered {
+    private final String period;
+    private final Schedule schedule;
+    private final TreeMap<Slot, Long> open = new TreeMap<>(Slot.ORDER);
+    private long billed;
+
+    Tiered(String period, Schedule schedule) {
+      this.period = period;
+      this.schedule = schedule;
     }
 
     void addCosts(TreeMap<Slot, BigDecimal> due, int until) {
@@ -165,14 +185,21 @@ final class BillReplay {
               parts.merge(slot.start, quantity, Long::sum);
             }
           });
+      TreeMap<Long, BigDecimal> costs = new TreeMap<>();
       long quantity = billed;
       for (Map.Entry<Long, Long> part : parts.entrySet()) {
         long after = quantity + part.getValue();
-        due.merge(
-            new Slot(period, part.getKey(), 0),
-            price(after).subtract(price(quantity)),
-            BigDecimal::add);
+        costs.put(part.getKey(), schedule.of(after).subtract(schedule.of(quantity)));
         quantity = after;
+      }
+      // What a lower price of the total gives back, it takes from the parts before.
+      BigDecimal back = BigDecimal.ZERO;
+      for (Map.Entry<Long, BigDecimal> part : costs.descendingMap().entrySet()) {
+        BigDecimal cost = part.getValue().add(back);
+        back = cost.min(BigDecimal.ZERO);
+        if (cost.signum() > 0) {
+          due.merge(new Slot(period, part.getKey(), 0), cost, BigDecimal::add);
+        }
       }
     }
 
@@ -318,25 +345,44 @@ final class BillReplay {
   private String bucket() {
     return ends.isEmpty()
         ? "0"
-        : "arrayCount(e -> e < sequence, " + ends.stream().map(e -> "toUInt64(" + e + ")").toList() + ")";
+        : "arrayCount(e -> e < sequence, "
+            + ends.stream().map(e -> "toUInt64(" + e + ")").toList()
+            + ")";
   }
 
+  /** Prices of all versions, discounts and markups of plans included: those have versions, too. */
   private void readTiers() throws SQLException {
+    Map<String, BigDecimal> factors = new HashMap<>(Map.of("", BigDecimal.ONE));
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT DISTINCT price_suffix, toString(adjust_percent) FROM plans FINAL");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        BigDecimal percent = new BigDecimal(row.getString(2)).add(BigDecimal.valueOf(100));
+        factors.put(row.getString(1), percent.movePointLeft(2));
+      }
+    }
     try (PreparedStatement statement =
             connection.prepareStatement(
                 "SELECT price_version, token_class,"
+                    + " any(if(price_model = '', 'graduated', price_model)), any(free),"
                     + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.up_to)), ' '),"
                     + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.per_million)), ' ')"
                     + " FROM price_entries FINAL WHERE graduated GROUP BY price_version, token_class");
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        String[] ends = row.getString(3).split(" ");
-        String[] prices = row.getString(4).split(" ");
-        List<Tier> schedule = new ArrayList<>();
-        for (int i = 0; i < ends.length; i++) {
-          schedule.add(new Tier(new BigDecimal(ends[i]), new BigDecimal(prices[i])));
+        for (Map.Entry<String, BigDecimal> factor : factors.entrySet()) {
+          String[] ends = row.getString(5).split(" ");
+          String[] prices = row.getString(6).split(" ");
+          List<Tier> steps = new ArrayList<>();
+          for (int i = 0; i < ends.length; i++) {
+            BigDecimal price = new BigDecimal(prices[i]).multiply(factor.getValue());
+            steps.add(new Tier(new BigDecimal(ends[i]), price));
+          }
+          schedules.put(
+              row.getString(1) + factor.getKey() + ' ' + row.getString(2),
+              new Schedule(row.getString(3), row.getLong(4), steps));
         }
-        tiers.put(row.getString(1) + ' ' + row.getString(2), schedule);
       }
     }
   }
@@ -377,7 +423,7 @@ final class BillReplay {
     lines
         .computeIfAbsent(slot.period + ' ' + slot.bucket, p -> new TreeMap<>())
         .merge(line, amount, Line::plus);
-    List<Tier> schedule = tiers.get(version + ' ' + tokenClass);
+    Schedule schedule = schedules.get(version + ' ' + tokenClass);
     if (schedule == null) {
       open.merge(slot, amount.amount, BigDecimal::add);
     } else {
@@ -405,14 +451,12 @@ final class BillReplay {
         if (bill.counts) {
           charges.put(charge.path("id").asString(), charge);
           slots.put(
-              charge.path("id").asString(),
-              slot(charge, bill.period, ends.indexOf(bill.end)));
+              charge.path("id").asString(), slot(charge, bill.period, ends.indexOf(bill.end)));
         }
       }
     }
     charges.forEach(
-        (id, charge) ->
-            open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
+        (id, charge) -> open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
   }
 
   private Slot slot(JsonNode charge, String period, int bucket) {
@@ -450,7 +494,8 @@ final class BillReplay {
     Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE);
     for (Credit credit : credits) {
       String subject = "what credit " + credit.id;
-      compare(CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
+      compare(
+          CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
       compare(
           CREDITS,
           subject + " pays for",
@@ -468,8 +513,7 @@ final class BillReplay {
   private Map<String, BigDecimal> draw(@Nullable Set<String> periods, int until, long posting) {
     Map<String, BigDecimal> left = new HashMap<>();
     for (Credit credit : credits) {
-      BigDecimal amount =
-          posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
+      BigDecimal amount = posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
       left.put(credit.id, amount.subtract(credit.applied).max(BigDecimal.ZERO));
     }
     TreeMap<Slot, BigDecimal> due = new TreeMap<>(Slot.ORDER);
@@ -575,7 +619,8 @@ final class BillReplay {
             charge ->
                 facts.add(
                     "charge\t%s\t%s\t%s"
-                        .formatted(text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
+                        .formatted(
+                            text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
     bill.path("creditsApplied")
         .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
     facts.sort(null);

@@ -117,6 +117,7 @@ class SourcesIT {
                 Duration.ofHours(2),
                 Duration.ofDays(3)),
             (line, source, arrival) -> parsers.parserFor(source).parse(line, arrival),
+            false,
             () -> {},
             Duration.ofSeconds(10));
     metering.start();

@@ -2,9 +2,11 @@ package dev.taximeter.streams.account.policy;
 
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageEvent.ProviderCost;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event costs.
@@ -15,6 +17,8 @@ import java.util.List;
  * @param unpriced whether something in it has no price
  * @param merged whether something in it stands on the line of its price entry's pattern, because
  *     there is no room for a line of its model
+ * @param providerCost what the provider charges; null if that is not known
+ * @param runningCosts of these, the charges that add to a running total
  * @param tiered those of the charges that are not flat
  */
 public record Rating(
@@ -23,20 +27,23 @@ public record Rating(
     BigDecimal cost,
     boolean unpriced,
     boolean merged,
+    @Nullable ProviderCost providerCost,
+    List<UsageEvent.Charge> runningCosts,
     List<Tiered> tiered) {
   public Rating {
     charges = List.copyOf(charges);
+    runningCosts = List.copyOf(runningCosts);
     tiered = List.copyOf(tiered);
   }
 
-  /** A rating in which every price is flat. */
+  /** Usage at flat prices, of which nobody knows what the provider charges. */
   public Rating(
       YearMonth period,
       List<UsageEvent.Charge> charges,
       BigDecimal cost,
       boolean unpriced,
       boolean merged) {
-    this(period, charges, cost, unpriced, merged, List.of());
+    this(period, charges, cost, unpriced, merged, null, List.of(), List.of());
   }
 
   /**
