@@ -7,8 +7,10 @@ import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.accounts.AccountsController;
 import dev.taximeter.api.accounts.KeysController;
+import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.bills.BillsController;
 import dev.taximeter.api.catalog.CatalogController;
+import dev.taximeter.api.catalog.CatalogHistoryController;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
@@ -23,6 +25,7 @@ import dev.taximeter.api.lines.OperationsController;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.live.LiveController;
 import dev.taximeter.api.live.LiveFeed;
+import dev.taximeter.api.margin.MarginController;
 import dev.taximeter.api.metrics.ApiMetrics;
 import dev.taximeter.api.metrics.MetricsController;
 import dev.taximeter.api.settings.ApiSettings;
@@ -76,11 +79,13 @@ import tools.jackson.databind.json.JsonMapper;
   AccountingController.class,
   BillsController.class,
   CatalogController.class,
+  CatalogHistoryController.class,
   DeadLettersController.class,
   KeysController.class,
   LeakageController.class,
   LedgerController.class,
   LiveController.class,
+  MarginController.class,
   MetricsController.class,
   OperationsController.class,
   ProblemAdvice.class,
@@ -88,6 +93,7 @@ import tools.jackson.databind.json.JsonMapper;
   SignInController.class,
   SourcesController.class,
   StatusController.class,
+  TeamsController.class,
   SuspenseController.class,
   UnattributedController.class,
   UsageController.class

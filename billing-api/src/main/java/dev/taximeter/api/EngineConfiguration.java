@@ -1,10 +1,12 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
+import dev.taximeter.api.clickhouse.ClickHouseMarginHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
 import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
 import dev.taximeter.api.clickhouse.ConnectionPool;
@@ -140,6 +142,16 @@ class EngineConfiguration {
   @Bean
   ClickHouseLedgerHistory ledgerHistory(ConnectionPool pool) {
     return new ClickHouseLedgerHistory(pool);
+  }
+
+  @Bean
+  ClickHouseCatalogHistory catalogHistory(ConnectionPool pool) {
+    return new ClickHouseCatalogHistory(pool);
+  }
+
+  @Bean
+  ClickHouseMarginHistory marginHistory(ConnectionPool pool) {
+    return new ClickHouseMarginHistory(pool);
   }
 
   @Bean

@@ -56,6 +56,8 @@ abstract class ApiTest {
   TestPorts.Unattributed unattributed;
   TestPorts.Suspense suspense;
   TestPorts.Sources sources;
+  TestPorts.Finals finals;
+  TestPorts.Ledger ledger;
   InMemoryDeadLetters deadLetters;
 
   @BeforeAll
@@ -92,6 +94,10 @@ abstract class ApiTest {
     suspense = context.getBean(TestPorts.Suspense.class);
     sources = context.getBean(TestPorts.Sources.class);
     deadLetters = context.getBean(InMemoryDeadLetters.class);
+    finals = context.getBean(TestPorts.Finals.class);
+    ledger = context.getBean(TestPorts.Ledger.class);
+    finals.bills.clear();
+    ledger.postings.clear();
     unattributed.keys.clear();
     unattributed.complete = true;
     deadLetters.items.clear();

@@ -6,10 +6,14 @@ import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.bills.FinalBills;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
+import dev.taximeter.api.ledger.LedgerHistory;
+import dev.taximeter.api.ledger.LedgerQuery;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
+import dev.taximeter.api.margin.MarginHistory;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
@@ -17,6 +21,8 @@ import dev.taximeter.api.suspense.SuspenseItems;
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
@@ -26,6 +32,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -49,9 +56,26 @@ class TestPorts {
     return new States();
   }
 
+  /** Sums that a test has put there, and the last question. */
+  static final class Margins implements MarginHistory {
+    final List<MarginSum> sums = new ArrayList<>();
+    MarginQuery asked;
+
+    @Override
+    public List<MarginSum> sums(MarginQuery query, int most) {
+      asked = query;
+      return sums.stream().limit(most).toList();
+    }
+  }
+
   @Bean
   InMemoryCatalog catalog() {
     return new InMemoryCatalog();
+  }
+
+  @Bean
+  Margins margins() {
+    return new Margins();
   }
 
   @Bean
@@ -77,6 +101,16 @@ class TestPorts {
   @Bean
   Sources sources() {
     return new Sources();
+  }
+
+  @Bean
+  Finals finals() {
+    return new Finals();
+  }
+
+  @Bean
+  Ledger ledger() {
+    return new Ledger();
   }
 
   @Bean
@@ -225,6 +259,43 @@ class TestPorts {
     @Override
     public NavigableMap<String, SourceState> all() {
       return states;
+    }
+  }
+
+  static final class Finals implements FinalBills {
+    final Map<String, FinalBill> bills = new ConcurrentHashMap<>();
+
+    void put(FinalBill bill) {
+      bills.put(bill.recordKey(), bill);
+    }
+
+    @Override
+    public FinalBill find(String account, long number) {
+      return bills.get(account + '\t' + number);
+    }
+
+    @Override
+    public List<FinalBill> of(String account) {
+      return bills.values().stream()
+          .filter(bill -> bill.account().equals(account))
+          .sorted(Comparator.comparing(FinalBill::number))
+          .toList();
+    }
+  }
+
+  static final class Ledger implements LedgerHistory {
+    final List<LedgerPosting> postings = new ArrayList<>();
+
+    @Override
+    public List<LedgerPosting> postings(LedgerQuery query, int most) {
+      return postings.stream()
+          .filter(posting -> posting.account().equals(query.account()))
+          .filter(posting -> posting.number() > query.after())
+          .filter(posting -> query.from() == null || !posting.at().isBefore(query.from()))
+          .filter(posting -> query.to() == null || posting.at().isBefore(query.to()))
+          .filter(posting -> query.kind() == null || posting.kind() == query.kind())
+          .limit(most)
+          .toList();
     }
   }
 

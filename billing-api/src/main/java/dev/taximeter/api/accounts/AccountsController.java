@@ -4,14 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.event.AccountState;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -22,19 +26,25 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Currency;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -65,6 +75,7 @@ public final class AccountsController {
   }
 
   @Schema(name = "Account", description = "Who pays.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record AccountView(
       @Schema(example = "acme") String id,
       @Schema(example = "Acme GmbH") String name,
@@ -78,17 +89,62 @@ public final class AccountsController {
               type = "string",
               allowableValues = {"prepaid", "postpaid"},
               example = "postpaid")
-          Account.Billing billing) {
+          Account.Billing billing,
+      @Schema(description = "Plans after the first, by instant.") List<PlanChangeView> planChanges,
+      @Schema(
+              description = "Cost book of what the provider charges; absent for the plan's.",
+              example = "provider")
+          @Nullable String costBook,
+      @Schema(
+              description = "Usage counts whatever it is.",
+              type = "string",
+              allowableValues = {"active", "suspended", "closed"})
+          AccountDetails.Status status,
+      @Schema(description = "Whom to write to.") List<String> contacts,
+      @Schema(description = "The operator's own, by name.") Map<String, String> tags,
+      @Schema(description = "First instant that is billed; absent for the account's creation.")
+          @Nullable Instant billingStart,
+      @Schema(description = "End of its business; absent if it goes on.")
+          @Nullable Instant closing) {
     static AccountView of(Account account) {
+      AccountDetails details = account.details();
       return new AccountView(
           account.id(),
           account.name(),
           account.currency(),
           account.timezone().getId(),
           account.plan(),
-          account.billing());
+          account.billing(),
+          details.planChanges().stream()
+              .map(change -> new PlanChangeView(change.from(), change.plan()))
+              .toList(),
+          details.costBook(),
+          details.status(),
+          details.contacts(),
+          new TreeMap<>(details.tags()),
+          details.billingStart(),
+          details.closing());
     }
   }
+
+  @Schema(name = "PlanChange", description = "A plan from an instant on.")
+  record PlanChangeView(
+      @Schema(description = "First instant that the plan applies to.") @Nullable Instant from,
+      @Schema(description = "Id of the plan.", example = "scale") @Nullable String plan) {}
+
+  @Schema(description = "What to change of an account; what is absent stays as it is.")
+  record AccountChange(
+      @Schema(example = "Acme GmbH") @Nullable String name,
+      @Schema(
+              type = "string",
+              allowableValues = {"active", "suspended", "closed"})
+          AccountDetails.@Nullable Status status,
+      @Nullable List<String> contacts,
+      @Nullable Map<String, String> tags,
+      @Schema(description = "Id of a cost book; empty for the plan's.") @Nullable String costBook,
+      @Nullable Instant billingStart,
+      @Schema(description = "With status closed: now, if it is not given.")
+          @Nullable Instant closing) {}
 
   @Schema(description = "One page of accounts, by id.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -156,17 +212,119 @@ public final class AccountsController {
 
   @Operation(summary = "Read an account")
   @GetMapping("/v1/accounts/{account}")
-  AccountView get(
+  ResponseEntity<AccountView> get(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account) {
-    return AccountView.of(directory.account(account));
+    return answer(directory.account(account).id());
+  }
+
+  /** The account as it stands, with its tag. */
+  private ResponseEntity<AccountView> answer(String id) {
+    CatalogSnapshot snapshot = catalog.snapshot();
+    Account found = directory.account(id);
+    return ResponseEntity.ok()
+        .eTag(Revisions.tag(snapshot, "account/" + id))
+        .body(AccountView.of(found));
+  }
+
+  @Operation(
+      summary = "Change an account",
+      description =
+          """
+          Name, status, contacts, tags, cost book, billing start and closing; what the body leaves \
+          out stays as it is. With If-Match only if nobody changed it since it was read. The same \
+          change again changes nothing.""")
+  @PatchMapping("/v1/accounts/{account}")
+  ResponseEntity<AccountView> change(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @RequestBody AccountChange body,
+      @Parameter(description = "Why; kept in the account's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    Account before = directory.account(account);
+    writer.write(
+        Catalog.of(changed(before, body)),
+        caller.name(),
+        Revisions.reason(reason),
+        Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
+    return answer(before.id());
+  }
+
+  private Account changed(Account before, AccountChange body) {
+    AccountDetails was = before.details();
+    AccountDetails.Status status = body.status() == null ? was.status() : body.status();
+    Instant closing = body.closing() == null ? was.closing() : body.closing();
+    if (status == AccountDetails.Status.CLOSED && closing == null) {
+      closing = clock.instant();
+    }
+    String costBook = body.costBook() == null ? was.costBook() : Parameters.text(body.costBook());
+    AccountDetails details =
+        new AccountDetails(
+            was.planChanges(),
+            costBook,
+            status,
+            body.contacts() == null ? was.contacts() : body.contacts(),
+            body.tags() == null ? was.tags() : body.tags(),
+            body.billingStart() == null ? was.billingStart() : body.billingStart(),
+            closing);
+    String name = body.name() == null ? before.name() : name(body.name());
+    return new Account(
+        before.id(), name, before.currency(), before.timezone(), before.plan(), details);
+  }
+
+  @Operation(
+      summary = "Change an account's plan",
+      description =
+          """
+          The plan applies to usage that completes at the instant or later; without one, from now on. \
+          An instant in the past is refused: usage since then is rated already. The same change again \
+          changes nothing.""")
+  @PostMapping("/v1/accounts/{account}/plan-changes")
+  ResponseEntity<AccountView> changePlan(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @RequestBody PlanChangeView body,
+      @Parameter(description = "Why; kept in the account's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    Account before = directory.account(account);
+    writer.write(
+        Catalog.of(withPlan(before, plan(body.plan()), body.from())),
+        caller.name(),
+        Revisions.reason(reason),
+        Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
+    return answer(before.id());
+  }
+
+  private static Account withPlan(Account before, String plan, @Nullable Instant from) {
+    if (from == null) {
+      // The catalogue's writer knows what is now.
+      return new Account(
+          before.id(), before.name(), before.currency(), before.timezone(), plan, before.details());
+    }
+    List<PlanChange> changes = new ArrayList<>(before.details().planChanges());
+    changes.removeIf(change -> change.from().equals(from));
+    changes.add(new PlanChange(from, plan));
+    changes.sort(Comparator.comparing(PlanChange::from));
+    return before.withDetails(before.details().withPlanChanges(changes));
   }
 
   @Operation(
       summary = "Create an account",
       description =
           "The answer comes once metering works by it. Creating the same account again changes"
-              + " nothing; an account that differs is changed with PUT /v1/catalog.")
+              + " nothing; an account that differs is changed with PATCH.")
   @PostMapping("/v1/accounts")
   ResponseEntity<AccountView> create(
       @RequestBody NewAccount body,
@@ -174,19 +332,18 @@ public final class AccountsController {
           Caller caller) {
     Account account = read(body);
     Account existing = catalog.snapshot().account(account.id());
-    if (existing != null && !existing.equals(account)) {
+    if (existing != null && !existing.equals(account.withDetails(existing.details()))) {
       throw ProblemException.of(
           ProblemType.CONFLICT,
-          "Account %s exists and differs; change it with PUT /v1/catalog.".formatted(account.id()));
+          "Account %s exists and differs; change it with PATCH /v1/accounts/%s."
+              .formatted(account.id(), account.id()));
     }
     // Written again even if it exists: the first answer may have been lost before metering
     // confirmed.
-    writer.write(
-        new Catalog(List.of(account), List.of(), List.of(), List.of(), List.of(), List.of()),
-        caller.name(),
-        "");
+    Account wanted = existing == null ? account : existing;
+    writer.write(Catalog.of(wanted), caller.name(), "");
     return ResponseEntity.status(existing == null ? HttpStatus.CREATED : HttpStatus.OK)
-        .body(AccountView.of(account));
+        .body(AccountView.of(wanted));
   }
 
   @Operation(
@@ -208,16 +365,21 @@ public final class AccountsController {
         freshness.of(state.sequence(), now));
   }
 
+  private static String name(String text) {
+    String name = text.strip();
+    if (name.isEmpty() || name.length() > LONGEST_NAME) {
+      throw ProblemException.field("name", "must have 1 to %d characters".formatted(LONGEST_NAME));
+    }
+    return name;
+  }
+
   private Account read(NewAccount body) {
     String id = body.id() == null ? "" : body.id();
     if (!ID.matcher(id).matches()) {
       throw ProblemException.field(
           "id", "must be 1 to 64 of a-z 0-9 - _ . and begin with a letter or digit");
     }
-    String name = body.name() == null ? "" : body.name().strip();
-    if (name.isEmpty() || name.length() > LONGEST_NAME) {
-      throw ProblemException.field("name", "must have 1 to %d characters".formatted(LONGEST_NAME));
-    }
+    String name = name(body.name() == null ? "" : body.name());
     return new Account(
         id,
         name,

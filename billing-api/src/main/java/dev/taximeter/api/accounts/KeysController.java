@@ -3,7 +3,9 @@ package dev.taximeter.api.accounts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.ApiKey;
@@ -14,16 +16,21 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** API keys of accounts. Only a new key's answer ever holds a raw key. */
@@ -39,17 +46,20 @@ public final class KeysController {
   private final AccountDirectory directory;
   private final CatalogWriter writer;
   private final RootSecret rootSecret;
+  private final Clock clock;
   private final KeySecrets secrets = new KeySecrets();
 
   public KeysController(
       CatalogView catalog,
       AccountDirectory directory,
       CatalogWriter writer,
-      RootSecret rootSecret) {
+      RootSecret rootSecret,
+      Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
     this.rootSecret = rootSecret;
+    this.clock = clock;
   }
 
   @Schema(name = "Key", description = "An API key, as far as it is kept.")
@@ -63,10 +73,50 @@ public final class KeysController {
               example = "6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f")
           String fingerprint,
       @Schema(description = "The raw key; shown once, when it is made here.")
-          @Nullable String secret) {
+          @Nullable String secret,
+      @Schema(description = "Id of the team that uses it.", example = "search")
+          @Nullable String team,
+      @Schema(description = "Usage that completes then or later is flagged key-expired.")
+          @Nullable Instant expiresAt,
+      @Schema(description = "Fingerprint of the key that took over its name.")
+          @Nullable String replacedBy) {
     static KeyView of(ApiKey key, @Nullable String secret) {
       return new KeyView(
-          key.account(), key.name(), "…" + key.lastFour(), key.fingerprint(), secret);
+          key.account(),
+          key.name(),
+          "…" + key.lastFour(),
+          key.fingerprint(),
+          secret,
+          key.team(),
+          key.expiresAt(),
+          key.replacedBy());
+    }
+  }
+
+  @Schema(description = "What to change of a key; what is absent stays as it is.")
+  record KeyChange(
+      @Schema(description = "Id of one of the account's teams; empty for none.", example = "search")
+          @Nullable String team,
+      @Schema(description = "When it expires. Its usage counts all the same and is flagged.")
+          @Nullable Instant expiresAt) {}
+
+  @Schema(description = "The key that takes over a name.")
+  record Rotation(
+      @Schema(
+              description =
+                  "An existing raw key; fingerprinted at once, never stored. Without it and without"
+                      + " fingerprint a key is made.")
+          @Nullable String secret,
+      @Schema(description = "An existing key's fingerprint, 64 hex digits.")
+          @Nullable String fingerprint,
+      @Schema(description = "The raw key's last four characters, with fingerprint.")
+          @Nullable String lastFour,
+      @Schema(description = "When the key before expires; now, if it is not given.")
+          @Nullable Instant oldExpiresAt) {
+    /** Shows no secret. */
+    @Override
+    public String toString() {
+      return "Rotation[oldExpiresAt=" + oldExpiresAt + "]";
     }
   }
 
@@ -122,16 +172,146 @@ public final class KeysController {
     String made = body.secret() == null && body.fingerprint() == null ? secrets.create() : null;
     ApiKey key = read(id, body, made);
     boolean exists = checkConflicts(key);
+    ApiKey existing = exists ? keyOf(key.fingerprint()) : null;
+    // Registering it again must not undo what has been said about it since.
+    key = existing == null ? key : existing;
     try {
-      writer.write(
-          new Catalog(List.of(), List.of(key), List.of(), List.of(), List.of(), List.of()),
-          caller.name(),
-          "");
+      writer.write(Catalog.of(key), caller.name(), "");
     } catch (ProblemException e) {
       throw made != null && e.type() == ProblemType.NOT_ACKNOWLEDGED ? lost(key) : e;
     }
     return ResponseEntity.status(exists ? HttpStatus.OK : HttpStatus.CREATED)
         .body(KeyView.of(key, made));
+  }
+
+  @Operation(
+      summary = "Move a key to a team, or let it expire",
+      description =
+          """
+          With If-Match only if nobody changed it since it was read. The same change again changes \
+          nothing.""")
+  @PatchMapping("/v1/accounts/{account}/keys/{key}")
+  ResponseEntity<KeyView> change(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
+          String name,
+      @RequestBody KeyChange body,
+      @Parameter(description = "Why; kept in the key's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    ApiKey before = current(directory.account(account).id(), name);
+    ApiKey changed =
+        new ApiKey(
+            before.account(),
+            before.name(),
+            before.fingerprint(),
+            before.lastFour(),
+            body.team() == null ? before.team() : Parameters.text(body.team()),
+            body.expiresAt() == null ? before.expiresAt() : body.expiresAt(),
+            before.replacedBy());
+    writer.write(
+        Catalog.of(changed),
+        caller.name(),
+        Revisions.reason(reason),
+        Revisions.expected(ifMatch, catalog.snapshot(), "key/" + before.fingerprint()));
+    return ResponseEntity.ok()
+        .eTag(Revisions.tag(catalog.snapshot(), "key/" + before.fingerprint()))
+        .body(KeyView.of(changed, null));
+  }
+
+  @Operation(
+      summary = "Rotate a key",
+      description =
+          """
+          Another key takes over the name, so that usage goes on under it. The key before still pays \
+          for what is done with it, flagged key-replaced, and key-expired from the given instant on. \
+          Rotating to the same key again changes nothing; a key that is made here is shown in this \
+          answer only.""")
+  @PostMapping("/v1/accounts/{account}/keys/{key}/rotation")
+  ResponseEntity<KeyView> rotate(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
+          String name,
+      @RequestBody Rotation body,
+      @Parameter(description = "Why; kept in the key's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    ApiKey before = current(directory.account(account).id(), name);
+    String made = body.secret() == null && body.fingerprint() == null ? secrets.create() : null;
+    ApiKey next =
+        read(
+            before.account(),
+            new NewKey(before.name(), body.secret(), body.fingerprint(), body.lastFour()),
+            made);
+    if (next.fingerprint().equals(before.fingerprint())) {
+      return ResponseEntity.ok(KeyView.of(before, null));
+    }
+    ApiKey other = keyOf(next.fingerprint());
+    if (other != null) {
+      throw ProblemException.of(
+          ProblemType.CONFLICT,
+          "This key is registered already, as %s of account %s."
+              .formatted(other.name(), other.account()));
+    }
+    Instant expiry = body.oldExpiresAt() == null ? clock.instant() : body.oldExpiresAt();
+    ApiKey replaced =
+        new ApiKey(
+            before.account(),
+            before.name(),
+            before.fingerprint(),
+            before.lastFour(),
+            before.team(),
+            expiry,
+            next.fingerprint());
+    ApiKey successor =
+        new ApiKey(
+            next.account(),
+            next.name(),
+            next.fingerprint(),
+            next.lastFour(),
+            before.team(),
+            null,
+            null);
+    writer.write(
+        Catalog.of(replaced, successor),
+        caller.name(),
+        Revisions.reason(reason),
+        Revisions.expected(ifMatch, catalog.snapshot(), "key/" + before.fingerprint()));
+    return ResponseEntity.status(HttpStatus.CREATED)
+        .eTag(Revisions.tag(catalog.snapshot(), "key/" + successor.fingerprint()))
+        .body(KeyView.of(successor, made));
+  }
+
+  /** The key that is in use under a name. */
+  private ApiKey current(String account, String name) {
+    return catalog.snapshot().keys(account).stream()
+        .filter(key -> key.name().equals(name) && key.replacedBy() == null)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ProblemException.of(
+                    ProblemType.NOT_FOUND,
+                    "Account %s has no such key; GET /v1/accounts/%s/keys lists all."
+                        .formatted(account, account)));
+  }
+
+  private @Nullable ApiKey keyOf(String fingerprint) {
+    return catalog.snapshot().catalog().keys().stream()
+        .filter(key -> key.fingerprint().equals(fingerprint))
+        .findFirst()
+        .orElse(null);
   }
 
   private ApiKey read(String account, NewKey body, @Nullable String made) {
@@ -185,10 +365,10 @@ public final class KeysController {
             "This key is registered already, as %s of account %s."
                 .formatted(other.name(), other.account()));
       }
-      if (sameName) {
+      if (sameName && other.replacedBy() == null) {
         throw ProblemException.of(
             ProblemType.CONFLICT,
-            "Account %s has another key named %s; choose another name."
+            "Account %s has another key named %s; rotate it, or choose another name."
                 .formatted(key.account(), key.name()));
       }
     }

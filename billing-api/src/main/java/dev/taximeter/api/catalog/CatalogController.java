@@ -32,7 +32,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Catalogue")
 public final class CatalogController {
   private static final String FILE_NAME = "catalog.yaml";
-  private static final int LONGEST_REASON = 500;
 
   private static final String EXAMPLE =
       """
@@ -98,11 +97,7 @@ public final class CatalogController {
           String reason,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
-    if (reason.length() > LONGEST_REASON) {
-      throw ProblemException.parameter(
-          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
-    }
-    CommandResult result = writer.write(read(yaml), caller.name(), reason);
+    CommandResult result = writer.write(read(yaml), caller.name(), Revisions.reason(reason));
     return new Loaded(result.catalogVersion(), result.changed());
   }
 

@@ -9,8 +9,11 @@ import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
+import dev.taximeter.contract.catalog.TermsSources;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +36,7 @@ public final class CatalogSnapshot {
   private final NavigableMap<String, Account> accounts = new TreeMap<>();
   private final Map<String, List<ApiKey>> keys = new HashMap<>();
   private final Map<String, Plan> plans = new HashMap<>();
+  private final Map<String, Long> versions = new HashMap<>();
 
   /** By account id: catalogue version of the last change that its money depends on. */
   private final Map<String, Long> termsVersions = new HashMap<>();
@@ -46,11 +50,13 @@ public final class CatalogSnapshot {
     List<ApiKey> allKeys = new ArrayList<>();
     Map<String, PriceBook> books = new LinkedHashMap<>();
     List<Quota> quotas = new ArrayList<>();
+    List<Team> teams = new ArrayList<>();
     List<Credit> credits = new ArrayList<>();
     Map<String, Long> planVersions = new HashMap<>();
     Map<String, Long> bookVersions = new HashMap<>();
     for (CatalogRecord record : records) {
       Resource resource = record.resource();
+      versions.put(record.id(), record.version());
       if (resource instanceof Resource.OfAccount of) {
         accounts.put(of.account().id(), of.account());
         termsVersions.merge(of.account().id(), record.version(), Math::max);
@@ -62,6 +68,8 @@ public final class CatalogSnapshot {
       } else if (resource instanceof Resource.OfPriceBook of) {
         books.put(of.priceBook().id(), of.priceBook());
         bookVersions.put(of.priceBook().id(), record.version());
+      } else if (resource instanceof Resource.OfTeam of) {
+        teams.add(of.team());
       } else if (resource instanceof Resource.OfQuota of) {
         quotas.add(of.quota());
         termsVersions.merge(of.quota().account(), record.version(), Math::max);
@@ -71,14 +79,9 @@ public final class CatalogSnapshot {
       }
     }
     for (Account account : accounts.values()) {
-      Plan plan = plans.get(account.plan());
-      if (plan != null) {
-        long newer =
-            Math.max(
-                planVersions.getOrDefault(plan.id(), 0L),
-                bookVersions.getOrDefault(plan.priceBook(), 0L));
-        termsVersions.merge(account.id(), newer, Math::max);
-      }
+      TermsSources sources = TermsSources.of(account, plans::get, books.values());
+      sources.plans().forEach(id -> termsChanged(account.id(), planVersions.getOrDefault(id, 0L)));
+      sources.books().forEach(id -> termsChanged(account.id(), bookVersions.getOrDefault(id, 0L)));
     }
     allKeys.sort(Comparator.comparing(ApiKey::account).thenComparing(ApiKey::name));
     for (ApiKey key : allKeys) {
@@ -91,7 +94,12 @@ public final class CatalogSnapshot {
             List.copyOf(books.values()),
             List.copyOf(plans.values()),
             quotas,
-            credits);
+            credits,
+            teams);
+  }
+
+  private void termsChanged(String account, long changed) {
+    termsVersions.merge(account, changed, Math::max);
   }
 
   public long version() {
@@ -103,13 +111,38 @@ public final class CatalogSnapshot {
     return catalog;
   }
 
+  /**
+   * Catalogue version that changed a resource last.
+   *
+   * @param recordId such as {@code account/acme}
+   * @return 0 if there is none
+   */
+  public long versionOf(String recordId) {
+    return versions.getOrDefault(recordId, 0L);
+  }
+
+  /** The account's teams, by id. */
+  public List<Team> teams(String account) {
+    return catalog.teams().stream()
+        .filter(team -> team.account().equals(account))
+        .sorted(Comparator.comparing(Team::id))
+        .toList();
+  }
+
+  public @Nullable PriceBook priceBook(String id) {
+    return catalog.priceBooks().stream()
+        .filter(book -> book.id().equals(id))
+        .findFirst()
+        .orElse(null);
+  }
+
   public @Nullable Account account(String id) {
     return accounts.get(id);
   }
 
   /** All accounts, by id, ascending. */
   public NavigableMap<String, Account> accounts() {
-    return java.util.Collections.unmodifiableNavigableMap(accounts);
+    return Collections.unmodifiableNavigableMap(accounts);
   }
 
   /** The account's keys, by name. */
@@ -135,8 +168,9 @@ public final class CatalogSnapshot {
     Set<String> namedPlans = new HashSet<>();
     resources.plans().forEach(plan -> namedPlans.add(plan.id()));
     for (Account account : accounts.values()) {
-      Plan plan = plans.get(account.plan());
-      if (plan != null && (namedPlans.contains(plan.id()) || books.contains(plan.priceBook()))) {
+      TermsSources sources = TermsSources.of(account, plans::get, catalog.priceBooks());
+      if (!Collections.disjoint(namedPlans, sources.plans())
+          || !Collections.disjoint(books, sources.books())) {
         dependent.add(account.id());
       }
     }

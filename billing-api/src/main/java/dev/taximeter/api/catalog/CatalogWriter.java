@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.Order;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
@@ -65,6 +66,17 @@ public final class CatalogWriter {
   }
 
   /**
+   * Makes a change of resources that nobody has changed meanwhile.
+   *
+   * @param expected catalogue versions that they were changed in last, by record id; may be empty
+   * @throws ProblemException if it was refused, or not confirmed in time
+   */
+  public CommandResult write(
+      Catalog upsert, String author, String reason, Map<String, Long> expected) {
+    return write(upsert, List.of(), author, reason, expected, result -> true);
+  }
+
+  /**
    * Makes a change and has orders carried out.
    *
    * @param upsert what to create or replace; may be empty
@@ -81,7 +93,17 @@ public final class CatalogWriter {
       String author,
       String reason,
       Predicate<CommandResult> seen) {
-    return atMostSomeAtOnce(() -> decideAndWait(upsert, orders, author, reason, seen));
+    return write(upsert, orders, author, reason, Map.of(), seen);
+  }
+
+  private CommandResult write(
+      Catalog upsert,
+      List<Order> orders,
+      String author,
+      String reason,
+      Map<String, Long> expected,
+      Predicate<CommandResult> seen) {
+    return atMostSomeAtOnce(() -> decideAndWait(upsert, orders, author, reason, expected, seen));
   }
 
   /**
@@ -130,10 +152,18 @@ public final class CatalogWriter {
       List<Order> orders,
       String author,
       String reason,
+      Map<String, Long> expected,
       Predicate<CommandResult> seen)
       throws InterruptedException {
     return decideAndWait(
-        new Command(UUID.randomUUID().toString(), author, reason, clock.instant(), upsert, orders),
+        new Command(
+            UUID.randomUUID().toString(),
+            author,
+            reason,
+            clock.instant(),
+            upsert,
+            orders,
+            expected),
         seen);
   }
 

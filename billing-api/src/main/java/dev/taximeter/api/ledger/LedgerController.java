@@ -76,7 +76,7 @@ public final class LedgerController {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record CreditView(
       @Schema(
-              description = "The catalogue's id, or ledger: and the number of its posting.",
+              description = "The catalogue's id, or ledger: and the id of its command.",
               example = "ledger:17")
           String id,
       @Schema(

@@ -36,6 +36,8 @@ public enum ProblemType {
   EARLIER_PERIOD_OPEN(409, "An earlier bill is open"),
   /** What is asked for does not fit what there is. */
   NOT_POSSIBLE(409, "Not possible as things are"),
+  /** It was changed since it was read: {@code If-Match} names another version. */
+  OUTDATED(412, "It was changed meanwhile"),
   /** The body is larger than allowed. */
   BODY_TOO_LARGE(413, "The body is too large"),
   /** The body's type is not understood. */

@@ -6,6 +6,7 @@ import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,15 +16,19 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A catalogue with its writer and a metering that keeps up, all in one place. */
-public final class InMemoryCatalog implements CatalogView, CommandGateway, MeteringProgress {
+public final class InMemoryCatalog
+    implements CatalogView, CommandGateway, MeteringProgress, CatalogHistory {
+  private final List<CatalogRecord> all = new ArrayList<>();
   private final Map<String, CatalogRecord> records = new LinkedHashMap<>();
   private final Map<String, Long> terms = new LinkedHashMap<>();
   private final List<Command> commands = new ArrayList<>();
   private CatalogSnapshot snapshot = CatalogSnapshot.EMPTY;
   private BiConsumer<Account, Long> opener = (account, version) -> {};
   private Function<Command, List<String>> orderTaker = command -> List.of();
+  private Function<Command, @Nullable CommandResult> moneyTaker = command -> null;
   private List<String> refusal = List.of();
   private boolean silent;
   private boolean slowIntake;
@@ -37,6 +42,11 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
   /** Carries orders out, and says what is wrong with them. */
   public void onOrders(Function<Command, List<String>> taker) {
     orderTaker = taker;
+  }
+
+  /** Decides commands about an account's money. */
+  public void onMoney(Function<Command, @Nullable CommandResult> taker) {
+    moneyTaker = taker;
   }
 
   public void refuse(String... sentences) {
@@ -61,11 +71,13 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
 
   public void clear() {
     records.clear();
+    all.clear();
     terms.clear();
     commands.clear();
     snapshot = CatalogSnapshot.EMPTY;
     refusal = List.of();
     orderTaker = command -> List.of();
+    moneyTaker = command -> null;
     silent = false;
     slowIntake = false;
     slowTerms = false;
@@ -85,6 +97,10 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     if (!refusal.isEmpty()) {
       return new CommandResult(command.id(), false, snapshot.version(), List.of(), refusal);
     }
+    CommandResult decided = moneyTaker.apply(command);
+    if (decided != null) {
+      return decided;
+    }
     List<String> problems = command.orders().isEmpty() ? List.of() : orderTaker.apply(command);
     if (!problems.isEmpty()) {
       return new CommandResult(command.id(), false, snapshot.version(), List.of(), problems);
@@ -92,18 +108,20 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     Map<String, Resource> changes = changes(command.upsert());
     long version = changes.isEmpty() ? snapshot.version() : snapshot.version() + 1;
     changes.forEach(
-        (id, resource) ->
-            records.put(
-                id,
-                new CatalogRecord(
-                    id,
-                    version,
-                    command.id(),
-                    command.author(),
-                    "",
-                    Instant.EPOCH,
-                    true,
-                    resource)));
+        (id, resource) -> {
+          CatalogRecord record =
+              new CatalogRecord(
+                  id,
+                  version,
+                  command.id(),
+                  command.author(),
+                  command.reason(),
+                  Instant.EPOCH,
+                  true,
+                  resource);
+          records.put(id, record);
+          all.add(record);
+        });
     snapshot = new CatalogSnapshot(version, records.values());
     if (!slowTerms) {
       for (String account : snapshot.accountsDependingOn(command.upsert())) {
@@ -123,6 +141,7 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
     upsert.accounts().forEach(it -> changes.put("account/" + it.id(), new Resource.OfAccount(it)));
     upsert.keys().forEach(it -> changes.put("key/" + it.fingerprint(), new Resource.OfKey(it)));
     upsert.quotas().forEach(it -> changes.put("quota/" + it.id(), new Resource.OfQuota(it)));
+    upsert.teams().forEach(it -> changes.put("team/" + it.id(), new Resource.OfTeam(it)));
     upsert.credits().forEach(it -> changes.put("credit/" + it.id(), new Resource.OfCredit(it)));
     changes
         .entrySet()
@@ -131,6 +150,25 @@ public final class InMemoryCatalog implements CatalogView, CommandGateway, Meter
                 records.containsKey(change.getKey())
                     && records.get(change.getKey()).resource().equals(change.getValue()));
     return changes;
+  }
+
+  @Override
+  public List<Revision> of(String recordId, long before, int most) {
+    return all.stream()
+        .filter(record -> record.id().equals(recordId) && record.version() < before)
+        .sorted((one, other) -> Long.compare(other.version(), one.version()))
+        .limit(most)
+        .map(
+            record ->
+                new Revision(
+                    record.id(),
+                    record.version(),
+                    record.at(),
+                    record.author(),
+                    record.reason(),
+                    record.commandId(),
+                    Json.MAPPER.writerFor(Resource.class).writeValueAsString(record.resource())))
+        .toList();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.taximeter.contract.catalog;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
 
@@ -11,19 +12,61 @@ import java.util.Locale;
  * @param name for people
  * @param currency ISO 4217 code
  * @param timezone decides days and months
- * @param plan id of the plan that gives its prices
+ * @param plan id of the plan that gives its prices, until the first of the plan changes
  * @param billing whether it pays before or after it uses; after, if it is not said
+ * @param details what it need not say
  */
 public record Account(
-    String id, String name, String currency, ZoneId timezone, String plan, Billing billing) {
+    String id,
+    String name,
+    String currency,
+    ZoneId timezone,
+    String plan,
+    Billing billing,
+    AccountDetails details) {
   public Account {
     // Absent in records from before there was a choice.
     billing = billing == null ? Billing.POSTPAID : billing;
+    details = details == null ? AccountDetails.NONE : details;
+  }
+
+  /** An account that says no more than it has to. */
+  public Account(String id, String name, String currency, ZoneId timezone, String plan) {
+    this(id, name, currency, timezone, plan, Billing.POSTPAID, AccountDetails.NONE);
+  }
+
+  /** An account without details. */
+  public Account(
+      String id, String name, String currency, ZoneId timezone, String plan, Billing billing) {
+    this(id, name, currency, timezone, plan, billing, AccountDetails.NONE);
   }
 
   /** An account that pays after it used. */
-  public Account(String id, String name, String currency, ZoneId timezone, String plan) {
-    this(id, name, currency, timezone, plan, Billing.POSTPAID);
+  public Account(
+      String id,
+      String name,
+      String currency,
+      ZoneId timezone,
+      String plan,
+      AccountDetails details) {
+    this(id, name, currency, timezone, plan, Billing.POSTPAID, details);
+  }
+
+  /**
+   * @return id of the plan that prices usage at the instant
+   */
+  public String planAt(Instant instant) {
+    String inForce = plan;
+    for (PlanChange change : details.planChanges()) {
+      if (!change.from().isAfter(instant)) {
+        inForce = change.plan();
+      }
+    }
+    return inForce;
+  }
+
+  public Account withDetails(AccountDetails others) {
+    return new Account(id, name, currency, timezone, plan, billing, others);
   }
 
   /** When an account pays. */

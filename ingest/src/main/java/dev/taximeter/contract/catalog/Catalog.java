@@ -9,7 +9,8 @@ public record Catalog(
     List<PriceBook> priceBooks,
     List<Plan> plans,
     List<Quota> quotas,
-    List<Credit> credits) {
+    List<Credit> credits,
+    List<Team> teams) {
   public static final Catalog EMPTY =
       new Catalog(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
@@ -20,5 +21,38 @@ public record Catalog(
     plans = List.copyOf(plans);
     quotas = List.copyOf(quotas);
     credits = List.copyOf(credits);
+    // Absent in commands from before there were teams.
+    teams = teams == null ? List.of() : List.copyOf(teams);
+  }
+
+  /** Resources without teams. */
+  public Catalog(
+      List<Account> accounts,
+      List<ApiKey> keys,
+      List<PriceBook> priceBooks,
+      List<Plan> plans,
+      List<Quota> quotas,
+      List<Credit> credits) {
+    this(accounts, keys, priceBooks, plans, quotas, credits, List.of());
+  }
+
+  public static Catalog of(Account account) {
+    return new Catalog(
+        List.of(account), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+
+  public static Catalog of(ApiKey... keys) {
+    return new Catalog(
+        List.of(), List.of(keys), List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+
+  public static Catalog of(Team team) {
+    return new Catalog(
+        List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(team));
+  }
+
+  public static Catalog of(PriceBook book) {
+    return new Catalog(
+        List.of(), List.of(), List.of(book), List.of(), List.of(), List.of(), List.of());
   }
 }

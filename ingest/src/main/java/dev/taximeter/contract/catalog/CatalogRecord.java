@@ -37,7 +37,8 @@ public record CatalogRecord(
     @JsonSubTypes.Type(value = Resource.OfPriceBook.class, name = "priceBook"),
     @JsonSubTypes.Type(value = Resource.OfPlan.class, name = "plan"),
     @JsonSubTypes.Type(value = Resource.OfQuota.class, name = "quota"),
-    @JsonSubTypes.Type(value = Resource.OfCredit.class, name = "credit")
+    @JsonSubTypes.Type(value = Resource.OfCredit.class, name = "credit"),
+    @JsonSubTypes.Type(value = Resource.OfTeam.class, name = "team")
   })
   public sealed interface Resource {
     record OfAccount(Account account) implements Resource {}
@@ -51,5 +52,7 @@ public record CatalogRecord(
     record OfQuota(Quota quota) implements Resource {}
 
     record OfCredit(Credit credit) implements Resource {}
+
+    record OfTeam(Team team) implements Resource {}
   }
 }

@@ -89,7 +89,7 @@ public record AccountState(
   /**
    * Money given to an account in advance.
    *
-   * @param id the catalogue's, or {@code ledger:} and the number of its posting
+   * @param id the catalogue's, or {@code ledger:} and the id of its command
    * @param priority lower ones are drawn down first
    * @param effectiveFrom pays only for usage completed then or later; null for all usage
    * @param expiresAt pays only for usage completed before; null if it never expires
@@ -167,7 +167,7 @@ public record AccountState(
   /**
    * A debit, or an adjustment to the account's disadvantage.
    *
-   * @param id {@code ledger:} and the number of its posting
+   * @param id {@code ledger:} and the id of its command
    * @param kind {@code debit} or {@code adjustment}
    */
   public record Charge(

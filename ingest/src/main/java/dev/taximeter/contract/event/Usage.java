@@ -52,6 +52,12 @@ public record Usage(
   /** Flag of usage whose payer is uncertain and that no desk had room for. */
   public static final String DESK_FULL = "desk-full";
 
+  /** Flag of usage that completed when its key had expired. It counts all the same. */
+  public static final String KEY_EXPIRED = "key-expired";
+
+  /** Flag of usage of a key that another one had taken over the name of. */
+  public static final String KEY_REPLACED = "key-replaced";
+
   public Usage {
     if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED && fate != Fate.SUSPENSE) {
       throw new IllegalArgumentException(

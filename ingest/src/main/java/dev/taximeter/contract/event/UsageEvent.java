@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param unpriced whether no price entry matched the model, or the entry has no price for a class
  *     that was counted; what has no price costs 0
  * @param charges what was priced, class by class; empty if no entry matched, or unattributed
+ * @param providerCost what the provider charges for it; null if no cost entry says it
  */
 public record UsageEvent(
     String account,
@@ -24,10 +25,40 @@ public record UsageEvent(
     String currency,
     BigDecimal cost,
     boolean unpriced,
-    List<Charge> charges) {
+    List<Charge> charges,
+    @Nullable ProviderCost providerCost) {
   public UsageEvent {
     cost = Decimals.canonical(cost);
     charges = List.copyOf(charges);
+  }
+
+  /** Usage of which nobody knows what the provider charges. */
+  public UsageEvent(
+      String account,
+      long sequence,
+      Usage usage,
+      String currency,
+      BigDecimal cost,
+      boolean unpriced,
+      List<Charge> charges) {
+    this(account, sequence, usage, currency, cost, unpriced, charges, null);
+  }
+
+  /**
+   * What the provider charges for a request, all of it.
+   *
+   * @param currency ISO 4217 code, the cost book's
+   * @param amount exact sum over {@code charges}
+   * @param charges class by class
+   */
+  public record ProviderCost(String currency, BigDecimal amount, List<Charge> charges) {
+    /** Stands for a cost that is not known. */
+    public static final ProviderCost UNKNOWN = new ProviderCost("", BigDecimal.ZERO, List.of());
+
+    public ProviderCost {
+      amount = Decimals.canonical(amount);
+      charges = List.copyOf(charges);
+    }
   }
 
   /**

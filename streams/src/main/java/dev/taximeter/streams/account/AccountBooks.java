@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.Billing;
 import dev.taximeter.streams.account.policy.Draws;
@@ -124,6 +125,16 @@ final class AccountBooks {
     return spending;
   }
 
+  /** Running totals of what the provider charges for the account's usage. */
+  Rater.Lines costLinesOf(String account) {
+    return linesOf(costsOf(account));
+  }
+
+  /** No account id has a colon. */
+  private static String costsOf(String account) {
+    return "cost:" + account;
+  }
+
   /** The bill lines that an event of the account may add to. */
   Rater.Lines linesOf(String account) {
     return new Rater.Lines() {
@@ -167,24 +178,40 @@ final class AccountBooks {
             before.unpriced() + (rating.unpriced() ? 1 : 0),
             before.merged() + (rating.merged() ? 1 : 0),
             after.sequence()));
-    if (!rating.charges().isEmpty()) {
-      MonthKey key = new MonthKey(account, period);
-      MonthLines month = month(key);
-      int linesBefore = month.size();
-      rating.charges().forEach(month::add);
-      linesInMemory += month.size() - linesBefore;
-      changedMonths.put(key, month);
-    }
-    spend(account, head.wallet, period, completion, rating.cost());
+    add(account, period, rating.charges());
+    add(costsOf(account), period, rating.runningCosts());
+    spend(account, head.wallet, rating, completion);
     put(account, after);
   }
 
-  private void spend(
-      String account, Wallet wallet, YearMonth period, Instant completion, BigDecimal cost) {
-    wallet.add(period, completion, cost);
-    if (cost.signum() != 0) {
-      long revision = wallet.period(period).revision;
-      spending.add(account, period, revision, completion, wallet.cutBefore(completion), cost);
+  private void add(String account, YearMonth period, List<Charge> charges) {
+    if (charges.isEmpty()) {
+      return;
+    }
+    MonthKey key = new MonthKey(account, period);
+    MonthLines month = month(key);
+    int linesBefore = month.size();
+    charges.forEach(month::add);
+    linesInMemory += month.size() - linesBefore;
+    changedMonths.put(key, month);
+  }
+
+  private void spend(String account, Wallet wallet, Rating rating, Instant completion) {
+    wallet.add(rating, completion);
+    BigDecimal flat = rating.flatCost();
+    if (flat.signum() == 0 && rating.tiered().isEmpty()) {
+      return;
+    }
+    YearMonth period = rating.period();
+    long revision = wallet.period(period).revision;
+    Instant cut = wallet.cutBefore(completion);
+    if (flat.signum() != 0) {
+      spending.add(
+          account, period, revision, Wallet.Spending.FLAT, completion, cut, flat);
+    }
+    for (Rating.Tiered tiered : rating.tiered()) {
+      BigDecimal quantity = BigDecimal.valueOf(tiered.charge().quantity());
+      spending.add(account, period, revision, tiered.line(), completion, cut, quantity);
     }
   }
 

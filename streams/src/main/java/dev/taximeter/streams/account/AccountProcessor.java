@@ -274,7 +274,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       AccountHead before = books.head(account);
       try {
         Rating rating =
-            rater == null ? Rater.unattributed(usage) : rater.rate(usage, books.linesOf(account));
+            rater == null
+                ? Rater.unattributed(usage)
+                : rater.rate(usage, books.linesOf(account), books.costLinesOf(account));
         UsageEvent event =
             new UsageEvent(
                 account,
@@ -283,7 +285,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
                 rater == null ? "" : rater.terms().account().currency(),
                 rating.cost(),
                 rating.unpriced(),
-                rating.charges());
+                rating.charges(),
+                rating.providerCost());
         return new Rated(
             rating,
             before.afterUsage(usage, rating),

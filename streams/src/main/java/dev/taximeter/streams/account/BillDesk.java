@@ -10,8 +10,10 @@ import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
 import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.streams.account.MoneyDecision.Settled;
 import dev.taximeter.streams.account.MoneyDecision.StoredBill;
+import dev.taximeter.streams.account.MoneyDecision.Tiers;
 import dev.taximeter.streams.account.policy.Billing;
 import dev.taximeter.streams.account.policy.PeriodBook;
+import dev.taximeter.streams.account.policy.TieredUsage;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
@@ -20,7 +22,9 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +97,16 @@ final class BillDesk {
   private static Settled settle(PeriodBook book, YearMonth period, long requests) {
     Settled settled =
         new Settled(
-            period, book.revision, book.billedRequests, book.lateFrom, book.lateTo, book.charges);
+            period, book.revision, book.billedRequests, book.lateFrom, book.lateTo, book.charges, tiersOf(book));
     book.settle(requests);
     return settled;
+  }
+
+  private static Map<String, Tiers> tiersOf(PeriodBook book) {
+    Map<String, Tiers> tiers = new HashMap<>();
+    book.tiered.forEach(
+        (line, usage) -> tiers.put(line, new Tiers(usage.schedule, usage.billed)));
+    return tiers;
   }
 
   /** Only the newest can be voided: later ones stand on what earlier ones left. */
@@ -146,12 +157,32 @@ final class BillDesk {
       book.open();
     }
     book.unbilled.clear();
+    book.tiered.replaceAll((line, usage) -> new TieredUsage(usage.schedule, usage.billed));
+    settled
+        .tiered()
+        .forEach(
+            (line, tiers) ->
+                book.tiered.put(line, new TieredUsage(tiers.schedule(), tiers.billed())));
+    restore(decision, book, settled.period(), settled.revision());
+    restore(decision, book, settled.period(), before);
+  }
+
+  /** Takes what came under a revision as unbilled. */
+  private void restore(
+      MoneyDecision decision, PeriodBook book, YearMonth period, long revision) {
     books
         .spending()
-        .together(decision.account, settled.period(), settled.revision(), before)
+        .read(decision.account, period, revision)
         .forEach(
-            (from, cost) ->
-                book.unbilled.merge(decision.wallet.cutBefore(from), cost, BigDecimal::add));
+            (piece, amount) -> {
+              Instant cut = decision.wallet.cutBefore(piece.from());
+              TieredUsage usage = book.tiered.get(piece.line());
+              if (usage == null) {
+                book.unbilled.merge(cut, amount, BigDecimal::add);
+              } else {
+                usage.unbilled.merge(cut, amount.longValueExact(), Long::sum);
+              }
+            });
   }
 
   void note(MoneyDecision decision, long number, BigDecimal amount) {

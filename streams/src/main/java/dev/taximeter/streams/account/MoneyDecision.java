@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
@@ -16,6 +17,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,7 @@ final class MoneyDecision {
    * A month's unbilled part as it was before a bill took it.
    *
    * @param revision under which its usage is in {@link SpendHistory}
+   * @param tiered by line
    */
   record Settled(
       YearMonth period,
@@ -98,11 +101,20 @@ final class MoneyDecision {
       long billedRequests,
       @Nullable Instant lateFrom,
       @Nullable Instant lateTo,
-      List<Charge> charges) {
+      List<Charge> charges,
+      Map<String, Tiers> tiered) {
     Settled {
       charges = List.copyOf(charges);
+      tiered = Map.copyOf(tiered);
     }
   }
+
+  /**
+   * A line of a tiered price.
+   *
+   * @param billed what earlier final bills had of it
+   */
+  record Tiers(PriceSchedule schedule, long billed) {}
 
   ZoneId zone() {
     return terms.account().timezone();
@@ -120,9 +132,9 @@ final class MoneyDecision {
     return instruction == null ? "" : instruction.reason();
   }
 
-  /** Number that the next posting will have. */
-  long nextPosting() {
-    return wallet.postings + 1;
+  /** Empty if nobody asked. */
+  String commandId() {
+    return instruction == null ? "" : instruction.commandId();
   }
 
   /** Posts usage, draw-down and expiry up to now, if they are behind. */

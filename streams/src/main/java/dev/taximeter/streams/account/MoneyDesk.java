@@ -315,7 +315,7 @@ final class MoneyDesk {
         grant.kind() == CreditKind.TOP_UP ? Kind.TOP_UP : Kind.GRANT,
         grant.kind() == CreditKind.TOP_UP ? LedgerAccount.CASH : LedgerAccount.PROMOTION,
         Credit.of(
-            creditId(decision),
+            idOf(decision),
             grant.kind(),
             grant.priority(),
             grant.amount(),
@@ -323,8 +323,9 @@ final class MoneyDesk {
             grant.expiresAt()));
   }
 
-  private static String creditId(MoneyDecision decision) {
-    return "ledger:" + decision.nextPosting();
+  /** Does not depend on when the command came between usage: bills name it. */
+  private static String idOf(MoneyDecision decision) {
+    return "ledger:" + decision.commandId();
   }
 
   private void addCredit(MoneyDecision decision, Kind kind, LedgerAccount from, Credit credit) {
@@ -362,7 +363,7 @@ final class MoneyDesk {
           Kind.ADJUSTMENT,
           LedgerAccount.ADJUSTMENTS,
           Credit.of(
-              creditId(decision),
+              idOf(decision),
               CreditKind.ADJUSTMENT,
               Order.GrantCredit.USUAL_PRIORITY,
               adjust.amount(),
@@ -400,7 +401,7 @@ final class MoneyDesk {
               .formatted(Wallet.MOST_CHARGES, decision.account));
       return;
     }
-    Charge charge = new Charge(creditId(decision), kind, decision.at, amount, decision.reason());
+    Charge charge = new Charge(idOf(decision), kind, decision.at, amount, decision.reason());
     decision.post(
         kind,
         0,
@@ -433,6 +434,7 @@ final class MoneyDesk {
               decision.account,
               decision.month(),
               book.revision,
+              Wallet.Spending.FLAT,
               charge.at(),
               decision.wallet.cutBefore(charge.at()),
               charge.amount());

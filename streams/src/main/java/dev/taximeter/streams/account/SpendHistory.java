@@ -40,11 +40,15 @@ final class SpendHistory {
     this.store = store;
   }
 
-  private record Slot(String account, YearMonth period, long revision, Instant from) {
+  private record Slot(
+      String account, YearMonth period, long revision, String line, Instant from) {
     String storeKey() {
-      return prefix(account, period, revision) + from;
+      return prefix(account, period, revision) + StoreKeys.of(line) + from;
     }
   }
+
+  /** Usage of one line that completed from an instant on. */
+  record Piece(String line, Instant from) {}
 
   private static String prefix(String account, YearMonth period, long revision) {
     return StoreKeys.of(account, period.toString(), Long.toString(revision));
@@ -56,23 +60,26 @@ final class SpendHistory {
   }
 
   /**
+   * @param line {@link Wallet.Spending#FLAT}, or the line of a tiered price
    * @param cut the latest instant before at which some credit begins or ends
+   * @param amount cost, or the quantity at a tiered price
    */
   void add(
       String account,
       YearMonth period,
       long revision,
+      String line,
       Instant completion,
       Instant cut,
-      BigDecimal cost) {
+      BigDecimal amount) {
     Instant quarter = quarterOf(completion);
-    Slot slot = new Slot(account, period, revision, quarter.isAfter(cut) ? quarter : cut);
+    Slot slot = new Slot(account, period, revision, line, quarter.isAfter(cut) ? quarter : cut);
     BigDecimal before = slots.get(slot);
     if (before == null) {
       byte[] stored = store.get(slot.storeKey());
       before = stored == null ? BigDecimal.ZERO : unpack(stored);
     }
-    BigDecimal after = before.add(cost);
+    BigDecimal after = before.add(amount);
     slots.put(slot, after);
     changed.put(slot, after);
     if (changed.size() >= MOST_IN_MEMORY) {
@@ -83,11 +90,15 @@ final class SpendHistory {
   Wallet.Spending of(String account) {
     return new Wallet.Spending() {
       @Override
-      public BigDecimal between(YearMonth period, long revision, Instant from, Instant until) {
+      public BigDecimal between(
+          YearMonth period, long revision, String line, Instant from, Instant until) {
         BigDecimal sum = BigDecimal.ZERO;
-        for (Map.Entry<Instant, BigDecimal> slot : read(account, period, revision).entrySet()) {
-          if (!slot.getKey().isBefore(from) && slot.getKey().isBefore(until)) {
-            sum = sum.add(slot.getValue());
+        for (Map.Entry<Piece, BigDecimal> piece : read(account, period, revision).entrySet()) {
+          Instant start = piece.getKey().from();
+          if (piece.getKey().line().equals(line)
+              && !start.isBefore(from)
+              && start.isBefore(until)) {
+            sum = sum.add(piece.getValue());
           }
         }
         return sum;
@@ -96,18 +107,21 @@ final class SpendHistory {
       @Override
       public boolean isBlurred(YearMonth period, long revision, Instant at) {
         return read(account, period, revision).keySet().stream()
+            .map(Piece::from)
             .anyMatch(from -> from.isBefore(at) && at.isBefore(quarterOf(from).plus(QUARTER)));
       }
     };
   }
 
-  /** All of a month's slots: 3,000 and one for each cut at most. */
-  private Map<Instant, BigDecimal> read(String account, YearMonth period, long revision) {
+  /** All of a month's slots: of each line 3,000 and one for each cut at most. */
+  Map<Piece, BigDecimal> read(String account, YearMonth period, long revision) {
     writeBack();
-    Map<Instant, BigDecimal> found = new LinkedHashMap<>();
-    for (KeyValue<String, byte[]> entry : scan(prefix(account, period, revision))) {
-      int start = prefix(account, period, revision).length();
-      found.put(Instant.parse(entry.key.substring(start)), unpack(entry.value));
+    Map<Piece, BigDecimal> found = new LinkedHashMap<>();
+    String prefix = prefix(account, period, revision);
+    for (KeyValue<String, byte[]> entry : scan(prefix)) {
+      int end = entry.key.lastIndexOf('\0');
+      String line = StoreKeys.part(entry.key.substring(prefix.length(), end));
+      found.put(new Piece(line, Instant.parse(entry.key.substring(end + 1))), unpack(entry.value));
     }
     return found;
   }
@@ -121,27 +135,25 @@ final class SpendHistory {
     return found;
   }
 
-  /** What two revisions of a month have together, by the beginning of each slot. */
-  Map<Instant, BigDecimal> together(String account, YearMonth period, long one, long other) {
-    Map<Instant, BigDecimal> together = new LinkedHashMap<>(read(account, period, one));
-    read(account, period, other)
-        .forEach((from, cost) -> together.merge(from, cost, BigDecimal::add));
-    return together;
-  }
-
-  /** Puts it under a third revision. */
+  /** Puts what two revisions of a month have together under a third. */
   void merge(String account, YearMonth period, long one, long other, long into) {
-    Map<Instant, BigDecimal> together = together(account, period, one, other);
+    Map<Piece, BigDecimal> together = read(account, period, one);
+    read(account, period, other)
+        .forEach((piece, amount) -> together.merge(piece, amount, BigDecimal::add));
     for (long revision : new long[] {one, other}) {
       scan(prefix(account, period, revision)).forEach(entry -> store.delete(entry.key));
     }
-    slots.keySet().removeIf(slot -> slot.account().equals(account) && slot.period().equals(period));
+    slots.keySet()
+        .removeIf(slot -> slot.account().equals(account) && slot.period().equals(period));
     together.forEach(
-        (from, cost) -> store.put(new Slot(account, period, into, from).storeKey(), pack(cost)));
+        (piece, amount) ->
+            store.put(
+                new Slot(account, period, into, piece.line(), piece.from()).storeKey(),
+                pack(amount)));
   }
 
   void writeBack() {
-    changed.forEach((slot, cost) -> store.put(slot.storeKey(), pack(cost)));
+    changed.forEach((slot, amount) -> store.put(slot.storeKey(), pack(amount)));
     changed.clear();
     Iterator<Slot> eldest = slots.keySet().iterator();
     while (slots.size() > MOST_IN_MEMORY) {
@@ -150,8 +162,8 @@ final class SpendHistory {
     }
   }
 
-  private static byte[] pack(BigDecimal cost) {
-    return new PackedWriter().number(AccountBooks.LAYOUT).decimal(cost).toBytes();
+  private static byte[] pack(BigDecimal amount) {
+    return new PackedWriter().number(AccountBooks.LAYOUT).decimal(amount).toBytes();
   }
 
   private static BigDecimal unpack(byte[] stored) {

@@ -1,10 +1,13 @@
 package dev.taximeter.streams.account;
 
+import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.PeriodBook;
+import dev.taximeter.streams.account.policy.TieredUsage;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.PackedReader;
 import dev.taximeter.streams.topology.parts.PackedWriter;
@@ -58,6 +61,16 @@ final class WalletPacking {
         .instant(book.lateTo)
         .number(book.unbilled.size());
     book.unbilled.forEach((from, cost) -> packed.instant(from).decimal(cost));
+    packed.number(book.tiered.size());
+    book.tiered.forEach(
+        (line, usage) -> {
+          packed
+              .text(line)
+              .text(written(usage))
+              .number(usage.billed)
+              .number(usage.unbilled.size());
+          usage.unbilled.forEach((from, quantity) -> packed.instant(from).number(quantity));
+        });
     packed.number(book.charges.size());
     for (Charge charge : book.charges) {
       packed
@@ -67,6 +80,16 @@ final class WalletPacking {
           .decimal(charge.amount())
           .text(charge.reason());
     }
+  }
+
+  /** It does not change, and is stored at every commit. */
+  private static String written(TieredUsage usage) {
+    String written = usage.written;
+    if (written == null) {
+      written = Json.MAPPER.writerFor(PriceSchedule.class).writeValueAsString(usage.schedule);
+      usage.written = written;
+    }
+    return written;
   }
 
   static Wallet unpack(PackedReader packed) {
@@ -112,6 +135,20 @@ final class WalletPacking {
     int segments = packed.size();
     for (int i = 0; i < segments; i++) {
       book.unbilled.put(packed.instant(), packed.decimal());
+    }
+    int tiered = packed.size();
+    for (int i = 0; i < tiered; i++) {
+      String line = packed.text();
+      String written = packed.text();
+      TieredUsage usage =
+          new TieredUsage(
+              Json.MAPPER.readValue(written, PriceSchedule.class), packed.number());
+      usage.written = written;
+      int parts = packed.size();
+      for (int part = 0; part < parts; part++) {
+        usage.unbilled.put(packed.instant(), packed.number());
+      }
+      book.tiered.put(line, usage);
     }
     int charges = packed.size();
     for (int i = 0; i < charges; i++) {

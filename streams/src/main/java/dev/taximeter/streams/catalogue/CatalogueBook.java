@@ -1,22 +1,30 @@
 package dev.taximeter.streams.catalogue;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
+import dev.taximeter.contract.catalog.TermsSources;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version 0 before the first change
  * @param resources by record id
+ * @param changedIn catalogue version that changed a resource last, by record id
  */
-record CatalogueBook(long version, Map<String, Resource> resources) {
-  static final CatalogueBook EMPTY = new CatalogueBook(0, Map.of());
+record CatalogueBook(long version, Map<String, Resource> resources, Map<String, Long> changedIn) {
+  static final CatalogueBook EMPTY = new CatalogueBook(0, Map.of(), Map.of());
 
   /** Ids of records: kind, slash, id. */
   static String idOf(Resource resource) {
@@ -42,6 +51,8 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
       return "quota/" + of.quota().id();
     } else if (resource instanceof Resource.OfCredit of) {
       return "credit/" + of.credit().id();
+    } else if (resource instanceof Resource.OfTeam of) {
+      return "team/" + of.team().id();
     }
     throw new IllegalArgumentException("unknown kind of resource");
   }
@@ -54,6 +65,7 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
     upsert.priceBooks().forEach(priceBook -> resources.add(new Resource.OfPriceBook(priceBook)));
     upsert.plans().forEach(plan -> resources.add(new Resource.OfPlan(plan)));
     upsert.accounts().forEach(account -> resources.add(new Resource.OfAccount(account)));
+    upsert.teams().forEach(team -> resources.add(new Resource.OfTeam(team)));
     upsert.keys().forEach(key -> resources.add(new Resource.OfKey(key)));
     upsert.quotas().forEach(quota -> resources.add(new Resource.OfQuota(quota)));
     upsert.credits().forEach(credit -> resources.add(new Resource.OfCredit(credit)));
@@ -64,14 +76,18 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
    * What a command would change, with the version in which it would be known. Prices and plans that
    * stay as they are keep the version that brought them.
    *
+   * <p>An account that names another plan than its first, and is not there for the first time, has
+   * that plan from now on: what it used before keeps its prices.
+   *
+   * @param at when it would take effect
    * @return by record id, in the command's order; empty if all is as it was
    */
-  Map<String, Resource> changesBy(Catalog upsert) {
+  Map<String, Resource> changesBy(Catalog upsert, Instant at) {
     Map<String, Resource> changes = new LinkedHashMap<>();
     for (Resource asked : resourcesOf(upsert)) {
       String id = idOf(asked);
       Resource current = resources.get(id);
-      Resource next = stamped(asked, current);
+      Resource next = stamped(asked, current, at);
       if (!next.equals(current)) {
         changes.put(id, next);
       }
@@ -85,10 +101,12 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
   CatalogueBook with(Map<String, Resource> changes) {
     Map<String, Resource> next = new TreeMap<>(resources);
     next.putAll(changes);
-    return new CatalogueBook(version + 1, next);
+    Map<String, Long> nextChangedIn = new TreeMap<>(changedIn);
+    changes.keySet().forEach(id -> nextChangedIn.put(id, version + 1));
+    return new CatalogueBook(version + 1, next, nextChangedIn);
   }
 
-  private Resource stamped(Resource asked, @Nullable Resource current) {
+  private Resource stamped(Resource asked, @Nullable Resource current, Instant at) {
     if (asked instanceof Resource.OfPlan of) {
       long since =
           current instanceof Resource.OfPlan was
@@ -104,10 +122,32 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
           of.priceBook().prices().stream()
               .map(entry -> entry.withKnownSince(knownSince(entry, known)))
               .toList();
-      return new Resource.OfPriceBook(
-          new PriceBook(of.priceBook().id(), of.priceBook().currency(), prices));
+      return new Resource.OfPriceBook(of.priceBook().withPrices(prices));
+    }
+    if (asked instanceof Resource.OfAccount of && current instanceof Resource.OfAccount was) {
+      return new Resource.OfAccount(withPlanFromNow(of.account(), was.account(), at));
     }
     return asked;
+  }
+
+  private static Account withPlanFromNow(Account asked, Account current, Instant at) {
+    AccountDetails details = asked.details();
+    List<PlanChange> changes = current.details().planChanges();
+    if (asked.plan().equals(current.plan()) || !details.planChanges().equals(changes)) {
+      return asked;
+    }
+    List<PlanChange> next = new ArrayList<>(changes);
+    if (!asked.plan().equals(current.planAt(at))) {
+      next.add(new PlanChange(at, asked.plan()));
+      next.sort(Comparator.comparing(PlanChange::from));
+    }
+    return new Account(
+        asked.id(),
+        asked.name(),
+        asked.currency(),
+        asked.timezone(),
+        current.plan(),
+        details.withPlanChanges(next));
   }
 
   private long knownSince(PriceEntry entry, List<PriceEntry> known) {
@@ -136,10 +176,11 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
         affected.add(of.quota().account());
       }
     }
+    Collection<PriceBook> books = priceBooks();
     for (Account account : accounts()) {
-      Plan plan = plan(account.plan());
-      if (changed.contains("plan/" + account.plan())
-          || (plan != null && changed.contains("priceBook/" + plan.priceBook()))) {
+      TermsSources sources = TermsSources.of(account, this::plan, books);
+      if (sources.plans().stream().anyMatch(id -> changed.contains("plan/" + id))
+          || sources.books().stream().anyMatch(id -> changed.contains("priceBook/" + id))) {
         affected.add(account.id());
       }
     }
@@ -157,7 +198,22 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
         credits().stream().filter(credit -> credit.account().equals(accountId)).toList();
     List<Quota> quotas =
         quotas().stream().filter(quota -> quota.account().equals(accountId)).toList();
-    return new AccountTerms(account, version, plan, prices.prices(), credits, quotas);
+    List<AccountTerms.LaterPlan> later = new ArrayList<>();
+    for (PlanChange change : account.details().planChanges()) {
+      Plan next = plan(change.plan());
+      if (next == null) {
+        throw new IllegalStateException("references were checked before");
+      }
+      later.add(new AccountTerms.LaterPlan(change.from(), next));
+    }
+    List<PriceBook> others =
+        TermsSources.of(account, this::plan, priceBooks()).books().stream()
+            .filter(id -> !id.equals(prices.id()))
+            .map(id -> priceBook(id))
+            .flatMap(Stream::ofNullable)
+            .toList();
+    return new AccountTerms(
+        account, version, plan, prices.prices(), credits, quotas, later, others);
   }
 
   @Nullable Account account(String id) {
@@ -182,6 +238,10 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
     return resources.get("credit/" + id) instanceof Resource.OfCredit of ? of.credit() : null;
   }
 
+  @Nullable Team team(String id) {
+    return resources.get("team/" + id) instanceof Resource.OfTeam of ? of.team() : null;
+  }
+
   List<Account> accounts() {
     return resources.values().stream()
         .filter(Resource.OfAccount.class::isInstance)
@@ -200,6 +260,13 @@ record CatalogueBook(long version, Map<String, Resource> resources) {
     return resources.values().stream()
         .filter(Resource.OfPlan.class::isInstance)
         .map(resource -> ((Resource.OfPlan) resource).plan())
+        .toList();
+  }
+
+  List<PriceBook> priceBooks() {
+    return resources.values().stream()
+        .filter(Resource.OfPriceBook.class::isInstance)
+        .map(resource -> ((Resource.OfPriceBook) resource).priceBook())
         .toList();
   }
 

@@ -32,10 +32,14 @@ record CatalogueDecision(
    * @param at when it takes effect
    */
   static CatalogueDecision on(Command command, CatalogueBook before, Instant at) {
-    Map<String, Resource> changes = before.changesBy(command.upsert());
+    List<String> outdated = outdated(command, before);
+    if (!outdated.isEmpty()) {
+      return refused(command, before, outdated);
+    }
+    Map<String, Resource> changes = before.changesBy(command.upsert(), at);
     CatalogueBook after = changes.isEmpty() ? before : before.with(changes);
     List<String> problems =
-        new ArrayList<>(CatalogueRules.problems(before, command.upsert(), after));
+        new ArrayList<>(CatalogueRules.problems(before, command.upsert(), after, at));
     problems.addAll(OrderRouting.problems(command, after));
     if (!problems.isEmpty()) {
       return refused(command, before, problems);
@@ -49,6 +53,22 @@ record CatalogueDecision(
         records(command, after.version(), changes, at),
         after.termsAffectedBy(changes.keySet()),
         OrderRouting.instruction(command, after, result, at));
+  }
+
+  private static List<String> outdated(Command command, CatalogueBook before) {
+    List<String> problems = new ArrayList<>();
+    command
+        .expected()
+        .forEach(
+            (id, version) -> {
+              long found = before.changedIn().getOrDefault(id, 0L);
+              if (found != version) {
+                problems.add(
+                    "%s was changed meanwhile: it is at version %d, not %d; read it again"
+                        .formatted(id, found, version));
+              }
+            });
+    return problems;
   }
 
   static CatalogueDecision refused(Command command, CatalogueBook before, List<String> problems) {

@@ -1,18 +1,20 @@
 package dev.taximeter.streams.catalogue;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
-import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.Quota;
-import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashMap;
@@ -29,28 +31,43 @@ final class CatalogueRules {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final int MOST_NAME_CHARACTERS = 200;
+  private static final int MOST_CONTACTS = 20;
+  private static final int MOST_TAGS = 50;
   private static final int LOWEST_THRESHOLD = 1;
   private static final int HIGHEST_THRESHOLD = 1_000;
+  private static final BigDecimal LOWEST_ADJUSTMENT = BigDecimal.valueOf(-100);
+  private static final BigDecimal HIGHEST_ADJUSTMENT = BigDecimal.valueOf(10_000);
+
+  /** One each month for twenty years; all of them travel with the account's terms. */
+  private static final int MOST_PLAN_CHANGES = 240;
+
+  /** Digits after the point of a discount or markup. */
+  private static final int PERCENT_SCALE = 4;
 
   private final CatalogueBook before;
   private final CatalogueBook after;
+  private final Instant at;
   private final List<String> problems = new ArrayList<>();
 
-  private CatalogueRules(CatalogueBook before, CatalogueBook after) {
+  private CatalogueRules(CatalogueBook before, CatalogueBook after, Instant at) {
     this.before = before;
     this.after = after;
+    this.at = at;
   }
 
   /**
    * @param before the catalogue that holds
    * @param upsert what is asked for
    * @param after the catalogue as it would be
+   * @param at when it would take effect
    * @return one sentence per problem; empty if the change is in order
    */
-  static List<String> problems(CatalogueBook before, Catalog upsert, CatalogueBook after) {
-    CatalogueRules rules = new CatalogueRules(before, after);
+  static List<String> problems(
+      CatalogueBook before, Catalog upsert, CatalogueBook after, Instant at) {
+    CatalogueRules rules = new CatalogueRules(before, after, at);
     rules.checkOnce(upsert);
     upsert.accounts().forEach(rules::checkAccount);
+    upsert.teams().forEach(rules::checkTeam);
     upsert.keys().forEach(rules::checkKey);
     upsert.priceBooks().forEach(rules::checkPriceBook);
     upsert.plans().forEach(rules::checkPlan);
@@ -101,6 +118,107 @@ final class CatalogueRules {
           was.timezone(),
           account.timezone());
     }
+    checkDetails(was, account);
+    Account next = after.account(account.id());
+    if (next != null) {
+      checkPlanChanges(was, next);
+    }
+  }
+
+  private void checkDetails(@Nullable Account was, Account account) {
+    AccountDetails details = account.details();
+    boolean wasClosed = was != null && was.details().status() == AccountDetails.Status.CLOSED;
+    require(
+        !wasClosed || details.status() == AccountDetails.Status.CLOSED,
+        "account %s is closed for good; open another account",
+        account.id());
+    require(
+        details.status() != AccountDetails.Status.CLOSED || details.closing() != null,
+        "account %s is closed at an instant: give it closing, too",
+        account.id());
+    Instant start = details.billingStart();
+    Instant closing = details.closing();
+    require(
+        start == null || closing == null || start.isBefore(closing),
+        "account %s cannot close at %s, before its billing starts at %s",
+        account.id(),
+        closing,
+        start);
+    require(
+        details.contacts().size() <= MOST_CONTACTS && details.tags().size() <= MOST_TAGS,
+        "account %s may have %d contacts and %d tags at most",
+        account.id(),
+        MOST_CONTACTS,
+        MOST_TAGS);
+    details.contacts().forEach(contact -> checkName("a contact of " + account.id(), contact));
+    details
+        .tags()
+        .forEach(
+            (name, value) -> {
+              checkName("the name of a tag of " + account.id(), name);
+              checkName("the tag %s of %s".formatted(name, account.id()), value);
+            });
+  }
+
+  /**
+   * Usage is rated once, by the plan of its instant. What has begun to apply therefore stays: a
+   * change that reaches into the past would leave usage at prices of another plan.
+   */
+  private void checkPlanChanges(@Nullable Account was, Account next) {
+    List<PlanChange> changes = next.details().planChanges();
+    require(
+        changes.size() <= MOST_PLAN_CHANGES,
+        "account %s has %d changes of plan, more than %d",
+        next.id(),
+        changes.size(),
+        MOST_PLAN_CHANGES);
+    Instant reached = Instant.MIN;
+    for (PlanChange change : changes) {
+      require(
+          change.from().isAfter(reached),
+          "the plan changes of account %s must ascend: %s does not follow %s",
+          next.id(),
+          change.from(),
+          reached);
+      reached = change.from();
+    }
+    if (was == null) {
+      return;
+    }
+    require(
+        was.plan().equals(next.plan()),
+        "the first plan of account %s is %s and prices what it has used; give it %s from an instant"
+            + " on, with planChanges",
+        next.id(),
+        was.plan(),
+        next.plan());
+    checkPastPlans(was, next);
+  }
+
+  private void checkPastPlans(Account was, Account next) {
+    List<PlanChange> kept = past(was);
+    List<PlanChange> wanted = past(next);
+    if (kept.equals(wanted)) {
+      return;
+    }
+    List<PlanChange> moved = new ArrayList<>(wanted);
+    moved.removeAll(kept);
+    for (PlanChange change : moved) {
+      problems.add(
+          "account %s cannot have the plan %s from %s on: usage since then is rated already. Let it begin now (%s) or later, and post the difference for the past as an adjustment"
+              .formatted(next.id(), change.plan(), change.from(), at));
+    }
+    if (moved.isEmpty()) {
+      problems.add(
+          "account %s has had plan changes that are left out now; what has begun to apply stays: %s"
+              .formatted(next.id(), kept));
+    }
+  }
+
+  private List<PlanChange> past(Account account) {
+    return account.details().planChanges().stream()
+        .filter(change -> change.from().isBefore(at))
+        .toList();
   }
 
   private void checkKey(ApiKey key) {
@@ -115,70 +233,54 @@ final class CatalogueRules {
         "key %s of account %s is already a key of another account",
         key.name(),
         key.account());
+    require(
+        was == null || was.replacedBy() == null || was.replacedBy().equals(key.replacedBy()),
+        "key %s of account %s was replaced for good; its successor has the name",
+        key.name(),
+        key.account());
+    String next = key.replacedBy();
+    ApiKey successor = next == null ? null : after.key(next);
+    require(
+        next == null
+            || (successor != null
+                && successor.account().equals(key.account())
+                && successor.name().equals(key.name())),
+        "key %s of account %s is replaced by a key that is not there under its name",
+        key.name(),
+        key.account());
+    Team team = key.team() == null ? null : after.team(key.team());
+    require(
+        key.team() == null || (team != null && team.account().equals(key.account())),
+        "key %s of account %s names the team %s, which the account does not have",
+        key.name(),
+        key.account(),
+        key.team());
+  }
+
+  private void checkTeam(Team team) {
+    checkId("team", team.id());
+    checkName("the name of team " + team.id(), team.name());
+    checkAccountExists("team " + team.id(), team.account());
+    Team was = before.team(team.id());
+    require(
+        was == null || was.account().equals(team.account()),
+        "team %s belongs to another account; give the other team an id of its own",
+        team.id());
   }
 
   private void checkPriceBook(PriceBook book) {
     checkId("price book", book.id());
     checkCurrency("price book " + book.id(), book.currency());
-    Set<String> seen = new HashSet<>();
+    PriceBook was = before.priceBook(book.id());
+    require(
+        was == null || was.isCost() == book.isCost(),
+        "%s is a %s already; give the other book an id of its own",
+        book.id(),
+        was != null && was.isCost() ? "cost book" : "price book");
     for (PriceEntry entry : book.prices()) {
-      String where =
-          "price of %s from %s in %s".formatted(entry.model(), entry.effectiveFrom(), book.id());
       checkName("the model of a price in " + book.id(), entry.model());
-      require(
-          book.id().equals(entry.book()), "the %s names the price book %s", where, entry.book());
-      require(seen.add(entry.model() + "\0" + entry.effectiveFrom()), "the %s stands twice", where);
-      require(!entry.prices().isEmpty(), "the %s has no price of any token class", where);
-      entry
-          .prices()
-          .forEach(
-              (tokenClass, schedule) ->
-                  checkSchedule(
-                      "the %s for %s".formatted(where, tokenClass.code()), tokenClass, schedule));
     }
-  }
-
-  private void checkSchedule(String where, TokenClass tokenClass, PriceSchedule schedule) {
-    require(
-        tokenClass != TokenClass.REQUEST,
-        "%s must stand in the plan as perRequest, not among the token prices",
-        where);
-    if (schedule instanceof PriceSchedule.Flat flat) {
-      checkPerMillion(where, flat.perMillion());
-    } else if (schedule instanceof PriceSchedule.Graduated graduated) {
-      checkTiers(where, graduated.tiers());
-    }
-  }
-
-  private void checkTiers(String where, List<PriceSchedule.Tier> tiers) {
-    require(!tiers.isEmpty(), "%s has no tiers", where);
-    long start = 0;
-    for (int i = 0; i < tiers.size(); i++) {
-      PriceSchedule.Tier tier = tiers.get(i);
-      checkPerMillion(where, tier.perMillion());
-      boolean last = i == tiers.size() - 1;
-      Long end = tier.upTo();
-      if (last) {
-        require(end == null, "%s: the last tier must have no upTo", where);
-      } else {
-        require(
-            end != null && end > start,
-            "%s: tier %d must end above %d tokens",
-            where,
-            i + 1,
-            start);
-        start = end == null ? start : end;
-      }
-    }
-  }
-
-  private void checkPerMillion(String where, BigDecimal price) {
-    require(price.signum() >= 0, "%s must not be negative", where);
-    require(
-        price.scale() <= Decimals.PER_MILLION_SCALE && price.compareTo(Decimals.LIMIT) < 0,
-        "%s must have at most %d digits after the point, so that every cost is exact",
-        where,
-        Decimals.PER_MILLION_SCALE);
+    problems.addAll(PriceRules.problems(book));
   }
 
   private void checkPlan(Plan plan) {
@@ -190,6 +292,7 @@ final class CatalogueRules {
         "perRequest of plan %s must have at most %d digits after the point",
         plan.id(),
         Decimals.SCALE);
+    checkAdjustment(plan);
   }
 
   private void checkQuota(Quota quota) {
@@ -233,32 +336,43 @@ final class CatalogueRules {
     }
   }
 
+  private void checkAdjustment(Plan plan) {
+    BigDecimal percent = plan.adjustPercent();
+    require(
+        percent.compareTo(LOWEST_ADJUSTMENT) >= 0 && percent.compareTo(HIGHEST_ADJUSTMENT) <= 0,
+        "the discount or markup of plan %s must lie between %s and %s percent",
+        plan.id(),
+        LOWEST_ADJUSTMENT,
+        HIGHEST_ADJUSTMENT);
+    require(
+        percent.scale() <= PERCENT_SCALE,
+        "the percentage of plan %s must have at most %d digits after the point",
+        plan.id(),
+        PERCENT_SCALE);
+  }
+
   /**
    * Over the whole catalogue: a change of a plan or a price book concerns accounts it names not.
    */
   private void checkReferences() {
     for (Plan plan : after.plans()) {
+      PriceBook prices = after.priceBook(plan.priceBook());
       require(
-          after.priceBook(plan.priceBook()) != null,
+          prices != null && !prices.isCost(),
           "plan %s names the price book %s, which does not exist",
           plan.id(),
           plan.priceBook());
+      if (prices != null && (changed(plan) || changed(prices))) {
+        problems.addAll(PriceRules.problems(plan, prices));
+      }
+      checkCostBook("plan " + plan.id(), plan.costBook());
     }
     for (Account account : after.accounts()) {
-      Plan plan = after.plan(account.plan());
-      require(
-          plan != null,
-          "account %s names the plan %s, which does not exist",
-          account.id(),
-          account.plan());
-      PriceBook book = plan == null ? null : after.priceBook(plan.priceBook());
-      require(
-          book == null || book.currency().equals(account.currency()),
-          "account %s is in %s, its price book %s in %s",
-          account.id(),
-          account.currency(),
-          book == null ? null : book.id(),
-          book == null ? null : book.currency());
+      checkPlan(account, account.plan());
+      for (PlanChange change : account.details().planChanges()) {
+        checkPlan(account, change.plan());
+      }
+      checkCostBook("account " + account.id(), account.details().costBook());
     }
     for (ApiKey key : after.keys()) {
       checkAccountExists("key " + key.name(), key.account());
@@ -281,13 +395,46 @@ final class CatalogueRules {
     }
   }
 
+  private void checkPlan(Account account, String id) {
+    Plan plan = after.plan(id);
+    require(plan != null, "account %s names the plan %s, which does not exist", account.id(), id);
+    PriceBook book = plan == null ? null : after.priceBook(plan.priceBook());
+    require(
+        book == null || book.currency().equals(account.currency()),
+        "account %s is in %s, its price book %s in %s",
+        account.id(),
+        account.currency(),
+        book == null ? null : book.id(),
+        book == null ? null : book.currency());
+  }
+
+  private boolean changed(Plan plan) {
+    return !plan.equals(before.plan(plan.id()));
+  }
+
+  private boolean changed(PriceBook book) {
+    return !book.equals(before.priceBook(book.id()));
+  }
+
+  private void checkCostBook(String what, @Nullable String id) {
+    PriceBook book = id == null ? null : after.priceBook(id);
+    require(
+        id == null || (book != null && book.isCost()),
+        "%s names the cost book %s, which does not exist",
+        what,
+        id);
+  }
+
   private void checkKeyNames() {
     Map<String, String> owners = new HashMap<>();
     for (ApiKey key : after.keys()) {
+      if (key.replacedBy() != null) {
+        continue;
+      }
       String other = owners.put(key.account() + "\0" + key.name(), key.fingerprint());
       require(
           other == null || other.equals(key.fingerprint()),
-          "account %s already has a key %s with another secret; give the new key a name of its own",
+          "account %s already has a key %s with another secret; rotate it, or give the new key a name of its own",
           key.account(),
           key.name());
     }

@@ -11,6 +11,7 @@ import dev.taximeter.contract.event.Order;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.OversizedRecordException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,15 +86,17 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
 
     private static CatalogueBook load(KeyValueStore<String, CatalogRecord> resources) {
       Map<String, Resource> loaded = new HashMap<>();
+      Map<String, Long> changedIn = new HashMap<>();
       long version = 0;
       try (KeyValueIterator<String, CatalogRecord> entries = resources.all()) {
         while (entries.hasNext()) {
           CatalogRecord current = entries.next().value;
           loaded.put(current.id(), current.resource());
+          changedIn.put(current.id(), current.version());
           version = Math.max(version, current.version());
         }
       }
-      return new CatalogueBook(version, loaded);
+      return new CatalogueBook(version, loaded, changedIn);
     }
 
     private void loadAnswers() {
@@ -121,9 +124,14 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         return;
       }
       CatalogueDecision decision = decide(command);
-      for (Outgoing outgoing : encode(decision)) {
-        outgoing.forward(context, timestamp);
+      List<Outgoing> records;
+      try {
+        records = encode(decision);
+      } catch (OversizedRecordException tooLarge) {
+        decision = CatalogueDecision.refused(command, book, List.of(tooLarge(tooLarge)));
+        records = encode(decision);
       }
+      records.forEach(outgoing -> outgoing.forward(context, timestamp));
       for (CatalogRecord change : decision.records()) {
         resources.put(change.id(), change);
       }
@@ -156,6 +164,11 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         return Outlets.COMMAND_RESULTS.encode(refusal.id(), refusal);
       }
       return answer(answered, passedOn);
+    }
+
+    private static String tooLarge(OversizedRecordException record) {
+      return "what an account is priced by would be larger than one record of %s; spread the prices over several books and plans"
+          .formatted(record.getMessage());
     }
 
     /** An order is answered by the one who carries it out, also when it is asked for again. */

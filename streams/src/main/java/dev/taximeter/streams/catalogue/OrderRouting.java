@@ -207,7 +207,7 @@ final class OrderRouting {
     if (order instanceof Order.Resolve resolve) {
       return book.keys().stream()
           .filter(key -> key.account().equals(resolve.account()))
-          .filter(key -> key.name().equals(resolve.keyName()))
+          .filter(key -> key.name().equals(resolve.keyName()) && key.replacedBy() == null)
           .findFirst()
           .orElse(null);
     }

@@ -27,6 +27,9 @@ public final class CatalogueKeys {
   /** Account ids hold no tab. */
   private static final char SEPARATOR = '\t';
 
+  private static final String REPLACED = "replaced";
+  private static final int DECIMAL = 10;
+
   private final KeyValueStore<String, String> store;
 
   /**
@@ -43,16 +46,27 @@ public final class CatalogueKeys {
         .withLoggingDisabled();
   }
 
-  /** The payer of a key, and what usage is shown under. */
-  record Owner(String account, String keyName) {}
+  /**
+   * The payer of a key, and what usage is shown under.
+   *
+   * @param expiresAt milliseconds of the epoch; the largest number if it never does
+   * @param replaced whether another key has taken over its name
+   */
+  record Owner(String account, String keyName, long expiresAt, boolean replaced) {}
 
   @Nullable Owner ownerOf(String fingerprint) {
     String owner = store.get(KEY_PREFIX + fingerprint);
     if (owner == null) {
       return null;
     }
-    int end = owner.indexOf(SEPARATOR);
-    return new Owner(owner.substring(0, end), owner.substring(end + 1));
+    int accountEnd = owner.indexOf(SEPARATOR);
+    int expiryEnd = owner.indexOf(SEPARATOR, accountEnd + 1);
+    int replacedEnd = owner.indexOf(SEPARATOR, expiryEnd + 1);
+    return new Owner(
+        owner.substring(0, accountEnd),
+        owner.substring(replacedEnd + 1),
+        Long.parseLong(owner, accountEnd + 1, expiryEnd, DECIMAL),
+        replacedEnd > expiryEnd + 1);
   }
 
   /**
@@ -66,7 +80,11 @@ public final class CatalogueKeys {
   void learn(CatalogRecord change) {
     if (change.resource() instanceof CatalogRecord.Resource.OfKey ofKey) {
       ApiKey key = ofKey.key();
-      store.put(KEY_PREFIX + key.fingerprint(), key.account() + SEPARATOR + key.name());
+      long expiry = key.expiresAt() == null ? Long.MAX_VALUE : key.expiresAt().toEpochMilli();
+      String replaced = key.replacedBy() == null ? "" : REPLACED;
+      store.put(
+          KEY_PREFIX + key.fingerprint(),
+          key.account() + SEPARATOR + expiry + SEPARATOR + replaced + SEPARATOR + key.name());
     }
     if (change.last()) {
       store.put(VERSION, Long.toString(change.version()));

@@ -162,9 +162,29 @@ final class LineJudge {
             arrival.source(),
             arrival.offset(),
             arrival.shipment(),
-            parsed.flags(),
+            flags(parsed.flags(), owner, completion),
             parsed.requestId());
     return new Decision.ToAccount(account(owner, fingerprint), usage);
+  }
+
+  /**
+   * A key that should no longer be used is one for its operator to look at; it pays all the same.
+   */
+  private static List<String> flags(
+      List<String> ofLine, CatalogueKeys.@Nullable Owner owner, Instant completion) {
+    boolean expired = owner != null && completion.toEpochMilli() >= owner.expiresAt();
+    boolean replaced = owner != null && owner.replaced();
+    if (!expired && !replaced) {
+      return ofLine;
+    }
+    List<String> flags = new ArrayList<>(ofLine);
+    if (expired) {
+      flags.add(Usage.KEY_EXPIRED);
+    }
+    if (replaced) {
+      flags.add(Usage.KEY_REPLACED);
+    }
+    return flags;
   }
 
   private static String keyName(CatalogueKeys.@Nullable Owner owner, @Nullable String fingerprint) {

@@ -2,6 +2,7 @@ package dev.taximeter.streams.landing;
 
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.CatalogRecord.Resource;
+import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
@@ -188,20 +189,11 @@ final class LandedTopics {
         rows.add(Tables.CREDITS.row(partition, offset, versioned(version, of.credit())));
       } else if (resource instanceof Resource.OfPriceBook of) {
         rows.add(Tables.PRICE_BOOKS.row(partition, offset, versioned(version, of.priceBook())));
-        of.priceBook()
-            .prices()
-            .forEach(
-                entry ->
-                    entry
-                        .prices()
-                        .forEach(
-                            (tokenClass, schedule) ->
-                                rows.add(
-                                    Tables.PRICE_ENTRIES.row(
-                                        partition,
-                                        offset,
-                                        new Tables.ClassPrice(
-                                            version, entry, tokenClass, schedule)))));
+        for (PriceEntry entry : of.priceBook().prices()) {
+          for (Tables.ClassPrice price : Tables.ClassPrice.of(version, entry)) {
+            rows.add(Tables.PRICE_ENTRIES.row(partition, offset, price));
+          }
+        }
       }
       return rows;
     };

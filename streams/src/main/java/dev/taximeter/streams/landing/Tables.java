@@ -4,6 +4,7 @@ import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
@@ -42,13 +43,76 @@ final class Tables {
   /** A resource of the catalogue and the version it came with. */
   record Versioned<T>(long version, T resource) {}
 
-  /** The prices of one class. */
-  record ClassPrice(long version, PriceEntry entry, TokenClass tokenClass, PriceSchedule schedule) {
-    List<PriceSchedule.Tier> tiers() {
-      if (schedule instanceof PriceSchedule.Flat flat) {
-        return List.of(new PriceSchedule.Tier(null, flat.perMillion()));
+  /**
+   * The price of one class of an entry, or of one of its context tiers.
+   *
+   * @param above the prompt's tokens that the context tier begins above; 0 for the entry's own
+   */
+  record ClassPrice(
+      long version,
+      PriceEntry entry,
+      long above,
+      String priceVersion,
+      TokenClass tokenClass,
+      PriceSchedule schedule) {
+    /** All of an entry. */
+    static List<ClassPrice> of(long version, PriceEntry entry) {
+      List<ClassPrice> rows = new ArrayList<>();
+      entry
+          .prices()
+          .forEach(
+              (tokenClass, schedule) ->
+                  rows.add(
+                      new ClassPrice(version, entry, 0, entry.version(), tokenClass, schedule)));
+      for (PriceEntry.ContextTier tier : entry.contextTiers()) {
+        tier.prices()
+            .forEach(
+                (tokenClass, schedule) ->
+                    rows.add(
+                        new ClassPrice(
+                            version,
+                            entry,
+                            tier.above(),
+                            entry.version(tier),
+                            tokenClass,
+                            schedule)));
       }
-      return ((PriceSchedule.Graduated) schedule).tiers();
+      return rows;
+    }
+
+    long free() {
+      return schedule instanceof PriceSchedule.Allowance allowance ? allowance.free() : 0;
+    }
+
+    private PriceSchedule rest() {
+      return schedule instanceof PriceSchedule.Allowance allowance ? allowance.rest() : schedule;
+    }
+
+    String model() {
+      PriceSchedule rest = rest();
+      if (rest instanceof PriceSchedule.Flat) {
+        return "flat";
+      } else if (rest instanceof PriceSchedule.Graduated) {
+        return "graduated";
+      } else if (rest instanceof PriceSchedule.Volume) {
+        return "volume";
+      }
+      return "package";
+    }
+
+    /** A flat price is one tier without end; a package is one that ends with its size. */
+    List<PriceSchedule.Tier> tiers() {
+      PriceSchedule rest = rest();
+      if (rest instanceof PriceSchedule.Flat flat) {
+        return List.of(new PriceSchedule.Tier(null, flat.perMillion()));
+      } else if (rest instanceof PriceSchedule.Graduated graduated) {
+        return graduated.tiers();
+      } else if (rest instanceof PriceSchedule.Volume volume) {
+        return volume.tiers();
+      } else if (rest instanceof PriceSchedule.Package ofPackage) {
+        return List.of(new PriceSchedule.Tier(ofPackage.size(), ofPackage.price()));
+      }
+      throw new IllegalArgumentException("unknown kind of price");
     }
   }
 
@@ -127,7 +191,20 @@ final class Tables {
           .texts("charges.model", e -> each(e.charges(), Charge::model))
           .texts("charges.price_version", e -> each(e.charges(), c -> orEmpty(c.priceVersion())))
           .numbers("charges.quantity", e -> each(e.charges(), Charge::quantity))
-          .decimals("charges.amount", e -> each(e.charges(), Charge::amount));
+          .decimals("charges.amount", e -> each(e.charges(), Charge::amount))
+          .decimal("provider_cost", e -> providerCost(e).amount())
+          .text("provider_currency", e -> providerCost(e).currency())
+          .texts(
+              "provider_charges.token_class",
+              e -> each(providerCost(e).charges(), c -> c.tokenClass().code()))
+          .texts("provider_charges.model", e -> each(providerCost(e).charges(), Charge::model))
+          .texts(
+              "provider_charges.price_version",
+              e -> each(providerCost(e).charges(), c -> orEmpty(c.priceVersion())))
+          .numbers(
+              "provider_charges.quantity", e -> each(providerCost(e).charges(), Charge::quantity))
+          .decimals(
+              "provider_charges.amount", e -> each(providerCost(e).charges(), Charge::amount));
 
   static final Table<UsageWindow> USAGE_WINDOWS =
       Table.<UsageWindow>monthly(
@@ -422,7 +499,14 @@ final class Tables {
           .text("name", a -> a.resource().name())
           .text("currency", a -> a.resource().currency())
           .text("timezone", a -> a.resource().timezone().getId())
-          .text("plan", a -> a.resource().plan());
+          .text("plan", a -> a.resource().plan())
+          .manyMillis(
+              "plan_changes.from",
+              a -> each(a.resource().details().planChanges(), c -> clamped(c.from())))
+          .texts(
+              "plan_changes.plan",
+              a -> each(a.resource().details().planChanges(), PlanChange::plan))
+          .text("cost_book", a -> a.resource().details().costBook());
 
   static final Table<Versioned<Plan>> PLANS =
       Table.<Versioned<Plan>>of("plans", p -> List.of(p.resource().id(), p.version()))
@@ -431,7 +515,10 @@ final class Tables {
           .text("price_book", p -> p.resource().priceBook())
           .decimal("per_request", p -> p.resource().perRequest())
           .number("known_since", p -> p.resource().knownSince())
-          .text("price_version", p -> p.resource().version());
+          .text("price_version", p -> p.resource().version())
+          .decimal("adjust_percent", p -> p.resource().adjustPercent())
+          .text("price_suffix", p -> p.resource().priceSuffix())
+          .text("cost_book", p -> p.resource().costBook());
 
   static final Table<Versioned<PriceBook>> PRICE_BOOKS =
       Table.<Versioned<PriceBook>>of("price_books", b -> List.of(b.resource().id(), b.version()))
@@ -443,24 +530,26 @@ final class Tables {
               "entries.effective_from",
               b -> each(b.resource().prices(), e -> clamped(e.effectiveFrom())))
           .numbers("entries.known_since", b -> each(b.resource().prices(), PriceEntry::knownSince))
-          .texts("entries.price_version", b -> each(b.resource().prices(), PriceEntry::version));
+          .texts("entries.price_version", b -> each(b.resource().prices(), PriceEntry::version))
+          .text("purpose", b -> b.resource().purpose().code());
 
   static final Table<ClassPrice> PRICE_ENTRIES =
       Table.<ClassPrice>of(
               "price_entries",
-              p ->
-                  List.of(
-                      p.entry().book(), p.version(), p.entry().version(), p.tokenClass().code()))
+              p -> List.of(p.entry().book(), p.version(), p.priceVersion(), p.tokenClass().code()))
           .text("book", p -> p.entry().book())
           .number("version", ClassPrice::version)
           .text("model", p -> p.entry().model())
           .millis("effective_from", p -> clamped(p.entry().effectiveFrom()))
           .number("known_since", p -> p.entry().knownSince())
-          .text("price_version", p -> p.entry().version())
+          .text("price_version", ClassPrice::priceVersion)
           .text("token_class", p -> p.tokenClass().code())
-          .flag("graduated", p -> p.schedule() instanceof PriceSchedule.Graduated)
+          .flag("graduated", p -> !(p.schedule() instanceof PriceSchedule.Flat))
           .bounds("tiers.up_to", p -> each(p.tiers(), PriceSchedule.Tier::upTo))
-          .decimals("tiers.per_million", p -> each(p.tiers(), PriceSchedule.Tier::perMillion));
+          .decimals("tiers.per_million", p -> each(p.tiers(), PriceSchedule.Tier::perMillion))
+          .number("context_above", ClassPrice::above)
+          .text("price_model", ClassPrice::model)
+          .number("free", ClassPrice::free);
 
   static final Table<Versioned<Credit>> CREDITS =
       Table.<Versioned<Credit>>of("credits", c -> List.of(c.resource().id(), c.version()))
@@ -511,6 +600,11 @@ final class Tables {
 
   private static long lines(LineCount count, Fate fate) {
     return count.fates().getOrDefault(fate, 0L);
+  }
+
+  private static UsageEvent.ProviderCost providerCost(UsageEvent event) {
+    UsageEvent.ProviderCost cost = event.providerCost();
+    return cost == null ? UsageEvent.ProviderCost.UNKNOWN : cost;
   }
 
   private static long orZero(@Nullable Long number) {

@@ -99,7 +99,14 @@ class LandedTopicsTest {
                 Map.entry("charges.model", List.of("qwen-plus")),
                 Map.entry("charges.price_version", List.of("list:qwen-*:2026-01-01T00:00:00Z:v1")),
                 Map.entry("charges.quantity", List.of(21L)),
-                Map.entry("charges.amount", List.of("0.0000084"))));
+                Map.entry("charges.amount", List.of("0.0000084")),
+                Map.entry("provider_cost", "0.000002"),
+                Map.entry("provider_currency", "EUR"),
+                Map.entry("provider_charges.token_class", List.of("input")),
+                Map.entry("provider_charges.model", List.of("qwen-*")),
+                Map.entry("provider_charges.price_version", List.of("cost:qwen-*:v1")),
+                Map.entry("provider_charges.quantity", List.of(21L)),
+                Map.entry("provider_charges.amount", List.of("0.000002"))));
   }
 
   @Test
@@ -452,7 +459,17 @@ class LandedTopicsTest {
                 TokenClass.INPUT,
                 new PriceSchedule.Flat(new BigDecimal("2.50")),
                 TokenClass.OUTPUT,
-                graduated));
+                graduated),
+            List.of(
+                new PriceEntry.ContextTier(
+                    200_000,
+                    Map.of(
+                        TokenClass.INPUT,
+                        new PriceSchedule.Allowance(
+                            7, new PriceSchedule.Package(1_000, new BigDecimal("0.02"))),
+                        TokenClass.OUTPUT,
+                        new PriceSchedule.Volume(
+                            List.of(new PriceSchedule.Tier(null, new BigDecimal("4"))))))));
     List<Row> rows =
         catalogRows(
             "priceBook/list",
@@ -463,10 +480,16 @@ class LandedTopicsTest {
             row -> row.get("token_class"),
             row -> row.get("graduated"),
             row -> row.get("tiers.up_to"),
-            row -> row.get("tiers.per_million"))
+            row -> row.get("tiers.per_million"),
+            row -> row.get("price_model"),
+            row -> row.get("free"),
+            row -> row.get("context_above"))
         .containsExactlyInAnyOrder(
-            tuple("input", false, List.of(-1L), List.of("2.5")),
-            tuple("output", true, List.of(1_000_000L, -1L), List.of("3", "2")));
+            tuple("input", false, List.of(-1L), List.of("2.5"), "flat", 0L, 0L),
+            tuple("output", true, List.of(1_000_000L, -1L), List.of("3", "2"), "graduated", 0L, 0L),
+            tuple("input", true, List.of(1_000L), List.of("0.02"), "package", 7L, 200_000L),
+            tuple("output", true, List.of(-1L), List.of("4"), "volume", 0L, 200_000L));
+    assertThat(rows.stream().map(Row::key).distinct()).hasSameSizeAs(rows);
     assertThat(rowsOf("price_entries", rows))
         .allSatisfy(
             row ->
@@ -474,7 +497,15 @@ class LandedTopicsTest {
                     .containsEntry("version", 9L)
                     .containsEntry("known_since", 3L)
                     .containsEntry("effective_from", Instant.EPOCH)
-                    .containsEntry("price_version", "list:gpt-4o*:0001-01-01T00:00:00Z:v3"));
+                    .hasEntrySatisfying(
+                        "price_version",
+                        version ->
+                            assertThat(version)
+                                .isEqualTo(
+                                    "list:gpt-4o*:0001-01-01T00:00:00Z:v3"
+                                        + (row.get("context_above").equals(0L)
+                                            ? ""
+                                            : ":above-200000"))));
     assertThat(rowsOf("price_books", rows))
         .singleElement()
         .satisfies(

@@ -57,7 +57,23 @@ final class Samples {
             21,
             new BigDecimal("0.0000084"));
     return new UsageEvent(
-        "acme", sequence, usage, "USD", new BigDecimal("0.0000084"), false, List.of(charge));
+        "acme",
+        sequence,
+        usage,
+        "USD",
+        new BigDecimal("0.0000084"),
+        false,
+        List.of(charge),
+        new UsageEvent.ProviderCost(
+            "EUR",
+            new BigDecimal("0.000002"),
+            List.of(
+                new UsageEvent.Charge(
+                    TokenClass.INPUT,
+                    "qwen-*",
+                    "cost:qwen-*:v1",
+                    21,
+                    new BigDecimal("0.000002")))));
   }
 
   /** The window of account acme that begins at 08:14. */

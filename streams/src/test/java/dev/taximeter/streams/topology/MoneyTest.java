@@ -199,9 +199,10 @@ class MoneyTest {
     assertThat(posting.reason()).isEqualTo("because");
     assertThat(posting.entries())
         .containsExactly(
-            new LedgerPosting.Entry(LedgerAccount.CASH, null, "ledger:1", new BigDecimal("25.5")),
             new LedgerPosting.Entry(
-                LedgerAccount.CREDITS, null, "ledger:1", new BigDecimal("-25.5")));
+                LedgerAccount.CASH, null, "ledger:command-1", new BigDecimal("25.5")),
+            new LedgerPosting.Entry(
+                LedgerAccount.CREDITS, null, "ledger:command-1", new BigDecimal("-25.5")));
     assertThat(result.changed()).containsExactly("ledger/acme/1");
     AccountState state = state("acme");
     assertThat(balance(state, meter.now())).isEqualByComparingTo("25.5");
@@ -299,9 +300,9 @@ class MoneyTest {
     assertThat(state("acme").credits())
         .extracting(CreditState::id, credit -> credit.drawn().toPlainString())
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("ledger:3", "1"),
-            org.assertj.core.groups.Tuple.tuple("ledger:1", "0.6"),
-            org.assertj.core.groups.Tuple.tuple("ledger:2", "0"));
+            org.assertj.core.groups.Tuple.tuple("ledger:command-3", "1"),
+            org.assertj.core.groups.Tuple.tuple("ledger:command-1", "0.6"),
+            org.assertj.core.groups.Tuple.tuple("ledger:command-2", "0"));
   }
 
   @Test
@@ -311,9 +312,9 @@ class MoneyTest {
     use("acme", IN_NOVEMBER, 2_000_000);
     AccountState state = state("acme");
     assertThat(state.periods().get(0).billing().creditsApplied())
-        .containsExactly(new AccountState.CreditUse("ledger:1", new BigDecimal("0.8")));
+        .containsExactly(new AccountState.CreditUse("ledger:command-1", new BigDecimal("0.8")));
     assertThat(state.periods().get(1).billing().creditsApplied())
-        .containsExactly(new AccountState.CreditUse("ledger:1", new BigDecimal("0.2")));
+        .containsExactly(new AccountState.CreditUse("ledger:command-1", new BigDecimal("0.2")));
     assertThat(balance(state, meter.now())).isEqualByComparingTo("-0.6");
   }
 
@@ -330,7 +331,7 @@ class MoneyTest {
     assertThat(expiry.entries())
         .contains(
             new LedgerPosting.Entry(
-                LedgerAccount.BREAKAGE, null, "ledger:1", new BigDecimal("-4.6")));
+                LedgerAccount.BREAKAGE, null, "ledger:command-1", new BigDecimal("-4.6")));
     assertThat(states.get("acme").granted(meter.now())).isEqualByComparingTo("0.4");
     use("acme", IN_NOVEMBER.plusSeconds(59), 1_000_000);
     use("acme", IN_NOVEMBER.plusSeconds(60), 1_000_000);
@@ -392,7 +393,7 @@ class MoneyTest {
     assertThat(content.exactTotal()).isEqualByComparingTo("0.8000004");
     assertThat(content.total()).isEqualByComparingTo("0.80");
     assertThat(content.creditsApplied())
-        .containsExactly(new AccountState.CreditUse("ledger:1", new BigDecimal("0.5")));
+        .containsExactly(new AccountState.CreditUse("ledger:command-1", new BigDecimal("0.5")));
     assertThat(content.exactDue()).isEqualByComparingTo("0.3000004");
     assertThat(content.amountDue().toPlainString()).isEqualTo("0.3");
     assertThat(content.covers()).isEqualTo(new FinalBill.Covers(1, 2, 1, 1));
@@ -482,7 +483,7 @@ class MoneyTest {
     assertThat(state.periods().get(0).billing().bill()).isZero();
     assertThat(state.periods().get(0).late()).isEmpty();
     assertThat(state.periods().get(0).billing().creditsApplied())
-        .containsExactly(new AccountState.CreditUse("ledger:1", new BigDecimal("0.5")));
+        .containsExactly(new AccountState.CreditUse("ledger:command-1", new BigDecimal("0.5")));
     // Credits that come now are matched with all of it again.
     accepted(grant("acme", CreditKind.GRANT, "9", 1, IN_OCTOBER.plusSeconds(0), null));
     CommandResult again = accepted(new Order.FinalizeBill("acme", OCTOBER));

@@ -43,11 +43,19 @@ public final class Audit {
 
   /** Checks of the money and windows of one account. */
   private static final List<String> PER_ZONE =
-      List.of("costs", "prices", "charges", "tiers", "windows", "bill_lines", "periods");
+      List.of(
+          "costs",
+          "prices",
+          "charges",
+          "tiers",
+          "provider_costs",
+          "windows",
+          "bill_lines",
+          "periods");
 
   /** Checks of whole accounts, whatever the month. */
   private static final List<String> PER_ACCOUNT =
-      List.of("sequences", "identities", "balances", "credits");
+      List.of("sequences", "identities", "balances", "credits", "ledger", "bills");
 
   /** Checks of lines, which belong to no account. */
   private static final List<String> OF_LINES =
@@ -136,6 +144,7 @@ public final class Audit {
     List<String> checks = new ArrayList<>(PER_ZONE);
     checks.add("bill_amounts");
     checks.addAll(PER_ACCOUNT);
+    checks.add(BillReplay.CHECK);
     if (scope.isEverything()) {
       checks.addAll(OF_LINES);
     }
@@ -143,9 +152,14 @@ public final class Audit {
   }
 
   private static List<String> notChecked(Scope scope) {
-    return scope.isEverything()
-        ? List.of()
-        : List.of("the conservation of lines, which belong to no single account or month");
+    List<String> notChecked = new ArrayList<>();
+    notChecked.add(
+        "which cost entry applies to an event, and whether an event without provider cost should have"
+            + " one; the amounts of those that have one are checked");
+    if (!scope.isEverything()) {
+      notChecked.add("the conservation of lines, which belong to no single account or month");
+    }
+    return notChecked;
   }
 
   private Finding check(Scope scope) throws SQLException {
@@ -162,6 +176,8 @@ public final class Audit {
     for (String check : PER_ACCOUNT) {
       found.run(check, anyZone);
     }
+    String account = scope.account();
+    found.addAll(BillReplay.check(connection, account == null ? "" : account));
     if (scope.isEverything()) {
       for (String check : OF_LINES) {
         found.run(check, anyZone);
@@ -216,6 +232,13 @@ public final class Audit {
         throw new SQLException("the check " + check + " failed: " + e.getMessage(), e);
       }
       truncated |= rows > MOST_DIFFERENCES;
+    }
+
+    void addAll(List<Difference> found) {
+      truncated |= found.size() > MOST_DIFFERENCES;
+      found.stream()
+          .limit(MOST_DIFFERENCES)
+          .forEach(difference -> differences.put(difference.identity(), difference));
     }
 
     void measure(Map<String, String> values) throws SQLException {

@@ -1,6 +1,7 @@
 /**
  * Recomputes usage and money from the landed events, in SQL, and compares. Shares nothing with the
- * rating path: the files beside this package are a second reading of the rules.
+ * rating path: the files beside this package, and the replay of bills, are a second reading of the
+ * rules.
  */
 @NullMarked
 package dev.taximeter.standalone.audit;

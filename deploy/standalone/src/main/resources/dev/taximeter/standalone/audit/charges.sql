@@ -1,21 +1,40 @@
 -- A charge has the tokens of its class and of those without a price of their own, and its amount is
--- quantity x price. Graduated prices depend on the order of events: see tiers.sql.
-WITH prices AS
-(
-    SELECT
-        price_version,
-        token_class,
-        any(graduated) AS graduated,
-        toDecimal256(any(per_million), 12) AS per_million,
-        groupUniqArrayArray([token_class]) OVER (PARTITION BY price_version) AS own_price
-    FROM
+-- quantity x price. Prices with a running total depend on the order of events: see tiers.sql.
+WITH
+    -- A discount or markup makes other prices, which the version names at its end.
+    adjustments AS
     (
-        SELECT price_version, token_class, graduated, tiers.per_million[1] AS per_million FROM price_entries FINAL
-        UNION ALL
-        SELECT price_version, 'request', false, per_request * 1000000 FROM plans FINAL
+        SELECT price_suffix, toDecimal256(any(percent), 4) AS percent
+        FROM
+        (
+            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent FROM plans FINAL
+            UNION ALL
+            SELECT '', toDecimal256(100, 4)
+        )
+        GROUP BY price_suffix
+    ),
+    prices AS
+    (
+        SELECT
+            price_version,
+            token_class,
+            any(graduated) AS graduated,
+            any(per_million) AS per_million,
+            groupUniqArrayArray([token_class]) OVER (PARTITION BY price_version) AS own_price
+        FROM
+        (
+            SELECT
+                concat(e.price_version, a.price_suffix) AS price_version,
+                e.token_class AS token_class,
+                e.graduated AS graduated,
+                toDecimal256(e.tiers.per_million[1], 12) * a.percent / 100 AS per_million
+            FROM (SELECT price_version, token_class, graduated, tiers.per_million FROM price_entries FINAL) AS e
+            CROSS JOIN adjustments AS a
+            UNION ALL
+            SELECT price_version, 'request', false, toDecimal256(per_request, 12) * toDecimal256(1000000, 4) FROM plans FINAL
+        )
+        GROUP BY price_version, token_class
     )
-    GROUP BY price_version, token_class
-)
 SELECT
     account,
     concat(token_class, ' of event ', toString(sequence), ', line ', toString(id)) AS subject,

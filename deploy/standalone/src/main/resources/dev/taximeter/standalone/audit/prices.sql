@@ -4,7 +4,8 @@
 -- up to the one that the account's state names is tried: an event is right if one of them gives its
 -- charges, and if that one is no earlier than what an earlier event needs.
 WITH
-    arraySort((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL)) AS bounds,
+    arrayConcat((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL), (SELECT groupUniqArrayArray(plan_changes.from) FROM accounts FINAL)) AS bounds,
+    (SELECT groupUniqArray(context_above) FROM price_entries FINAL) AS prompt_bounds,
     ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning'] AS classes,
     events AS
     (
@@ -19,7 +20,9 @@ WITH
             -- The class stands on its own line or on its parent's, but only if it was used at all.
             arrayFilter((class, tokens) -> tokens > 0, classes, [e.input, e.cached_input, e.cache_write, e.output, e.reasoning]) AS used,
             arraySort(arrayZip(e.charges.token_class, e.charges.model, e.charges.price_version)) AS charged,
-            cityHash64(e.account, e.model, arrayCount(bound -> bound <= e.completion, bounds), used, charged, e.unpriced) AS kind
+            -- All of the prompt decides the context tier.
+            e.input + e.cached_input + e.cache_write AS prompt,
+            cityHash64(e.account, e.model, arrayCount(bound -> bound <= e.completion, bounds), arrayCount(bound -> bound < prompt, prompt_bounds), used, charged, e.unpriced) AS kind
         FROM usage_events AS e FINAL
         INNER JOIN (SELECT account, sequence, terms_version FROM account_states FINAL WHERE if(zone = '', 'UTC', zone) = :zone) AS s ON s.account = e.account
         WHERE e.sequence <= s.sequence
@@ -30,27 +33,47 @@ WITH
     -- Events of one kind have the same price, whatever they count.
     kinds AS
     (
-        SELECT kind, any(account) AS account, any(model) AS model, max(completion) AS completion, any(used) AS used, any(charged) AS charged, any(unpriced) AS unpriced, max(terms_version) AS terms_version
+        SELECT kind, any(account) AS account, any(model) AS model, max(completion) AS completion, max(prompt) AS prompt, any(used) AS used, any(charged) AS charged, any(unpriced) AS unpriced, max(terms_version) AS terms_version
         FROM events
         GROUP BY kind
     ),
+    -- All plans that an account has, one after the other; the first from the beginning.
+    plans_of AS
+    (
+        SELECT id AS account, version, arrayPushFront(plan_changes.plan, plan) AS plan_ids, arrayPushFront(plan_changes.from, toDateTime64(0, 3, 'UTC')) AS starts
+        FROM accounts FINAL
+    ),
     changes AS
     (
-        SELECT id AS account, version FROM accounts FINAL
+        SELECT account, version FROM plans_of
         UNION DISTINCT
-        SELECT a.id, p.version FROM (SELECT DISTINCT id, plan FROM accounts FINAL) AS a
+        SELECT a.account, p.version FROM (SELECT DISTINCT account, arrayJoin(plan_ids) AS plan FROM plans_of) AS a
         INNER JOIN (SELECT id, version FROM plans FINAL) AS p ON p.id = a.plan
         UNION DISTINCT
-        SELECT a.id, b.version FROM (SELECT DISTINCT id, plan FROM accounts FINAL) AS a
+        SELECT a.account, b.version FROM (SELECT DISTINCT account, arrayJoin(plan_ids) AS plan FROM plans_of) AS a
         INNER JOIN (SELECT DISTINCT id, price_book FROM plans FINAL) AS p ON p.id = a.plan
         INNER JOIN (SELECT id, version FROM price_books FINAL) AS b ON b.id = p.price_book
+    ),
+    plan_periods AS
+    (
+        SELECT account, version, period.1 AS plan, period.2 AS start, period.3 AS end
+        FROM
+        (
+            SELECT c.account AS account, c.version AS version, arrayZip(a.plan_ids, a.starts, arrayPushBack(arrayPopFront(a.starts), toDateTime64('2200-01-01 00:00:00', 3, 'UTC'))) AS periods
+            FROM changes AS c
+            ASOF INNER JOIN plans_of AS a ON a.account = c.account AND a.version <= c.version
+        )
+        ARRAY JOIN periods AS period
     ),
     terms AS
     (
         SELECT
             c.account AS account,
             c.version AS version,
+            c.start AS start,
+            c.end AS end,
             p.price_version AS plan_version,
+            p.price_suffix AS price_suffix,
             p.per_request AS per_request,
             b.entries.model AS models,
             arrayMap(
@@ -59,9 +82,8 @@ WITH
             b.entries.effective_from AS effective_from,
             b.entries.known_since AS known_since,
             b.entries.price_version AS price_versions
-        FROM changes AS c
-        ASOF INNER JOIN (SELECT id, version, plan FROM accounts FINAL) AS a ON a.id = c.account AND a.version <= c.version
-        ASOF INNER JOIN (SELECT id, version, price_book, price_version, per_request FROM plans FINAL) AS p ON p.id = a.plan AND p.version <= c.version
+        FROM plan_periods AS c
+        ASOF INNER JOIN (SELECT id, version, price_book, price_version, price_suffix, per_request FROM plans FINAL) AS p ON p.id = c.plan AND p.version <= c.version
         ASOF INNER JOIN (SELECT id, version, entries.model, entries.effective_from, entries.known_since, entries.price_version FROM price_books FINAL) AS b ON b.id = p.price_book AND b.version <= c.version
     ),
     priced AS
@@ -69,6 +91,17 @@ WITH
         SELECT price_version, groupUniqArray(token_class) AS own_price, groupUniqArrayIf(token_class, graduated) AS graduated
         FROM price_entries FINAL
         GROUP BY price_version
+    ),
+    contexts AS
+    (
+        SELECT entry, groupUniqArray(context_above) AS aboves
+        FROM
+        (
+            SELECT substring(price_version, 1, length(price_version) - length(concat(':', 'above-', toString(context_above)))) AS entry, context_above
+            FROM price_entries FINAL
+            WHERE context_above > 0
+        )
+        GROUP BY entry
     ),
     -- The best entry: an exact name, else the longest text before the first star; then the newest.
     chosen AS
@@ -79,7 +112,9 @@ WITH
             k.used AS used,
             k.charged AS charged,
             k.unpriced AS unpriced,
+            k.prompt AS prompt,
             t.version AS version,
+            t.price_suffix AS price_suffix,
             t.plan_version AS plan_version,
             t.per_request AS per_request,
             arrayFilter(
@@ -98,7 +133,18 @@ WITH
             if(best = 0, '', t.price_versions[best]) AS price_version
         FROM kinds AS k
         INNER JOIN terms AS t ON t.account = k.account
-        WHERE t.version <= k.terms_version
+        WHERE t.version <= k.terms_version AND k.completion >= t.start AND k.completion < t.end
+    ),
+    -- A long prompt takes all of the request to the tier that it exceeds.
+    in_context AS
+    (
+        SELECT
+            c.kind AS kind, c.model AS model, c.used AS used, c.charged AS charged, c.unpriced AS unpriced, c.version AS version,
+            c.plan_version AS plan_version, c.per_request AS per_request, c.pattern AS pattern, c.price_version AS price_version, c.price_suffix AS price_suffix,
+            arrayReduce('max', arrayFilter(above -> above < c.prompt, x.aboves)) AS exceeded,
+            if(exceeded > 0, concat(c.price_version, ':', 'above-', toString(exceeded)), c.price_version) AS tier_version
+        FROM chosen AS c
+        LEFT JOIN contexts AS x ON x.entry = c.price_version
     ),
     -- What these terms would charge.
     derived AS
@@ -114,17 +160,17 @@ WITH
                     class IN ('cachedInput', 'cacheWrite'), 'input',
                     class = 'reasoning', 'output',
                     class),
-                c.used)) AS wanted,
+                arrayConcat(c.used, if(has(p.own_price, 'request'), ['request'], [])))) AS wanted,
             arrayFilter(class -> has(p.own_price, class), wanted) AS given,
             c.price_version = '' OR length(given) < length(wanted) AS should_be_unpriced,
             if(
                 c.price_version = '',
                 [],
                 arraySort(arrayConcat(
-                    arrayMap(class -> (class, if(has(p.graduated, class), c.pattern, c.model), c.price_version), given),
+                    arrayMap(class -> (class, if(has(p.graduated, class), c.pattern, c.model), concat(c.tier_version, c.price_suffix)), given),
                     if(c.per_request > 0, [('request', '*', c.plan_version)], [])))) AS should_be_charged
-        FROM chosen AS c
-        LEFT JOIN priced AS p ON p.price_version = c.price_version
+        FROM in_context AS c
+        LEFT JOIN priced AS p ON p.price_version = c.tier_version
     ),
     verdicts AS
     (

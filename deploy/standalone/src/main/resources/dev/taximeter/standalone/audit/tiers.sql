@@ -1,17 +1,34 @@
--- With graduated prices an event costs f(total after it) - f(total before it), where the total is the
--- account's in the month, of the class and the price entry, in the order of sequence numbers.
-WITH prices AS
-(
-    SELECT
-        price_version,
-        token_class,
-        any(tiers.up_to) AS ends,
-        arrayPushFront(arrayPopBack(ends), 0) AS starts,
-        arrayMap(price -> toDecimal256(price, 12), any(tiers.per_million)) AS per_million
-    FROM price_entries FINAL
-    WHERE graduated
-    GROUP BY price_version, token_class
-)
+-- With prices that depend on a running total an event costs f(total after it) - f(total before it), where
+-- the total is the account's in the month, of the class and the price version, in the order of
+-- sequence numbers. A volume price can make that negative.
+WITH
+    -- A discount or markup makes other prices, which the version names at its end.
+    adjustments AS
+    (
+        SELECT price_suffix, toDecimal256(any(percent), 4) AS percent
+        FROM
+        (
+            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent FROM plans FINAL
+            UNION ALL
+            SELECT '', toDecimal256(100, 4)
+        )
+        GROUP BY price_suffix
+    ),
+    prices AS
+    (
+        SELECT
+            concat(e.price_version, a.price_suffix) AS price_version,
+            e.token_class AS token_class,
+            any(if(e.price_model = '', if(e.graduated, 'graduated', 'flat'), e.price_model)) AS model,
+            any(e.free) AS free,
+            any(e.tiers.up_to) AS ends,
+            arrayPushFront(arrayPopBack(ends), 0) AS starts,
+            any(arrayMap(price -> toDecimal256(price, 12) * a.percent / 100, e.tiers.per_million)) AS per_million
+        FROM (SELECT * FROM price_entries FINAL) AS e
+        CROSS JOIN adjustments AS a
+        WHERE e.graduated
+        GROUP BY price_version, token_class
+    )
 SELECT
     account,
     concat(token_class, ' of event ', toString(sequence), ', line ', toString(id)) AS subject,
@@ -25,8 +42,14 @@ FROM
         id,
         token_class,
         amount,
-        arraySum((price, first, last) -> price * (toInt64(least(total, last)) - toInt64(least(total, first))), per_million, starts, ends) / 1000000
-            - arraySum((price, first, last) -> price * (toInt64(least(total - quantity, last)) - toInt64(least(total - quantity, first))), per_million, starts, ends) / 1000000 AS amount_expected
+        -- The price of all tokens up to and with the event, less that of those before it.
+        arrayMap(
+            tokens -> multiIf(
+                model = 'volume', per_million[arrayFirstIndex(last -> tokens <= last, ends)] * toInt64(tokens) / 1000000,
+                model = 'package', per_million[1] * toInt64(intDiv(tokens, ends[1]) + if(tokens % ends[1] = 0, 0, 1)),
+                arraySum((price, first, last) -> price * (toInt64(least(tokens, last)) - toInt64(least(tokens, first))), per_million, starts, ends) / 1000000),
+            [if(total > free, total - free, 0), if(total - quantity > free, total - quantity - free, 0)]) AS amounts,
+        amounts[1] - amounts[2] AS amount_expected
     FROM
     (
         SELECT
@@ -36,6 +59,8 @@ FROM
             e.token_class AS token_class,
             e.quantity AS quantity,
             toDecimal256(e.amount, 12) AS amount,
+            p.model AS model,
+            p.free AS free,
             p.starts AS starts,
             p.ends AS ends,
             p.per_million AS per_million,

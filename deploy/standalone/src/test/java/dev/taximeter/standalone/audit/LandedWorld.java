@@ -1,15 +1,21 @@
 package dev.taximeter.standalone.audit;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PlanChange;
+import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
@@ -17,9 +23,11 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.LineKey;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.account.policy.Windows;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -39,7 +47,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +62,21 @@ final class LandedWorld {
   static final String ODD_ZONE = "kolkata";
   static final String UNATTRIBUTED = "unattributed:0123456789abcdef";
 
-  /** Tables to which a later step of the schema added the request id, behind all other columns. */
-  private static final Set<String> WITH_REQUEST_ID = Set.of("usage_events", "line_fates");
+  static final String ALL_MODELS = "initech";
+
+  /** Columns that later steps of the schema added, behind all others. */
+  private static final Map<String, String> LATER_COLUMNS =
+      Map.of(
+          "usage_events",
+          ", '', 0, '', [], [], [], [], []",
+          "line_fates",
+          ", ''",
+          "price_books",
+          ", ''",
+          "plans",
+          ", 0, '', ''",
+          "accounts",
+          ", [], [], ''");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
   private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
@@ -103,6 +123,65 @@ final class LandedWorld {
       List.of(
           "qwen-plus", "qwen-max", "gpt-4o-2024", "gpt-4o_mini", "gpt-4oXmini", "embed-3", "llama");
 
+  /** Every price model, with and without a free allowance, by the prompt's length, per request. */
+  private static final List<PriceEntry> ALL_MODEL_PRICES =
+      List.of(
+          new PriceEntry(
+              "models",
+              "*",
+              ALWAYS,
+              1,
+              Map.of(
+                  TokenClass.INPUT, volume(600, "3.00", "2.00"),
+                  TokenClass.CACHED_INPUT, new PriceSchedule.Allowance(90, volume(200, "1", "0.4")),
+                  TokenClass.OUTPUT, new PriceSchedule.Package(500, new BigDecimal("0.02")),
+                  TokenClass.REASONING, new PriceSchedule.Flat(new BigDecimal("7")),
+                  TokenClass.REQUEST, new PriceSchedule.Flat(new BigDecimal("12.5"))),
+              List.of(
+                  new PriceEntry.ContextTier(
+                      60,
+                      Map.of(
+                          TokenClass.INPUT,
+                              new PriceSchedule.Allowance(
+                                  70, new PriceSchedule.Flat(new BigDecimal("9"))),
+                          TokenClass.CACHED_INPUT, new PriceSchedule.Flat(new BigDecimal("4")),
+                          TokenClass.OUTPUT,
+                              new PriceSchedule.Allowance(
+                                  30, new PriceSchedule.Package(40, new BigDecimal("0.001"))),
+                          TokenClass.REASONING, volume(100, "8", "6"),
+                          TokenClass.REQUEST, new PriceSchedule.Flat(new BigDecimal("25")))),
+                  new PriceEntry.ContextTier(
+                      90,
+                      Map.of(
+                          TokenClass.INPUT, new PriceSchedule.Flat(new BigDecimal("11")),
+                          TokenClass.CACHED_INPUT, new PriceSchedule.Flat(new BigDecimal("5")),
+                          TokenClass.OUTPUT, new PriceSchedule.Flat(new BigDecimal("12")),
+                          TokenClass.REASONING, new PriceSchedule.Flat(new BigDecimal("12")),
+                          TokenClass.REQUEST, new PriceSchedule.Flat(BigDecimal.ZERO))))),
+          flat("models", "qwen-*", ALWAYS, 1, "0.40", null, "1.20", null));
+
+  private static final Instant PLAN_CHANGE = Instant.parse("2026-11-10T00:00:00Z");
+  private static final Plan MODELS_PLAN = new Plan("models", "models", BigDecimal.ZERO, 1);
+  private static final Plan DISCOUNT_PLAN =
+      new Plan("discount", "models", new BigDecimal("0.01"), 1, new BigDecimal("-12.5"), null);
+
+  private static final PriceBook COSTS =
+      new PriceBook(
+          "provider",
+          "EUR",
+          List.of(
+              new PriceEntry(
+                  "provider",
+                  "gpt*",
+                  ALWAYS,
+                  1,
+                  Map.of(
+                      TokenClass.INPUT,
+                      volume(300, "0.5", "0.25"),
+                      TokenClass.OUTPUT,
+                      new PriceSchedule.Flat(new BigDecimal("2"))))),
+          PriceBook.Purpose.COMMON_COST);
+
   private final Random random = new Random(20261123);
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
   private final List<Usage> claimed = new ArrayList<>();
@@ -136,6 +215,23 @@ final class LandedWorld {
         List.of(
             new AccountTerms(kolkata, 1, LIST_PLAN, FIRST_PRICES, List.of(), List.of()),
             new AccountTerms(kolkata, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of())));
+    Account initech =
+        account(ALL_MODELS, "America/New_York", MODELS_PLAN)
+            .withDetails(
+                AccountDetails.NONE.withPlanChanges(
+                    List.of(new PlanChange(PLAN_CHANGE, DISCOUNT_PLAN.id()))));
+    world.account(
+        initech,
+        List.of(
+            new AccountTerms(
+                initech,
+                1,
+                MODELS_PLAN,
+                ALL_MODEL_PRICES,
+                List.of(),
+                List.of(),
+                List.of(new AccountTerms.LaterPlan(PLAN_CHANGE, DISCOUNT_PLAN)),
+                List.of(COSTS))));
     world.unattributed();
     world.suspense();
     world.replayed();
@@ -150,6 +246,13 @@ final class LandedWorld {
 
   private static Account account(String id, String zone, Plan plan) {
     return new Account(id, id, "USD", ZoneId.of(zone), plan.id());
+  }
+
+  private static PriceSchedule volume(long end, String first, String second) {
+    return new PriceSchedule.Volume(
+        List.of(
+            new PriceSchedule.Tier(end, new BigDecimal(first)),
+            new PriceSchedule.Tier(null, new BigDecimal(second))));
   }
 
   private static PriceEntry flat(
@@ -212,8 +315,18 @@ final class LandedWorld {
       add("accounts", text(account), "1", text(account), "'USD'", text(zone), text(plan));
     }
     add("accounts", text(FLAT), "3", text(FLAT), "'USD'", "'Europe/Berlin'", "'scale'");
-    for (Plan plan : List.of(LIST_PLAN, SCALE_PLAN)) {
-      add(
+    addWith(
+        ", ['2026-11-10 00:00:00'], ['discount'], ''",
+        "accounts",
+        text(ALL_MODELS),
+        "1",
+        text(ALL_MODELS),
+        "'USD'",
+        "'America/New_York'",
+        "'models'");
+    for (Plan plan : List.of(LIST_PLAN, SCALE_PLAN, MODELS_PLAN, DISCOUNT_PLAN)) {
+      addWith(
+          ", %s, %s, ''".formatted(Decimals.plain(plan.adjustPercent()), text(plan.priceSuffix())),
           "plans",
           text(plan.id()),
           "1",
@@ -225,6 +338,8 @@ final class LandedWorld {
     priceBook("list", 1, FIRST_PRICES);
     priceBook("list", 2, LATER_PRICES);
     priceBook("tiered", 1, TIERED_PRICES);
+    priceBook("models", 1, ALL_MODEL_PRICES);
+    priceBook("provider", 1, COSTS.prices());
     add(
         "catalog",
         "'credit/welcome'",
@@ -262,39 +377,68 @@ final class LandedWorld {
     for (PriceEntry entry : entries) {
       entry
           .prices()
-          .forEach(
-              (tokenClass, schedule) -> {
-                List<PriceSchedule.Tier> tiers =
-                    schedule instanceof PriceSchedule.Graduated graduated
-                        ? graduated.tiers()
-                        : List.of(
-                            new PriceSchedule.Tier(
-                                null, ((PriceSchedule.Flat) schedule).perMillion()));
-                add(
-                    "price_entries",
-                    text(book),
-                    Long.toString(version),
-                    text(entry.model()),
-                    time(entry.effectiveFrom()),
-                    Long.toString(entry.knownSince()),
-                    text(entry.version()),
-                    text(tokenClass.code()),
-                    Boolean.toString(schedule instanceof PriceSchedule.Graduated),
-                    array(
-                        tiers,
-                        t -> t.upTo() == null ? "18446744073709551615" : t.upTo().toString()),
-                    array(tiers, t -> Decimals.plain(t.perMillion())));
-              });
+          .forEach((c, schedule) -> price(version, entry, 0, entry.version(), c, schedule));
+      for (PriceEntry.ContextTier tier : entry.contextTiers()) {
+        tier.prices()
+            .forEach(
+                (c, schedule) ->
+                    price(version, entry, tier.above(), entry.version(tier), c, schedule));
+      }
     }
+  }
+
+  private void price(
+      long version,
+      PriceEntry entry,
+      long above,
+      String priceVersion,
+      TokenClass tokenClass,
+      PriceSchedule schedule) {
+    PriceSchedule rest =
+        schedule instanceof PriceSchedule.Allowance allowance ? allowance.rest() : schedule;
+    long free = schedule instanceof PriceSchedule.Allowance allowance ? allowance.free() : 0;
+    String model = rest.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    List<PriceSchedule.Tier> tiers =
+        switch (model) {
+          case "graduated" -> ((PriceSchedule.Graduated) rest).tiers();
+          case "volume" -> ((PriceSchedule.Volume) rest).tiers();
+          case "package" ->
+              List.of(
+                  new PriceSchedule.Tier(
+                      ((PriceSchedule.Package) rest).size(),
+                      ((PriceSchedule.Package) rest).price()));
+          default ->
+              List.of(new PriceSchedule.Tier(null, ((PriceSchedule.Flat) rest).perMillion()));
+        };
+    boolean early = above == 0 && (model.equals("flat") || model.equals("graduated")) && free == 0;
+    addWith(
+        // As rows from before there were other models look.
+        early ? ", 0, '', 0" : ", %d, %s, %d".formatted(above, text(model), free),
+        "price_entries",
+        text(entry.book()),
+        Long.toString(version),
+        text(entry.model()),
+        time(entry.effectiveFrom()),
+        Long.toString(entry.knownSince()),
+        text(priceVersion),
+        text(tokenClass.code()),
+        Boolean.toString(!(schedule instanceof PriceSchedule.Flat)),
+        array(tiers, t -> t.upTo() == null ? "18446744073709551615" : t.upTo().toString()),
+        array(tiers, t -> Decimals.plain(t.perMillion())));
   }
 
   /** The account's events, spread evenly over its successive terms. */
   private void account(Account account, List<AccountTerms> successive) {
     Map<LineKey, BillLine> bill = new LinkedHashMap<>();
+    Map<LineKey, Long> runningCosts = new HashMap<>();
     Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
     BigDecimal spent = BigDecimal.ZERO;
-    BigDecimal spentBeforeCreditEnd = BigDecimal.ZERO;
+    Wallet wallet = new Wallet();
+    if (account.id().equals(FLAT)) {
+      wallet.restore(credit("welcome", "50", CREDIT_END));
+      wallet.restore(credit("forever", "7.5", null));
+    }
     for (int i = 0; i < EVENTS_PER_ACCOUNT; i++) {
       AccountTerms terms = successive.get(i * successive.size() / EVENTS_PER_ACCOUNT);
       Usage usage =
@@ -303,7 +447,11 @@ final class LandedWorld {
               i,
               usage(Fate.BILLED, account.id() + "-key", completion(account.timezone())));
       Rating rating =
-          new Rater(terms).rate(usage, key -> bill.containsKey(key) ? bill.get(key).quantity() : 0);
+          new Rater(terms)
+              .rate(
+                  usage,
+                  key -> bill.containsKey(key) ? bill.get(key).quantity() : 0,
+                  key -> runningCosts.getOrDefault(key, 0L));
       UsageEvent event =
           new UsageEvent(
               account.id(),
@@ -312,26 +460,29 @@ final class LandedWorld {
               "USD",
               rating.cost(),
               rating.unpriced(),
-              rating.charges());
+              rating.charges(),
+              rating.providerCost());
       event(event);
+      for (UsageEvent.Charge charge : rating.runningCosts()) {
+        LineKey line =
+            new LineKey(
+                rating.period(),
+                charge.model(),
+                charge.tokenClass(),
+                String.valueOf(charge.priceVersion()));
+        runningCosts.merge(line, charge.quantity(), Long::sum);
+      }
       rating.charges().forEach(charge -> add(bill, rating.period(), charge));
       window(windows, event);
       int[] counts = periods.computeIfAbsent(rating.period(), p -> new int[2]);
       counts[0]++;
       counts[1] += rating.unpriced() ? 1 : 0;
       spent = spent.add(rating.cost());
-      if (usage.completion().isBefore(CREDIT_END)) {
-        spentBeforeCreditEnd = spentBeforeCreditEnd.add(rating.cost());
-      }
+      wallet.add(rating, usage.completion());
     }
     windows.values().forEach(this::windowRow);
     AccountTerms last = successive.get(successive.size() - 1);
-    List<CreditState> credits =
-        account.id().equals(FLAT)
-            ? List.of(
-                new CreditState("welcome", new BigDecimal("50"), CREDIT_END, spentBeforeCreditEnd),
-                new CreditState("forever", new BigDecimal("7.5"), null, spent))
-            : List.of();
+    List<CreditState> credits = wallet.creditStates(wallet.draws());
     state(
         account.id(),
         last.catalogVersion(),
@@ -341,6 +492,153 @@ final class LandedWorld {
         credits,
         bill,
         periods);
+    if (account.id().equals(FLAT)) {
+      posting(FLAT, 1, "grant", 0, "promotion", "", "welcome", "50", "credits");
+      posting(FLAT, 2, "grant", 0, "promotion", "", "forever", "7.5", "credits");
+      posting(FLAT, 3, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      long number = 4;
+      for (CreditState credit : credits) {
+        String drawn = Decimals.plain(credit.drawn());
+        posting(FLAT, number++, "usage", 0, "credits", "", credit.id(), drawn, "unbilled");
+      }
+    }
+    if (account.id().equals(ODD_ZONE)) {
+      posting(ODD_ZONE, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      finalBill(account, bill, periods);
+    }
+  }
+
+  private static Credit credit(String id, String amount, @Nullable Instant expiresAt) {
+    return Credit.of(id, CreditKind.GRANT, 100, new BigDecimal(amount), null, expiresAt);
+  }
+
+  /** Two entries, the second with the sign turned. */
+  private void posting(
+      String account,
+      long number,
+      String kind,
+      long bill,
+      String debit,
+      String period,
+      String credit,
+      String amount,
+      String credited) {
+    for (int entry = 0; entry < 2; entry++) {
+      entry(
+          account,
+          number,
+          entry,
+          kind,
+          bill,
+          entry == 0 ? debit : credited,
+          period,
+          credit,
+          entry == 0 ? amount : "-" + amount);
+    }
+  }
+
+  private void entry(
+      String account,
+      long number,
+      int entry,
+      String kind,
+      long bill,
+      String ledger,
+      String period,
+      String credit,
+      String amount) {
+    add(
+        "ledger_entries",
+        text(account),
+        Long.toString(number),
+        Integer.toString(entry),
+        text(kind),
+        time(ARRIVAL),
+        Integer.toString(EVENTS_PER_ACCOUNT),
+        "'USD', '', '', ''",
+        Long.toString(bill),
+        text(ledger),
+        text(period),
+        text(credit),
+        amount);
+  }
+
+  /** The bill of the account's first month. */
+  private void finalBill(
+      Account account, Map<LineKey, BillLine> lines, TreeMap<YearMonth, int[]> periods) {
+    YearMonth period = periods.firstKey();
+    List<BillLine> billed =
+        lines.entrySet().stream()
+            .filter(line -> line.getKey().period().equals(period))
+            .map(Map.Entry::getValue)
+            .toList();
+    BigDecimal total =
+        billed.stream().map(BillLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+    BigDecimal due = Decimals.rounded(total, "USD");
+    FinalBill.Content content =
+        new FinalBill.Content(
+            account.id(),
+            1,
+            period,
+            "USD",
+            account.timezone().getId(),
+            period.atDay(1).atStartOfDay(account.timezone()).toInstant(),
+            period.plusMonths(1).atDay(1).atStartOfDay(account.timezone()).toInstant(),
+            periods.get(period)[0],
+            periods.get(period)[1],
+            billed,
+            total,
+            due,
+            List.of(),
+            BigDecimal.ZERO,
+            List.of(),
+            BigDecimal.ZERO,
+            List.of(),
+            BigDecimal.ZERO,
+            total,
+            due,
+            new FinalBill.Covers(1, EVENTS_PER_ACCOUNT, billed.size(), periods.get(period)[0]));
+    FinalBill bill =
+        new FinalBill(
+            FinalBill.Status.FINAL, content, ARRIVAL, "ann", content.hash(), List.of(), null);
+    entry(
+        ODD_ZONE, 2, 0, "bill", 1, "unbilled", period.toString(), "", "-" + Decimals.plain(total));
+    entry(ODD_ZONE, 2, 1, "bill", 1, "receivable", period.toString(), "", Decimals.plain(due));
+    entry(
+        ODD_ZONE,
+        2,
+        2,
+        "bill",
+        1,
+        "rounding",
+        period.toString(),
+        "",
+        Decimals.plain(total.subtract(due)));
+    add(
+        "bills",
+        text(account.id()),
+        "1",
+        text(period.toString()),
+        "'final', 'USD'",
+        time(ARRIVAL),
+        text(bill.contentHash()),
+        text(content.canonicalForm()),
+        "1",
+        Integer.toString(EVENTS_PER_ACCOUNT),
+        Integer.toString(periods.get(period)[0]),
+        Decimals.plain(total),
+        "0, 0, 0",
+        Decimals.plain(total),
+        Decimals.plain(due),
+        "0",
+        array(billed, line -> text(period.toString())),
+        array(billed, line -> text(line.model())),
+        array(billed, line -> text(line.tokenClass().code())),
+        array(billed, line -> text(line.priceVersion())),
+        array(billed, line -> Long.toString(line.quantity())),
+        array(billed, line -> Decimals.plain(line.amount())),
+        "[], []",
+        text(Json.MAPPER.writeValueAsString(bill)));
   }
 
   /** Some of the usage of one account was claimed, some was in suspense until it was assigned. */
@@ -533,7 +831,13 @@ final class LandedWorld {
             sequence,
             credits,
             periods,
-            null);
+            null,
+            new AccountState.Books(
+                ARRIVAL,
+                account.equals(FLAT) ? 5 : account.equals(ODD_ZONE) ? 2 : 0,
+                account.equals(ODD_ZONE) ? 1 : 0,
+                BigDecimal.ZERO,
+                BigDecimal.ZERO));
     add(
         "account_states",
         text(account),
@@ -589,7 +893,8 @@ final class LandedWorld {
     Usage usage = event.usage();
     TokenCounts tokens = usage.tokens();
     List<UsageEvent.Charge> charges = event.charges();
-    add(
+    addWith(
+        providerColumns(event.providerCost()),
         "usage_events",
         text(usage.id()),
         text(event.account()),
@@ -620,6 +925,23 @@ final class LandedWorld {
         array(charges, c -> text(String.valueOf(c.priceVersion()))),
         array(charges, c -> Long.toString(c.quantity())),
         array(charges, c -> Decimals.plain(c.amount())));
+  }
+
+  private static String providerColumns(UsageEvent.@Nullable ProviderCost cost) {
+    if (cost == null) {
+      return ", '', 0, '', [], [], [], [], []";
+    }
+    List<UsageEvent.Charge> charges = cost.charges();
+    return ", '', "
+        + String.join(
+            ", ",
+            Decimals.plain(cost.amount()),
+            text(cost.currency()),
+            array(charges, c -> text(c.tokenClass().code())),
+            array(charges, c -> text(c.model())),
+            array(charges, c -> text(String.valueOf(c.priceVersion()))),
+            array(charges, c -> Long.toString(c.quantity())),
+            array(charges, c -> Decimals.plain(c.amount())));
   }
 
   private void windowRow(UsageWindow window) {
@@ -680,13 +1002,12 @@ final class LandedWorld {
   }
 
   private void add(String table, String... values) {
+    addWith(LATER_COLUMNS.getOrDefault(table, ""), table, values);
+  }
+
+  private void addWith(String later, String table, String... values) {
     rows.computeIfAbsent(table, t -> new ArrayList<>())
-        .add(
-            "(%s, 0, %d%s)"
-                .formatted(
-                    String.join(", ", values),
-                    offset++,
-                    WITH_REQUEST_ID.contains(table) ? ", ''" : ""));
+        .add("(%s, 0, %d%s)".formatted(String.join(", ", values), offset++, later));
   }
 
   private static <T> String array(List<T> items, java.util.function.Function<T, String> value) {

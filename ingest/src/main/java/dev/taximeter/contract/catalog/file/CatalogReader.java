@@ -1,15 +1,15 @@
 package dev.taximeter.contract.catalog.file;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
-import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.Quota;
-import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.yaml.Fields;
@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
@@ -39,34 +39,43 @@ final class CatalogReader {
   private static final int LONGEST_SECRET = 4_096;
   private static final int LAST_FOUR = 4;
   private static final int MOST_THRESHOLDS = 32;
-  private static final int MOST_TIERS = 32;
   private static final int HIGHEST_THRESHOLD_PERCENT = 1_000;
-
-  /** Prices up to here keep the cost of any number of tokens within a column. */
-  private static final BigDecimal MOST_PER_MILLION = BigDecimal.TEN.pow(12);
-
-  /** Charges up to here keep the cost of any number of requests within a column. */
-  private static final BigDecimal MOST_PER_REQUEST = BigDecimal.TEN.pow(6);
 
   /** Grants and limits, in units of the currency, tokens or requests. */
   private static final BigDecimal MOST_AMOUNT = BigDecimal.TEN.pow(15);
 
+  private static final List<Boolean> YES_OR_NO = List.of(true, false);
+
+  /** Discounts and markups, in percent; a price is never below 0. */
+  private static final BigDecimal MOST_MARKUP_PERCENT = BigDecimal.valueOf(10_000);
+
+  private static final BigDecimal MOST_DISCOUNT_PERCENT = BigDecimal.valueOf(100);
+
+  /** Digits after the point of a percentage. */
+  private static final int PERCENT_SCALE = 4;
+
+  private static final String[] ACCOUNT_FIELDS =
+      Stream.concat(
+              Stream.of("id", "name", "currency", "timezone", "plan", "billing", "keys"),
+              Arrays.stream(DetailsReader.FIELDS))
+          .toArray(String[]::new);
+
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
-  private static final List<TokenClass> TOKEN_CLASSES =
-      Arrays.stream(TokenClass.values()).filter(c -> c != TokenClass.REQUEST).toList();
-  private static final String[] TOKEN_CLASS_CODES =
-      TOKEN_CLASSES.stream().map(TokenClass::code).toArray(String[]::new);
 
   private final Problems problems;
   private final Fingerprinter fingerprinter;
   private final References references;
   private final Map<String, String> fingerprintPaths = new HashMap<>();
   private final List<ApiKey> keys = new ArrayList<>();
+  private final Map<String, Account> accountsBefore = new HashMap<>();
+  private final Map<String, ApiKey> keysBefore = new HashMap<>();
 
   CatalogReader(Problems problems, Fingerprinter fingerprinter, Catalog existing) {
     this.problems = problems;
     this.fingerprinter = fingerprinter;
     this.references = new References(existing);
+    existing.accounts().forEach(account -> accountsBefore.put(account.id(), account));
+    existing.keys().forEach(key -> keysBefore.put(key.fingerprint(), key));
   }
 
   private interface ElementReader<T> {
@@ -75,7 +84,15 @@ final class CatalogReader {
 
   Catalog read(Value root) {
     Fields file =
-        root.fields("a catalogue", "accounts", "priceBooks", "plans", "quotas", "credits");
+        root.fields(
+            "a catalogue",
+            "accounts",
+            "teams",
+            "priceBooks",
+            "costBooks",
+            "plans",
+            "quotas",
+            "credits");
     if (file == null) {
       return Catalog.EMPTY;
     }
@@ -83,12 +100,19 @@ final class CatalogReader {
         new Catalog(
             each(file.elements("accounts"), this::account),
             keys,
-            each(file.elements("priceBooks"), this::priceBook),
+            books(file),
             each(file.elements("plans"), this::plan),
             each(file.elements("quotas"), this::quota),
-            each(file.elements("credits"), this::credit));
+            each(file.elements("credits"), this::credit),
+            each(file.elements("teams"), this::team));
     references.check();
     return catalog;
+  }
+
+  private List<PriceBook> books(Fields file) {
+    List<PriceBook> books = new ArrayList<>(each(file.elements("priceBooks"), this::priceBook));
+    books.addAll(each(file.elements("costBooks"), this::costBook));
+    return books;
   }
 
   private static <T> List<T> each(List<Value> elements, ElementReader<T> reader) {
@@ -103,9 +127,7 @@ final class CatalogReader {
   }
 
   private @Nullable Account account(Value element) {
-    Fields fields =
-        element.fields(
-            "an account", "id", "name", "currency", "timezone", "plan", "billing", "keys");
+    Fields fields = element.fields("an account", ACCOUNT_FIELDS);
     if (fields == null) {
       return null;
     }
@@ -123,7 +145,12 @@ final class CatalogReader {
       return null;
     }
     references.accountPays(element, id, currency, plan);
-    return new Account(id, name, currency, zone, plan, billing(fields.optional("billing")));
+    Account before = accountsBefore.get(id);
+    AccountDetails details =
+        DetailsReader.read(
+            fields, before == null ? AccountDetails.NONE : before.details(), this::reference);
+    return new Account(
+        id, name, currency, zone, plan, billing(fields.optional("billing")), details);
   }
 
   private static Account.Billing billing(@Nullable Value value) {
@@ -136,7 +163,8 @@ final class CatalogReader {
   }
 
   private void key(Value element, @Nullable String account) {
-    Fields fields = element.fields("a key", "name", "secret", "fingerprint", "lastFour");
+    Fields fields =
+        element.fields("a key", "name", "secret", "fingerprint", "lastFour", "team", "expiresAt");
     if (fields == null) {
       return;
     }
@@ -170,9 +198,43 @@ final class CatalogReader {
         fields.problem("is already a key of the account " + owner);
       }
       if (name != null) {
-        keys.add(new ApiKey(account, name, fingerprint, shown));
+        keys.add(key(fields, account, name, fingerprint, shown));
       }
     }
+  }
+
+  /** What the file leaves out stays as it is. */
+  private ApiKey key(
+      Fields fields, String account, String name, String fingerprint, String lastFour) {
+    ApiKey before = keysBefore.get(fingerprint);
+    Value teamValue = fields.optional("team");
+    String team =
+        teamValue != null
+            ? reference(teamValue, References.Kind.TEAM)
+            : before == null ? null : before.team();
+    Value expiryValue = fields.optional("expiresAt");
+    Instant expiresAt =
+        expiryValue != null ? expiryValue.instant() : before == null ? null : before.expiresAt();
+    return new ApiKey(
+        account,
+        name,
+        fingerprint,
+        lastFour,
+        team,
+        expiresAt,
+        before == null ? null : before.replacedBy());
+  }
+
+  private @Nullable Team team(Value element) {
+    Fields fields = element.fields("a team", "id", "account", "name");
+    if (fields == null) {
+      return null;
+    }
+    String id = id(fields, References.Kind.TEAM);
+    String account = reference(fields.required("account"), References.Kind.ACCOUNT);
+    Value nameValue = fields.optional("name");
+    String name = nameValue == null ? id : nameValue.text(Value.LONGEST_TEXT);
+    return id == null || account == null || name == null ? null : new Team(id, account, name);
   }
 
   private @Nullable String secret(Value value) {
@@ -216,132 +278,45 @@ final class CatalogReader {
 
   private @Nullable PriceBook priceBook(Value element) {
     Fields fields = element.fields("a price book", "id", "currency", "prices");
-    if (fields == null) {
-      return null;
-    }
-    String id = id(fields, References.Kind.PRICE_BOOK);
+    return fields == null ? null : book(element, fields, References.Kind.PRICE_BOOK);
+  }
+
+  private @Nullable PriceBook costBook(Value element) {
+    Fields fields = element.fields("a cost book", "id", "currency", "everyone", "prices");
+    return fields == null ? null : book(element, fields, References.Kind.COST_BOOK);
+  }
+
+  private @Nullable PriceBook book(Value element, Fields fields, References.Kind kind) {
+    String id = id(fields, kind);
     String currency = currency(fields);
     Value prices = fields.required("prices");
-    if (id != null && currency != null) {
+    boolean isCost = kind == References.Kind.COST_BOOK;
+    if (!isCost && id != null && currency != null) {
       references.bookCharges(element, id, currency);
     }
+    PriceBook.Purpose purpose = isCost ? costPurpose(fields) : PriceBook.Purpose.PRICE;
     Set<String> seen = new HashSet<>();
     List<PriceEntry> entries =
-        each(prices == null ? List.of() : prices.elements(), e -> entry(e, id, seen));
-    return id == null || currency == null ? null : new PriceBook(id, currency, entries);
+        each(prices == null ? List.of() : prices.elements(), e -> PriceReader.entry(e, id, seen));
+    return id == null || currency == null ? null : new PriceBook(id, currency, entries, purpose);
   }
 
-  private @Nullable PriceEntry entry(Value element, @Nullable String book, Set<String> seen) {
-    Fields fields =
-        element.fields("a price entry", "model", "effectiveFrom", "perMillion", "graduated");
-    if (fields == null) {
-      return null;
-    }
-    Value modelValue = fields.required("model");
-    String model = modelValue == null ? null : modelValue.text(Value.LONGEST_TEXT);
-    Value fromValue = fields.required("effectiveFrom");
-    Instant from = fromValue == null ? null : fromValue.instant();
-    Value flat = fields.optional("perMillion");
-    Value graduated = fields.optional("graduated");
-    Map<TokenClass, PriceSchedule> prices = new EnumMap<>(TokenClass.class);
-    if (flat == null && graduated == null) {
-      fields.problem("must have perMillion or graduated");
-    }
-    if (flat != null) {
-      flat(flat, prices);
-    }
-    if (graduated != null) {
-      graduated(graduated, prices);
-    }
-    if (model == null || from == null) {
-      return null;
-    }
-    if (!seen.add(model + '\n' + from)) {
-      fields.problem("has the same model and effectiveFrom as an earlier entry");
-    }
-    return book == null ? null : new PriceEntry(book, model, from, 0, prices);
-  }
-
-  private void flat(Value value, Map<TokenClass, PriceSchedule> prices) {
-    Fields fields = value.fields("prices by token class", TOKEN_CLASS_CODES);
-    if (fields == null) {
-      return;
-    }
-    for (TokenClass tokenClass : TOKEN_CLASSES) {
-      Value price = fields.optional(tokenClass.code());
-      BigDecimal perMillion = price == null ? null : perMillion(price);
-      if (perMillion != null) {
-        prices.put(tokenClass, new PriceSchedule.Flat(perMillion));
-      }
-    }
-  }
-
-  private void graduated(Value value, Map<TokenClass, PriceSchedule> prices) {
-    Fields fields = value.fields("tiers by token class", TOKEN_CLASS_CODES);
-    if (fields == null) {
-      return;
-    }
-    for (TokenClass tokenClass : TOKEN_CLASSES) {
-      Value tiersValue = fields.optional(tokenClass.code());
-      if (tiersValue == null) {
-        continue;
-      }
-      PriceSchedule.Graduated tiers = tiers(tiersValue);
-      if (prices.put(tokenClass, tiers) instanceof PriceSchedule.Flat) {
-        tiersValue.problem("is priced by perMillion too; a class has one of both");
-      }
-    }
-  }
-
-  private static PriceSchedule.Graduated tiers(Value value) {
-    List<Value> elements = value.elements();
-    if (elements.isEmpty() || elements.size() > MOST_TIERS) {
-      value.problem("must be a list of 1 to %d tiers".formatted(MOST_TIERS));
-    }
-    List<PriceSchedule.Tier> tiers = new ArrayList<>();
-    long reached = 0;
-    for (int i = 0; i < elements.size(); i++) {
-      Fields fields = elements.get(i).fields("a tier", "upTo", "perMillion");
-      if (fields == null) {
-        continue;
-      }
-      Value price = fields.required("perMillion");
-      BigDecimal perMillion = price == null ? null : perMillion(price);
-      boolean last = i == elements.size() - 1;
-      Long upTo = upTo(fields, last, reached);
-      reached = upTo == null ? reached : upTo;
-      if (perMillion != null) {
-        tiers.add(new PriceSchedule.Tier(upTo, perMillion));
-      }
-    }
-    return new PriceSchedule.Graduated(tiers);
-  }
-
-  private static @Nullable Long upTo(Fields tier, boolean last, long reached) {
-    Value value = tier.optional("upTo");
-    if (value == null) {
-      if (!last) {
-        tier.problem("must have upTo: only the last tier is open");
-      }
-      return null;
-    }
-    if (last) {
-      value.problem("must be left out: the last tier is open");
-      return null;
-    }
-    Long upTo = value.wholeNumber(1, MOST_AMOUNT.longValueExact());
-    if (upTo != null && upTo <= reached) {
-      value.problem("must be above the tier before, which ends at " + reached);
-    }
-    return upTo;
-  }
-
-  private static @Nullable BigDecimal perMillion(Value value) {
-    return value.decimal(Decimals.PER_MILLION_SCALE, true, MOST_PER_MILLION);
+  private static PriceBook.Purpose costPurpose(Fields fields) {
+    Value value = fields.optional("everyone");
+    Boolean everyone = value == null ? null : value.oneOf(YES_OR_NO, List.of("true", "false"));
+    return Boolean.TRUE.equals(everyone) ? PriceBook.Purpose.COMMON_COST : PriceBook.Purpose.COST;
   }
 
   private @Nullable Plan plan(Value element) {
-    Fields fields = element.fields("a plan", "id", "priceBook", "perRequest");
+    Fields fields =
+        element.fields(
+            "a plan",
+            "id",
+            "priceBook",
+            "perRequest",
+            "discountPercent",
+            "markupPercent",
+            "costBook");
     if (fields == null) {
       return null;
     }
@@ -349,12 +324,32 @@ final class CatalogReader {
     String book = reference(fields.required("priceBook"), References.Kind.PRICE_BOOK);
     Value charge = fields.optional("perRequest");
     BigDecimal perRequest =
-        charge == null ? BigDecimal.ZERO : charge.decimal(Decimals.SCALE, true, MOST_PER_REQUEST);
+        charge == null
+            ? BigDecimal.ZERO
+            : charge.decimal(Decimals.SCALE, true, PriceReader.MOST_PER_REQUEST);
+    BigDecimal adjustPercent = adjustPercent(fields);
+    Value costValue = fields.optional("costBook");
+    String costBook = costValue == null ? null : reference(costValue, References.Kind.COST_BOOK);
     if (id == null || book == null) {
       return null;
     }
     references.planUses(element, id, book);
-    return perRequest == null ? null : new Plan(id, book, perRequest, 0);
+    return perRequest == null ? null : new Plan(id, book, perRequest, 0, adjustPercent, costBook);
+  }
+
+  private static BigDecimal adjustPercent(Fields plan) {
+    Value discountValue = plan.optional("discountPercent");
+    Value markupValue = plan.optional("markupPercent");
+    BigDecimal discount = percent(discountValue, MOST_DISCOUNT_PERCENT);
+    if (discountValue != null && markupValue != null) {
+      markupValue.problem("must not stand beside discountPercent; a plan has one of both");
+    }
+    return discount.signum() > 0 ? discount.negate() : percent(markupValue, MOST_MARKUP_PERCENT);
+  }
+
+  private static BigDecimal percent(@Nullable Value value, BigDecimal most) {
+    BigDecimal percent = value == null ? null : value.decimal(PERCENT_SCALE, true, most);
+    return percent == null ? BigDecimal.ZERO : percent;
   }
 
   private @Nullable Quota quota(Value element) {

@@ -26,7 +26,9 @@ final class References {
   enum Kind {
     ACCOUNT("account"),
     PRICE_BOOK("price book"),
+    COST_BOOK("cost book"),
     PLAN("plan"),
+    TEAM("team"),
     QUOTA("quota"),
     CREDIT("credit");
 
@@ -67,9 +69,12 @@ final class References {
       plans.put(plan.id(), new Using(null, plan.priceBook()));
     }
     for (PriceBook book : existing.priceBooks()) {
-      known(Kind.PRICE_BOOK).add(book.id());
-      books.put(book.id(), new Charging(null, book.currency()));
+      known(book.isCost() ? Kind.COST_BOOK : Kind.PRICE_BOOK).add(book.id());
+      if (!book.isCost()) {
+        books.put(book.id(), new Charging(null, book.currency()));
+      }
     }
+    existing.teams().forEach(team -> known(Kind.TEAM).add(team.id()));
     for (ApiKey key : existing.keys()) {
       knownKeys.computeIfAbsent(key.account(), a -> new HashSet<>()).add(key.name());
       owners.put(key.fingerprint(), key.account());

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A credit in an account's wallet.
  *
- * @param id the catalogue's, or {@code ledger:} and the number of its posting
+ * @param id the catalogue's, or {@code ledger:} and the id of its command
  * @param priority lower ones are drawn down first
  * @param effectiveFrom pays only for usage completed then or later; null for all usage
  * @param expiresAt pays only for usage completed before; null if it never expires
@@ -34,8 +34,6 @@ public record Credit(
           .thenComparing(
               Credit::expiresAt, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
           .thenComparing(Credit::kind)
-          // Numbers of postings in their order: 9 before 10.
-          .thenComparingInt(credit -> credit.id().length())
           .thenComparing(Credit::id);
 
   public Credit {

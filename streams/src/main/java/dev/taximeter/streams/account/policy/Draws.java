@@ -41,7 +41,7 @@ public final class Draws {
     Draws draws = new Draws();
     periods.forEach(
         (period, book) ->
-            book.unbilled.forEach((from, cost) -> draws.pay(period, from, cost, open)));
+            book.due().forEach((from, cost) -> draws.pay(period, from, cost, open)));
     return draws;
   }
 

@@ -37,8 +37,11 @@ public final class PeriodBook {
   /** Latest completion of it. */
   public @Nullable Instant lateTo;
 
-  /** Cost that no final bill has, by the latest cut before it: {@link Wallet#cuts}. */
+  /** Cost at flat prices that no final bill has, by the latest cut before it. */
   public final TreeMap<Instant, BigDecimal> unbilled = new TreeMap<>();
+
+  /** Usage at tiered prices that no final bill has, by bill line: not in {@link #unbilled}. */
+  public final TreeMap<String, TieredUsage> tiered = new TreeMap<>();
 
   /** Those that no final bill has. */
   public final List<Charge> charges = new ArrayList<>();
@@ -55,7 +58,20 @@ public final class PeriodBook {
     copy.lateTo = lateTo;
     copy.unbilled.putAll(unbilled);
     copy.charges.addAll(charges);
+    tiered.forEach((line, usage) -> copy.tiered.put(line, usage.copy()));
     return copy;
+  }
+
+  /** What no final bill has, by the latest cut before it. */
+  TreeMap<Instant, BigDecimal> due() {
+    TreeMap<Instant, BigDecimal> due = new TreeMap<>(unbilled);
+    tiered.values().forEach(usage -> usage.addCosts(due));
+    return due;
+  }
+
+  private boolean hasUnbilled() {
+    return !unbilled.isEmpty()
+        || tiered.values().stream().anyMatch(usage -> !usage.unbilled.isEmpty());
   }
 
   public boolean isFinal() {
@@ -64,7 +80,7 @@ public final class PeriodBook {
 
   /** Whether something came after the final bill that no bill has. */
   public boolean isLate() {
-    return isFinal() && (lateFrom != null || !charges.isEmpty() || !unbilled.isEmpty());
+    return isFinal() && (lateFrom != null || !charges.isEmpty() || hasUnbilled());
   }
 
   void late(Instant completion) {
@@ -83,6 +99,7 @@ public final class PeriodBook {
    */
   public void settle(long requests) {
     unbilled.clear();
+    tiered.clear();
     charges.clear();
     lateFrom = null;
     lateTo = null;

@@ -3,7 +3,10 @@ package dev.taximeter.streams.account.policy;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import java.math.BigDecimal;
 
-/** The price of a quantity of tokens, exactly. */
+/**
+ * The price of a quantity of tokens, exactly. What an event costs is the difference of two such
+ * prices: for a flat price its own tokens, for all others whatever the total moved by.
+ */
 public final class Price {
   /** Prices are per million tokens: six places to the left. */
   private static final int MILLION_PLACES = 6;
@@ -19,6 +22,12 @@ public final class Price {
       return perMillion(flat.perMillion(), quantity);
     } else if (schedule instanceof PriceSchedule.Graduated graduated) {
       return graduated(graduated, quantity);
+    } else if (schedule instanceof PriceSchedule.Volume volume) {
+      return perMillion(priceOfAll(volume, quantity), quantity);
+    } else if (schedule instanceof PriceSchedule.Package ofPackage) {
+      return ofPackage.price().multiply(BigDecimal.valueOf(started(ofPackage, quantity)));
+    } else if (schedule instanceof PriceSchedule.Allowance allowance) {
+      return of(allowance.rest(), Math.max(0, quantity - allowance.free()));
     }
     throw new IllegalArgumentException("unknown kind of price");
   }
@@ -35,6 +44,21 @@ public final class Price {
       }
     }
     return amount;
+  }
+
+  private static BigDecimal priceOfAll(PriceSchedule.Volume schedule, long quantity) {
+    for (PriceSchedule.Tier tier : schedule.tiers()) {
+      Long upTo = tier.upTo();
+      if (upTo == null || quantity <= upTo) {
+        return tier.perMillion();
+      }
+    }
+    throw new IllegalArgumentException("the last tier has an end");
+  }
+
+  private static long started(PriceSchedule.Package schedule, long quantity) {
+    long whole = quantity / schedule.size();
+    return quantity % schedule.size() == 0 ? whole : whole + 1;
   }
 
   private static BigDecimal perMillion(BigDecimal price, long quantity) {

@@ -1,11 +1,15 @@
 package dev.taximeter.streams.account.policy;
 
+import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.event.TokenCounts;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the price entry of a model at an instant. Not thread-safe. */
@@ -19,16 +23,31 @@ public final class PriceList {
           .thenComparing(PriceEntry::knownSince, Comparator.reverseOrder())
           // Patterns of one prefix, such as a*b and a*c, are equally good; the order is fixed.
           .thenComparing(entry -> entry.model().length(), Comparator.reverseOrder())
-          .thenComparing(PriceEntry::model);
+          .thenComparing(PriceEntry::model)
+          .thenComparing(PriceEntry::book);
 
   /** Models whose entries are remembered. Clients choose the names; beyond, all is forgotten. */
   private static final int MOST_MODELS = 1_000;
 
-  private final List<PriceEntry> bestFirst;
-  private final Map<String, List<PriceEntry>> bestFirstByModel = new HashMap<>();
+  private final List<Rates.OfEntry> bestFirst;
+  private final Map<String, List<Rates.OfEntry>> bestFirstByModel = new HashMap<>();
 
+  /** The book's own prices. */
   public PriceList(List<PriceEntry> entries) {
-    this.bestFirst = entries.stream().sorted(BEST_FIRST).toList();
+    this(entries, UnaryOperator.identity(), "");
+  }
+
+  /** The book's prices with the plan's discount or markup. */
+  PriceList(List<PriceEntry> entries, Plan plan) {
+    this(entries, plan::adjusted, plan.priceSuffix());
+  }
+
+  private PriceList(List<PriceEntry> entries, UnaryOperator<BigDecimal> change, String suffix) {
+    this.bestFirst =
+        entries.stream()
+            .sorted(BEST_FIRST)
+            .map(entry -> Rates.OfEntry.of(entry, change, suffix))
+            .toList();
   }
 
   /**
@@ -37,24 +56,40 @@ public final class PriceList {
    *     there is none
    */
   public @Nullable PriceEntry entryFor(String model, Instant completion) {
-    for (PriceEntry entry : matching(model)) {
-      if (!entry.effectiveFrom().isAfter(completion)) {
-        return entry;
+    Rates.OfEntry best = bestFor(model, completion);
+    return best == null ? null : best.entry();
+  }
+
+  /**
+   * @return the prices that this entry has for a request with these tokens; null if there is no
+   *     entry
+   */
+  @Nullable Rates ratesFor(String model, Instant completion, TokenCounts tokens) {
+    Rates.OfEntry best = bestFor(model, completion);
+    return best == null ? null : best.ratesFor(tokens.inputTokens());
+  }
+
+  private Rates.@Nullable OfEntry bestFor(String model, Instant completion) {
+    for (Rates.OfEntry candidate : matching(model)) {
+      if (!candidate.entry().effectiveFrom().isAfter(completion)) {
+        return candidate;
       }
     }
     return null;
   }
 
-  private List<PriceEntry> matching(String model) {
-    List<PriceEntry> known = bestFirstByModel.get(model);
+  private List<Rates.OfEntry> matching(String model) {
+    List<Rates.OfEntry> known = bestFirstByModel.get(model);
     if (known != null) {
       return known;
     }
     if (bestFirstByModel.size() >= MOST_MODELS) {
       bestFirstByModel.clear();
     }
-    List<PriceEntry> found =
-        bestFirst.stream().filter(entry -> new ModelPattern(entry.model()).matches(model)).toList();
+    List<Rates.OfEntry> found =
+        bestFirst.stream()
+            .filter(candidate -> new ModelPattern(candidate.entry().model()).matches(model))
+            .toList();
     bestFirstByModel.put(model, found);
     return found;
   }

@@ -2,7 +2,6 @@ package dev.taximeter.streams.account.policy;
 
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.Plan;
-import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.TokenCounts;
@@ -14,26 +13,32 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Prices an event by what it adds to the account's bill lines. The price of a line is a function f
  * of its quantity, and an event costs f(after) - f(before): the costs of any events, in any order,
- * add up to the price of their total.
+ * add up to the price of their total. Which line an event adds to follows from the event alone: its
+ * instant decides plan and entry, its prompt the entry's context tier.
  */
 public final class Rater {
   /** The model on the bill line of the per-request charge. */
   private static final String ALL_MODELS = "*";
 
+  private static final TokenClass[] CLASSES = TokenClass.values();
+
+  /** Costs without a running total ask for no line. */
+  private static final Lines NO_LINES = line -> 0;
+
   private final AccountTerms terms;
-  private final PriceList prices;
+
+  /** The last that has begun is in force; the first always has. */
+  private final List<PlanRates> plans;
 
   public Rater(AccountTerms terms) {
     this.terms = terms;
-    this.prices = new PriceList(terms.prices());
+    this.plans = PlanRates.of(terms);
   }
 
   public AccountTerms terms() {
@@ -51,38 +56,51 @@ public final class Rater {
     }
   }
 
+  /** Rates usage of an account whose costs have no running totals. */
   public Rating rate(Usage usage, Lines lines) {
-    YearMonth period = period(usage.completion(), terms.account().timezone());
-    PriceEntry entry = prices.entryFor(usage.model(), usage.completion());
-    if (entry == null) {
-      return Rating.free(period, true);
+    return rate(usage, lines, NO_LINES);
+  }
+
+  /**
+   * @param costLines running totals of what the provider charges
+   */
+  public Rating rate(Usage usage, Lines lines, Lines costLines) {
+    Instant completion = usage.completion();
+    YearMonth period = period(completion, terms.account().timezone());
+    PlanRates plan = planAt(completion);
+    Rates rates = plan.prices().ratesFor(usage.model(), completion, usage.tokens());
+    Charging charging = new Charging(period, usage, lines);
+    if (rates != null) {
+      charging.add(rates);
+      charging.add(plan.plan());
     }
-    Map<TokenClass, Long> quantities = quantitiesByPricedClass(entry, usage.tokens());
-    List<UsageEvent.Charge> charges = new ArrayList<>();
-    boolean unpriced = false;
-    boolean merged = false;
-    for (Map.Entry<TokenClass, Long> counted : quantities.entrySet()) {
-      TokenClass tokenClass = counted.getKey();
-      PriceSchedule schedule = entry.prices().get(tokenClass);
-      if (schedule == null) {
-        unpriced = true;
-        continue;
-      }
-      LineKey ofEntry = new LineKey(period, entry.model(), tokenClass, entry.version());
-      LineKey line = ofEntry;
-      if (!entry.isTiered(tokenClass)) {
-        LineKey ofModel = new LineKey(period, usage.model(), tokenClass, entry.version());
-        boolean hasRoom = lines.hasRoomFor(ofModel);
-        line = hasRoom ? ofModel : ofEntry;
-        merged |= !hasRoom;
-      }
-      long before = lines.quantity(line);
-      long after = Math.addExact(before, counted.getValue());
-      BigDecimal amount = Price.of(schedule, after).subtract(Price.of(schedule, before));
-      charges.add(charge(line, counted.getValue(), amount));
+    Charging costing = new Charging(period, usage, costLines);
+    Rates costRates = plan.costs().ratesFor(usage.model(), completion, usage.tokens());
+    if (costRates != null) {
+      costing.add(costRates);
     }
-    addRequestCharge(period, charges);
-    return new Rating(period, charges, sum(charges), unpriced, merged);
+    boolean costKnown = costRates != null && !costing.unpriced;
+    return new Rating(
+        period,
+        charging.charges,
+        charging.sum,
+        rates == null || charging.unpriced,
+        charging.merged,
+        costKnown && costRates != null
+            ? new UsageEvent.ProviderCost(
+                plan.currencyOf(costRates.book()), costing.sum, costing.charges)
+            : null,
+        costKnown ? costing.running : List.of(),
+        charging.tiered);
+  }
+
+  private PlanRates planAt(Instant completion) {
+    for (int i = plans.size() - 1; i > 0; i--) {
+      if (!plans.get(i).from().isAfter(completion)) {
+        return plans.get(i);
+      }
+    }
+    return plans.get(0);
   }
 
   /**
@@ -94,16 +112,91 @@ public final class Rater {
     return Rating.free(period(usage.completion(), ZoneOffset.UTC), false);
   }
 
-  /** A class without a price of its own stands on its parent's line. */
-  private static Map<TokenClass, Long> quantitiesByPricedClass(
-      PriceEntry entry, TokenCounts tokens) {
-    Map<TokenClass, Long> quantities = new EnumMap<>(TokenClass.class);
-    for (TokenClass tokenClass : TokenClass.values()) {
-      long quantity = tokenClass == TokenClass.REQUEST ? 0 : tokens.of(tokenClass);
-      if (quantity > 0) {
-        TokenClass parent = parent(tokenClass);
-        boolean priced = parent == null || entry.prices().containsKey(tokenClass);
-        quantities.merge(priced || parent == null ? tokenClass : parent, quantity, Math::addExact);
+  /** The charges of one event, one after the other. */
+  private static final class Charging {
+    private final YearMonth period;
+    private final Usage usage;
+    private final Lines lines;
+    private final List<UsageEvent.Charge> charges = new ArrayList<>(CLASSES.length);
+    private final List<UsageEvent.Charge> running = new ArrayList<>(0);
+    private final List<Rating.Tiered> tiered = new ArrayList<>(0);
+    private BigDecimal sum = BigDecimal.ZERO;
+    private boolean unpriced;
+    private boolean merged;
+
+    Charging(YearMonth period, Usage usage, Lines lines) {
+      this.period = period;
+      this.usage = usage;
+      this.lines = lines;
+    }
+
+    void add(Rates rates) {
+      long[] quantities = quantitiesByPricedClass(rates, usage.tokens());
+      for (TokenClass tokenClass : CLASSES) {
+        long quantity = quantities[tokenClass.ordinal()];
+        PriceSchedule schedule = rates.of(tokenClass);
+        if (quantity > 0 && schedule == null) {
+          unpriced = true;
+        } else if (quantity > 0 && schedule != null) {
+          add(rates, tokenClass, quantity, schedule);
+        }
+      }
+    }
+
+    private void add(Rates rates, TokenClass tokenClass, long quantity, PriceSchedule schedule) {
+      LineKey ofEntry = new LineKey(period, rates.pattern(), tokenClass, rates.version());
+      if (schedule instanceof PriceSchedule.Flat) {
+        LineKey ofModel = new LineKey(period, usage.model(), tokenClass, rates.version());
+        boolean hasRoom = lines.hasRoomFor(ofModel);
+        merged |= !hasRoom;
+        // f(after) - f(before) of a straight line.
+        charge(hasRoom ? ofModel : ofEntry, quantity, Price.of(schedule, quantity));
+        return;
+      }
+      long before = lines.quantity(ofEntry);
+      long after = Math.addExact(before, quantity);
+      UsageEvent.Charge charge =
+          charge(
+              ofEntry,
+              quantity,
+              Price.of(schedule, after).subtract(Price.of(schedule, before)));
+      running.add(charge);
+      tiered.add(new Rating.Tiered(charge, schedule, before));
+    }
+
+    void add(Plan plan) {
+      if (plan.perRequest().signum() > 0) {
+        charge(
+            new LineKey(period, ALL_MODELS, TokenClass.REQUEST, plan.version()),
+            1,
+            plan.perRequest());
+      }
+    }
+
+    private UsageEvent.Charge charge(LineKey line, long quantity, BigDecimal amount) {
+      UsageEvent.Charge charge =
+          new UsageEvent.Charge(
+              line.tokenClass(), line.model(), line.priceVersion(), quantity, amount);
+      charges.add(charge);
+      sum = sum.add(amount);
+      return charge;
+    }
+  }
+
+  /**
+   * A class without a price of its own stands on its parent's line. Requests count only where they
+   * have a price.
+   *
+   * @return by the class's ordinal
+   */
+  private static long[] quantitiesByPricedClass(Rates rates, TokenCounts tokens) {
+    long[] quantities = new long[CLASSES.length];
+    for (TokenClass tokenClass : CLASSES) {
+      TokenClass parent = parent(tokenClass);
+      boolean own = rates.of(tokenClass) != null;
+      if (tokenClass != TokenClass.REQUEST || own) {
+        int place = (own || parent == null ? tokenClass : parent).ordinal();
+        quantities[place] = Math.addExact(quantities[place], tokens.of(tokenClass));
       }
     }
     return quantities;
@@ -115,23 +208,6 @@ public final class Rater {
       case REASONING -> TokenClass.OUTPUT;
       case INPUT, OUTPUT, REQUEST -> null;
     };
-  }
-
-  private void addRequestCharge(YearMonth period, List<UsageEvent.Charge> charges) {
-    Plan plan = terms.plan();
-    if (plan.perRequest().signum() > 0) {
-      LineKey line = new LineKey(period, ALL_MODELS, TokenClass.REQUEST, plan.version());
-      charges.add(charge(line, 1, plan.perRequest()));
-    }
-  }
-
-  private static UsageEvent.Charge charge(LineKey line, long quantity, BigDecimal amount) {
-    return new UsageEvent.Charge(
-        line.tokenClass(), line.model(), line.priceVersion(), quantity, amount);
-  }
-
-  private static BigDecimal sum(List<UsageEvent.Charge> charges) {
-    return charges.stream().map(UsageEvent.Charge::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
   private static YearMonth period(Instant completion, ZoneId zone) {

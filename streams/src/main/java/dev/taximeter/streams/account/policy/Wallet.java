@@ -58,19 +58,23 @@ public final class Wallet {
   /** When some credit begins or ends: cost between two of them is covered by the same credits. */
   private TreeSet<Instant> cuts = new TreeSet<>();
 
-  /** Cost by finer instants than those of {@link #cuts}. */
+  /** Usage by finer instants than those of {@link #cuts}. */
   public interface Spending {
+    /** Stands for cost at flat prices, and charges. */
+    String FLAT = "";
+
     /**
      * @param period month of the usage
      * @param revision {@link PeriodBook#revision}
+     * @param line {@link #FLAT}, or the line of a tiered price
      * @param from inclusive
      * @param until exclusive
-     * @return cost of what completed in the range
+     * @return cost, or at tiered prices quantity, of what completed in the range
      */
-    BigDecimal between(YearMonth period, long revision, Instant from, Instant until);
+    BigDecimal between(YearMonth period, long revision, String line, Instant from, Instant until);
 
     /**
-     * @return whether there is cost of which is not known on which side of the instant it lies
+     * @return whether there is usage of which is not known on which side of the instant it lies
      */
     boolean isBlurred(YearMonth period, long revision, Instant at);
   }
@@ -126,10 +130,11 @@ public final class Wallet {
   }
 
   /** Takes usage in. What cost nothing is only noted if it came after the month's bill. */
-  public void add(YearMonth period, Instant completion, BigDecimal cost) {
+  public void add(Rating rating, Instant completion) {
+    YearMonth period = rating.period();
     PeriodBook book = periods.get(period);
     if (book == null) {
-      if (cost.signum() == 0) {
+      if (rating.cost().signum() == 0 && rating.tiered().isEmpty()) {
         return;
       }
       book = period(period);
@@ -137,9 +142,20 @@ public final class Wallet {
     if (book.isFinal()) {
       book.late(completion);
     }
-    if (cost.signum() != 0) {
-      book.cost = book.cost.add(cost);
-      book.unbilled.merge(cutBefore(completion), cost, BigDecimal::add);
+    Instant cut = cutBefore(completion);
+    book.cost = book.cost.add(rating.cost());
+    BigDecimal flat = rating.flatCost();
+    if (flat.signum() != 0) {
+      book.unbilled.merge(cut, flat, BigDecimal::add);
+    }
+    for (Rating.Tiered tiered : rating.tiered()) {
+      TieredUsage usage = book.tiered.get(tiered.line());
+      if (usage == null) {
+        // What stood on the line before is billed: what is not stands here.
+        usage = new TieredUsage(tiered.schedule(), tiered.before());
+        book.tiered.put(tiered.line(), usage);
+      }
+      usage.unbilled.merge(cut, tiered.charge().quantity(), Long::sum);
     }
   }
 
@@ -183,11 +199,32 @@ public final class Wallet {
         (period, book) -> {
           BigDecimal together = book.unbilled.get(before);
           if (together != null) {
-            BigDecimal later = spending.between(period, book.revision, boundary, after);
+            BigDecimal later =
+                spending.between(period, book.revision, Spending.FLAT, boundary, after);
             put(book.unbilled, before, together.subtract(later));
             put(book.unbilled, boundary, later);
           }
+          book.tiered.forEach(
+              (line, usage) -> {
+                Long quantity = usage.unbilled.get(before);
+                if (quantity != null) {
+                  long later =
+                      spending
+                          .between(period, book.revision, line, boundary, after)
+                          .longValueExact();
+                  put(usage.unbilled, before, quantity - later);
+                  put(usage.unbilled, boundary, later);
+                }
+              });
         });
+  }
+
+  private static void put(Map<Instant, Long> quantities, Instant from, long quantity) {
+    if (quantity == 0) {
+      quantities.remove(from);
+    } else {
+      quantities.put(from, quantity);
+    }
   }
 
   private static void put(Map<Instant, BigDecimal> costs, Instant from, BigDecimal cost) {

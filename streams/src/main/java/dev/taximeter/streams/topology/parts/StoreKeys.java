@@ -11,6 +11,24 @@ public final class StoreKeys {
   private StoreKeys() {}
 
   /**
+   * Reads one part again.
+   *
+   * @param written as it stands in a key, without the separator
+   */
+  public static String part(String written) {
+    StringBuilder part = new StringBuilder();
+    for (int i = 0; i < written.length(); i++) {
+      char character = written.charAt(i);
+      if (character == ESCAPE) {
+        part.append(written.charAt(++i) == '0' ? SEPARATOR : ESCAPE);
+      } else {
+        part.append(character);
+      }
+    }
+    return part.toString();
+  }
+
+  /**
    * @return the parts, each followed by the separator, so that a shorter list is a prefix of the
    *     keys that begin with the same parts
    */

@@ -1,0 +1,113 @@
+package dev.taximeter.api.accounts;
+
+import dev.taximeter.api.catalog.CatalogSnapshot;
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.catalog.Revisions;
+import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Team;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Teams, or projects: groups of an account's keys. */
+@RestController
+@Tag(name = "Teams")
+public final class TeamsController {
+  private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
+
+  private final CatalogView catalog;
+  private final AccountDirectory directory;
+  private final CatalogWriter writer;
+
+  public TeamsController(CatalogView catalog, AccountDirectory directory, CatalogWriter writer) {
+    this.catalog = catalog;
+    this.directory = directory;
+    this.writer = writer;
+  }
+
+  @Schema(name = "Team", description = "A group of an account's keys.")
+  record TeamView(
+      @Schema(example = "search") String id,
+      @Schema(example = "acme") String account,
+      @Schema(example = "Search team") String name,
+      @Schema(description = "Names of its keys.") List<String> keys) {
+    static TeamView of(Team team, CatalogSnapshot snapshot) {
+      List<String> keys =
+          snapshot.keys(team.account()).stream()
+              .filter(key -> team.id().equals(key.team()))
+              .map(ApiKey::name)
+              .distinct()
+              .toList();
+      return new TeamView(team.id(), team.account(), team.name(), keys);
+    }
+  }
+
+  @Schema(description = "An account's teams, by id.")
+  record TeamList(List<TeamView> items) {}
+
+  @Schema(description = "A team to create or rename.")
+  record TeamName(@Schema(example = "Search team") @Nullable String name) {}
+
+  @Operation(summary = "List an account's teams")
+  @GetMapping("/v1/accounts/{account}/teams")
+  TeamList list(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account) {
+    String id = directory.account(account).id();
+    CatalogSnapshot snapshot = catalog.snapshot();
+    return new TeamList(
+        snapshot.teams(id).stream().map(team -> TeamView.of(team, snapshot)).toList());
+  }
+
+  @Operation(
+      summary = "Create or rename a team",
+      description = "The same again changes nothing. Keys are moved to it with PATCH of the key.")
+  @PutMapping("/v1/accounts/{account}/teams/{team}")
+  ResponseEntity<TeamView> put(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "Team id, unique among all teams.", example = "search")
+          @PathVariable("team")
+          String team,
+      @RequestBody TeamName body,
+      @Parameter(description = "Why; kept in the team's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    if (!ID.matcher(team).matches()) {
+      throw ProblemException.parameter(
+          "team", "must be 1 to 64 of a-z 0-9 - _ . and begin with a letter or digit");
+    }
+    String record = "team/" + team;
+    Team wanted =
+        new Team(team, directory.account(account).id(), KeyNames.checked("name", body.name()));
+    writer.write(
+        Catalog.of(wanted),
+        caller.name(),
+        Revisions.reason(reason),
+        Revisions.expected(ifMatch, catalog.snapshot(), record));
+    CatalogSnapshot after = catalog.snapshot();
+    return ResponseEntity.ok().eTag(Revisions.tag(after, record)).body(TeamView.of(wanted, after));
+  }
+}

@@ -1,0 +1,691 @@
+package dev.taximeter.standalone.audit;
+
+import dev.taximeter.contract.json.Json;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Makes an account's final bills once more from its events: which usage is on which bill, and which
+ * credits pay for it. A second reading of the rules, from landed rows only.
+ *
+ * <p>It knows completion to the millisecond. A credit of the catalogue that was loaded after usage
+ * of the very quarter of an hour in which it begins or ends may look different by that usage.
+ */
+final class BillReplay {
+  static final String CHECK = "final_bills";
+  private static final String CREDITS = "credits";
+
+  private final Connection connection;
+  private final String account;
+  private final List<Difference> differences = new ArrayList<>();
+
+  private String zone = "UTC";
+  private long sequence;
+  private JsonNode state = Json.MAPPER.nullNode();
+  private final List<Credit> credits = new ArrayList<>();
+  private final List<Bill> bills = new ArrayList<>();
+
+  /** Cost at flat prices, and charges, that no bill of the replay has. */
+  private final TreeMap<Slot, BigDecimal> open = new TreeMap<>(Slot.ORDER);
+
+  /** The same of tiered prices, by month and line. */
+  private final Map<String, Tiered> tiered = new TreeMap<>();
+
+  /** Prices that depend on a running total, by version and class. */
+  private final Map<String, Schedule> schedules = new HashMap<>();
+
+  private final Map<String, Map<String, Line>> lines = new HashMap<>();
+  private List<Long> cuts = List.of();
+  private List<Long> ends = List.of();
+
+  private BillReplay(Connection connection, String account) {
+    this.connection = connection;
+    this.account = account;
+  }
+
+  /** A credit; amounts as they were after each posting. */
+  private static final class Credit {
+    private final String id;
+    private final int priority;
+    private final int kind;
+    private final long from;
+    private final long until;
+    private final BigDecimal stated;
+    private final BigDecimal statedApplied;
+    private final BigDecimal statedDrawn;
+    private final TreeMap<Long, BigDecimal> posted = new TreeMap<>();
+    private BigDecimal applied = BigDecimal.ZERO;
+
+    Credit(JsonNode node) {
+      id = node.path("id").asString();
+      priority = node.path("priority").asInt();
+      kind = List.of("grant", "top-up", "adjustment").indexOf(node.path("kind").asString());
+      from = millis(node.path("effectiveFrom"), Long.MIN_VALUE);
+      until = millis(node.path("expiresAt"), Long.MAX_VALUE);
+      stated = decimal(node, "amount");
+      statedApplied = decimal(node, "applied");
+      statedDrawn = decimal(node, "drawn");
+    }
+
+    /** The first millisecond at or after the instant. */
+    private static long millis(JsonNode node, long absent) {
+      if (node.isNull() || node.isMissingNode()) {
+        return absent;
+      }
+      Instant instant = Instant.parse(node.asString());
+      long millis = instant.toEpochMilli();
+      return Instant.ofEpochMilli(millis).equals(instant) ? millis : millis + 1;
+    }
+
+    boolean covers(long completion) {
+      return from <= completion && completion < until;
+    }
+
+    BigDecimal amountBefore(long posting) {
+      BigDecimal amount = BigDecimal.ZERO;
+      for (BigDecimal more : posted.headMap(posting).values()) {
+        amount = amount.add(more);
+      }
+      return amount;
+    }
+  }
+
+  private record Bill(
+      long number, String period, boolean counts, long end, long posting, JsonNode json) {}
+
+  /**
+   * Usage that is covered by the same credits and came before the same bills.
+   *
+   * @param start the last instant before it at which some credit begins or ends
+   * @param bucket how many bills had been made when it came
+   */
+  private record Slot(String period, long start, int bucket) {
+    static final Comparator<Slot> ORDER =
+        Comparator.comparing(Slot::period).thenComparing(Slot::start).thenComparing(Slot::bucket);
+  }
+
+  private record Tier(BigDecimal end, BigDecimal price) {}
+
+  /**
+   * A price that depends on a running total.
+   *
+   * @param model graduated, volume or package
+   * @param free what of the total costs nothing
+   * @param tiers of a package its size and its price
+   */
+  private record Schedule(String model, long free, List<Tier> tiers) {
+    BigDecimal of(long total) {
+      BigDecimal quantity = BigDecimal.valueOf(Math.max(0, total - free));
+      if (model.equals("package")) {
+        Tier one = tiers.get(0);
+        return one.price.multiply(quantity.divide(one.end, 0, RoundingMode.CEILING));
+      }
+      if (model.equals("volume")) {
+        for (Tier tier : tiers) {
+          if (quantity.compareTo(tier.end) <= 0) {
+            return quantity.multiply(tier.price).movePointLeft(6);
+          }
+        }
+      }
+      BigDecimal rest = quantity;
+      BigDecimal start = BigDecimal.ZERO;
+      BigDecimal price = BigDecimal.ZERO;
+      for (Tier tier : tiers) {
+        BigDecimal inTier = rest.min(tier.end.subtract(start)).max(BigDecimal.ZERO);
+        price = price.add(inTier.multiply(tier.price).movePointLeft(6));
+        rest = rest.subtract(inTier);
+        start = tier.end;
+      }
+      return price;
+    }
+  }
+
+  /**
+   * A line of such a price: what a part of it costs depends on what came before, and before means
+   * completed before.
+   */
+  private static final class Tiered {
+    private final String period;
+    private final Schedule schedule;
+    private final TreeMap<Slot, Long> open = new TreeMap<>(Slot.ORDER);
+    private long billed;
+
+    Tiered(String period, Schedule schedule) {
+      this.period = period;
+      this.schedule = schedule;
+    }
+
+    void addCosts(TreeMap<Slot, BigDecimal> due, int until) {
+      TreeMap<Long, Long> parts = new TreeMap<>();
+      open.forEach(
+          (slot, quantity) -> {
+            if (slot.bucket <= until) {
+              parts.merge(slot.start, quantity, Long::sum);
+            }
+          });
+      TreeMap<Long, BigDecimal> costs = new TreeMap<>();
+      long quantity = billed;
+      for (Map.Entry<Long, Long> part : parts.entrySet()) {
+        long after = quantity + part.getValue();
+        costs.put(part.getKey(), schedule.of(after).subtract(schedule.of(quantity)));
+        quantity = after;
+      }
+      // What a lower price of the total gives back, it takes from the parts before.
+      BigDecimal back = BigDecimal.ZERO;
+      for (Map.Entry<Long, BigDecimal> part : costs.descendingMap().entrySet()) {
+        BigDecimal cost = part.getValue().add(back);
+        back = cost.min(BigDecimal.ZERO);
+        if (cost.signum() > 0) {
+          due.merge(new Slot(period, part.getKey(), 0), cost, BigDecimal::add);
+        }
+      }
+    }
+
+    void bill(int until) {
+      for (Slot slot : List.copyOf(open.keySet())) {
+        if (slot.bucket <= until) {
+          billed += open.remove(slot);
+        }
+      }
+    }
+  }
+
+  private record Line(long quantity, BigDecimal amount) {
+    Line plus(Line other) {
+      return new Line(quantity + other.quantity, amount.add(other.amount));
+    }
+
+    @Override
+    public String toString() {
+      return quantity + " for " + amount.stripTrailingZeros().toPlainString();
+    }
+  }
+
+  /**
+   * @param account id; empty for all
+   */
+  static List<Difference> check(Connection connection, String account) throws SQLException {
+    List<Difference> differences = new ArrayList<>();
+    List<String> accounts = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT account FROM account_states FINAL WHERE currency != '' AND (? = '' OR account = ?)"
+                + " ORDER BY account")) {
+      statement.setString(1, account);
+      statement.setString(2, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          accounts.add(row.getString(1));
+        }
+      }
+    }
+    for (String each : accounts) {
+      differences.addAll(new BillReplay(connection, each).run());
+    }
+    return differences;
+  }
+
+  private List<Difference> run() throws SQLException {
+    readState();
+    readBills();
+    if (credits.isEmpty() && bills.isEmpty()) {
+      return differences;
+    }
+    readPostings();
+    TreeSet<Long> boundaries = new TreeSet<>();
+    for (Credit credit : credits) {
+      boundaries.add(credit.from);
+      boundaries.add(credit.until);
+    }
+    boundaries.remove(Long.MIN_VALUE);
+    boundaries.remove(Long.MAX_VALUE);
+    cuts = List.copyOf(boundaries);
+    ends = bills.stream().map(Bill::end).distinct().sorted().toList();
+    readUsage();
+    readCharges();
+    replay();
+    return differences;
+  }
+
+  private void readState() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT sequence, if(zone = '', 'UTC', zone), state FROM account_states FINAL WHERE account = ?")) {
+      statement.setString(1, account);
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          sequence = row.getLong(1);
+          zone = row.getString(2);
+          state = Json.MAPPER.readTree(row.getString(3));
+        }
+      }
+    }
+    state.path("credits").forEach(node -> credits.add(new Credit(node)));
+    credits.sort(
+        Comparator.comparingInt((Credit credit) -> credit.priority)
+            .thenComparingLong(credit -> credit.until)
+            .thenComparingInt(credit -> credit.kind)
+            .thenComparing(credit -> credit.id));
+  }
+
+  private void readBills() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT b.number, b.period, b.status, b.sequence_to, b.bill, p.posting, b.content_hash"
+                + " FROM bills AS b FINAL LEFT JOIN (SELECT bill, min(posting) AS posting FROM"
+                + " ledger_entries FINAL WHERE account = ? AND kind = 'bill' GROUP BY bill) AS p ON"
+                + " p.bill = b.number WHERE b.account = ? ORDER BY b.number")) {
+      statement.setString(1, account);
+      statement.setString(2, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          JsonNode json = Json.MAPPER.readTree(row.getString(5));
+          long posting = row.getLong(6);
+          Bill bill =
+              new Bill(
+                  row.getLong(1),
+                  row.getString(2),
+                  row.getString(3).equals("final"),
+                  row.getLong(4),
+                  // A bill without anything due is not posted; credits do not matter to it.
+                  posting == 0 ? Long.MAX_VALUE : posting,
+                  json.path("content"));
+          bills.add(bill);
+          compare(CHECK, "hash of bill " + bill.number, hash(bill.json), row.getString(7));
+        }
+      }
+    }
+  }
+
+  private void readPostings() throws SQLException {
+    Map<String, Credit> byId =
+        credits.stream().collect(Collectors.toMap(credit -> credit.id, credit -> credit));
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT credit, posting, toString(-amount) FROM ledger_entries FINAL WHERE account = ?"
+                + " AND ledger = 'credits' AND kind IN ('grant', 'top-up', 'adjustment')")) {
+      statement.setString(1, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          Credit credit = byId.get(row.getString(1));
+          if (credit != null) {
+            credit.posted.put(row.getLong(2), new BigDecimal(row.getString(3)));
+          }
+        }
+      }
+    }
+  }
+
+  private String period() {
+    return "formatDateTime(completion, '%Y-%m', '" + zone.replace("'", "") + "')";
+  }
+
+  private String bucket() {
+    return ends.isEmpty()
+        ? "0"
+        : "arrayCount(e -> e < sequence, "
+            + ends.stream().map(e -> "toUInt64(" + e + ")").toList()
+            + ")";
+  }
+
+  /** Prices of all versions, discounts and markups of plans included: those have versions, too. */
+  private void readTiers() throws SQLException {
+    Map<String, BigDecimal> factors = new HashMap<>(Map.of("", BigDecimal.ONE));
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT DISTINCT price_suffix, toString(adjust_percent) FROM plans FINAL");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        BigDecimal percent = new BigDecimal(row.getString(2)).add(BigDecimal.valueOf(100));
+        factors.put(row.getString(1), percent.movePointLeft(2));
+      }
+    }
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT price_version, token_class,"
+                    + " any(if(price_model = '', 'graduated', price_model)), any(free),"
+                    + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.up_to)), ' '),"
+                    + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.per_million)), ' ')"
+                    + " FROM price_entries FINAL WHERE graduated GROUP BY price_version, token_class");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        for (Map.Entry<String, BigDecimal> factor : factors.entrySet()) {
+          String[] ends = row.getString(5).split(" ");
+          String[] prices = row.getString(6).split(" ");
+          List<Tier> steps = new ArrayList<>();
+          for (int i = 0; i < ends.length; i++) {
+            BigDecimal price = new BigDecimal(prices[i]).multiply(factor.getValue());
+            steps.add(new Tier(new BigDecimal(ends[i]), price));
+          }
+          schedules.put(
+              row.getString(1) + factor.getKey() + ' ' + row.getString(2),
+              new Schedule(row.getString(3), row.getLong(4), steps));
+        }
+      }
+    }
+  }
+
+  /** Charges of events by month, credits that cover them, and how many bills had been made. */
+  private void readUsage() throws SQLException {
+    readTiers();
+    String segment =
+        cuts.isEmpty()
+            ? "0"
+            : "arrayCount(c -> c <= toUnixTimestamp64Milli(completion), "
+                + cuts.stream().map(c -> "toInt64(" + c + ")").toList()
+                + ")";
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT %s AS period, %s AS segment, %s AS bucket, charge.1, charge.2, charge.3, sum(charge.4), toString(sum(charge.5)) FROM usage_events FINAL ARRAY JOIN arrayZip(charges.model, charges.token_class, charges.price_version, charges.quantity, charges.amount) AS charge WHERE account = ? AND sequence <= ? GROUP BY period, segment, bucket, charge.1, charge.2, charge.3"
+                .formatted(period(), segment, bucket()))) {
+      statement.setString(1, account);
+      statement.setLong(2, sequence);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          int number = row.getInt(2);
+          long start = number == 0 ? Long.MIN_VALUE : cuts.get(number - 1);
+          Slot slot = new Slot(row.getString(1), start, row.getInt(3));
+          take(
+              slot,
+              row.getString(4),
+              row.getString(5),
+              row.getString(6),
+              new Line(row.getLong(7), new BigDecimal(row.getString(8))));
+        }
+      }
+    }
+  }
+
+  private void take(Slot slot, String model, String tokenClass, String version, Line amount) {
+    String line = String.join(" ", model, tokenClass, "at", version);
+    lines
+        .computeIfAbsent(slot.period + ' ' + slot.bucket, p -> new TreeMap<>())
+        .merge(line, amount, Line::plus);
+    Schedule schedule = schedules.get(version + ' ' + tokenClass);
+    if (schedule == null) {
+      open.merge(slot, amount.amount, BigDecimal::add);
+    } else {
+      tiered
+          .computeIfAbsent(slot.period + ' ' + line, p -> new Tiered(slot.period, schedule))
+          .open
+          .merge(slot, amount.quantity, Long::sum);
+    }
+  }
+
+  /** Debits take from credits like usage; they are known from the state and from bills. */
+  private void readCharges() {
+    Map<String, JsonNode> charges = new LinkedHashMap<>();
+    Map<String, Slot> slots = new HashMap<>();
+    for (JsonNode month : state.path("periods")) {
+      for (JsonNode charge : month.path("billing").path("charges")) {
+        charges.put(charge.path("id").asString(), charge);
+        slots.put(
+            charge.path("id").asString(),
+            slot(charge, month.path("period").asString(), ends.size()));
+      }
+    }
+    for (Bill bill : bills) {
+      for (JsonNode charge : bill.json.path("charges")) {
+        if (bill.counts) {
+          charges.put(charge.path("id").asString(), charge);
+          slots.put(
+              charge.path("id").asString(), slot(charge, bill.period, ends.indexOf(bill.end)));
+        }
+      }
+    }
+    charges.forEach(
+        (id, charge) -> open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
+  }
+
+  private Slot slot(JsonNode charge, String period, int bucket) {
+    long at = Instant.parse(charge.path("at").asString()).toEpochMilli();
+    long start = Long.MIN_VALUE;
+    for (long cut : cuts) {
+      start = cut <= at ? cut : start;
+    }
+    return new Slot(period, start, bucket);
+  }
+
+  private void replay() {
+    Set<String> finals = new HashSet<>();
+    for (Bill bill : bills) {
+      if (!bill.counts) {
+        continue;
+      }
+      int until = ends.indexOf(bill.end);
+      Set<String> billed = new TreeSet<>();
+      for (String period : finals) {
+        if (period.compareTo(bill.period) < 0) {
+          billed.add(period);
+        }
+      }
+      billed.add(bill.period);
+      compareLines(bill, billed, until);
+      Map<String, BigDecimal> uses = draw(billed, until, bill.posting);
+      compareUses(bill, uses);
+      open.keySet().removeIf(slot -> billed.contains(slot.period) && slot.bucket <= until);
+      tiered.values().stream()
+          .filter(line -> billed.contains(line.period))
+          .forEach(line -> line.bill(until));
+      finals.add(bill.period);
+    }
+    Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE);
+    for (Credit credit : credits) {
+      String subject = "what credit " + credit.id;
+      compare(
+          CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
+      compare(
+          CREDITS,
+          subject + " pays for",
+          plain(credit.applied.add(drawn.getOrDefault(credit.id, BigDecimal.ZERO))),
+          plain(credit.statedDrawn));
+    }
+  }
+
+  /**
+   * Pays what is open in the order of completion.
+   *
+   * @param periods months whose payments count; null for all
+   * @return by credit
+   */
+  private Map<String, BigDecimal> draw(@Nullable Set<String> periods, int until, long posting) {
+    Map<String, BigDecimal> left = new HashMap<>();
+    for (Credit credit : credits) {
+      BigDecimal amount = posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
+      left.put(credit.id, amount.subtract(credit.applied).max(BigDecimal.ZERO));
+    }
+    TreeMap<Slot, BigDecimal> due = new TreeMap<>(Slot.ORDER);
+    open.forEach(
+        (slot, cost) -> {
+          if (slot.bucket <= until) {
+            due.merge(new Slot(slot.period, slot.start, 0), cost, BigDecimal::add);
+          }
+        });
+    tiered.values().forEach(line -> line.addCosts(due, until));
+    Map<String, BigDecimal> uses = new HashMap<>();
+    due.forEach(
+        (slot, cost) -> {
+          BigDecimal rest = cost;
+          for (Credit credit : credits) {
+            if (credit.covers(slot.start)) {
+              BigDecimal paid = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
+              rest = rest.subtract(paid);
+              left.merge(credit.id, paid.negate(), BigDecimal::add);
+              if (periods == null || periods.contains(slot.period)) {
+                uses.merge(credit.id, paid, BigDecimal::add);
+              }
+            }
+          }
+        });
+    return uses;
+  }
+
+  private void compareUses(Bill bill, Map<String, BigDecimal> uses) {
+    Map<String, BigDecimal> stated = new HashMap<>();
+    bill.json
+        .path("creditsApplied")
+        .forEach(use -> stated.put(use.path("credit").asString(), decimal(use, "amount")));
+    for (Credit credit : credits) {
+      BigDecimal use = stated.getOrDefault(credit.id, BigDecimal.ZERO);
+      if (bill.posting != Long.MAX_VALUE) {
+        compare(
+            CHECK,
+            "credit %s on bill %d".formatted(credit.id, bill.number),
+            plain(uses.getOrDefault(credit.id, BigDecimal.ZERO)),
+            plain(use));
+      }
+      credit.applied = credit.applied.add(use);
+    }
+  }
+
+  private void compareLines(Bill bill, Set<String> billed, int until) {
+    Map<String, Line> expected = new TreeMap<>();
+    for (String period : billed) {
+      for (int bucket = 0; bucket <= until; bucket++) {
+        Map<String, Line> some = lines.remove(period + ' ' + bucket);
+        if (some != null) {
+          some.forEach((line, amount) -> expected.merge(period + ' ' + line, amount, Line::plus));
+        }
+      }
+    }
+    Map<String, Line> actual = new TreeMap<>();
+    bill.json.path("lines").forEach(line -> put(actual, bill.period, line));
+    bill.json
+        .path("lateLines")
+        .forEach(late -> put(actual, late.path("period").asString(), late.path("line")));
+    Set<String> all = new TreeSet<>(expected.keySet());
+    all.addAll(actual.keySet());
+    Line none = new Line(0, BigDecimal.ZERO);
+    for (String line : all) {
+      compare(
+          CHECK,
+          "bill %d, %s".formatted(bill.number, line),
+          expected.getOrDefault(line, none).toString(),
+          actual.getOrDefault(line, none).toString());
+    }
+  }
+
+  private static void put(Map<String, Line> lines, String period, JsonNode line) {
+    lines.put(
+        String.join(
+            " ",
+            period,
+            line.path("model").asString(),
+            line.path("tokenClass").asString(),
+            "at",
+            line.path("priceVersion").asString()),
+        new Line(line.path("quantity").asLong(), decimal(line, "amount")));
+  }
+
+  /** The canonical form of a bill, written down once more. */
+  private static String hash(JsonNode bill) {
+    List<String> facts = new ArrayList<>();
+    String head = text(bill, "period") + '\t' + text(bill, "from") + '\t' + text(bill, "to");
+    bill.path("lines").forEach(line -> facts.add("usage\t" + head + '\t' + fact(line)));
+    bill.path("lateLines")
+        .forEach(
+            late ->
+                facts.add(
+                    "late\t%s\t%s\t%s\t%s"
+                        .formatted(
+                            text(late, "period"),
+                            text(late, "from"),
+                            text(late, "to"),
+                            fact(late.path("line")))));
+    bill.path("charges")
+        .forEach(
+            charge ->
+                facts.add(
+                    "charge\t%s\t%s\t%s"
+                        .formatted(
+                            text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
+    bill.path("creditsApplied")
+        .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
+    facts.sort(null);
+    facts.add(
+        0,
+        String.join(
+            "\t",
+            "bill",
+            text(bill, "account"),
+            text(bill, "number"),
+            text(bill, "period"),
+            text(bill, "currency"),
+            text(bill, "zone"),
+            text(bill, "requests"),
+            text(bill, "unpriced")));
+    facts.add(
+        String.join(
+            "\t",
+            "total",
+            amount(bill, "exactTotal"),
+            amount(bill, "lateTotal"),
+            amount(bill, "chargesTotal"),
+            amount(bill, "creditsTotal"),
+            amount(bill, "exactDue"),
+            amount(bill, "amountDue")));
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(String.join("\n", facts).getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static String fact(JsonNode line) {
+    return String.join(
+        "\t",
+        text(line, "model"),
+        text(line, "tokenClass"),
+        text(line, "priceVersion"),
+        text(line, "quantity"),
+        amount(line, "amount"));
+  }
+
+  private static String text(JsonNode node, String field) {
+    return node.path(field).asString();
+  }
+
+  private static String amount(JsonNode node, String field) {
+    return plain(decimal(node, field));
+  }
+
+  private static BigDecimal decimal(JsonNode node, String field) {
+    String text = node.path(field).asString("");
+    return text.isEmpty() ? BigDecimal.ZERO : new BigDecimal(text);
+  }
+
+  private static String plain(BigDecimal amount) {
+    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+  }
+
+  private void compare(String check, String subject, String expected, String actual) {
+    if (!expected.equals(actual)) {
+      differences.add(new Difference(check, account, subject, expected, actual));
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package dev.taximeter.streams.catalogue;
+
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.money.Decimals;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** What the prices of a book must fulfil, by themselves and with a plan's discount. Pure. */
+final class PriceRules {
+  /** A discount that leaves too many digits is named for so many prices. */
+  private static final int MOST_NAMED = 10;
+
+  private final List<String> problems = new ArrayList<>();
+
+  private PriceRules() {}
+
+  /**
+   * @return one sentence per problem
+   */
+  static List<String> problems(PriceBook book) {
+    PriceRules rules = new PriceRules();
+    Set<String> seen = new HashSet<>();
+    for (PriceEntry entry : book.prices()) {
+      String where = where(entry);
+      rules.require(
+          book.id().equals(entry.book()), "%s names the price book %s", where, entry.book());
+      rules.require(
+          seen.add(entry.model() + "\0" + entry.effectiveFrom()), "%s stands twice", where);
+      rules.checkEntry(where, entry);
+    }
+    return rules.problems;
+  }
+
+  /**
+   * @return one sentence for each price of the book that is not exact with the plan's discount or
+   *     markup
+   */
+  static List<String> problems(Plan plan, PriceBook book) {
+    if (plan.adjustPercent().signum() == 0) {
+      return List.of();
+    }
+    PriceRules rules = new PriceRules();
+    for (PriceEntry entry : book.prices()) {
+      rules.checkAdjusted(plan, where(entry), entry.prices());
+      for (PriceEntry.ContextTier tier : entry.contextTiers()) {
+        rules.checkAdjusted(plan, where(entry) + ", above " + tier.above(), tier.prices());
+      }
+      if (rules.problems.size() >= MOST_NAMED) {
+        break;
+      }
+    }
+    return rules.problems;
+  }
+
+  private static String where(PriceEntry entry) {
+    return "the price of %s from %s in %s"
+        .formatted(entry.model(), entry.effectiveFrom(), entry.book());
+  }
+
+  private void require(boolean condition, String problem, @Nullable Object... values) {
+    if (!condition) {
+      problems.add(problem.formatted(values));
+    }
+  }
+
+  private void checkEntry(String where, PriceEntry entry) {
+    require(!entry.prices().isEmpty(), "%s has no price of any class", where);
+    checkSchedules(where, entry.prices());
+    long reached = 0;
+    for (PriceEntry.ContextTier tier : entry.contextTiers()) {
+      String ofTier = where + ", above " + tier.above();
+      require(
+          tier.above() > reached,
+          "%s: a context tier must begin above the one before, which begins at %d tokens",
+          ofTier,
+          reached);
+      reached = Math.max(reached, tier.above());
+      require(
+          tier.prices().keySet().equals(entry.prices().keySet()),
+          "%s must have a price for the same classes as the entry: it prices all of a request",
+          ofTier);
+      checkSchedules(ofTier, tier.prices());
+    }
+  }
+
+  private void checkSchedules(String where, Map<TokenClass, PriceSchedule> prices) {
+    prices.forEach(
+        (tokenClass, schedule) ->
+            checkSchedule("%s for %s".formatted(where, tokenClass.code()), tokenClass, schedule));
+  }
+
+  private void checkSchedule(String where, TokenClass tokenClass, PriceSchedule schedule) {
+    require(
+        tokenClass != TokenClass.REQUEST || schedule instanceof PriceSchedule.Flat,
+        "%s must be the same for every request",
+        where);
+    if (schedule instanceof PriceSchedule.Graduated graduated) {
+      checkTiers(where, graduated.tiers());
+    } else if (schedule instanceof PriceSchedule.Volume volume) {
+      checkTiers(where, volume.tiers());
+    } else if (schedule instanceof PriceSchedule.Package ofPackage) {
+      require(ofPackage.size() > 0, "%s: a package must have 1 token or more", where);
+    } else if (schedule instanceof PriceSchedule.Allowance allowance) {
+      require(allowance.free() > 0, "%s: an allowance must have 1 token or more", where);
+      checkSchedule(where, tokenClass, allowance.rest());
+      return;
+    }
+    checkDigits(where, schedule);
+  }
+
+  private void checkTiers(String where, List<PriceSchedule.Tier> tiers) {
+    require(!tiers.isEmpty(), "%s has no tiers", where);
+    long start = 0;
+    for (int i = 0; i < tiers.size(); i++) {
+      boolean last = i == tiers.size() - 1;
+      Long end = tiers.get(i).upTo();
+      if (last) {
+        require(end == null, "%s: the last tier must have no upTo", where);
+      } else {
+        require(
+            end != null && end > start,
+            "%s: tier %d must end above %d tokens",
+            where,
+            i + 1,
+            start);
+        start = end == null ? start : end;
+      }
+    }
+  }
+
+  private void checkDigits(String where, PriceSchedule schedule) {
+    int scale = scale(schedule);
+    schedule.map(
+        price -> {
+          require(price.signum() >= 0, "%s must not be negative", where);
+          require(
+              price.scale() <= scale && price.compareTo(Decimals.LIMIT) < 0,
+              "%s must have at most %d digits after the point, so that every cost is exact",
+              where,
+              scale);
+          return price;
+        });
+  }
+
+  private static int scale(PriceSchedule schedule) {
+    if (schedule instanceof PriceSchedule.Allowance allowance) {
+      return scale(allowance.rest());
+    }
+    return schedule instanceof PriceSchedule.Package ? Decimals.SCALE : Decimals.PER_MILLION_SCALE;
+  }
+
+  private void checkAdjusted(Plan plan, String where, Map<TokenClass, PriceSchedule> prices) {
+    prices.forEach(
+        (tokenClass, schedule) -> {
+          int scale = scale(schedule);
+          UnaryOperator<BigDecimal> check =
+              price -> {
+                BigDecimal adjusted = Decimals.canonical(plan.adjusted(price));
+                require(
+                    adjusted.scale() <= scale,
+                    "%s for %s would be %s under plan %s, more than the %d digits that are kept"
+                        + " exactly; change the percentage or the price",
+                    where,
+                    tokenClass.code(),
+                    Decimals.plain(adjusted),
+                    plan.id(),
+                    scale);
+                return price;
+              };
+          schedule.map(check);
+        });
+  }
+}
