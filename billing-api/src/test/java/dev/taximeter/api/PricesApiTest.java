@@ -53,8 +53,7 @@ class PricesApiTest extends ApiTest {
 
     Answer outdated = patch("/v1/accounts/acme", "{\"name\":\"Other\"}", tag);
     assertThat(outdated.status()).isEqualTo(412);
-    assertThat(outdated.json().path("type").asString())
-        .isEqualTo("urn:taximeter:problem:outdated");
+    assertThat(outdated.json().path("type").asString()).isEqualTo("urn:taximeter:problem:outdated");
     assertThat(patch("/v1/accounts/acme", "{}", "W/x").status()).isEqualTo(400);
     // Creating it again must not undo the change.
     String body =
@@ -96,7 +95,8 @@ class PricesApiTest extends ApiTest {
   @Test
   void movesAndExpiresAKey() {
     post("/v1/accounts/acme/keys", "{\"name\":\"ci\",\"secret\":\"sk-existing-00042\"}");
-    Answer team = put("/v1/accounts/acme/teams/search", "application/json", "{\"name\":\"Search\"}");
+    Answer team =
+        put("/v1/accounts/acme/teams/search", "application/json", "{\"name\":\"Search\"}");
     assertThat(team.status()).isEqualTo(200);
     Answer moved =
         patch(
@@ -107,7 +107,13 @@ class PricesApiTest extends ApiTest {
     assertThat(moved.json().path("team").asString()).isEqualTo("search");
     assertThat(moved.body()).doesNotContain("sk-existing");
     assertThat(
-            get("/v1/accounts/acme/teams").json().path("items").get(0).path("keys").get(0).asString())
+            get("/v1/accounts/acme/teams")
+                .json()
+                .path("items")
+                .get(0)
+                .path("keys")
+                .get(0)
+                .asString())
         .isEqualTo("ci");
     assertThat(patch("/v1/accounts/acme/keys/none", "{}", null).status()).isEqualTo(404);
     // Registering it again must not undo the move.
@@ -148,8 +154,7 @@ class PricesApiTest extends ApiTest {
     assertThat(page.path("items").valueStream().map(item -> item.path("reason").asString()))
         .containsExactly("second", "first");
     assertThat(page.path("items").get(0).path("author").asString()).isEqualTo("admin");
-    assertThat(
-            page.path("items").get(0).path("resource").path("account").path("name").asString())
+    assertThat(page.path("items").get(0).path("resource").path("account").path("name").asString())
         .isEqualTo("Two");
     JsonNode rest =
         get("/v1/catalog/history?id=account/acme&limit=2&cursor=" + page.path("next").asString())
@@ -209,8 +214,7 @@ class PricesApiTest extends ApiTest {
     assertThat(margins.asked.byModel()).isFalse();
     assertThat(get("/v1/margin").status()).isEqualTo(400);
     assertThat(get("/v1/margin?" + range + "&groupBy=key").status()).isEqualTo(400);
-    assertThat(
-            get("/v1/margin?from=2026-12-01T00:00:00Z&to=2026-11-01T00:00:00Z").status())
+    assertThat(get("/v1/margin?from=2026-12-01T00:00:00Z&to=2026-11-01T00:00:00Z").status())
         .isEqualTo(400);
   }
 
@@ -221,11 +225,10 @@ class PricesApiTest extends ApiTest {
       assertThat(send(request(path).GET().build()).status()).isEqualTo(401);
     }
     assertThat(
-            send(
-                    request("/v1/price-books/x/imports")
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                        .build())
+            send(request("/v1/price-books/x/imports")
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                    .build())
                 .status())
         .isEqualTo(401);
   }

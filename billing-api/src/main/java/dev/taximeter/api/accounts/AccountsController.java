@@ -83,8 +83,7 @@ public final class AccountsController {
           String timezone,
       @Schema(description = "Id of the plan that gives its prices.", example = "pay-as-you-go")
           String plan,
-      @Schema(description = "Plans after the first, by instant.")
-          List<PlanChangeView> planChanges,
+      @Schema(description = "Plans after the first, by instant.") List<PlanChangeView> planChanges,
       @Schema(
               description = "Cost book of what the provider charges; absent for the plan's.",
               example = "provider")
@@ -300,12 +299,7 @@ public final class AccountsController {
     if (from == null) {
       // The catalogue's writer knows what is now.
       return new Account(
-          before.id(),
-          before.name(),
-          before.currency(),
-          before.timezone(),
-          plan,
-          before.details());
+          before.id(), before.name(), before.currency(), before.timezone(), plan, before.details());
     }
     List<PlanChange> changes = new ArrayList<>(before.details().planChanges());
     changes.removeIf(change -> change.from().equals(from));

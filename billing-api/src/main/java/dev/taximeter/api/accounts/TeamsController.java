@@ -101,16 +101,13 @@ public final class TeamsController {
     }
     String record = "team/" + team;
     Team wanted =
-        new Team(
-            team, directory.account(account).id(), KeyNames.checked("name", body.name()));
+        new Team(team, directory.account(account).id(), KeyNames.checked("name", body.name()));
     writer.write(
         Catalog.of(wanted),
         caller.name(),
         Revisions.reason(reason),
         Revisions.expected(ifMatch, catalog.snapshot(), record));
     CatalogSnapshot after = catalog.snapshot();
-    return ResponseEntity.ok()
-        .eTag(Revisions.tag(after, record))
-        .body(TeamView.of(wanted, after));
+    return ResponseEntity.ok().eTag(Revisions.tag(after, record)).body(TeamView.of(wanted, after));
   }
 }

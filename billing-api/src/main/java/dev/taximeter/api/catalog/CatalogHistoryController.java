@@ -95,7 +95,6 @@ public final class CatalogHistoryController {
     List<CatalogHistory.Revision> found = history.of(id, before, size + 1);
     List<RevisionView> items = found.stream().limit(size).map(RevisionView::of).toList();
     return new RevisionPage(
-        items,
-        found.size() > size ? Long.toString(items.get(items.size() - 1).version()) : null);
+        items, found.size() > size ? Long.toString(items.get(items.size() - 1).version()) : null);
   }
 }

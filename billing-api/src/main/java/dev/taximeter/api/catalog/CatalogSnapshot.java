@@ -80,12 +80,8 @@ public final class CatalogSnapshot {
     }
     for (Account account : accounts.values()) {
       TermsSources sources = TermsSources.of(account, plans::get, books.values());
-      sources
-          .plans()
-          .forEach(id -> termsChanged(account.id(), planVersions.getOrDefault(id, 0L)));
-      sources
-          .books()
-          .forEach(id -> termsChanged(account.id(), bookVersions.getOrDefault(id, 0L)));
+      sources.plans().forEach(id -> termsChanged(account.id(), planVersions.getOrDefault(id, 0L)));
+      sources.books().forEach(id -> termsChanged(account.id(), bookVersions.getOrDefault(id, 0L)));
     }
     allKeys.sort(Comparator.comparing(ApiKey::account).thenComparing(ApiKey::name));
     for (ApiKey key : allKeys) {

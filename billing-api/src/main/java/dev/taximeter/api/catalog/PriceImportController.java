@@ -121,7 +121,9 @@ public final class PriceImportController {
               example = "common-cost")
           @RequestParam(name = "kind", required = false)
           @Nullable String kind,
-      @Parameter(description = "Globs of the models to import; all if not given.", example = "qwen*")
+      @Parameter(
+              description = "Globs of the models to import; all if not given.",
+              example = "qwen*")
           @RequestParam(name = "models", required = false)
           @Nullable String models,
       @Parameter(

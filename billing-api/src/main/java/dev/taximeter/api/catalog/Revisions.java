@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entity tags of catalogue resources: the catalogue version that changed them last. Who names one in
- * {@code If-Match} writes only over what was read.
+ * Entity tags of catalogue resources: the catalogue version that changed them last. Who names one
+ * in {@code If-Match} writes only over what was read.
  */
 public final class Revisions {
   private static final Pattern TAG = Pattern.compile("\"([0-9]{1,18})\"");

@@ -18,7 +18,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** A catalogue with its writer and a metering that keeps up, all in one place. */
-public final class InMemoryCatalog implements CatalogView, CommandGateway, MeteringProgress, CatalogHistory {
+public final class InMemoryCatalog
+    implements CatalogView, CommandGateway, MeteringProgress, CatalogHistory {
   private final List<CatalogRecord> all = new ArrayList<>();
   private final Map<String, CatalogRecord> records = new LinkedHashMap<>();
   private final Map<String, Long> terms = new LinkedHashMap<>();

@@ -14,12 +14,7 @@ import java.time.ZoneId;
  * @param details what it need not say
  */
 public record Account(
-    String id,
-    String name,
-    String currency,
-    ZoneId timezone,
-    String plan,
-    AccountDetails details) {
+    String id, String name, String currency, ZoneId timezone, String plan, AccountDetails details) {
   public Account {
     // Absent in records from before there were any.
     details = details == null ? AccountDetails.NONE : details;

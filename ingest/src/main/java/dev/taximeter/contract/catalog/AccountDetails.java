@@ -37,8 +37,7 @@ public record AccountDetails(
   }
 
   public AccountDetails withPlanChanges(List<PlanChange> changes) {
-    return new AccountDetails(
-        changes, costBook, status, contacts, tags, billingStart, closing);
+    return new AccountDetails(changes, costBook, status, contacts, tags, billingStart, closing);
   }
 
   /** Whether an account does business. Usage of its keys counts whatever it is. */

@@ -40,8 +40,8 @@ public record PriceEntry(
   }
 
   /**
-   * Prices of all classes of a request whose prompt is longer. Running totals of a tier are its own:
-   * which requests count in it does not depend on their order.
+   * Prices of all classes of a request whose prompt is longer. Running totals of a tier are its
+   * own: which requests count in it does not depend on their order.
    *
    * @param above input tokens, cached ones included, that the prompt has to exceed
    * @param prices of the same classes as the entry's

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only a flat price is the same for every token. With all others an event costs f(after) -
  * f(before) of a running total, so that the costs of events add up to the price of the total: a
- * single event may cost nothing, a whole package, or, where a volume price falls, less than nothing.
+ * single event may cost nothing, a whole package, or, where a volume price falls, less than
+ * nothing.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({

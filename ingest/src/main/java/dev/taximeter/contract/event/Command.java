@@ -16,8 +16,9 @@ import java.util.Map;
  * @param at when it was asked
  * @param upsert what to create or replace; what it does not name stays as it is
  * @param orders what others than the catalogue's writer are to do; often empty
- * @param expected catalogue versions that resources must have been changed in last, by record id such
- *     as {@code account/acme}; 0 for one that must not be there. The command is refused otherwise
+ * @param expected catalogue versions that resources must have been changed in last, by record id
+ *     such as {@code account/acme}; 0 for one that must not be there. The command is refused
+ *     otherwise
  */
 public record Command(
     String id,

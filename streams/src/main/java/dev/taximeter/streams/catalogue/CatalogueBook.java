@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param resources by record id
  * @param changedIn catalogue version that changed a resource last, by record id
  */
-record CatalogueBook(
-    long version, Map<String, Resource> resources, Map<String, Long> changedIn) {
+record CatalogueBook(long version, Map<String, Resource> resources, Map<String, Long> changedIn) {
   static final CatalogueBook EMPTY = new CatalogueBook(0, Map.of(), Map.of());
 
   /** Ids of records: kind, slash, id. */

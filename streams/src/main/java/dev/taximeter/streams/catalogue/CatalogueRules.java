@@ -397,8 +397,7 @@ final class CatalogueRules {
 
   private void checkPlan(Account account, String id) {
     Plan plan = after.plan(id);
-    require(
-        plan != null, "account %s names the plan %s, which does not exist", account.id(), id);
+    require(plan != null, "account %s names the plan %s, which does not exist", account.id(), id);
     PriceBook book = plan == null ? null : after.priceBook(plan.priceBook());
     require(
         book == null || book.currency().equals(account.currency()),

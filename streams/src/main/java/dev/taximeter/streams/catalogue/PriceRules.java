@@ -156,9 +156,7 @@ final class PriceRules {
     if (schedule instanceof PriceSchedule.Allowance allowance) {
       return scale(allowance.rest());
     }
-    return schedule instanceof PriceSchedule.Package
-        ? Decimals.SCALE
-        : Decimals.PER_MILLION_SCALE;
+    return schedule instanceof PriceSchedule.Package ? Decimals.SCALE : Decimals.PER_MILLION_SCALE;
   }
 
   private void checkAdjusted(Plan plan, String where, Map<TokenClass, PriceSchedule> prices) {

@@ -80,8 +80,7 @@ public final class CatalogueKeys {
   void learn(CatalogRecord change) {
     if (change.resource() instanceof CatalogRecord.Resource.OfKey ofKey) {
       ApiKey key = ofKey.key();
-      long expiry =
-          key.expiresAt() == null ? Long.MAX_VALUE : key.expiresAt().toEpochMilli();
+      long expiry = key.expiresAt() == null ? Long.MAX_VALUE : key.expiresAt().toEpochMilli();
       String replaced = key.replacedBy() == null ? "" : REPLACED;
       store.put(
           KEY_PREFIX + key.fingerprint(),

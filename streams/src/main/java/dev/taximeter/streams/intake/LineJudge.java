@@ -167,7 +167,9 @@ final class LineJudge {
     return new Decision.ToAccount(account(owner, fingerprint), usage);
   }
 
-  /** A key that should no longer be used is one for its operator to look at; it pays all the same. */
+  /**
+   * A key that should no longer be used is one for its operator to look at; it pays all the same.
+   */
   private static List<String> flags(
       List<String> ofLine, CatalogueKeys.@Nullable Owner owner, Instant completion) {
     boolean expired = owner != null && completion.toEpochMilli() >= owner.expiresAt();

@@ -456,8 +456,7 @@ final class Tables {
   static final Table<ClassPrice> PRICE_ENTRIES =
       Table.<ClassPrice>of(
               "price_entries",
-              p ->
-                  List.of(p.entry().book(), p.version(), p.priceVersion(), p.tokenClass().code()))
+              p -> List.of(p.entry().book(), p.version(), p.priceVersion(), p.tokenClass().code()))
           .text("book", p -> p.entry().book())
           .number("version", ClassPrice::version)
           .text("model", p -> p.entry().model())

@@ -2,21 +2,21 @@ package dev.taximeter.streams.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.contract.catalog.Team;
-import dev.taximeter.contract.catalog.PlanChange;
-import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.PriceSchedule.Tier;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.Command;
 import java.math.BigDecimal;
@@ -179,8 +179,7 @@ class CatalogueDecisionTest {
   void aPlanThatWouldReachIntoThePastIsRefused() {
     CatalogueBook before = decide(loaded(), plans(other())).after();
     CatalogueDecision decision =
-        decide(
-            before, accounts(withChanges("acme", new PlanChange(NOW.minusMillis(1), "other"))));
+        decide(before, accounts(withChanges("acme", new PlanChange(NOW.minusMillis(1), "other"))));
     assertThat(decision.result().problems())
         .singleElement()
         .asString()
@@ -213,14 +212,19 @@ class CatalogueDecisionTest {
     assertThat(decision.after().account("acme").details().planChanges())
         .containsExactly(new PlanChange(NOW, "other"));
     // Asked again it is what holds already.
-    assertThat(decide(decision.after(), accounts(
-                new Account(
-                    wanted.id(),
-                    wanted.name(),
-                    wanted.currency(),
-                    wanted.timezone(),
-                    wanted.plan(),
-                    decision.after().account("acme").details()))).result().changed())
+    assertThat(
+            decide(
+                    decision.after(),
+                    accounts(
+                        new Account(
+                            wanted.id(),
+                            wanted.name(),
+                            wanted.currency(),
+                            wanted.timezone(),
+                            wanted.plan(),
+                            decision.after().account("acme").details())))
+                .result()
+                .changed())
         .isEmpty();
   }
 
@@ -243,8 +247,7 @@ class CatalogueDecisionTest {
   void everyPriceModelHasItsRules() {
     assertRefused(
         books(book(priced(new PriceSchedule.Package(0, BigDecimal.ONE)))), "1 token or more");
-    assertRefused(
-        books(book(priced(new PriceSchedule.Volume(List.of())))), "no tiers");
+    assertRefused(books(book(priced(new PriceSchedule.Volume(List.of())))), "no tiers");
     assertRefused(
         books(
             book(
@@ -308,13 +311,7 @@ class CatalogueDecisionTest {
     ApiKey next = key("acme", "prod", 'b');
     ApiKey replaced =
         new ApiKey(
-            "acme",
-            "prod",
-            before.fingerprint(),
-            before.lastFour(),
-            null,
-            NOW,
-            next.fingerprint());
+            "acme", "prod", before.fingerprint(), before.lastFour(), null, NOW, next.fingerprint());
     CatalogueDecision decision = decide(loaded(), keys(replaced, next));
     assertThat(decision.result().problems()).isEmpty();
     assertThat(decide(decision.after(), keys(before)).result().problems())
@@ -323,9 +320,7 @@ class CatalogueDecisionTest {
         .contains("replaced for good");
     assertRefused(keys(next), "rotate it");
     assertRefused(
-        keys(
-            new ApiKey(
-                "acme", "prod", before.fingerprint(), "", null, null, "c".repeat(64))),
+        keys(new ApiKey("acme", "prod", before.fingerprint(), "", null, null, "c".repeat(64))),
         "not there");
   }
 
@@ -333,10 +328,16 @@ class CatalogueDecisionTest {
   void keysBelongToTeamsOfTheirAccount() {
     CatalogueBook before = decide(loaded(), Catalog.of(new Team("core", "acme", "Core"))).after();
     ApiKey moved =
-        new ApiKey("acme", "prod", "a".repeat(64), key("acme", "prod", 'a').lastFour(), "core", null, null);
+        new ApiKey(
+            "acme",
+            "prod",
+            "a".repeat(64),
+            key("acme", "prod", 'a').lastFour(),
+            "core",
+            null,
+            null);
     assertThat(decide(before, keys(moved)).result().accepted()).isTrue();
-    assertThat(
-            decide(before, Catalog.of(new Team("core", "globex", "Core"))).result().problems())
+    assertThat(decide(before, Catalog.of(new Team("core", "globex", "Core"))).result().problems())
         .first()
         .asString()
         .contains("another account");
@@ -347,20 +348,12 @@ class CatalogueDecisionTest {
   void whatWasChangedMeanwhileIsNotWrittenOver() {
     CatalogueBook before = loaded();
     Command outdated =
-        new Command(
-            "c",
-            "author",
-            "",
-            NOW,
-            plans(plan("5")),
-            List.of(),
-            Map.of("plan/pay", 7L));
+        new Command("c", "author", "", NOW, plans(plan("5")), List.of(), Map.of("plan/pay", 7L));
     assertThat(CatalogueDecision.on(outdated, before, NOW).result().problems())
         .containsExactly(
             "plan/pay was changed meanwhile: it is at version 1, not 7; read it again");
     Command current =
-        new Command(
-            "c", "author", "", NOW, plans(plan("5")), List.of(), Map.of("plan/pay", 1L));
+        new Command("c", "author", "", NOW, plans(plan("5")), List.of(), Map.of("plan/pay", 1L));
     assertThat(CatalogueDecision.on(current, before, NOW).result().accepted()).isTrue();
   }
 

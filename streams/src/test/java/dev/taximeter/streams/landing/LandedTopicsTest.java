@@ -486,8 +486,7 @@ class LandedTopicsTest {
             row -> row.get("context_above"))
         .containsExactlyInAnyOrder(
             tuple("input", false, List.of(-1L), List.of("2.5"), "flat", 0L, 0L),
-            tuple(
-                "output", true, List.of(1_000_000L, -1L), List.of("3", "2"), "graduated", 0L, 0L),
+            tuple("output", true, List.of(1_000_000L, -1L), List.of("3", "2"), "graduated", 0L, 0L),
             tuple("input", true, List.of(1_000L), List.of("0.02"), "package", 7L, 200_000L),
             tuple("output", true, List.of(-1L), List.of("4"), "volume", 0L, 200_000L));
     assertThat(rows.stream().map(Row::key).distinct()).hasSameSizeAs(rows);

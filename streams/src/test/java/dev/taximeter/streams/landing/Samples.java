@@ -69,7 +69,11 @@ final class Samples {
             new BigDecimal("0.000002"),
             List.of(
                 new UsageEvent.Charge(
-                    TokenClass.INPUT, "qwen-*", "cost:qwen-*:v1", 21, new BigDecimal("0.000002")))));
+                    TokenClass.INPUT,
+                    "qwen-*",
+                    "cost:qwen-*:v1",
+                    21,
+                    new BigDecimal("0.000002")))));
   }
 
   /** The window of account acme that begins at 08:14. */

@@ -171,8 +171,10 @@ final class LandedWorld {
                   ALWAYS,
                   1,
                   Map.of(
-                      TokenClass.INPUT, volume(300, "0.5", "0.25"),
-                      TokenClass.OUTPUT, new PriceSchedule.Flat(new BigDecimal("2"))))),
+                      TokenClass.INPUT,
+                      volume(300, "0.5", "0.25"),
+                      TokenClass.OUTPUT,
+                      new PriceSchedule.Flat(new BigDecimal("2"))))),
           PriceBook.Purpose.COMMON_COST);
 
   private final Random random = new Random(20261123);
@@ -368,7 +370,9 @@ final class LandedWorld {
         array(entries, e -> Long.toString(e.knownSince())),
         array(entries, e -> text(e.version())));
     for (PriceEntry entry : entries) {
-      entry.prices().forEach((c, schedule) -> price(version, entry, 0, entry.version(), c, schedule));
+      entry
+          .prices()
+          .forEach((c, schedule) -> price(version, entry, 0, entry.version(), c, schedule));
       for (PriceEntry.ContextTier tier : entry.contextTiers()) {
         tier.prices()
             .forEach(

@@ -11,15 +11,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The API's usage history keeps its contract on the real engine, too. */
 class ApiHistoryIT {
   private static final long PATIENCE_SECONDS = 180;
 
-  @Test
-  void theApisHistoryKeepsItsContract(@TempDir Path directory) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"ClickHouseUsageHistoryOnEngine", "CatalogAndMarginOnEngine"})
+  void theApisHistoryKeepsItsContract(String contract, @TempDir Path directory) throws Exception {
     Path api = Path.of("").toAbsolutePath().getParent().getParent().resolve("billing-api/target");
     try (RealEngine engine = RealEngine.start(directory)) {
       List<String> command = new ArrayList<>();
@@ -36,7 +38,7 @@ class ApiHistoryIT {
               api.resolve("lib") + File.separator + "*",
               System.getProperty("java.class.path")));
       command.add(ContractRun.class.getName());
-      command.add("dev.taximeter.api.clickhouse.ClickHouseUsageHistoryOnEngine");
+      command.add("dev.taximeter.api.clickhouse." + contract);
       Path log = directory.resolve("contract.log");
       Process run =
           new ProcessBuilder(command)
@@ -51,7 +53,7 @@ class ApiHistoryIT {
       assertThat(run.exitValue()).as(output).isZero();
       Matcher succeeded = Pattern.compile("succeeded (\\d+)").matcher(output);
       assertThat(succeeded.find()).as(output).isTrue();
-      assertThat(Integer.parseInt(succeeded.group(1))).as(output).isGreaterThan(5);
+      assertThat(Integer.parseInt(succeeded.group(1))).as(output).isGreaterThan(1);
     }
   }
 }

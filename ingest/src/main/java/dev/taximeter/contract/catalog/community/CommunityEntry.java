@@ -109,7 +109,9 @@ final class CommunityEntry {
         || model.length() > LONGEST_MODEL
         || model.indexOf('*') >= 0
         || model.chars().anyMatch(Character::isISOControl)) {
-      refuse("(name)", "is no name of one model: it is too long, or has a star that would match others");
+      refuse(
+          "(name)",
+          "is no name of one model: it is too long, or has a star that would match others");
     }
     completeTiers();
     checkParts();
@@ -188,7 +190,9 @@ final class CommunityEntry {
     } catch (NumberFormatException e) {
       // Reported below.
     }
-    if (price == null || Math.abs((long) price.scale()) > MOST_DIGITS || price.precision() > MOST_DIGITS) {
+    if (price == null
+        || Math.abs((long) price.scale()) > MOST_DIGITS
+        || price.precision() > MOST_DIGITS) {
       refuse(field, "is no price");
       return null;
     }

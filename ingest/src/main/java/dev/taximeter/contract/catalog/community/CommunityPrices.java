@@ -57,10 +57,7 @@ public record CommunityPrices(
    * @param without price fields to pass over, although they have a price
    */
   public record Wish(
-      String book,
-      Instant effectiveFrom,
-      Predicate<String> models,
-      Predicate<String> without) {}
+      String book, Instant effectiveFrom, Predicate<String> models, Predicate<String> without) {}
 
   /**
    * @param json the file's content

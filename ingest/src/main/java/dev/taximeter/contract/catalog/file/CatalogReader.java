@@ -148,9 +148,7 @@ final class CatalogReader {
     Account before = accountsBefore.get(id);
     AccountDetails details =
         DetailsReader.read(
-            fields,
-            before == null ? AccountDetails.NONE : before.details(),
-            this::reference);
+            fields, before == null ? AccountDetails.NONE : before.details(), this::reference);
     return new Account(id, name, currency, zone, plan, details);
   }
 
@@ -296,9 +294,7 @@ final class CatalogReader {
   private static PriceBook.Purpose costPurpose(Fields fields) {
     Value value = fields.optional("everyone");
     Boolean everyone = value == null ? null : value.oneOf(YES_OR_NO, List.of("true", "false"));
-    return Boolean.TRUE.equals(everyone)
-        ? PriceBook.Purpose.COMMON_COST
-        : PriceBook.Purpose.COST;
+    return Boolean.TRUE.equals(everyone) ? PriceBook.Purpose.COMMON_COST : PriceBook.Purpose.COST;
   }
 
   private @Nullable Plan plan(Value element) {
@@ -328,9 +324,7 @@ final class CatalogReader {
       return null;
     }
     references.planUses(element, id, book);
-    return perRequest == null
-        ? null
-        : new Plan(id, book, perRequest, 0, adjustPercent, costBook);
+    return perRequest == null ? null : new Plan(id, book, perRequest, 0, adjustPercent, costBook);
   }
 
   private static BigDecimal adjustPercent(Fields plan) {

@@ -58,8 +58,7 @@ final class DetailsReader {
       Value fromValue = fields == null ? null : fields.required("from");
       Instant from = fromValue == null ? null : fromValue.instant();
       Value planValue = fields == null ? null : fields.required("plan");
-      String plan =
-          planValue == null ? null : reference(planValue, References.Kind.PLAN, mean);
+      String plan = planValue == null ? null : reference(planValue, References.Kind.PLAN, mean);
       if (fromValue == null || from == null || plan == null) {
         continue;
       }

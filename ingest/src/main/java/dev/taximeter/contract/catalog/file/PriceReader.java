@@ -59,8 +59,7 @@ final class PriceReader {
    */
   static @Nullable PriceEntry entry(Value element, @Nullable String book, Set<String> seen) {
     Fields fields =
-        element.fields(
-            "a price entry", withPrices("model", "effectiveFrom", "contextTiers"));
+        element.fields("a price entry", withPrices("model", "effectiveFrom", "contextTiers"));
     if (fields == null) {
       return null;
     }
@@ -149,11 +148,9 @@ final class PriceReader {
     for (TokenClass tokenClass : TOKEN_CLASSES) {
       Value ofClass = fields.optional(tokenClass.code());
       PriceSchedule schedule = ofClass == null ? null : reader.read(ofClass);
-      PriceSchedule earlier =
-          schedule == null ? null : prices.putIfAbsent(tokenClass, schedule);
+      PriceSchedule earlier = schedule == null ? null : prices.putIfAbsent(tokenClass, schedule);
       if (ofClass != null && earlier != null) {
-        ofClass.problem(
-            "is priced by %s too; a class has one of both".formatted(fieldOf(earlier)));
+        ofClass.problem("is priced by %s too; a class has one of both".formatted(fieldOf(earlier)));
       }
     }
     return true;

@@ -64,8 +64,7 @@ class CommunityPricesTest {
   @Test
   void longPromptsBecomeContextTiers() {
     PriceEntry entry =
-        read(
-                """
+        read("""
                 {"m": {"input_cost_per_token": 1.25e-06, "input_cost_per_token_above_200k_tokens": 2.5e-06,
                   "output_cost_per_token": 1e-05, "output_cost_per_token_above_200k_tokens": 1.5e-05,
                   "cache_read_input_token_cost": 1e-07}}

@@ -88,8 +88,7 @@ class PriceModelsFileTest {
                     List.of(
                         new PriceSchedule.Tier(1000L, new BigDecimal("3")),
                         new PriceSchedule.Tier(null, new BigDecimal("2"))))))
-        .containsEntry(
-            TokenClass.OUTPUT, new PriceSchedule.Package(1000, new BigDecimal("0.02")))
+        .containsEntry(TokenClass.OUTPUT, new PriceSchedule.Package(1000, new BigDecimal("0.02")))
         .containsEntry(TokenClass.REASONING, new PriceSchedule.Flat(new BigDecimal("7")))
         .containsEntry(TokenClass.REQUEST, new PriceSchedule.Flat(new BigDecimal("1000")))
         .hasSize(4);
@@ -164,11 +163,12 @@ class PriceModelsFileTest {
       })
   void saysWhatIsWrongAndWhere(String from, String to, String expected) {
     assertThat(YAML).contains(from);
-    String yaml = YAML.replaceFirst(java.util.regex.Pattern.quote(from), java.util.regex.Matcher.quoteReplacement(to));
+    String yaml =
+        YAML.replaceFirst(
+            java.util.regex.Pattern.quote(from), java.util.regex.Matcher.quoteReplacement(to));
     CatalogFileException wrong =
         catchThrowableOfType(CatalogFileException.class, () -> read(yaml, Catalog.EMPTY));
     assertThat(wrong.problems())
-        .anySatisfy(
-            problem -> assertThat(problem).startsWith("catalog.yaml:").contains(expected));
+        .anySatisfy(problem -> assertThat(problem).startsWith("catalog.yaml:").contains(expected));
   }
 }

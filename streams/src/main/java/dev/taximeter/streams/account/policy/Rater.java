@@ -155,9 +155,7 @@ public final class Rater {
       long after = Math.addExact(before, quantity);
       running.add(
           charge(
-              ofEntry,
-              quantity,
-              Price.of(schedule, after).subtract(Price.of(schedule, before))));
+              ofEntry, quantity, Price.of(schedule, after).subtract(Price.of(schedule, before))));
     }
 
     void add(Plan plan) {

@@ -129,19 +129,16 @@ class PriceModelsTest {
   }
 
   private static Plan plan(String id, String percent) {
-    return new Plan(
-        id, "book", new BigDecimal("0.0001"), 5, new BigDecimal(percent), null);
+    return new Plan(id, "book", new BigDecimal("0.0001"), 5, new BigDecimal(percent), null);
   }
 
   @Test
   void thePromptDecidesTheTierOfAllClasses() {
     Rater rater = new Rater(terms(plan("p", "0"), twoContexts()));
     // 120 + 80 cached = 200 is not above 200.
-    Rating shorter =
-        rater.rate(usage("m", new TokenCounts(120, 80, 0, 10, 0), MIDDLE), line -> 0);
+    Rating shorter = rater.rate(usage("m", new TokenCounts(120, 80, 0, 10, 0), MIDDLE), line -> 0);
     assertThat(shorter.cost()).isEqualByComparingTo("0.0102");
-    Rating longer =
-        rater.rate(usage("m", new TokenCounts(120, 81, 0, 10, 0), MIDDLE), line -> 0);
+    Rating longer = rater.rate(usage("m", new TokenCounts(120, 81, 0, 10, 0), MIDDLE), line -> 0);
     assertThat(longer.cost()).isEqualByComparingTo("0.020481");
     assertThat(longer.charges())
         .extracting(Charge::priceVersion)
@@ -170,8 +167,7 @@ class PriceModelsTest {
                 "USD",
                 BERLIN,
                 "full",
-                AccountDetails.NONE.withPlanChanges(
-                    List.of(new PlanChange(NEW_PLAN, "cheap")))),
+                AccountDetails.NONE.withPlanChanges(List.of(new PlanChange(NEW_PLAN, "cheap")))),
             7,
             plan("full", "0"),
             List.of(twoContexts()),
@@ -222,8 +218,7 @@ class PriceModelsTest {
             List.of(common));
     Rater rater = new Rater(terms);
     Rating rating =
-        rater.rate(
-            usage("m1", new TokenCounts(5, 0, 0, 10, 0), MIDDLE), line -> 0, line -> 999);
+        rater.rate(usage("m1", new TokenCounts(5, 0, 0, 10, 0), MIDDLE), line -> 0, line -> 999);
     // 999 + 5 tokens begin the second package; no discount of the account's touches the provider's.
     assertThat(rating.providerCost().amount()).isEqualByComparingTo("0.02003");
     assertThat(rating.providerCost().currency()).isEqualTo("EUR");
@@ -257,7 +252,9 @@ class PriceModelsTest {
     assertThat(shuffled.spent).isEqualByComparingTo(bill.spent);
     bill.amounts.forEach(
         (line, amount) ->
-            assertThat(shuffled.amounts.get(line)).as(line.toString()).isEqualByComparingTo(amount));
+            assertThat(shuffled.amounts.get(line))
+                .as(line.toString())
+                .isEqualByComparingTo(amount));
     BigDecimal priceOfTotals = BigDecimal.ZERO;
     for (Map.Entry<LineKey, Long> line : bill.quantities.entrySet()) {
       priceOfTotals = priceOfTotals.add(priceOf(rater.terms(), line.getKey(), line.getValue()));
@@ -312,8 +309,7 @@ class PriceModelsTest {
       if (line.priceVersion().equals(plan.version())) {
         return plan.perRequest().multiply(BigDecimal.valueOf(quantity));
       }
-      BigDecimal factor =
-          BigDecimal.ONE.add(plan.adjustPercent().movePointLeft(2));
+      BigDecimal factor = BigDecimal.ONE.add(plan.adjustPercent().movePointLeft(2));
       for (PriceEntry entry : terms.prices()) {
         String suffix = plan.priceSuffix();
         prices.put(entry.version() + suffix, times(entry.prices(), factor));
@@ -400,7 +396,8 @@ class PriceModelsTest {
   }
 
   private static Usage randomUsage(Random random) {
-    Instant completion = Instant.parse("2026-10-30T00:00:00Z").plusSeconds(random.nextInt(2_800_000));
+    Instant completion =
+        Instant.parse("2026-10-30T00:00:00Z").plusSeconds(random.nextInt(2_800_000));
     return usage(
         List.of("a1", "a2", "b").get(random.nextInt(3)),
         new TokenCounts(
