@@ -15,6 +15,7 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
+import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.ledger.LedgerController;
@@ -88,6 +89,7 @@ import tools.jackson.databind.json.JsonMapper;
   MarginController.class,
   MetricsController.class,
   OperationsController.class,
+  PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
   SignInController.class,

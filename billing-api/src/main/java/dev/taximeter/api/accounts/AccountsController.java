@@ -139,10 +139,11 @@ public final class AccountsController {
               type = "string",
               allowableValues = {"active", "suspended", "closed"})
           AccountDetails.@Nullable Status status,
-      @Nullable List<String> contacts,
-      @Nullable Map<String, String> tags,
+      @Schema(description = "Whom to write to; replaces all.") @Nullable List<String> contacts,
+      @Schema(description = "The operator's own, by name; replaces all.")
+          @Nullable Map<String, String> tags,
       @Schema(description = "Id of a cost book; empty for the plan's.") @Nullable String costBook,
-      @Nullable Instant billingStart,
+      @Schema(description = "First instant that is billed.") @Nullable Instant billingStart,
       @Schema(description = "With status closed: now, if it is not given.")
           @Nullable Instant closing) {}
 

@@ -40,7 +40,8 @@ public final class CatalogHistoryController {
       @Schema(example = "admin") String author,
       @Schema(example = "new contract") String reason,
       String commandId,
-      @Schema(description = "The resource as it was from then on.") JsonNode resource) {
+      @Schema(description = "The resource as it was from then on.", implementation = Object.class)
+          JsonNode resource) {
     static RevisionView of(CatalogHistory.Revision revision) {
       return new RevisionView(
           revision.id(),

@@ -50,8 +50,8 @@ public final class ClickHouseMarginHistory implements MarginHistory {
             .add("currency, provider_currency, count(), sum(cost), sum(provider_cost)")
             .add(" FROM usage_events FINAL WHERE fate = 'billed'")
             .add(
-                " AND completion >= fromUnixTimestamp64Milli(?, 'UTC')"
-                    + " AND completion < fromUnixTimestamp64Milli(?, 'UTC')",
+                " AND completion >= fromUnixTimestamp64Milli(toInt64(?), 'UTC')"
+                    + " AND completion < fromUnixTimestamp64Milli(toInt64(?), 'UTC')",
                 query.from().toEpochMilli(),
                 query.to().toEpochMilli());
     String account = query.account();

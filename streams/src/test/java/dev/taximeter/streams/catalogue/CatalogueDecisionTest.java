@@ -3,17 +3,20 @@ package dev.taximeter.streams.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.PriceSchedule.Tier;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.Command;
 import java.math.BigDecimal;
@@ -131,6 +134,252 @@ class CatalogueDecisionTest {
     assertThat(decision.terms())
         .extracting(terms -> terms.account().id())
         .containsExactly("new-1", "new-2");
+  }
+
+  private static Account withChanges(String id, PlanChange... changes) {
+    return account(id).withDetails(AccountDetails.NONE.withPlanChanges(List.of(changes)));
+  }
+
+  private static Plan other() {
+    return new Plan("other", "list", BigDecimal.ONE, 0);
+  }
+
+  @Test
+  void aPlanChangesFromAnInstantOn() {
+    CatalogueBook before = decide(loaded(), plans(other())).after();
+    Instant later = NOW.plusSeconds(60);
+    CatalogueDecision decision =
+        decide(before, accounts(withChanges("acme", new PlanChange(later, "other"))));
+    assertThat(decision.result().problems()).isEmpty();
+    assertThat(decision.terms())
+        .singleElement()
+        .satisfies(
+            terms -> {
+              assertThat(terms.plan().id()).isEqualTo("pay");
+              assertThat(terms.laterPlans())
+                  .extracting(AccountTerms.LaterPlan::from)
+                  .containsExactly(later);
+            });
+    // A change of the later plan concerns the account, too.
+    assertThat(
+            decide(decision.after(), plans(new Plan("other", "list", BigDecimal.TEN, 0))).terms())
+        .extracting(terms -> terms.account().id())
+        .containsExactly("acme");
+    // What has not begun can be taken back; what has begun stays.
+    assertThat(decide(decision.after(), accounts(account("acme"))).result().accepted()).isTrue();
+    CatalogueDecision tooLate =
+        CatalogueDecision.on(
+            new Command("c", "author", "", later, accounts(account("acme")), List.of()),
+            decision.after(),
+            later.plusMillis(1));
+    assertThat(tooLate.result().problems()).singleElement().asString().contains("begun to apply");
+  }
+
+  @Test
+  void aPlanThatWouldReachIntoThePastIsRefused() {
+    CatalogueBook before = decide(loaded(), plans(other())).after();
+    CatalogueDecision decision =
+        decide(before, accounts(withChanges("acme", new PlanChange(NOW.minusMillis(1), "other"))));
+    assertThat(decision.result().problems())
+        .singleElement()
+        .asString()
+        .contains("other", "rated already", NOW.toString());
+    // A new account has used nothing yet.
+    assertThat(
+            decide(
+                    before,
+                    accounts(withChanges("new", new PlanChange(NOW.minusMillis(1), "other"))))
+                .result()
+                .accepted())
+        .isTrue();
+  }
+
+  @Test
+  void anotherPlanWithoutAnInstantAppliesFromNowOn() {
+    CatalogueBook before = decide(loaded(), plans(other())).after();
+    Account asked = new Account("acme", "acme", "USD", account("acme").timezone(), "other");
+    Account current = before.account("acme");
+    Account wanted =
+        new Account(
+            current.id(),
+            current.name(),
+            current.currency(),
+            current.timezone(),
+            asked.plan(),
+            current.details());
+    CatalogueDecision decision = decide(before, accounts(wanted));
+    assertThat(decision.after().account("acme").plan()).isEqualTo("pay");
+    assertThat(decision.after().account("acme").details().planChanges())
+        .containsExactly(new PlanChange(NOW, "other"));
+    // Asked again it is what holds already.
+    assertThat(
+            decide(
+                    decision.after(),
+                    accounts(
+                        new Account(
+                            wanted.id(),
+                            wanted.name(),
+                            wanted.currency(),
+                            wanted.timezone(),
+                            wanted.plan(),
+                            decision.after().account("acme").details())))
+                .result()
+                .changed())
+        .isEmpty();
+  }
+
+  @Test
+  void aDiscountThatLeavesTooManyDigitsIsRefused() {
+    Plan discount = new Plan("pay", "list", BigDecimal.ZERO, 0, new BigDecimal("-10"), null);
+    assertThat(decide(loaded(), plans(discount)).result().accepted()).isTrue();
+    CatalogueBook exact = decide(loaded(), books(book(entry("*", JANUARY, "0.000001")))).after();
+    assertThat(decide(exact, plans(discount)).result().problems())
+        .singleElement()
+        .asString()
+        .contains("0.0000009", "plan pay");
+    assertRefused(
+        plans(new Plan("pay", "list", BigDecimal.ZERO, 0, new BigDecimal("-101"), null)), "-100");
+    assertRefused(
+        plans(new Plan("pay", "list", BigDecimal.ZERO, 0, BigDecimal.ONE, "list")), "cost book");
+  }
+
+  @Test
+  void everyPriceModelHasItsRules() {
+    assertRefused(
+        books(book(priced(new PriceSchedule.Package(0, BigDecimal.ONE)))), "1 token or more");
+    assertRefused(books(book(priced(new PriceSchedule.Volume(List.of())))), "no tiers");
+    assertRefused(
+        books(
+            book(
+                priced(
+                    new PriceSchedule.Allowance(
+                        5, new PriceSchedule.Flat(new BigDecimal("0.0000001")))))),
+        "6 digits");
+    PriceEntry gap =
+        new PriceEntry(
+            "list",
+            "*",
+            JANUARY,
+            0,
+            Map.of(TokenClass.INPUT, new PriceSchedule.Flat(BigDecimal.ONE)),
+            List.of(
+                new PriceEntry.ContextTier(
+                    10, Map.of(TokenClass.OUTPUT, new PriceSchedule.Flat(BigDecimal.ONE)))));
+    assertRefused(books(book(gap)), "above 10", "same classes");
+  }
+
+  private static PriceEntry priced(PriceSchedule schedule) {
+    return new PriceEntry("list", "*", JANUARY, 0, Map.of(TokenClass.INPUT, schedule));
+  }
+
+  @Test
+  void aCostBookReachesTheAccountsThatItHoldsFor() {
+    PriceBook costs =
+        new PriceBook(
+            "provider",
+            "EUR",
+            List.of(
+                new PriceEntry(
+                    "provider",
+                    "*",
+                    JANUARY,
+                    0,
+                    Map.of(TokenClass.INPUT, new PriceSchedule.Flat(BigDecimal.ONE)))),
+            PriceBook.Purpose.COMMON_COST);
+    CatalogueDecision decision = decide(loaded(), books(costs));
+    assertThat(decision.terms())
+        .hasSize(2)
+        .allSatisfy(
+            terms ->
+                assertThat(terms.otherBooks())
+                    .extracting(PriceBook::id)
+                    .containsExactly("provider"));
+    assertThat(
+            decide(
+                    decision.after(),
+                    books(new PriceBook("provider", "EUR", List.of(), PriceBook.Purpose.PRICE)))
+                .result()
+                .problems())
+        .first()
+        .asString()
+        .contains("cost book already");
+  }
+
+  @Test
+  void keysRotateUnderTheirName() {
+    ApiKey before = key("acme", "prod", 'a');
+    ApiKey next = key("acme", "prod", 'b');
+    ApiKey replaced =
+        new ApiKey(
+            "acme", "prod", before.fingerprint(), before.lastFour(), null, NOW, next.fingerprint());
+    CatalogueDecision decision = decide(loaded(), keys(replaced, next));
+    assertThat(decision.result().problems()).isEmpty();
+    assertThat(decide(decision.after(), keys(before)).result().problems())
+        .first()
+        .asString()
+        .contains("replaced for good");
+    assertRefused(keys(next), "rotate it");
+    assertRefused(
+        keys(new ApiKey("acme", "prod", before.fingerprint(), "", null, null, "c".repeat(64))),
+        "not there");
+  }
+
+  @Test
+  void keysBelongToTeamsOfTheirAccount() {
+    CatalogueBook before = decide(loaded(), Catalog.of(new Team("core", "acme", "Core"))).after();
+    ApiKey moved =
+        new ApiKey(
+            "acme",
+            "prod",
+            "a".repeat(64),
+            key("acme", "prod", 'a').lastFour(),
+            "core",
+            null,
+            null);
+    assertThat(decide(before, keys(moved)).result().accepted()).isTrue();
+    assertThat(decide(before, Catalog.of(new Team("core", "globex", "Core"))).result().problems())
+        .first()
+        .asString()
+        .contains("another account");
+    assertRefused(keys(moved), "team core");
+  }
+
+  @Test
+  void whatWasChangedMeanwhileIsNotWrittenOver() {
+    CatalogueBook before = loaded();
+    Command outdated =
+        new Command("c", "author", "", NOW, plans(plan("5")), List.of(), Map.of("plan/pay", 7L));
+    assertThat(CatalogueDecision.on(outdated, before, NOW).result().problems())
+        .containsExactly(
+            "plan/pay was changed meanwhile: it is at version 1, not 7; read it again");
+    Command current =
+        new Command("c", "author", "", NOW, plans(plan("5")), List.of(), Map.of("plan/pay", 1L));
+    assertThat(CatalogueDecision.on(current, before, NOW).result().accepted()).isTrue();
+  }
+
+  @Test
+  void aClosedAccountStaysClosed() {
+    AccountDetails closed =
+        new AccountDetails(
+            List.of(), null, AccountDetails.Status.CLOSED, List.of(), Map.of(), null, NOW);
+    CatalogueBook before = decide(loaded(), accounts(account("acme").withDetails(closed))).after();
+    assertThat(decide(before, accounts(account("acme"))).result().problems())
+        .first()
+        .asString()
+        .contains("closed for good");
+    assertRefused(
+        accounts(
+            account("acme")
+                .withDetails(
+                    new AccountDetails(
+                        List.of(),
+                        null,
+                        AccountDetails.Status.CLOSED,
+                        List.of(),
+                        Map.of(),
+                        null,
+                        null))),
+        "closing");
   }
 
   @Test

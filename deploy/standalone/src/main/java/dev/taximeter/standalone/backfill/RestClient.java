@@ -56,6 +56,23 @@ public final class RestClient {
             .build());
   }
 
+  /**
+   * Posts JSON that takes its time.
+   *
+   * @param path with its query, beginning with a slash
+   * @param patience how long an answer may take
+   * @throws IOException if the API does not answer, or answers anything but success and JSON
+   */
+  public JsonNode post(String path, byte[] json, Duration patience)
+      throws IOException, InterruptedException {
+    return send(
+        request(path)
+            .timeout(patience)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(json))
+            .build());
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(url + path))
         .timeout(PATIENCE)

@@ -4,6 +4,7 @@ import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.demo.DemoCommand;
 import dev.taximeter.standalone.doctor.DoctorCommand;
 import dev.taximeter.standalone.inspect.InspectCommand;
+import dev.taximeter.standalone.prices.PricesCommand;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
 import java.time.YearMonth;
@@ -29,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       UpCommand.class,
       BackfillCommand.class,
       AuditCommand.class,
+      PricesCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class
     })

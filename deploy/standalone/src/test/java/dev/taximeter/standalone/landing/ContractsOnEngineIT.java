@@ -50,6 +50,7 @@ class ContractsOnEngineIT {
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseUsageHistoryOnEngine, 6",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLineHistoryOnEngine, 3",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistoryOnEngine, 2",
+    "billing-api, dev.taximeter.api.clickhouse.CatalogAndMarginOnEngine, 2",
     "streams, dev.taximeter.streams.landing.ClickHouseIdentitiesOnEngine, 7"
   })
   void theContractIsKept(String module, String testClass, int leastTests) throws Exception {
