@@ -18,6 +18,7 @@ import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.ledger.LedgerController;
 import dev.taximeter.api.lines.LeakageController;
 import dev.taximeter.api.lines.LineHistory;
 import dev.taximeter.api.lines.LineService;
@@ -47,6 +48,7 @@ import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.BodyLimitFilter;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
+import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
@@ -82,6 +84,7 @@ import tools.jackson.databind.json.JsonMapper;
   DeadLettersController.class,
   KeysController.class,
   LeakageController.class,
+  LedgerController.class,
   LiveController.class,
   MarginController.class,
   MetricsController.class,
@@ -157,6 +160,11 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   Freshness freshness(SourceStates sources) {
     return new Freshness(new SourceCompleteness(sources));
+  }
+
+  @Bean
+  IdempotencyKeys idempotencyKeys() {
+    return new IdempotencyKeys();
   }
 
   @Bean

@@ -3,6 +3,7 @@ package dev.taximeter.api;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
+import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
 import dev.taximeter.api.clickhouse.ClickHouseMarginHistory;
@@ -14,6 +15,7 @@ import dev.taximeter.api.kafka.KafkaCommandGateway;
 import dev.taximeter.api.kafka.KafkaLineTail;
 import dev.taximeter.api.kafka.KafkaRawBacklog;
 import dev.taximeter.api.kafka.LiveAccountStates;
+import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
 import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
@@ -72,6 +74,11 @@ class EngineConfiguration {
   }
 
   @Bean
+  LiveBills finalBills() {
+    return new LiveBills();
+  }
+
+  @Bean
   LiveSuspense suspenseItems() {
     return new LiveSuspense();
   }
@@ -102,9 +109,19 @@ class EngineConfiguration {
       LiveUnattributedKeys unattributed,
       LiveSuspense suspense,
       LiveSources sources,
+      LiveBills bills,
       KafkaCommandGateway commands) {
     return new LiveViews(
-        clients, states, catalog, metering, counts, unattributed, suspense, sources, commands);
+        clients,
+        states,
+        catalog,
+        metering,
+        counts,
+        unattributed,
+        suspense,
+        sources,
+        bills,
+        commands);
   }
 
   @Bean(destroyMethod = "close")
@@ -130,6 +147,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseMarginHistory marginHistory(ConnectionPool pool) {
     return new ClickHouseMarginHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLedgerHistory ledgerHistory(ConnectionPool pool) {
+    return new ClickHouseLedgerHistory(pool);
   }
 
   @Bean

@@ -1,5 +1,7 @@
 package dev.taximeter.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
@@ -91,6 +93,7 @@ abstract class ApiTest {
     sources = context.getBean(TestPorts.Sources.class);
     deadLetters = context.getBean(InMemoryDeadLetters.class);
     unattributed.keys.clear();
+    unattributed.complete = true;
     deadLetters.items.clear();
     suspense.items.clear();
     sources.states.clear();
@@ -157,6 +160,15 @@ abstract class ApiTest {
     String header(String name) {
       return headers.firstValue(name).orElse(null);
     }
+  }
+
+  /** An answer without a sequence number says when it was made and how complete the sources are. */
+  static void assertFresh(JsonNode answer) {
+    JsonNode asOf = answer.path("asOf");
+    assertThat(asOf.path("time").asString()).isEqualTo("2026-11-24T09:30:00Z");
+    assertThat(asOf.path("completeness").path("openGaps").asLong(-1)).isZero();
+    assertThat(asOf.path("completeness").path("silentSources").asInt(-1)).isZero();
+    assertThat(asOf.path("completeness").has("through")).isTrue();
   }
 
   static HttpRequest.Builder request(String path) {

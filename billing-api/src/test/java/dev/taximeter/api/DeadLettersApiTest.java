@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspenseItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +112,44 @@ class DeadLettersApiTest extends ApiTest {
   }
 
   @Test
+  void aLetterShowsWhatTheSuspenseDeskDecided() {
+    deadLetters.items.add(letter(1, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, null));
+    deadLetters.items.add(letter(2, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, null));
+    suspense.put(SuspenseApiTest.open(id(1), ARRIVAL));
+    suspense.put(
+        new SuspenseItem(
+            SuspenseApiTest.open(id(2), ARRIVAL).suspended(),
+            new SuspenseItem.Decision(
+                "acme", "main", "command", "anna", "their address", ARRIVAL.plusSeconds(9))));
+
+    JsonNode open = get("/v1/dead-letters/" + id(1)).json();
+    assertThat(open.path("state").asString()).isEqualTo("open");
+    assertThat(open.has("decision")).isFalse();
+    assertFresh(open);
+    JsonNode decided = get("/v1/dead-letters/" + id(2)).json();
+    assertThat(decided.path("state").asString()).isEqualTo("decided");
+    assertThat(decided.path("advice").asString()).startsWith("Nothing needs to be done");
+    assertThat(decided.path("decision").path("account").asString()).isEqualTo("acme");
+    assertThat(decided.path("decision").path("keyName").asString()).isEqualTo("main");
+    assertThat(decided.path("decision").path("by").asString()).isEqualTo("anna");
+    assertThat(decided.path("decision").path("reason").asString()).isEqualTo("their address");
+    JsonNode page = get("/v1/dead-letters").json();
+    assertFresh(page);
+    assertThat(page.path("items").get(0).path("decision")).isEqualTo(decided.path("decision"));
+  }
+
+  @Test
+  void aLineThatWasCutOffBeforeItsPayerIsForTheDesk() {
+    deadLetters.items.add(letter(1, Reason.INCOMPLETE_LINE, Fate.SUSPENSE, null));
+    deadLetters.items.add(letter(2, Reason.INCOMPLETE_LINE, Fate.QUARANTINED, null));
+
+    assertThat(get("/v1/dead-letters/" + id(1)).json().path("advice").asString())
+        .contains("cut off before its payer", "GET /v1/suspense");
+    assertThat(get("/v1/dead-letters/" + id(2)).json().path("advice").asString())
+        .contains("ship the file again");
+  }
+
+  @Test
   void pagesHoldEveryLetterOnceLatestFirst() {
     IntStream.rangeClosed(1, 5).forEach(number -> deadLetters.items.add(quarantined(number)));
     JsonNode first = get("/v1/dead-letters?limit=2").json();
@@ -176,6 +215,37 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(ordered).hasSize(2);
   }
 
+  /** A thousand letters that stay as they are must not stand in the way of those behind them. */
+  @Test
+  void aChoiceGoesOnBehindLettersThatStayUnchanged() {
+    IntStream.rangeClosed(1, 2_500)
+        .mapToObj(
+            number ->
+                letter(
+                    number,
+                    Reason.FOREIGN_LINE,
+                    Fate.QUARANTINED,
+                    replay(Outcome.UNCHANGED, Fate.QUARANTINED, "")))
+        .forEach(deadLetters.items::add);
+    JsonNode answer = post("/v1/dead-letters/replay", "{\"reason\":\"foreign-line\"}").json();
+    for (int call = 0; call < 2; call++) {
+      assertThat(answer.path("more").asBoolean()).isTrue();
+      answer =
+          post(
+                  "/v1/dead-letters/replay",
+                  "{\"reason\":\"foreign-line\",\"cursor\":\"%s\"}"
+                      .formatted(answer.path("next").asString()))
+              .json();
+    }
+    assertThat(answer.path("more").asBoolean()).isFalse();
+    assertThat(answer.has("next")).isFalse();
+    List<String> sent =
+        ordered.stream()
+            .flatMap(command -> ((Order.Replay) command.orders().get(0)).lineIds().stream())
+            .toList();
+    assertThat(sent).hasSize(2_500).doesNotHaveDuplicates();
+  }
+
   @Test
   void mistakesAreNamed() {
     assertThat(get("/v1/dead-letters/" + id(9)).status()).isEqualTo(404);
@@ -185,6 +255,13 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(get("/v1/dead-letters?limit=0").status()).isEqualTo(400);
     assertThat(get("/v1/dead-letters?state=open").status()).isEqualTo(400);
     assertThat(post("/v1/dead-letters/replay", "{\"ids\":[]}").status()).isEqualTo(400);
+    assertThat(post("/v1/dead-letters/replay", "{\"cursor\":\"x\"}").status()).isEqualTo(400);
+    assertThat(
+            post(
+                    "/v1/dead-letters/replay",
+                    "{\"ids\":[\"%s\"],\"cursor\":\"1-%s\"}".formatted(id(1), id(1)))
+                .status())
+        .isEqualTo(400);
     assertThat(post("/v1/dead-letters/replay", "{\"ids\":[\"x\"]}").status()).isEqualTo(400);
     assertThat(
             post(

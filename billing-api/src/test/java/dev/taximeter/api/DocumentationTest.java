@@ -2,6 +2,8 @@ package dev.taximeter.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,10 @@ class DocumentationTest extends ApiTest {
     assertThat(status.path("positions").path("account.states.v1").path("0").asLong())
         .isEqualTo(123);
     assertThat(status.path("landed").path("account.states.v1").path("0").asLong()).isEqualTo(120);
+    assertThat(status.path("startedAt").asString())
+        .isEqualTo(
+            Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()).toString());
+    assertThat(status.path("uptimeSeconds").asLong()).isNotNegative();
     assertThat(status.path("catalogVersion").asLong()).isEqualTo(1);
     assertThat(status.path("historyReachable").asBoolean()).isTrue();
     positions.reachable = false;

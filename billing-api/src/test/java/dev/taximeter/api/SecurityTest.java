@@ -294,4 +294,20 @@ class SecurityTest extends ApiTest {
           .collect(Collectors.joining("\n"));
     }
   }
+
+  /** What curl -d sends if it is told nothing: a form. */
+  @ParameterizedTest
+  @ValueSource(strings = {"application/x-www-form-urlencoded", "text/plain", ""})
+  void aBodyOfAnotherTypeIsToldWhichHeaderToSend(String type) {
+    HttpRequest.Builder request =
+        withToken(request("/v1/accounts"))
+            .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"acme\"}"));
+    Answer answer = send((type.isEmpty() ? request : request.header("Content-Type", type)).build());
+
+    assertThat(answer.status()).isEqualTo(415);
+    assertThat(answer.json().path("type").asString())
+        .isEqualTo("urn:taximeter:problem:unsupported-media-type");
+    assertThat(answer.json().path("detail").asString())
+        .startsWith("Say what the body is with the header Content-Type: application/json");
+  }
 }

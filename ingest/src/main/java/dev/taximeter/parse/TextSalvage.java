@@ -34,11 +34,19 @@ final class TextSalvage {
     return new TextSalvage(layout, line).salvage();
   }
 
+  /**
+   * Whether the line's end is missing. No client can do that: none can write the end of a line, and
+   * the gateway writes the template's after all that a client can.
+   */
+  static boolean isCut(Layout layout, byte[] line) {
+    return !Bytes.endsWith(line, 0, line.length, layout.literal(layout.size()));
+  }
+
   private LineFields salvage() {
     int matched = matchPrefix();
     countOccurrences();
     byte[] closing = layout.literal(layout.size());
-    boolean whole = Bytes.endsWith(line, 0, line.length, closing) && !endsInAnotherLine();
+    boolean whole = !isCut(layout, line) && !endsInAnotherLine();
     for (int i = matched; i < layout.size(); i++) {
       if (whole && occurrences[i] == 1) {
         put(i, firstValue[i], endOfOnlyValue(i));

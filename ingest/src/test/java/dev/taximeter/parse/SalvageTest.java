@@ -286,6 +286,7 @@ class SalvageTest {
         assertThat(cut.reason()).as("at %d", length).isEqualTo(Reason.INCOMPLETE_LINE);
       } else {
         assertThat(cut.verdict()).as("at %d", length).isEqualTo(Verdict.SUSPENSE);
+        assertThat(cut.reason()).as("at %d", length).isEqualTo(Reason.INCOMPLETE_LINE);
         assertThat(cut.tokens()).as("at %d", length).isEqualTo(TOKENS);
       }
     }

@@ -27,6 +27,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Currency;
@@ -98,7 +99,13 @@ public final class AccountsController {
       @Schema(description = "First instant that is billed; absent for the account's creation.")
           @Nullable Instant billingStart,
       @Schema(description = "End of its business; absent if it goes on.")
-          @Nullable Instant closing) {
+          @Nullable Instant closing,
+      @Schema(
+              description = "Whether it pays before it uses or by bill.",
+              type = "string",
+              allowableValues = {"prepaid", "postpaid"},
+              example = "postpaid")
+          Account.Billing billing) {
     static AccountView of(Account account) {
       AccountDetails details = account.details();
       return new AccountView(
@@ -115,7 +122,8 @@ public final class AccountsController {
           details.contacts(),
           new TreeMap<>(details.tags()),
           details.billingStart(),
-          details.closing());
+          details.closing(),
+          account.billing());
     }
   }
 
@@ -158,7 +166,12 @@ public final class AccountsController {
       @Schema(description = "ISO 4217 code.", example = "USD") @Nullable String currency,
       @Schema(description = "IANA zone.", example = "Europe/Berlin") @Nullable String timezone,
       @Schema(description = "Id of a plan in the catalogue.", example = "pay-as-you-go")
-          @Nullable String plan) {}
+          @Nullable String plan,
+      @Schema(
+              description = "prepaid or postpaid; postpaid if absent.",
+              allowableValues = {"prepaid", "postpaid"},
+              example = "postpaid")
+          @Nullable String billing) {}
 
   @Schema(description = "Money granted, spent and left.")
   record Balance(
@@ -263,7 +276,13 @@ public final class AccountsController {
             closing);
     String name = body.name() == null ? before.name() : name(body.name());
     return new Account(
-        before.id(), name, before.currency(), before.timezone(), before.plan(), details);
+        before.id(),
+        name,
+        before.currency(),
+        before.timezone(),
+        before.plan(),
+        before.billing(),
+        details);
   }
 
   @Operation(
@@ -299,7 +318,13 @@ public final class AccountsController {
     if (from == null) {
       // The catalogue's writer knows what is now.
       return new Account(
-          before.id(), before.name(), before.currency(), before.timezone(), plan, before.details());
+          before.id(),
+          before.name(),
+          before.currency(),
+          before.timezone(),
+          plan,
+          before.billing(),
+          before.details());
     }
     List<PlanChange> changes = new ArrayList<>(before.details().planChanges());
     changes.removeIf(change -> change.from().equals(from));
@@ -369,7 +394,23 @@ public final class AccountsController {
     }
     String name = name(body.name() == null ? "" : body.name());
     return new Account(
-        id, name, currency(body.currency()), zone(body.timezone()), plan(body.plan()));
+        id,
+        name,
+        currency(body.currency()),
+        zone(body.timezone()),
+        plan(body.plan()),
+        billing(body.billing()),
+        AccountDetails.NONE);
+  }
+
+  private static Account.Billing billing(@Nullable String code) {
+    if (code == null) {
+      return Account.Billing.POSTPAID;
+    }
+    return Arrays.stream(Account.Billing.values())
+        .filter(billing -> billing.code().equals(code))
+        .findFirst()
+        .orElseThrow(() -> ProblemException.field("billing", "must be prepaid or postpaid"));
   }
 
   private static String currency(@Nullable String code) {

@@ -1,14 +1,25 @@
 package dev.taximeter.api.deadletters;
 
+import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Reason;
 
 /** What to do about a dead letter: a sentence for each reason, for those who must act. */
 final class Advice {
+  /** The line is the suspense desk's, and the desk has decided. */
+  static final String DECIDED = "Nothing needs to be done: the suspense desk has decided.";
+
   private Advice() {}
 
-  static String of(Reason reason) {
+  static String of(Reason reason, Fate fate) {
+    if (fate == Fate.SUSPENSE && reason == Reason.INCOMPLETE_LINE) {
+      return "The line was cut off before its payer. Decide on the suspense desk: write it off if"
+          + " the whole line was shipped as well, else assign it: GET /v1/suspense.";
+    }
     return switch (reason) {
       case PAYER_UNCERTAIN -> "Decide on the suspense desk who pays: GET /v1/suspense.";
+      case COUNTS_UNCERTAIN ->
+          "Decide on the suspense desk, which holds the most that the line names: GET"
+              + " /v1/suspense. Set accessLogEncoding to JSON, so that no client can forge counts.";
       case TOO_OLD ->
           "Decide on the suspense desk whether the line was billed before: GET /v1/suspense.";
       case BAD_FRAME ->

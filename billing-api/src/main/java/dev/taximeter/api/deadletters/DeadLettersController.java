@@ -5,6 +5,11 @@ import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.deadletters.DeadLetterHistory.Place;
 import dev.taximeter.api.deadletters.DeadLetterHistory.Selection;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.suspense.SuspenseDecision;
+import dev.taximeter.api.suspense.SuspenseItems;
+import dev.taximeter.api.web.AsOfTime;
+import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
@@ -13,6 +18,7 @@ import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspenseItem;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -38,18 +44,26 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Dead letters")
 public final class DeadLettersController {
-  private static final int LONGEST_REASON = 500;
   private static final int LONGEST_SOURCE = 5_000;
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern CURSOR = Pattern.compile("(\\d{1,15})-([0-9a-f]{32})");
 
   private final DeadLetterHistory history;
+  private final SuspenseItems suspense;
   private final CatalogWriter writer;
+  private final Freshness freshness;
   private final Clock clock;
 
-  public DeadLettersController(DeadLetterHistory history, CatalogWriter writer, Clock clock) {
+  public DeadLettersController(
+      DeadLetterHistory history,
+      SuspenseItems suspense,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.history = history;
+    this.suspense = suspense;
     this.writer = writer;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -95,7 +109,12 @@ public final class DeadLettersController {
   record LetterView(
       @Schema(description = "The line's identity.", example = "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
           String id,
-      @Schema(description = "open, sent or resolved.", example = "open") String state,
+      @Schema(
+              description =
+                  "open, sent (its replay is under way), resolved (by a replay) or decided (by the"
+                      + " suspense desk).",
+              example = "open")
+          String state,
       @Schema(
               description = "What it was judged as: quarantined or suspense.",
               example = "quarantined")
@@ -122,23 +141,32 @@ public final class DeadLettersController {
           long offset,
       @Schema(description = "Run of the shipper; empty if unknown.", example = "run-1")
           String shipment,
-      @Nullable ReplayView replay) {
-    static LetterView of(DeadLetterItem item) {
+      @Nullable ReplayView replay,
+      @Nullable SuspenseDecision decision,
+      @Schema(description = "Absent in lists, which have their own.") @Nullable AsOfTime asOf) {
+    static LetterView of(
+        DeadLetterItem item, @Nullable SuspenseItem suspended, @Nullable AsOfTime asOf) {
+      SuspenseDecision decision =
+          suspended == null ? null : SuspenseDecision.of(suspended.decision());
       Reason reason = DeadLettersController.reason(item.reason());
       return new LetterView(
           item.id(),
-          state(item),
+          decision == null ? state(item) : "decided",
           item.fate().code(),
           item.reason(),
           (reason == null ? Reason.Actor.US : reason.actor()).name().toLowerCase(Locale.ROOT),
-          Advice.of(reason == null ? Reason.INTERNAL_ERROR : reason),
+          decision == null
+              ? Advice.of(reason == null ? Reason.INTERNAL_ERROR : reason, item.fate())
+              : Advice.DECIDED,
           item.excerpt(),
           item.arrival(),
           item.source().host(),
           item.source().path(),
           item.offset(),
           item.shipment(),
-          ReplayView.of(item.replay()));
+          ReplayView.of(item.replay()),
+          decision,
+          asOf);
     }
 
     private static String state(DeadLetterItem item) {
@@ -155,8 +183,7 @@ public final class DeadLettersController {
       List<LetterView> items,
       @Schema(description = "Pass as cursor for the next page; absent on the last.")
           @Nullable String next,
-      @Schema(description = "When the answer was made.", example = "2026-11-24T09:30:00.123Z")
-          Instant time) {}
+      AsOfTime asOf) {}
 
   @Schema(description = "Which dead letters to send again: ids, or a choice by the other fields.")
   record ReplayOrder(
@@ -169,16 +196,25 @@ public final class DeadLettersController {
           @Nullable String from,
       @Schema(description = "First instant after.", example = "2026-11-25T00:00:00Z")
           @Nullable String to,
+      @Schema(
+              description = "next of the call before: goes on behind the letters that it sent.",
+              example = "1763971200000-0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+          @Nullable String cursor,
       @Schema(description = "Why; kept.", example = "template of gateway 2 added")
           @Nullable String comment) {}
 
   @Schema(description = "What was sent again.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Replayed(
       @Schema(description = "Identities of the lines.") List<String> ids,
       @Schema(
-              description = "Whether more letters match than one call takes; send the same again.",
+              description =
+                  "Whether more letters match than one call takes; send the same again with next as"
+                      + " cursor.",
               example = "false")
-          boolean more) {}
+          boolean more,
+      @Schema(description = "Pass as cursor to go on behind these; absent on the last call.")
+          @Nullable String next) {}
 
   @Operation(
       summary = "List dead letters",
@@ -209,14 +245,17 @@ public final class DeadLettersController {
           @RequestParam(name = "cursor", required = false)
           @Nullable String cursor) {
     int size = Paging.size(limit);
-    List<DeadLetterItem> page =
+    List<DeadLetterItem> found =
         history.page(selection(reason, source, from, to, false), place(cursor), size + 1);
-    boolean more = page.size() > size;
-    List<DeadLetterItem> shown = more ? page.subList(0, size) : page;
+    Page<DeadLetterItem> page = Page.of(found, size, DeadLettersController::cursorOf);
     return new DeadLetterPage(
-        shown.stream().map(LetterView::of).toList(),
-        more ? cursorOf(shown.get(size - 1)) : null,
-        clock.instant());
+        page.shown(item -> LetterView.of(item, suspense.find(item.id()), null)),
+        page.next(),
+        asOf());
+  }
+
+  private AsOfTime asOf() {
+    return freshness.at(clock.instant());
   }
 
   @Operation(summary = "Read a dead letter")
@@ -228,7 +267,7 @@ public final class DeadLettersController {
           ProblemType.NOT_FOUND,
           "There is no such dead letter; GET /v1/dead-letters lists all that have landed.");
     }
-    return LetterView.of(item);
+    return LetterView.of(item, suspense.find(id), asOf());
   }
 
   @Operation(
@@ -240,25 +279,24 @@ public final class DeadLettersController {
           its new fate, in the shipment and hour in which it first arrived; it counts once, however \
           often it is replayed or shipped. The answer comes once the lines are on their way; what \
           became of each is shown with the letter. Without ids, up to 1,000 letters that match and \
-          are not resolved are sent.""")
+          are not resolved are sent, the latest first; with next of the answer as cursor the same \
+          order goes on behind them, whether they were resolved or stay as they are.""")
   @PostMapping("/v1/dead-letters/replay")
   Replayed replay(
       @RequestBody ReplayOrder body,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
-    String comment = body.comment() == null ? "" : body.comment().strip();
-    if (comment.length() > LONGEST_REASON) {
-      throw ProblemException.field(
-          "comment", "may have at most %d characters".formatted(LONGEST_REASON));
-    }
-    List<String> found = body.ids() == null ? matching(body) : named(body);
-    int most = Order.Replay.MOST_LINES;
-    List<String> ids = found.size() > most ? found.subList(0, most) : found;
-    if (!ids.isEmpty()) {
+    String comment = Parameters.note("comment", body.comment());
+    Replayed found = body.ids() == null ? matching(body) : new Replayed(named(body), false, null);
+    if (!found.ids().isEmpty()) {
       writer.write(
-          Catalog.EMPTY, List.of(new Order.Replay(ids)), caller.name(), comment, result -> true);
+          Catalog.EMPTY,
+          List.of(new Order.Replay(found.ids())),
+          caller.name(),
+          comment,
+          result -> true);
     }
-    return new Replayed(ids, found.size() > most);
+    return found;
   }
 
   private static List<String> named(ReplayOrder body) {
@@ -266,7 +304,8 @@ public final class DeadLettersController {
     if (body.reason() != null
         || body.source() != null
         || body.from() != null
-        || body.to() != null) {
+        || body.to() != null
+        || body.cursor() != null) {
       throw ProblemException.field("ids", "must stand alone, or be left out for a choice");
     }
     if (ids.isEmpty() || ids.size() > Order.Replay.MOST_LINES) {
@@ -279,16 +318,19 @@ public final class DeadLettersController {
     return ids.stream().distinct().toList();
   }
 
-  private List<String> matching(ReplayOrder body) {
-    return history
-        .page(
+  private Replayed matching(ReplayOrder body) {
+    int most = Order.Replay.MOST_LINES;
+    List<DeadLetterItem> page =
+        history.page(
             selection(body.reason(), body.source(), body.from(), body.to(), true),
-            null,
-            Order.Replay.MOST_LINES + 1)
-        .stream()
-        .map(DeadLetterItem::id)
-        .distinct()
-        .toList();
+            place(body.cursor()),
+            most + 1);
+    boolean more = page.size() > most;
+    List<DeadLetterItem> sent = more ? page.subList(0, most) : page;
+    return new Replayed(
+        sent.stream().map(DeadLetterItem::id).distinct().toList(),
+        more,
+        more ? cursorOf(sent.get(most - 1)) : null);
   }
 
   private static Selection selection(

@@ -3,9 +3,11 @@ package dev.taximeter.api.sources;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
-import dev.taximeter.api.web.Completeness;
+import dev.taximeter.api.web.AsOfTime;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Catalog;
@@ -36,7 +38,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Sources")
 public final class SourcesController {
-  private static final int LONGEST_REASON = 500;
 
   private final SourceStates states;
   private final CatalogWriter writer;
@@ -51,10 +52,6 @@ public final class SourcesController {
     this.clock = clock;
   }
 
-  @Schema(description = "When the answer was made, and how complete the sources are.")
-  record SourcesAsOf(
-      @Schema(example = "2026-11-24T09:30:00.123Z") Instant time, Completeness completeness) {}
-
   @Schema(name = "Source", description = "A file whose lines are metered.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record SourceView(
@@ -67,8 +64,9 @@ public final class SourcesController {
           String kind,
       @Schema(
               description =
-                  "live, silent (heartbeats have stopped for more than a minute) or retired."
-                      + " Sources without heartbeats are never silent.",
+                  "live, silent (nothing has been heard of it for more than a minute), finished (a"
+                      + " backfill that has ended and is metered) or retired. Other shippers send"
+                      + " no heartbeats and are never silent.",
               example = "live")
           String state,
       @Schema(example = "2026-11-01T00:00:00Z") Instant firstSeen,
@@ -123,7 +121,7 @@ public final class SourcesController {
       List<SourceView> items,
       @Schema(description = "Pass as cursor for the next page; absent on the last.")
           @Nullable String next,
-      SourcesAsOf asOf) {}
+      AsOfTime asOf) {}
 
   @Schema(name = "SourceGap", description = "A byte range of a file that is missing.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -167,7 +165,7 @@ public final class SourcesController {
               description = "Gaps that are counted and not named: a source names its 100 oldest.",
               example = "0")
           long unnamed,
-      SourcesAsOf asOf) {}
+      AsOfTime asOf) {}
 
   @Schema(description = "Which source will send no more.")
   record Retirement(
@@ -192,15 +190,11 @@ public final class SourcesController {
           @Nullable String cursor) {
     int size = Paging.size(limit);
     NavigableMap<String, SourceState> all = states.all();
-    List<SourceState> page =
+    List<SourceState> found =
         (cursor == null ? all : all.tailMap(decoded(cursor), false))
             .values().stream().limit(size + 1L).toList();
-    boolean more = page.size() > size;
-    List<SourceState> shown = more ? page.subList(0, size) : page;
-    return new SourcePage(
-        shown.stream().map(SourceView::of).toList(),
-        more ? encoded(shown.get(size - 1).recordKey()) : null,
-        asOf());
+    Page<SourceState> page = Page.of(found, size, state -> encoded(state.recordKey()));
+    return new SourcePage(page.shown(SourceView::of), page.next(), asOf());
   }
 
   @Operation(
@@ -272,11 +266,7 @@ public final class SourcesController {
           "There is no source %s on %s; GET /v1/sources lists all."
               .formatted(body.path(), body.host()));
     }
-    String reason = body.reason() == null ? "" : body.reason().strip();
-    if (reason.length() > LONGEST_REASON) {
-      throw ProblemException.field(
-          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
-    }
+    String reason = Parameters.note("reason", body.reason());
     LineSource source = before.source();
     writer.write(
         Catalog.EMPTY,
@@ -299,8 +289,8 @@ public final class SourcesController {
     return value;
   }
 
-  private SourcesAsOf asOf() {
-    return new SourcesAsOf(clock.instant(), freshness.completeness());
+  private AsOfTime asOf() {
+    return freshness.at(clock.instant());
   }
 
   private static String encoded(String place) {

@@ -6,7 +6,8 @@ import dev.taximeter.api.catalog.MeteringProgress;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.Clock;
+import java.lang.management.ManagementFactory;
+import java.lang.management.RuntimeMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -22,28 +23,21 @@ public final class StatusController {
   private final HistoryStatus history;
   private final CatalogView catalog;
   private final MeteringProgress metering;
-  private final Clock clock;
-  private final Instant startedAt;
 
   public StatusController(
-      ViewPositions views,
-      HistoryStatus history,
-      CatalogView catalog,
-      MeteringProgress metering,
-      Clock clock) {
+      ViewPositions views, HistoryStatus history, CatalogView catalog, MeteringProgress metering) {
     this.views = views;
     this.history = history;
     this.catalog = catalog;
     this.metering = metering;
-    this.clock = clock;
-    this.startedAt = clock.instant();
   }
 
   @Schema(description = "How far this process, metering and history have come.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Status(
       @Schema(description = "Of this program.", example = "0.1.0") String version,
-      @Schema(example = "2026-11-24T09:00:00Z") Instant startedAt,
+      @Schema(description = "When this process started.", example = "2026-11-24T09:00:00Z")
+          Instant startedAt,
       @Schema(example = "1800") long uptimeSeconds,
       @Schema(description = "The catalogue's version, as seen here.", example = "3")
           long catalogVersion,
@@ -69,10 +63,12 @@ public final class StatusController {
   @GetMapping("/v1/status")
   Status status() {
     Map<String, Map<Integer, Long>> landed = history.landed().orElse(null);
+    // This controller is made when it is first asked.
+    RuntimeMXBean process = ManagementFactory.getRuntimeMXBean();
     return new Status(
         version(),
-        startedAt,
-        Duration.between(startedAt, clock.instant()).toSeconds(),
+        Instant.ofEpochMilli(process.getStartTime()),
+        Duration.ofMillis(process.getUptime()).toSeconds(),
         catalog.snapshot().version(),
         metering.catalogVersion(),
         views.positions(),

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.AsOfTime;
+import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Waiting;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SuspendedUsage;
@@ -39,12 +43,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Suspense")
 public final class SuspenseController {
-  private static final int LONGEST_REASON = 500;
-
   /** A refusal can be here some milliseconds before the decision that caused it. */
   private static final Duration DECISION_PATIENCE = Duration.ofSeconds(2);
-
-  private static final long LOOK_AGAIN_MILLIS = 10;
 
   /** The order on the desk: what has waited longest comes first. */
   private static final Comparator<SuspenseItem> OLDEST_FIRST =
@@ -53,13 +53,19 @@ public final class SuspenseController {
   private final SuspenseItems items;
   private final CatalogView catalog;
   private final CatalogWriter writer;
+  private final Freshness freshness;
   private final Clock clock;
 
   public SuspenseController(
-      SuspenseItems items, CatalogView catalog, CatalogWriter writer, Clock clock) {
+      SuspenseItems items,
+      CatalogView catalog,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.items = items;
     this.catalog = catalog;
     this.writer = writer;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -82,28 +88,6 @@ public final class SuspenseController {
           "…" + candidate.lastFour(),
           candidate.account(),
           candidate.keyName());
-    }
-  }
-
-  @Schema(description = "Who decided what, when and why.")
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record SuspenseDecision(
-      @Schema(description = "Who pays; absent if nobody does.", example = "acme")
-          @Nullable String account,
-      @Schema(description = "The key it counts under.", example = "acme-prod")
-          @Nullable String keyName,
-      @Schema(example = "admin") String by,
-      @Schema(example = "2026-11-24T09:30:00.123Z") Instant at,
-      @Schema(example = "their address, their model") String reason) {
-    static @Nullable SuspenseDecision of(SuspenseItem.@Nullable Decision decision) {
-      return decision == null
-          ? null
-          : new SuspenseDecision(
-              decision.account(),
-              decision.keyName(),
-              decision.author(),
-              decision.at(),
-              decision.reason());
     }
   }
 
@@ -147,8 +131,9 @@ public final class SuspenseController {
               example = "{\"xx_xxx\":\"{\\\\\"xxx\\\\\":\\\\\"-\\\\\"")
           String excerpt,
       List<SuspenseCandidate> candidates,
-      @Nullable SuspenseDecision decision) {
-    static ItemView of(SuspenseItem item) {
+      @Nullable SuspenseDecision decision,
+      @Schema(description = "Absent in lists, which have their own.") @Nullable AsOfTime asOf) {
+    static ItemView of(SuspenseItem item, @Nullable AsOfTime asOf) {
       Usage usage = item.suspended().usage();
       return new ItemView(
           item.lineId(),
@@ -169,7 +154,8 @@ public final class SuspenseController {
           usage.requestId(),
           item.suspended().evidence().excerpt(),
           item.suspended().evidence().candidates().stream().map(SuspenseCandidate::of).toList(),
-          SuspenseDecision.of(item.decision()));
+          SuspenseDecision.of(item.decision()),
+          asOf);
     }
   }
 
@@ -192,8 +178,7 @@ public final class SuspenseController {
                       + " ones are not shown; the table suspense has all.",
               example = "true")
           boolean complete,
-      @Schema(description = "When the answer was made.", example = "2026-11-24T09:30:00.123Z")
-          Instant time) {}
+      AsOfTime asOf) {}
 
   @Schema(description = "Who pays for the line.")
   record Assignment(
@@ -235,21 +220,20 @@ public final class SuspenseController {
     int size = Paging.size(limit);
     SuspenseItem.State wanted = state(state);
     List<SuspenseItem> all = items.all();
-    List<SuspenseItem> page =
+    List<SuspenseItem> found =
         all.stream()
             .filter(item -> wanted == null || item.state() == wanted)
             .filter(item -> cursor == null || cursorOf(item).compareTo(cursor) > 0)
             .sorted(OLDEST_FIRST)
             .limit(size + 1L)
             .toList();
-    boolean more = page.size() > size;
-    List<SuspenseItem> shown = more ? page.subList(0, size) : page;
+    Page<SuspenseItem> page = Page.of(found, size, SuspenseController::cursorOf);
     return new SuspensePage(
-        shown.stream().map(ItemView::of).toList(),
-        more ? cursorOf(shown.get(size - 1)) : null,
+        page.shown(item -> ItemView.of(item, null)),
+        page.next(),
         counts(all),
         items.complete(),
-        clock.instant());
+        asOf());
   }
 
   private static SuspenseItem.@Nullable State state(@Nullable String code) {
@@ -284,7 +268,11 @@ public final class SuspenseController {
     if (item == null) {
       throw notFound(id);
     }
-    return ItemView.of(item);
+    return ItemView.of(item, asOf());
+  }
+
+  private AsOfTime asOf() {
+    return freshness.at(clock.instant());
   }
 
   @Operation(
@@ -312,7 +300,8 @@ public final class SuspenseController {
           "must name a key of account %s; GET /v1/accounts/%s/keys lists all"
               .formatted(account, account));
     }
-    return resolve(new Order.Resolve(id, account, keyName), reason(body.reason()), caller);
+    return resolve(
+        new Order.Resolve(id, account, keyName), Parameters.note("reason", body.reason()), caller);
   }
 
   @Operation(
@@ -327,19 +316,11 @@ public final class SuspenseController {
       @RequestBody WriteOff body,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
-    String reason = reason(body.reason());
+    String reason = Parameters.note("reason", body.reason());
     if (reason.isBlank()) {
       throw ProblemException.field("reason", "must say why nobody pays");
     }
     return resolve(new Order.Resolve(id, null, null), reason, caller);
-  }
-
-  private static String reason(@Nullable String reason) {
-    if (reason != null && reason.length() > LONGEST_REASON) {
-      throw ProblemException.field(
-          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
-    }
-    return reason == null ? "" : reason.strip();
   }
 
   private ItemView resolve(Order.Resolve order, String reason, Caller caller) {
@@ -367,25 +348,18 @@ public final class SuspenseController {
   }
 
   /** Whoever asks again because the first answer was lost gets it now. */
-  private static ItemView repeated(
+  private ItemView repeated(
       Order.Resolve order, SuspenseItem item, SuspenseItem.Decision decision) {
     if (Objects.equals(decision.account(), order.account())
         && Objects.equals(decision.keyName(), order.keyName())) {
-      return ItemView.of(item);
+      return ItemView.of(item, asOf());
     }
     throw conflict(decision);
   }
 
   /** Two people may decide the same line within the same milliseconds. */
   private ProblemException explained(String id, ProblemException refusal) {
-    long deadline = System.nanoTime() + DECISION_PATIENCE.toNanos();
-    try {
-      while (decisionOn(id) == null && System.nanoTime() < deadline) {
-        Thread.sleep(LOOK_AGAIN_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Waiting.until(() -> decisionOn(id) != null, DECISION_PATIENCE);
     SuspenseItem.Decision decision = decisionOn(id);
     return decision == null ? refusal : conflict(decision);
   }

@@ -5,10 +5,14 @@ import dev.taximeter.api.accounts.KeyNames;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.AsOfTime;
+import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Waiting;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.Holders;
@@ -26,6 +30,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -39,23 +44,27 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Unattributed usage")
 public final class UnattributedController {
-  private static final int LONGEST_REASON = 500;
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
   /** A small backlog is forwarded meanwhile, so that the answer is final. */
   private static final Duration FORWARDING_PATIENCE = Duration.ofSeconds(1);
 
-  private static final long LOOK_AGAIN_MILLIS = 10;
-
   private final UnattributedKeys keys;
   private final CatalogView catalog;
   private final CatalogWriter writer;
+  private final Freshness freshness;
   private final Clock clock;
 
   public UnattributedController(
-      UnattributedKeys keys, CatalogView catalog, CatalogWriter writer, Clock clock) {
+      UnattributedKeys keys,
+      CatalogView catalog,
+      CatalogWriter writer,
+      Freshness freshness,
+      Clock clock) {
     this.keys = keys;
     this.catalog = catalog;
     this.writer = writer;
+    this.freshness = freshness;
     this.clock = clock;
   }
 
@@ -131,7 +140,10 @@ public final class UnattributedController {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record KeyView(
       @Schema(
-              description = "HMAC-SHA-256 of the raw key; none for all lines without a key.",
+              description =
+                  "HMAC-SHA-256 of the raw key; none for all lines without a key; overflow-N for"
+                      + " what part N of metering has no room to tell apart: keys beyond 20,000 a"
+                      + " partition, and lines beyond 50,000 in suspense.",
               example = "6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f")
           String fingerprint,
       @Schema(
@@ -150,10 +162,11 @@ public final class UnattributedController {
       UnattributedAmount lapsed,
       List<UnattributedModel> models,
       @Nullable UnattributedOwner registered,
-      @Nullable UnattributedClaim claim) {
-    static KeyView of(UnattributedKey key, @Nullable ApiKey registered) {
+      @Nullable UnattributedClaim claim,
+      @Schema(description = "Absent in lists, which have their own.") @Nullable AsOfTime asOf) {
+    static KeyView of(UnattributedKey key, @Nullable ApiKey registered, @Nullable AsOfTime asOf) {
       return new KeyView(
-          UnattributedKey.recordKey(key.fingerprint()),
+          key.recordKey(),
           key.holder(),
           key.lastFour() == null ? null : "…" + key.lastFour(),
           key.firstSeen(),
@@ -168,7 +181,8 @@ public final class UnattributedController {
           registered == null
               ? null
               : new UnattributedOwner(registered.account(), registered.name()),
-          UnattributedClaim.of(key.claim()));
+          UnattributedClaim.of(key.claim()),
+          asOf);
     }
   }
 
@@ -178,8 +192,13 @@ public final class UnattributedController {
       List<KeyView> items,
       @Schema(description = "Pass as cursor for the next page; absent on the last.")
           @Nullable String next,
-      @Schema(description = "When the answer was made.", example = "2026-11-24T09:30:00.123Z")
-          Instant time) {}
+      @Schema(
+              description =
+                  "False if there are more than 20,000 unknown keys: those with the fewest requests"
+                      + " are not shown; the table unattributed_keys has all.",
+              example = "true")
+          boolean complete,
+      AsOfTime asOf) {}
 
   @Schema(description = "Who is to pay for a key's usage.")
   record NewClaim(
@@ -225,17 +244,22 @@ public final class UnattributedController {
     catalog.snapshot().catalog().keys().forEach(key -> registered.put(key.fingerprint(), key));
     Collection<UnattributedKey> following =
         cursor == null ? keys.all().values() : keys.all().tailMap(cursor, false).values();
-    List<KeyView> items =
+    List<UnattributedKey> found =
         following.stream()
             .filter(key -> claimed == null || claimed == (key.claim() != null))
             .limit(size + 1L)
-            .map(key -> KeyView.of(key, registered.get(key.fingerprint())))
             .toList();
-    boolean more = items.size() > size;
+    Page<UnattributedKey> page =
+        Page.of(found, size, key -> UnattributedKey.recordKey(key.fingerprint()));
     return new UnattributedPage(
-        more ? items.subList(0, size) : items,
-        more ? items.get(size - 1).fingerprint() : null,
-        clock.instant());
+        page.shown(key -> KeyView.of(key, registered.get(key.fingerprint()), null)),
+        page.next(),
+        keys.complete(),
+        asOf());
+  }
+
+  private AsOfTime asOf() {
+    return freshness.at(clock.instant());
   }
 
   private static @Nullable Boolean claimed(@Nullable String state) {
@@ -253,7 +277,7 @@ public final class UnattributedController {
   KeyView get(
       @Parameter(description = "The key's fingerprint, or none.") @PathVariable("fingerprint")
           String fingerprint) {
-    return KeyView.of(find(fingerprint), registered(fingerprint));
+    return KeyView.of(find(fingerprint), registered(fingerprint), asOf());
   }
 
   @Operation(
@@ -274,25 +298,22 @@ public final class UnattributedController {
       @RequestBody NewClaim body,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
-    if (fingerprint.equals(Holders.NO_KEY)) {
+    if (fingerprint.equals(Holders.NO_KEY) || fingerprint.startsWith(Holders.OVERFLOW)) {
       throw ProblemException.of(
           ProblemType.REFUSED,
-          "Usage without any key can only be listed: nothing in it tells whose it is.");
+          "Usage without any key, or metered together beyond the bounds, can only be listed:"
+              + " nothing in it tells whose it is.");
     }
-    UnattributedKey key = find(fingerprint);
+    UnattributedKey key = isLeftOut(fingerprint) ? null : find(fingerprint);
     String account = body.account() == null ? "" : body.account();
     if (catalog.snapshot().account(account) == null) {
       throw ProblemException.field(
           "account", "must name an account of the catalogue; GET /v1/accounts lists all");
     }
     String name = KeyNames.checked("keyName", body.keyName());
-    String reason = body.reason() == null ? "" : body.reason();
-    if (reason.length() > LONGEST_REASON) {
-      throw ProblemException.field(
-          "reason", "may have at most %d characters".formatted(LONGEST_REASON));
-    }
+    String reason = Parameters.note("reason", body.reason());
     Instant from = from(body.from());
-    String lastFour = key.lastFour() == null ? "" : key.lastFour();
+    String lastFour = key == null || key.lastFour() == null ? "" : key.lastFour();
     ApiKey claimed = new ApiKey(account, name, fingerprint, lastFour);
     checkConflicts(claimed);
     writer.write(
@@ -306,8 +327,16 @@ public final class UnattributedController {
               && seen.claim() != null
               && seen.claim().commandId().equals(result.id());
         });
-    awaitForwarding(fingerprint);
+    // If forwarding goes on for longer, the answer says so.
+    Waiting.until(() -> !isForwarding(keys.find(fingerprint)), FORWARDING_PATIENCE);
     return get(fingerprint);
+  }
+
+  /** Metering knows keys that are not shown here, and takes claims to them. */
+  private boolean isLeftOut(String fingerprint) {
+    return !keys.complete()
+        && keys.find(fingerprint) == null
+        && FINGERPRINT.matcher(fingerprint).matches();
   }
 
   private UnattributedKey find(String fingerprint) {
@@ -315,8 +344,12 @@ public final class UnattributedController {
     if (key == null) {
       throw ProblemException.of(
           ProblemType.NOT_FOUND,
-          "Nothing was metered of an unknown key with this fingerprint; GET /v1/unattributed lists"
-              + " all. A key that was not used yet is registered with POST"
+          (keys.complete()
+                  ? "Nothing was metered of an unknown key with this fingerprint; GET"
+                      + " /v1/unattributed lists all."
+                  : "The key is not among those that are shown; the table unattributed_keys has"
+                      + " all.")
+              + " A key that was not used yet is registered with POST"
               + " /v1/accounts/{account}/keys.");
     }
     return key;
@@ -360,18 +393,6 @@ public final class UnattributedController {
             "Account %s has another key named %s; choose another name."
                 .formatted(claimed.account(), claimed.name()));
       }
-    }
-  }
-
-  private void awaitForwarding(String fingerprint) {
-    long deadline = System.nanoTime() + FORWARDING_PATIENCE.toNanos();
-    try {
-      while (isForwarding(keys.find(fingerprint)) && System.nanoTime() < deadline) {
-        Thread.sleep(LOOK_AGAIN_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      // The claim is in force; the answer says that forwarding goes on.
-      Thread.currentThread().interrupt();
     }
   }
 

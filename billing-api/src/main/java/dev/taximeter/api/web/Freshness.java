@@ -27,6 +27,11 @@ public final class Freshness {
     return new AsOf(sequence, time, exact, completeness());
   }
 
+  /** An answer that has no sequence number. */
+  public AsOfTime at(Instant time) {
+    return new AsOfTime(time, completeness());
+  }
+
   public Completeness completeness() {
     return completeness.get();
   }

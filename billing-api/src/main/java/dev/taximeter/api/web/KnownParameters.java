@@ -2,11 +2,15 @@ package dev.taximeter.api.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.core.MethodParameter;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -22,7 +26,8 @@ public final class KnownParameters implements HandlerInterceptor {
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     if (handler instanceof HandlerMethod method
-        && method.getBeanType().getName().startsWith("dev.taximeter.")) {
+        && method.getBeanType().getName().startsWith("dev.taximeter.")
+        && !isFormWhereABodyIsRead(request, method)) {
       Set<String> names = known.computeIfAbsent(method, KnownParameters::namesOf);
       request
           .getParameterMap()
@@ -41,6 +46,15 @@ public final class KnownParameters implements HandlerInterceptor {
               });
     }
     return true;
+  }
+
+  /** What curl -d sends unless told otherwise is no parameters, but a body of the wrong type. */
+  private static boolean isFormWhereABodyIsRead(HttpServletRequest request, HandlerMethod method) {
+    String type = request.getContentType();
+    return type != null
+        && type.toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)
+        && Arrays.stream(method.getMethodParameters())
+            .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
   }
 
   private static Set<String> namesOf(HandlerMethod method) {

@@ -18,6 +18,9 @@ public final class Parameters {
   /** An offset's plus sign, sent unescaped, arrives as a space. */
   private static final Pattern LOST_PLUS = Pattern.compile(" (?=\\d{2}:\\d{2}$)");
 
+  /** Characters; notes are kept for ever. */
+  private static final int LONGEST_NOTE = 500;
+
   private Parameters() {}
 
   /**
@@ -53,6 +56,20 @@ public final class Parameters {
     } catch (DateTimeParseException e) {
       throw ProblemException.parameter(name, "must be a month written YYYY-MM, such as 2026-11");
     }
+  }
+
+  /**
+   * Reads what somebody says about a decision, from a field of a body.
+   *
+   * @param text null if it is not given
+   * @return empty if it is not given
+   */
+  public static String note(String field, @Nullable String text) {
+    String note = text == null ? "" : text.strip();
+    if (note.length() > LONGEST_NOTE) {
+      throw ProblemException.field(field, "may have at most %d characters".formatted(LONGEST_NOTE));
+    }
+    return note;
   }
 
   /**

@@ -81,13 +81,14 @@ public final class ProblemAdvice {
   ResponseEntity<Problem> wrongMediaType(HttpMediaTypeNotSupportedException e) {
     return answer(
         ProblemType.UNSUPPORTED_MEDIA_TYPE,
-        "Send the body as %s and say so in Content-Type."
+        "Say what the body is with the header Content-Type: %s%s."
             .formatted(
                 e.getSupportedMediaTypes().stream()
                     .filter(type -> !type.getSubtype().contains("*"))
                     .map(MediaType::toString)
                     .distinct()
-                    .collect(Collectors.joining(" or "))));
+                    .collect(Collectors.joining(" or ")),
+                e.getContentType() == null ? "" : ", not " + e.getContentType()));
   }
 
   @ExceptionHandler

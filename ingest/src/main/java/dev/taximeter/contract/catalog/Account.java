@@ -1,7 +1,9 @@
 package dev.taximeter.contract.catalog;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Locale;
 
 /**
  * Who pays.
@@ -11,18 +13,32 @@ import java.time.ZoneId;
  * @param currency ISO 4217 code
  * @param timezone decides days and months
  * @param plan id of the plan that gives its prices, until the first of the plan changes
+ * @param billing whether it pays before or after it uses; after, if it is not said
  * @param details what it need not say
  */
 public record Account(
-    String id, String name, String currency, ZoneId timezone, String plan, AccountDetails details) {
+    String id,
+    String name,
+    String currency,
+    ZoneId timezone,
+    String plan,
+    Billing billing,
+    AccountDetails details) {
   public Account {
-    // Absent in records from before there were any.
+    // Absent in records from before there was a choice, and from before there were any.
+    billing = billing == null ? Billing.POSTPAID : billing;
     details = details == null ? AccountDetails.NONE : details;
   }
 
-  /** An account that says no more than it has to. */
+  /** An account that pays after it used, and says no more than it has to. */
   public Account(String id, String name, String currency, ZoneId timezone, String plan) {
-    this(id, name, currency, timezone, plan, AccountDetails.NONE);
+    this(id, name, currency, timezone, plan, Billing.POSTPAID, AccountDetails.NONE);
+  }
+
+  /** An account that says no more than it has to. */
+  public Account(
+      String id, String name, String currency, ZoneId timezone, String plan, Billing billing) {
+    this(id, name, currency, timezone, plan, billing, AccountDetails.NONE);
   }
 
   /**
@@ -39,6 +55,19 @@ public record Account(
   }
 
   public Account withDetails(AccountDetails others) {
-    return new Account(id, name, currency, timezone, plan, others);
+    return new Account(id, name, currency, timezone, plan, billing, others);
+  }
+
+  /** When an account pays. */
+  public enum Billing {
+    /** In advance: debits may not exceed its balance. Usage always counts. */
+    PREPAID,
+    /** By bill. */
+    POSTPAID;
+
+    @JsonValue
+    public String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

@@ -29,15 +29,18 @@ public enum Reason {
   // Suspense.
   /** Tampered with, and the payer is not certain. */
   PAYER_UNCERTAIN(Actor.OPERATOR),
+  /** Tampered with, and which counts or which model are the gateway's is not certain. */
+  COUNTS_UNCERTAIN(Actor.OPERATOR),
   /** Completed longer ago than identities are kept. */
   TOO_OLD(Actor.OPERATOR),
+  // Quarantined; suspense if usage can be read of it.
+  /** Cut off, or two lines glued together. */
+  INCOMPLETE_LINE(Actor.SENDER),
   // Quarantined.
   /** The record is no {@code host TAB path TAB offset TAB line} frame. */
   BAD_FRAME(Actor.SENDER),
   /** Not a line of the access log. */
   FOREIGN_LINE(Actor.SENDER),
-  /** Cut off, or two lines glued together. */
-  INCOMPLETE_LINE(Actor.SENDER),
   /** The {@code ai_log} value cannot be read. */
   UNREADABLE_AI_LOG(Actor.SENDER),
   /** Counts that are negative, fractional or absurd. */

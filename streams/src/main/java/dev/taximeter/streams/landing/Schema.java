@@ -32,7 +32,9 @@ public final class Schema {
           "V0009__request_ids.sql",
           "V0011__landing_generations.sql",
           "V0014__price_models.sql",
-          "V0015__provider_cost.sql");
+          "V0015__provider_cost.sql",
+          "V0016__ledger.sql",
+          "V0017__bills.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 

@@ -84,7 +84,24 @@ public final class Audit {
   }
 
   /**
-   * @param account id of the one account to audit; null for all
+   * The accounts there are: those of the catalogue and those that have a state.
+   *
+   * @return their ids, in order
+   * @throws SQLException if ClickHouse cannot be reached or refuses
+   */
+  public List<String> accounts() throws SQLException {
+    List<String> accounts = new ArrayList<>();
+    try (PreparedStatement statement = NamedSql.load("accounts").prepare(connection, Map.of());
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        accounts.add(row.getString(1));
+      }
+    }
+    return accounts;
+  }
+
+  /**
+   * @param account id of the one account to audit, one of {@link #accounts}; null for all
    * @param month the one month to audit, in each account's zone; null for all. What has no month
    *     (balances, credits, sequence numbers) is audited as a whole; the conservation of lines only
    *     if neither account nor month is given.

@@ -2,7 +2,6 @@ package dev.taximeter.standalone.backfill;
 
 import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.json.Json;
-import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.ship.UnreadableFileException;
 import dev.taximeter.standalone.instance.DataDirectory;
@@ -44,8 +43,8 @@ public final class BackfillCommand implements Callable<Integer> {
       names = "--gateway",
       paramLabel = "FILE",
       description =
-          "Gateway configuration: what collectors put around the lines (default: the file that"
-              + " TAXIMETER_GATEWAY_CONFIG names; without any, lines are plain).")
+          "Gateway configuration: what collectors put around the lines (default: the one that the"
+              + " system runs with).")
   private @Nullable Path gateway;
 
   @Parameters(
@@ -69,9 +68,7 @@ public final class BackfillCommand implements Callable<Integer> {
     BackfillRun run;
     try {
       GatewayFile formats =
-          gateway == null
-              ? GatewayFile.from(Environment.ofProcess(), null)
-              : GatewayFile.read(gateway, null);
+          gateway == null ? system.get().gateway() : GatewayFile.read(gateway, null);
       run = new BackfillRun(system.get(), formats, System.err);
     } catch (SettingsException e) {
       errors.println("taximeter: " + e.getMessage());

@@ -1,12 +1,16 @@
 package dev.taximeter.standalone.backfill;
 
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.instance.Instance;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -42,6 +46,16 @@ public record RunningSystem(DataDirectory dataDirectory) {
   }
 
   /**
+   * What collectors put around the lines, as metering reads them.
+   *
+   * @throws SettingsException if the file that the system was started with is gone or wrong now
+   */
+  public GatewayFile gateway() {
+    String file = instance().gatewayConfig();
+    return file == null ? GatewayFile.EMPTY : GatewayFile.read(Path.of(file), null);
+  }
+
+  /**
    * Opens a connection to ClickHouse that can only read.
    *
    * @throws SQLException if ClickHouse does not answer
@@ -54,9 +68,7 @@ public record RunningSystem(DataDirectory dataDirectory) {
     try {
       properties.setProperty(
           "password",
-          Files.readString(
-                  java.nio.file.Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8)
-              .strip());
+          Files.readString(Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       throw new SQLException("cannot read " + target.readerPasswordFile(), e);
     }
@@ -70,6 +82,20 @@ public record RunningSystem(DataDirectory dataDirectory) {
    */
   public RestClient api() throws IOException {
     return new RestClient(instance().apiUrl(), dataDirectory.adminToken());
+  }
+
+  /**
+   * @param path such as {@code /problems}
+   * @return where metering answers it
+   * @throws SettingsException if it is not known where
+   */
+  public URI meteringHealth(String path) {
+    Integer port = instance().healthPorts().get("metering");
+    if (port == null) {
+      throw new SettingsException("It is not known at which port metering answers");
+    }
+    return URI.create(
+        "http://%s:%d%s".formatted(InetAddress.getLoopbackAddress().getHostAddress(), port, path));
   }
 
   private Instance instance() {

@@ -1,5 +1,7 @@
 package dev.taximeter.standalone.cli;
 
+import dev.taximeter.contract.yaml.Nearest;
+import dev.taximeter.contract.yaml.Value;
 import dev.taximeter.standalone.audit.Audit;
 import dev.taximeter.standalone.audit.AuditReport;
 import dev.taximeter.standalone.backfill.RunningSystem;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.YearMonth;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +67,18 @@ final class AuditCommand implements Callable<Integer> {
       return 1;
     }
     try (Connection connection = system.get().clickHouse()) {
-      AuditReport report = new Audit(connection).run(account, month);
+      Audit audit = new Audit(connection);
+      if (account != null) {
+        List<String> known = audit.accounts();
+        if (!known.contains(account)) {
+          errors.println(
+              "taximeter: there is no account "
+                  + Value.shown(account)
+                  + Nearest.hint(account, known));
+          return 1;
+        }
+      }
+      AuditReport report = audit.run(account, month);
       PrintWriter out = spec.commandLine().getOut();
       out.println(json ? report.toJson() : report.toText());
       out.flush();

@@ -12,6 +12,7 @@ import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
@@ -21,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "./taximeter",
     description = "Turns the access log of an LLM gateway into money, in real time.",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
@@ -46,6 +48,15 @@ public final class Main {
         .setParameterExceptionHandler(PlainErrors::explain)
         .registerConverter(YearMonth.class, Main::month)
         .setDefaultValueProvider(Main::defaultValue);
+  }
+
+  /** What this program's archive says of itself; the same as GET /v1/status. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"taximeter " + (version == null ? "development" : version)};
+    }
   }
 
   private static YearMonth month(String text) {

@@ -21,6 +21,11 @@ final class Diagnosis {
   /** Of so many lines one must differ in the same way before it is the template's fault. */
   private static final int MISMATCH_ONE_IN = 100;
 
+  private static final Set<Kind> OF_SHAPE = EnumSet.of(Kind.WRAPPED, Kind.OTHER_BEGINNING);
+
+  private static final String BUILT_IN_HEADER = "%REQ(vjsp-api-key)%";
+  private static final String OWN_HEADER = "%REQ(YOUR-KEY-HEADER)%";
+
   private static final Set<TemplateReport.Kind> ORDER =
       EnumSet.of(
           TemplateReport.Kind.USAGE_AFTER_CLIENT,
@@ -37,76 +42,105 @@ final class Diagnosis {
   /** {@return what this log's configuration loses or risks, the worst first} */
   static List<Advice> of(Inspection log) {
     Diagnosis diagnosis = new Diagnosis(log);
-    diagnosis.prettyPrinted();
-    diagnosis.templateMismatch();
-    diagnosis.noAiLog();
-    diagnosis.streamsWithoutUsage();
-    diagnosis.otherLeakage();
-    diagnosis.usageWithoutKey();
-    diagnosis.honestTwins();
-    diagnosis.textEncoding();
-    diagnosis.fieldOrder();
-    diagnosis.otherFindingsOnTemplates();
-    diagnosis.tampered();
-    diagnosis.promptsInLog();
-    diagnosis.keysInQueries();
-    diagnosis.oldPlugin();
-    diagnosis.noCacheCounts();
-    diagnosis.cutValues();
-    diagnosis.noConsumer();
-    diagnosis.coarseStart();
+    if (diagnosis.isReadable()) {
+      diagnosis.ofWhatWasRead();
+    } else {
+      diagnosis.ofShape();
+    }
     diagnosis.advice.sort(Comparator.comparing(Advice::weight));
     return List.copyOf(diagnosis.advice);
   }
 
+  /** Whether lines could be read, or at least look as if they were of the access log. */
+  private boolean isReadable() {
+    boolean anyRead = log.lines() > log.lines(Fate.QUARANTINED) + log.lines(Fate.DUPLICATE);
+    List<Mismatch> mismatches = log.mismatches();
+    boolean strange =
+        log.lines(Trait.PRETTY_PRINTED) > 0
+            || (!mismatches.isEmpty() && OF_SHAPE.contains(mismatches.get(0).kind()));
+    return anyRead || !strange;
+  }
+
+  /** What lines seem to show that are pieces, wrapped, or of another log, they do not. */
+  private void ofShape() {
+    if (log.lines(Trait.PRETTY_PRINTED) > 0) {
+      prettyPrinted();
+    } else {
+      templateMismatch();
+    }
+  }
+
+  private void ofWhatWasRead() {
+    prettyPrinted();
+    templateMismatch();
+    noAiLog();
+    streamsWithoutUsage();
+    otherLeakage();
+    usageWithoutKey();
+    honestTwins();
+    textEncoding();
+    fieldOrder();
+    otherFindingsOnTemplates();
+    tampered();
+    promptsInLog();
+    keysInQueries();
+    oldPlugin();
+    noCacheCounts();
+    cutValues();
+    noConsumer();
+    coarseStart();
+  }
+
   private void prettyPrinted() {
-    long pieces = log.lines(Trait.PRETTY_PRINTED);
-    if (pieces > 0) {
+    if (log.lines(Trait.PRETTY_PRINTED) > 0) {
       add(
           "pretty-printed",
           Weight.LOSES,
-          "A brace stands alone on %s: the template spans several lines, and so does each record. Nothing of it can be read."
-              .formatted(lines(pieces)),
+          "A brace stands alone on a line: the template spans several lines, and so does each record. Nothing of such records can be read.",
           "Put accessLogFormat on one line in the ConfigMap higress-config:",
           "  kubectl edit configmap higress-config -n higress-system");
     }
   }
 
   private void templateMismatch() {
-    boolean prefixTold = false;
-    boolean templateTold = false;
+    Set<Kind> told = EnumSet.noneOf(Kind.class);
     for (Mismatch mismatch : log.mismatches()) {
       if (mismatch.lines() * MISMATCH_ONE_IN < log.lines()) {
         return;
       }
-      switch (mismatch.kind()) {
-        case OTHER_BEGINNING -> {
-          if (!prefixTold) {
-            otherBeginning(mismatch);
-          }
-          prefixTold = true;
+      Kind kind = mismatch.kind() == Kind.LINE_GOES_ON ? Kind.OTHER_FIELD : mismatch.kind();
+      if (told.add(kind)) {
+        switch (kind) {
+          case WRAPPED -> wrapped(mismatch);
+          case OTHER_BEGINNING -> foreign(mismatch);
+          case OTHER_FIELD, LINE_GOES_ON -> otherTemplate(mismatch);
+          case VALUE_BREAKS_OUT, LINE_ENDS -> {}
         }
-        case OTHER_FIELD, LINE_GOES_ON -> {
-          if (!templateTold) {
-            otherTemplate(mismatch);
-          }
-          templateTold = true;
-        }
-        case VALUE_BREAKS_OUT, LINE_ENDS -> {}
       }
     }
   }
 
-  private void otherBeginning(Mismatch mismatch) {
+  private void wrapped(Mismatch mismatch) {
     add(
-        "other-beginning",
+        "collector-prefix",
         Weight.LOSES,
-        "Another beginning than the template's on %s (first: %s): a collector's prefix, or another program's output."
+        "A collector has wrapped the gateway's line on %s (first: %s), and nothing says so."
             .formatted(lines(mismatch.lines()), place(mismatch)),
-        "Name the collector in a file for --gateway (format: cri, docker-json or timestamp):",
+        "Name the collector in a file for --gateway:",
         "  sources:",
         "  - path: \"*\"",
-        "    format: cri");
+        "    format: " + mismatch.found());
+  }
+
+  private void foreign(Mismatch mismatch) {
+    boolean nothingElse = log.lines() == log.lines(Fate.QUARANTINED) + log.lines(Fate.DUPLICATE);
+    add(
+        "foreign-lines",
+        nothingElse ? Weight.LOSES : Weight.LACKS,
+        "No line of the access log, by its beginning, on %s (first: %s): another program's output, or the gateway's own messages. Such lines are quarantined."
+            .formatted(lines(mismatch.lines()), place(mismatch)),
+        "Let the access log have a file of its own, in the ConfigMap higress-config, under mesh:",
+        "  accessLogFile: /var/log/proxy/access.log");
   }
 
   private void otherTemplate(Mismatch mismatch) {
@@ -192,8 +226,9 @@ final class Diagnosis {
           Weight.LOSES,
           "No key is on %s of %s: nobody pays for that until somebody claims it."
               .formatted(lines(missing), count(log.total().requests(), "line") + " with usage"),
-          "Log the very header that the gateway authenticates (never AUTHORIZATION: by then it holds the provider's key):",
-          "  \"user_api_key\":\"%REQ(x-api-key)%\"");
+          "Log the very header that the gateway authenticates (never AUTHORIZATION: by then it holds the provider's key),",
+          "or, if the log has it under another name already, name that field as payer in a file for --gateway:",
+          "  \"user_api_key\":\"" + OWN_HEADER + "\"");
     }
   }
 
@@ -239,11 +274,24 @@ final class Diagnosis {
             "field-order",
             Weight.RISKS,
             String.join(" ", sentences),
-            "As long as the encoding is TEXT, put the fields into this order (accessLogFormat):",
-            "  " + template.recommended());
+            withOwnHeader(
+                "As long as the encoding is TEXT, put the fields into this order (accessLogFormat):",
+                template.recommended()));
         return;
       }
     }
+  }
+
+  /** A built-in template names a header that this gateway may not have, and no line tells which. */
+  private static String[] withOwnHeader(String introduction, String template) {
+    String open = template.replace(BUILT_IN_HEADER, OWN_HEADER);
+    return open.equals(template)
+        ? new String[] {introduction, "  " + template}
+        : new String[] {
+          introduction,
+          "  " + open,
+          "YOUR-KEY-HEADER stands for the header that accessLogFormat has there now; the log does not tell which."
+        };
   }
 
   private void otherFindingsOnTemplates() {

@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.inspect;
 
+import dev.taximeter.contract.gateway.LineFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,22 @@ final class TemplateMismatches {
 
   private static final Pattern FIELD = Pattern.compile("\"([^\"]+)\"\\s*:\\s*\"([^\"]*)\"");
   private static final int LONGEST_NAME = 40;
+
+  /** Opens a line, and the name of its first field. */
+  private static final byte[] OPENING = bytes("{\"");
+
+  private static final String TIME =
+      "\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:?\\d{2})?";
+
+  /** How lines begin that collectors have wrapped, by the name of the format. */
+  private static final Map<String, Pattern> WRAPPINGS =
+      Map.of(
+          LineFormat.CRI.code(), Pattern.compile(TIME + " std(out|err) [FP] "),
+          LineFormat.DOCKER_JSON.code(), Pattern.compile("\\{\"log\":\""),
+          LineFormat.TIMESTAMP.code(), Pattern.compile(TIME + "\\s+\\{"));
+
+  /** Bytes in which a collector's prefix ends. */
+  private static final int LONGEST_PREFIX = 80;
 
   /** Ends a value and opens the name of the next field. */
   private static final byte[] NEXT_FIELD = bytes("\",\"");
@@ -44,7 +61,9 @@ final class TemplateMismatches {
     OTHER_FIELD,
     /** The value before it holds a quote or a backslash, as a client can make it. */
     VALUE_BREAKS_OUT,
-    /** The line begins differently: with a collector's prefix, or it is no line of this log. */
+    /** A collector has wrapped the line, in a format that {@code found} names. */
+    WRAPPED,
+    /** The line begins as no line of this log does, wrapped or not. */
     OTHER_BEGINNING,
     /** The line ends before it. */
     LINE_ENDS,
@@ -56,7 +75,8 @@ final class TemplateMismatches {
    * Lines that differ in the same way.
    *
    * @param field of the template where they first differ; empty for what follows the last
-   * @param found what stands there: a known name, or the shape of the text
+   * @param found what stands there: a known name, or the shape of the text; of a wrapped line, the
+   *     collector's format
    * @param lines how many
    * @param firstFile name of the file that holds the first of them
    * @param firstLine its number in the file, from 1
@@ -119,20 +139,30 @@ final class TemplateMismatches {
 
   private Kind kind(byte[] line, int at, int field) {
     if (field == 0) {
-      return Kind.OTHER_BEGINNING;
+      if (!wrapping(line).isEmpty()) {
+        return Kind.WRAPPED;
+      }
+      return startsWith(line, 0, OPENING) ? Kind.OTHER_FIELD : Kind.OTHER_BEGINNING;
     }
     byte[] rest = Arrays.copyOfRange(line, Math.min(at, line.length), line.length);
     if (startsWith(literals.get(field), 0, rest)) {
       return Kind.LINE_ENDS;
     }
     // If the field still comes, a client may have put others before it: those that it gains by.
-    boolean forged = names.contains(name(line, at)) && indexOf(line, at, literals.get(field)) >= 0;
+    boolean forged =
+        names.contains(name(line, at + NEXT_FIELD.length))
+            && indexOf(line, at, literals.get(field)) >= 0;
     return !startsWith(line, at, NEXT_FIELD) || forged ? Kind.VALUE_BREAKS_OUT : Kind.OTHER_FIELD;
   }
 
   private void note(Kind kind, int field, byte[] line, int at, String file, long lineNumber) {
     String name = field < names.size() ? names.get(field) : "";
-    String found = kind == Kind.OTHER_FIELD ? found(line, at) : "";
+    String found =
+        switch (kind) {
+          case WRAPPED -> wrapping(line);
+          case OTHER_FIELD -> field == 0 ? shown(name(line, OPENING.length)) : found(line, at);
+          case VALUE_BREAKS_OUT, OTHER_BEGINNING, LINE_ENDS, LINE_GOES_ON -> "";
+        };
     Key key = new Key(kind, name, found);
     Mismatch known = mismatches.get(key);
     if (known != null) {
@@ -143,14 +173,28 @@ final class TemplateMismatches {
     }
   }
 
+  /** The format, as a gateway file names it, in which a collector wraps lines so; empty if none. */
+  private static String wrapping(byte[] line) {
+    String beginning =
+        new String(line, 0, Math.min(line.length, LONGEST_PREFIX), StandardCharsets.ISO_8859_1);
+    return WRAPPINGS.entrySet().stream()
+        .filter(wrapping -> wrapping.getValue().matcher(beginning).lookingAt())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse("");
+  }
+
   /** The name of the field that stands there, if it is one that could be no secret. */
   private String found(byte[] line, int at) {
-    String name = name(line, at);
+    return shown(name(line, at + NEXT_FIELD.length));
+  }
+
+  private String shown(String name) {
     return names.contains(name) || WELL_KNOWN.contains(name) ? name : shape(name);
   }
 
   private static String name(byte[] line, int at) {
-    int from = Math.min(at + NEXT_FIELD.length, line.length);
+    int from = Math.min(at, line.length);
     int to = from;
     while (to < line.length && to - from < LONGEST_NAME && line[to] != '"') {
       to++;

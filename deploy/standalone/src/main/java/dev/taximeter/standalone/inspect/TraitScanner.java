@@ -60,7 +60,7 @@ final class TraitScanner {
     line = bytes;
     traits = 0;
     escapes = 0;
-    if (bytes.length == 1 && (bytes[0] == '{' || bytes[0] == '}')) {
+    if (isLoneBrace()) {
       return Trait.PRETTY_PRINTED.bit();
     }
     int at = 0;
@@ -78,6 +78,19 @@ final class TraitScanner {
       }
     }
     return traits;
+  }
+
+  /** A brace and nothing else but what printers put around it: spaces, and a comma. */
+  private boolean isLoneBrace() {
+    int from = 0;
+    int to = line.length;
+    while (from < to && line[from] == ' ') {
+      from++;
+    }
+    while (to > from && (line[to - 1] == ' ' || line[to - 1] == ',')) {
+      to--;
+    }
+    return to - from == 1 && (line[from] == '{' || line[from] == '}');
   }
 
   private void add(Trait trait) {

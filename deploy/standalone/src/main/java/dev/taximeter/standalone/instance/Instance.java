@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What runs on a data directory, and where; other commands find the running system by it.
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param healthPorts loopback ports of {@code GET /readyz} by process name
  * @param kafkaConfig path of the Kafka client settings
  * @param clickHouse how to reach ClickHouse
+ * @param gatewayConfig path of the gateway configuration that metering reads lines by; null: plain
+ *     lines of the default template
  */
 public record Instance(
     ProcessIdentity supervisor,
@@ -24,7 +27,8 @@ public record Instance(
     String apiUrl,
     Map<String, Integer> healthPorts,
     String kafkaConfig,
-    ClickHouseTarget clickHouse) {
+    ClickHouseTarget clickHouse,
+    @Nullable String gatewayConfig) {
 
   public Instance {
     processes = Map.copyOf(processes);

@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.supervisor;
 
+import dev.taximeter.contract.gateway.GatewayFile;
 import dev.taximeter.standalone.engine.EngineInstallation;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.instance.Instance;
@@ -384,11 +385,21 @@ public final class RunningStack implements AutoCloseable {
                   apiUrl.toString(),
                   Map.of(Processes.METERING, ports.of(Role.METERING_HEALTH)),
                   kafkaConfig.toString(),
-                  clickHouse()));
+                  clickHouse(),
+                  gatewayConfig()));
     } catch (IOException e) {
       listener.note(
           "what runs could not be recorded in " + dataDirectory().instanceFile() + ": " + e);
     }
+  }
+
+  /** Processes inherit the launcher's environment, so its variable counts without the option. */
+  private @Nullable String gatewayConfig() {
+    Path option = options.gateway();
+    String file = option == null ? System.getenv(GatewayFile.VARIABLE) : option.toString();
+    return file == null || file.isBlank()
+        ? null
+        : Path.of(file).toAbsolutePath().normalize().toString();
   }
 
   private void forgetInstance() {

@@ -48,7 +48,7 @@ public final class Supervisor {
       Preflight.awaitOrphans(directory, listener::note);
       Secrets.create(directory);
       @Nullable Catalog catalog = readCatalog(options);
-      Ports ports = Ports.choose(directory, options.port(), address);
+      Ports ports = Ports.choose(directory, options.port(), address, listener::note);
       Path kafkaConfig = kafkaConfig(options, ports);
       RunningStack stack =
           new RunningStack(home, options, listener, lock, ports, kafkaConfig, catalog);

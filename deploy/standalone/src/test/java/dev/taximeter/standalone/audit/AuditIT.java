@@ -121,6 +121,23 @@ class AuditIT {
     }
   }
 
+  @Test
+  void accountsAreThoseOfTheCatalogueAndThoseWithAState() throws SQLException {
+    execute("account_states", "TRUNCATE TABLE account_states");
+    try (Connection connection = engine.reader(DAMAGED).connect()) {
+      assertThat(new Audit(connection).accounts())
+          .containsExactly(LandedWorld.FLAT, LandedWorld.TIERED, LandedWorld.ODD_ZONE);
+    }
+    execute(
+        "account_states",
+        "INSERT INTO account_states SELECT * FROM " + PRISTINE + ".account_states");
+    execute("accounts", "TRUNCATE TABLE accounts");
+    try (Connection connection = engine.reader(DAMAGED).connect()) {
+      assertThat(new Audit(connection).accounts())
+          .contains(LandedWorld.FLAT, LandedWorld.TIERED, LandedWorld.ODD_ZONE);
+    }
+  }
+
   private static List<String> failedChecks() throws SQLException, InterruptedException {
     return audit(null, null).differences().stream()
         .map(Difference::check)

@@ -24,6 +24,16 @@ class CommandLineTest {
     }
   }
 
+  @Test
+  void theVersionIsPrinted() {
+    StringWriter out = new StringWriter();
+    commandLine.setOut(new PrintWriter(out, true));
+
+    assertThat(commandLine.execute("--version")).isZero();
+    // Classes that no archive holds have no number.
+    assertThat(out.toString().strip()).isEqualTo("taximeter development");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.parse.Template;
 import dev.taximeter.standalone.demo.AccessLogField;
 import dev.taximeter.standalone.demo.AiLog;
 import java.io.ByteArrayInputStream;
@@ -30,6 +31,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
@@ -266,7 +269,8 @@ class InspectCommandTest {
 
     JsonNode wrapped = inspect("--json", log.toString()).json();
     assertThat(wrapped.path("fates").path("billed").asLong()).isZero();
-    assertThat(wrapped.path("advice").get(0).path("code").asString()).isEqualTo("other-beginning");
+    assertThat(wrapped.path("advice").get(0).path("code").asString()).isEqualTo("collector-prefix");
+    assertThat(wrapped.path("advice").size()).isEqualTo(1);
 
     JsonNode joined = inspect("--json", "--gateway", gateway.toString(), log.toString()).json();
     assertThat(joined.path("lines").asLong()).isEqualTo(1);
@@ -322,6 +326,75 @@ class InspectCommandTest {
         .isEqualTo(plain.path("total"));
     assertThat(fromStandardInput("--json", "-").json().path("fates"))
         .isEqualTo(plain.path("fates"));
+  }
+
+  /** Each folder's log shows one thing, and its whole advice stands beside it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pretty-printed",
+        "pretty-printed-json",
+        "foreign-lines",
+        "cri",
+        "docker-json",
+        "timestamp"
+      })
+  void aStrangeLogGetsTheAdviceThatHelpsAndNoOther(String name) throws IOException {
+    Path corpus = Path.of("src/test/resources/dev/taximeter/standalone/inspect/corpus", name);
+    List<String> expected = Files.readAllLines(corpus.resolve("expected.txt"));
+
+    JsonNode report = inspect("--json", corpus.resolve("access.log").toString()).json();
+
+    assertThat(
+            report
+                .path("advice")
+                .valueStream()
+                .map(
+                    a ->
+                        a.path("code").asString()
+                            + " | "
+                            + a.path("fix").get(a.path("fix").size() - 1).asString().strip()))
+        .containsExactlyElementsOf(expected);
+  }
+
+  @Test
+  void aHeaderThatNoLineTellsIsLeftOpen() {
+    for (String code : List.of("field-order", "usage-without-key")) {
+      String advice = advice(inspect("--json", log.toString()), code);
+      assertThat(advice).contains("%REQ(YOUR-KEY-HEADER)%").doesNotContain("vjsp-api-key");
+    }
+  }
+
+  @Test
+  void aHeaderThatTheOperatorHasToldIsKept() throws IOException {
+    Path gateway = directory.resolve("gateway.yaml");
+    Files.writeString(
+        gateway,
+        """
+        templates:
+          - id: mine
+            text: '%s'
+            payer: user_api_key
+        sources:
+          - {path: "*", template: mine}
+        """
+            .formatted(Template.HIGRESS.text().replace("vjsp-api-key", "x-team-key")));
+    assertThat(
+            advice(
+                inspect("--json", "--gateway", gateway.toString(), log.toString()), "field-order"))
+        .contains("%REQ(x-team-key)%")
+        .doesNotContain("YOUR-KEY-HEADER");
+  }
+
+  private static String advice(Answer answer, String code) {
+    return answer
+        .json()
+        .path("advice")
+        .valueStream()
+        .filter(a -> a.path("code").asString().equals(code))
+        .map(JsonNode::toString)
+        .findFirst()
+        .orElseThrow();
   }
 
   private Answer fromStandardInput(String... arguments) throws IOException {

@@ -9,6 +9,7 @@ import dev.taximeter.parse.ParserSettings;
 import dev.taximeter.standalone.demo.AccessLogField;
 import dev.taximeter.standalone.inspect.TemplateMismatches.Kind;
 import dev.taximeter.standalone.inspect.TemplateMismatches.Mismatch;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -17,10 +18,11 @@ class TemplateMismatchesTest {
       new TemplateMismatches(ParserSettings.DEFAULT_TEMPLATE);
   private final String whole = line(0).aiLog(usage("m", 1, 2)).text();
 
-  private Mismatch only(String line) {
-    mismatches.add(bytes(line), "a.log", 7);
-    assertThat(mismatches.all()).hasSize(1);
-    return mismatches.all().get(0);
+  private static Mismatch only(String line) {
+    TemplateMismatches alone = new TemplateMismatches(ParserSettings.DEFAULT_TEMPLATE);
+    alone.add(bytes(line), "a.log", 7);
+    assertThat(alone.all()).hasSize(1);
+    return alone.all().get(0);
   }
 
   @Test
@@ -62,8 +64,32 @@ class TemplateMismatchesTest {
 
   @Test
   void aPrefix() {
-    assertThat(only("2026-11-03T08:14:05Z stdout F " + whole).kind())
-        .isEqualTo(Kind.OTHER_BEGINNING);
+    assertWrapped("2026-11-03T08:14:05Z stdout F " + whole, "cri");
+    assertWrapped("2026-11-03T08:14:05.123456789Z stderr P " + whole.substring(0, 99), "cri");
+    assertWrapped("2026-11-03T08:14:05Z " + whole, "timestamp");
+    assertWrapped("2026-11-03 08:14:05.123\t" + whole, "timestamp");
+    assertWrapped("{\"log\":\"{\\\"ai_log", "docker-json");
+  }
+
+  private static void assertWrapped(String line, String format) {
+    Mismatch mismatch = only(line);
+    assertThat(mismatch.kind()).isEqualTo(Kind.WRAPPED);
+    assertThat(mismatch.found()).isEqualTo(format);
+  }
+
+  @Test
+  void aLineOfAnotherProgram() {
+    for (String line : List.of("[2026-11-03 08:14:05.458][1][info] starting", "2026-11-03 x", "")) {
+      assertThat(only(line).kind()).isEqualTo(Kind.OTHER_BEGINNING);
+    }
+  }
+
+  @Test
+  void anotherFirstField() {
+    Mismatch mismatch = only("{\"authority\":\"x\",\"ai_log\":\"-\"}");
+    assertThat(mismatch.kind()).isEqualTo(Kind.OTHER_FIELD);
+    assertThat(mismatch.found()).isEqualTo("authority");
+    assertThat(only("{\"sk-secret-1\":1}").found()).isEqualTo("xx-xxxxxx-0");
   }
 
   @Test

@@ -54,6 +54,7 @@ class InstanceLockTest {
         "http://127.0.0.1:8080",
         Map.of("metering", 4711),
         "kafka-client.properties",
-        new ClickHouseTarget("jdbc:clickhouse:http://127.0.0.1:1/", "a", "b", "c", "d"));
+        new ClickHouseTarget("jdbc:clickhouse:http://127.0.0.1:1/", "a", "b", "c", "d"),
+        "/etc/taximeter/gateway.yaml");
   }
 }

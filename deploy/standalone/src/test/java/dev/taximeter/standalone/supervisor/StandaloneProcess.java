@@ -34,7 +34,7 @@ final class StandaloneProcess implements AutoCloseable {
     this.directory = directory;
     this.directory.create();
     Secrets.create(directory);
-    this.ports = Ports.choose(directory, freePort(), InetAddress.getLoopbackAddress());
+    this.ports = Ports.choose(directory, freePort(), InetAddress.getLoopbackAddress(), note -> {});
     Home home = Home.ofProgram();
     Processes processes = new Processes(home, directory, ports);
     this.specification =

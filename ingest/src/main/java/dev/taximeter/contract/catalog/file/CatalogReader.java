@@ -56,7 +56,7 @@ final class CatalogReader {
 
   private static final String[] ACCOUNT_FIELDS =
       Stream.concat(
-              Stream.of("id", "name", "currency", "timezone", "plan", "keys"),
+              Stream.of("id", "name", "currency", "timezone", "plan", "billing", "keys"),
               Arrays.stream(DetailsReader.FIELDS))
           .toArray(String[]::new);
 
@@ -149,7 +149,20 @@ final class CatalogReader {
     AccountDetails details =
         DetailsReader.read(
             fields, before == null ? AccountDetails.NONE : before.details(), this::reference);
-    return new Account(id, name, currency, zone, plan, details);
+    Value billingValue = fields.optional("billing");
+    // What the file leaves out stays as it is.
+    Account.Billing billing =
+        billingValue == null && before != null ? before.billing() : billing(billingValue);
+    return new Account(id, name, currency, zone, plan, billing, details);
+  }
+
+  private static Account.Billing billing(@Nullable Value value) {
+    List<Account.Billing> known = List.of(Account.Billing.values());
+    Account.Billing billing =
+        value == null
+            ? null
+            : value.oneOf(known, known.stream().map(Account.Billing::code).toList());
+    return billing == null ? Account.Billing.POSTPAID : billing;
   }
 
   private void key(Value element, @Nullable String account) {

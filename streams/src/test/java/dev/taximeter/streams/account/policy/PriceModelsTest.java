@@ -167,6 +167,7 @@ class PriceModelsTest {
                 "USD",
                 BERLIN,
                 "full",
+                Account.Billing.POSTPAID,
                 AccountDetails.NONE.withPlanChanges(List.of(new PlanChange(NEW_PLAN, "cheap")))),
             7,
             plan("full", "0"),
