@@ -409,9 +409,9 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("478 events of 4 accounts, 16 checks: 1 differences");
+        .endsWith("628 events of 5 accounts, 17 checks: 1 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
-        .contains("\"eventsChecked\":478");
+        .contains("\"eventsChecked\":628");
   }
 }
