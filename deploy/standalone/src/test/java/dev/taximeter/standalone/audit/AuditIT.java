@@ -213,7 +213,7 @@ class AuditIT {
             + " | bill_amounts tiers",
         "price_entries | free = free + 1 | book = 'models' AND price_model = 'volume' AND free > 0"
             + " | bill_amounts tiers",
-        "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 601, e), `tiers.up_to`)"
+        "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 60000, e), `tiers.up_to`)"
             + " | book = 'models' AND model = '*' AND token_class = 'input' AND context_above = 0"
             + " | bill_amounts tiers",
         "usage_events | `charges.price_version` = arrayMap(v -> replaceOne(v, ':-12.5%', ''),"
