@@ -276,7 +276,13 @@ public final class AccountsController {
             closing);
     String name = body.name() == null ? before.name() : name(body.name());
     return new Account(
-        before.id(), name, before.currency(), before.timezone(), before.plan(), details);
+        before.id(),
+        name,
+        before.currency(),
+        before.timezone(),
+        before.plan(),
+        before.billing(),
+        details);
   }
 
   @Operation(
@@ -312,7 +318,13 @@ public final class AccountsController {
     if (from == null) {
       // The catalogue's writer knows what is now.
       return new Account(
-          before.id(), before.name(), before.currency(), before.timezone(), plan, before.details());
+          before.id(),
+          before.name(),
+          before.currency(),
+          before.timezone(),
+          plan,
+          before.billing(),
+          before.details());
     }
     List<PlanChange> changes = new ArrayList<>(before.details().planChanges());
     changes.removeIf(change -> change.from().equals(from));
@@ -387,7 +399,8 @@ public final class AccountsController {
         currency(body.currency()),
         zone(body.timezone()),
         plan(body.plan()),
-        billing(body.billing()));
+        billing(body.billing()),
+        AccountDetails.NONE);
   }
 
   private static Account.Billing billing(@Nullable String code) {

@@ -25,12 +25,12 @@ public record Account(
     Billing billing,
     AccountDetails details) {
   public Account {
-    // Absent in records from before there was a choice.
+    // Absent in records from before there was a choice, and from before there were any.
     billing = billing == null ? Billing.POSTPAID : billing;
     details = details == null ? AccountDetails.NONE : details;
   }
 
-  /** An account that says no more than it has to. */
+  /** An account that pays after it used, and says no more than it has to. */
   public Account(String id, String name, String currency, ZoneId timezone, String plan) {
     this(id, name, currency, timezone, plan, Billing.POSTPAID, AccountDetails.NONE);
   }

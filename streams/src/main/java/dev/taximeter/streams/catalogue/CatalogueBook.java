@@ -147,6 +147,7 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
         asked.currency(),
         asked.timezone(),
         current.plan(),
+        asked.billing(),
         details.withPlanChanges(next));
   }
 

@@ -206,6 +206,7 @@ class CatalogueDecisionTest {
             current.currency(),
             current.timezone(),
             asked.plan(),
+            current.billing(),
             current.details());
     CatalogueDecision decision = decide(before, accounts(wanted));
     assertThat(decision.after().account("acme").plan()).isEqualTo("pay");
@@ -222,7 +223,8 @@ class CatalogueDecisionTest {
                             wanted.currency(),
                             wanted.timezone(),
                             wanted.plan(),
-                            decision.after().account("acme").details())))
+                            wanted.billing(),
+                        decision.after().account("acme").details())))
                 .result()
                 .changed())
         .isEmpty();

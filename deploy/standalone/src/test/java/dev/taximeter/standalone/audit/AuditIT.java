@@ -233,7 +233,7 @@ class AuditIT {
             + " | bill_amounts tiers",
         "price_entries | free = free + 1 | book = 'models' AND price_model = 'volume' AND free > 0"
             + " | bill_amounts tiers",
-        "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 601, e), `tiers.up_to`)"
+        "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 60000, e), `tiers.up_to`)"
             + " | book = 'models' AND model = '*' AND token_class = 'input' AND context_above = 0"
             + " | bill_amounts tiers",
         "usage_events | `charges.price_version` = arrayMap(v -> replaceOne(v, ':-12.5%', ''),"
@@ -429,9 +429,9 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("478 events of 4 accounts, 19 checks: 1 differences");
+        .endsWith("628 events of 5 accounts, 20 checks: 1 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
-        .contains("\"eventsChecked\":478");
+        .contains("\"eventsChecked\":628");
   }
 }

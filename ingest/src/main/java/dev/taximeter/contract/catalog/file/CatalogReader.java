@@ -149,8 +149,11 @@ final class CatalogReader {
     AccountDetails details =
         DetailsReader.read(
             fields, before == null ? AccountDetails.NONE : before.details(), this::reference);
-    return new Account(
-        id, name, currency, zone, plan, billing(fields.optional("billing")), details);
+    Value billingValue = fields.optional("billing");
+    // What the file leaves out stays as it is.
+    Account.Billing billing =
+        billingValue == null && before != null ? before.billing() : billing(billingValue);
+    return new Account(id, name, currency, zone, plan, billing, details);
   }
 
   private static Account.Billing billing(@Nullable Value value) {

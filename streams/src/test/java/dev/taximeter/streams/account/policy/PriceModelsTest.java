@@ -137,7 +137,7 @@ class PriceModelsTest {
     Rater rater = new Rater(terms(plan("p", "0"), twoContexts()));
     // 120 + 80 cached = 200 is not above 200.
     Rating shorter = rater.rate(usage("m", new TokenCounts(120, 80, 0, 10, 0), MIDDLE), line -> 0);
-    assertThat(shorter.cost()).isEqualByComparingTo("0.0102");
+    assertThat(shorter.cost()).isEqualByComparingTo("0.0103");
     Rating longer = rater.rate(usage("m", new TokenCounts(120, 81, 0, 10, 0), MIDDLE), line -> 0);
     assertThat(longer.cost()).isEqualByComparingTo("0.020481");
     assertThat(longer.charges())
@@ -167,6 +167,7 @@ class PriceModelsTest {
                 "USD",
                 BERLIN,
                 "full",
+                Account.Billing.POSTPAID,
                 AccountDetails.NONE.withPlanChanges(List.of(new PlanChange(NEW_PLAN, "cheap")))),
             7,
             plan("full", "0"),
