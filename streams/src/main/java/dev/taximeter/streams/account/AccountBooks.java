@@ -206,8 +206,7 @@ final class AccountBooks {
     long revision = wallet.period(period).revision;
     Instant cut = wallet.cutBefore(completion);
     if (flat.signum() != 0) {
-      spending.add(
-          account, period, revision, Wallet.Spending.FLAT, completion, cut, flat);
+      spending.add(account, period, revision, Wallet.Spending.FLAT, completion, cut, flat);
     }
     for (Rating.Tiered tiered : rating.tiered()) {
       BigDecimal quantity = BigDecimal.valueOf(tiered.charge().quantity());

@@ -97,15 +97,20 @@ final class BillDesk {
   private static Settled settle(PeriodBook book, YearMonth period, long requests) {
     Settled settled =
         new Settled(
-            period, book.revision, book.billedRequests, book.lateFrom, book.lateTo, book.charges, tiersOf(book));
+            period,
+            book.revision,
+            book.billedRequests,
+            book.lateFrom,
+            book.lateTo,
+            book.charges,
+            tiersOf(book));
     book.settle(requests);
     return settled;
   }
 
   private static Map<String, Tiers> tiersOf(PeriodBook book) {
     Map<String, Tiers> tiers = new HashMap<>();
-    book.tiered.forEach(
-        (line, usage) -> tiers.put(line, new Tiers(usage.schedule, usage.billed)));
+    book.tiered.forEach((line, usage) -> tiers.put(line, new Tiers(usage.schedule, usage.billed)));
     return tiers;
   }
 
@@ -168,8 +173,7 @@ final class BillDesk {
   }
 
   /** Takes what came under a revision as unbilled. */
-  private void restore(
-      MoneyDecision decision, PeriodBook book, YearMonth period, long revision) {
+  private void restore(MoneyDecision decision, PeriodBook book, YearMonth period, long revision) {
     books
         .spending()
         .read(decision.account, period, revision)

@@ -40,8 +40,7 @@ final class SpendHistory {
     this.store = store;
   }
 
-  private record Slot(
-      String account, YearMonth period, long revision, String line, Instant from) {
+  private record Slot(String account, YearMonth period, long revision, String line, Instant from) {
     String storeKey() {
       return prefix(account, period, revision) + StoreKeys.of(line) + from;
     }
@@ -143,8 +142,7 @@ final class SpendHistory {
     for (long revision : new long[] {one, other}) {
       scan(prefix(account, period, revision)).forEach(entry -> store.delete(entry.key));
     }
-    slots.keySet()
-        .removeIf(slot -> slot.account().equals(account) && slot.period().equals(period));
+    slots.keySet().removeIf(slot -> slot.account().equals(account) && slot.period().equals(period));
     together.forEach(
         (piece, amount) ->
             store.put(

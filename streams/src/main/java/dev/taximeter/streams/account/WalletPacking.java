@@ -64,11 +64,7 @@ final class WalletPacking {
     packed.number(book.tiered.size());
     book.tiered.forEach(
         (line, usage) -> {
-          packed
-              .text(line)
-              .text(written(usage))
-              .number(usage.billed)
-              .number(usage.unbilled.size());
+          packed.text(line).text(written(usage)).number(usage.billed).number(usage.unbilled.size());
           usage.unbilled.forEach((from, quantity) -> packed.instant(from).number(quantity));
         });
     packed.number(book.charges.size());
@@ -141,8 +137,7 @@ final class WalletPacking {
       String line = packed.text();
       String written = packed.text();
       TieredUsage usage =
-          new TieredUsage(
-              Json.MAPPER.readValue(written, PriceSchedule.class), packed.number());
+          new TieredUsage(Json.MAPPER.readValue(written, PriceSchedule.class), packed.number());
       usage.written = written;
       int parts = packed.size();
       for (int part = 0; part < parts; part++) {

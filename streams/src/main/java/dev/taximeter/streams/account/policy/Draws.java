@@ -40,8 +40,7 @@ public final class Draws {
         .forEach(open::add);
     Draws draws = new Draws();
     periods.forEach(
-        (period, book) ->
-            book.due().forEach((from, cost) -> draws.pay(period, from, cost, open)));
+        (period, book) -> book.due().forEach((from, cost) -> draws.pay(period, from, cost, open)));
     return draws;
   }
 

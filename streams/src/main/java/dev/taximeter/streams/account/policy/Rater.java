@@ -156,10 +156,7 @@ public final class Rater {
       long before = lines.quantity(ofEntry);
       long after = Math.addExact(before, quantity);
       UsageEvent.Charge charge =
-          charge(
-              ofEntry,
-              quantity,
-              Price.of(schedule, after).subtract(Price.of(schedule, before)));
+          charge(ofEntry, quantity, Price.of(schedule, after).subtract(Price.of(schedule, before)));
       running.add(charge);
       tiered.add(new Rating.Tiered(charge, schedule, before));
     }
