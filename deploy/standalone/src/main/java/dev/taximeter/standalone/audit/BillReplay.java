@@ -204,9 +204,12 @@ final class BillReplay {
     }
 
     void bill(int until) {
-      for (Slot slot : List.copyOf(open.keySet())) {
-        if (slot.bucket <= until) {
-          billed += open.remove(slot);
+      var parts = open.entrySet().iterator();
+      while (parts.hasNext()) {
+        Map.Entry<Slot, Long> part = parts.next();
+        if (part.getKey().bucket <= until) {
+          billed += part.getValue();
+          parts.remove();
         }
       }
     }
@@ -436,27 +439,23 @@ final class BillReplay {
 
   /** Debits take from credits like usage; they are known from the state and from bills. */
   private void readCharges() {
-    Map<String, JsonNode> charges = new LinkedHashMap<>();
-    Map<String, Slot> slots = new HashMap<>();
+    record Placed(Slot slot, BigDecimal amount) {}
+    Map<String, Placed> charges = new LinkedHashMap<>();
     for (JsonNode month : state.path("periods")) {
       for (JsonNode charge : month.path("billing").path("charges")) {
-        charges.put(charge.path("id").asString(), charge);
-        slots.put(
-            charge.path("id").asString(),
-            slot(charge, month.path("period").asString(), ends.size()));
+        Slot slot = slot(charge, month.path("period").asString(), ends.size());
+        charges.put(text(charge, "id"), new Placed(slot, decimal(charge, "amount")));
       }
     }
     for (Bill bill : bills) {
       for (JsonNode charge : bill.json.path("charges")) {
         if (bill.counts) {
-          charges.put(charge.path("id").asString(), charge);
-          slots.put(
-              charge.path("id").asString(), slot(charge, bill.period, ends.indexOf(bill.end)));
+          Slot slot = slot(charge, bill.period, ends.indexOf(bill.end));
+          charges.put(text(charge, "id"), new Placed(slot, decimal(charge, "amount")));
         }
       }
     }
-    charges.forEach(
-        (id, charge) -> open.merge(slots.get(id), decimal(charge, "amount"), BigDecimal::add));
+    charges.values().forEach(charge -> open.merge(charge.slot, charge.amount, BigDecimal::add));
   }
 
   private Slot slot(JsonNode charge, String period, int bucket) {

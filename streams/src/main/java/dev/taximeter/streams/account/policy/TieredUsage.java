@@ -47,11 +47,12 @@ public final class TieredUsage {
    * more than the total.
    */
   void addCosts(Map<Instant, BigDecimal> costs) {
-    List<Instant> starts = new ArrayList<>(unbilled.keySet());
+    List<Instant> starts = new ArrayList<>();
     List<BigDecimal> parts = new ArrayList<>();
     long quantity = billed;
-    for (Instant start : starts) {
-      long after = quantity + unbilled.get(start);
+    for (Map.Entry<Instant, Long> part : unbilled.entrySet()) {
+      long after = quantity + part.getValue();
+      starts.add(part.getKey());
       parts.add(Price.of(schedule, after).subtract(Price.of(schedule, quantity)));
       quantity = after;
     }
