@@ -25,10 +25,7 @@ public final class StatusController {
   private final MeteringProgress metering;
 
   public StatusController(
-      ViewPositions views,
-      HistoryStatus history,
-      CatalogView catalog,
-      MeteringProgress metering) {
+      ViewPositions views, HistoryStatus history, CatalogView catalog, MeteringProgress metering) {
     this.views = views;
     this.history = history;
     this.catalog = catalog;

@@ -300,7 +300,8 @@ public final class SuspenseController {
           "must name a key of account %s; GET /v1/accounts/%s/keys lists all"
               .formatted(account, account));
     }
-    return resolve(new Order.Resolve(id, account, keyName), Parameters.note("reason", body.reason()), caller);
+    return resolve(
+        new Order.Resolve(id, account, keyName), Parameters.note("reason", body.reason()), caller);
   }
 
   @Operation(

@@ -158,8 +158,7 @@ public final class UnattributedController {
       @Nullable UnattributedOwner registered,
       @Nullable UnattributedClaim claim,
       @Schema(description = "Absent in lists, which have their own.") @Nullable AsOfTime asOf) {
-    static KeyView of(
-        UnattributedKey key, @Nullable ApiKey registered, @Nullable AsOfTime asOf) {
+    static KeyView of(UnattributedKey key, @Nullable ApiKey registered, @Nullable AsOfTime asOf) {
       return new KeyView(
           UnattributedKey.recordKey(key.fingerprint()),
           key.holder(),

@@ -67,8 +67,7 @@ public final class Parameters {
   public static String note(String field, @Nullable String text) {
     String note = text == null ? "" : text.strip();
     if (note.length() > LONGEST_NOTE) {
-      throw ProblemException.field(
-          field, "may have at most %d characters".formatted(LONGEST_NOTE));
+      throw ProblemException.field(field, "may have at most %d characters".formatted(LONGEST_NOTE));
     }
     return note;
   }

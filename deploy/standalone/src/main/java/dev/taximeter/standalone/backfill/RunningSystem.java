@@ -66,9 +66,7 @@ public record RunningSystem(DataDirectory dataDirectory) {
     try {
       properties.setProperty(
           "password",
-          Files.readString(
-                  Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8)
-              .strip());
+          Files.readString(Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       throw new SQLException("cannot read " + target.readerPasswordFile(), e);
     }

@@ -72,7 +72,9 @@ final class AuditCommand implements Callable<Integer> {
         List<String> known = audit.accounts();
         if (!known.contains(account)) {
           errors.println(
-              "taximeter: there is no account " + Value.shown(account) + Nearest.hint(account, known));
+              "taximeter: there is no account "
+                  + Value.shown(account)
+                  + Nearest.hint(account, known));
           return 1;
         }
       }

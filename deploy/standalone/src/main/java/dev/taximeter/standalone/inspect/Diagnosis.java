@@ -133,8 +133,7 @@ final class Diagnosis {
   }
 
   private void foreign(Mismatch mismatch) {
-    boolean nothingElse =
-        log.lines() == log.lines(Fate.QUARANTINED) + log.lines(Fate.DUPLICATE);
+    boolean nothingElse = log.lines() == log.lines(Fate.QUARANTINED) + log.lines(Fate.DUPLICATE);
     add(
         "foreign-lines",
         nothingElse ? Weight.LOSES : Weight.LACKS,

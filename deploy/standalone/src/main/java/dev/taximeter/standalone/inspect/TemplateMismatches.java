@@ -149,7 +149,9 @@ final class TemplateMismatches {
       return Kind.LINE_ENDS;
     }
     // If the field still comes, a client may have put others before it: those that it gains by.
-    boolean forged = names.contains(name(line, at + NEXT_FIELD.length)) && indexOf(line, at, literals.get(field)) >= 0;
+    boolean forged =
+        names.contains(name(line, at + NEXT_FIELD.length))
+            && indexOf(line, at, literals.get(field)) >= 0;
     return !startsWith(line, at, NEXT_FIELD) || forged ? Kind.VALUE_BREAKS_OUT : Kind.OTHER_FIELD;
   }
 

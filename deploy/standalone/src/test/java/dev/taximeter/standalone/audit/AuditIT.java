@@ -128,7 +128,9 @@ class AuditIT {
       assertThat(new Audit(connection).accounts())
           .containsExactly(LandedWorld.FLAT, LandedWorld.TIERED, LandedWorld.ODD_ZONE);
     }
-    execute("account_states", "INSERT INTO account_states SELECT * FROM " + PRISTINE + ".account_states");
+    execute(
+        "account_states",
+        "INSERT INTO account_states SELECT * FROM " + PRISTINE + ".account_states");
     execute("accounts", "TRUNCATE TABLE accounts");
     try (Connection connection = engine.reader(DAMAGED).connect()) {
       assertThat(new Audit(connection).accounts())

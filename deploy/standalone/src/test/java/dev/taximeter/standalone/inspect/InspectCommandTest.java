@@ -332,7 +332,12 @@ class InspectCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "pretty-printed", "pretty-printed-json", "foreign-lines", "cri", "docker-json", "timestamp"
+        "pretty-printed",
+        "pretty-printed-json",
+        "foreign-lines",
+        "cri",
+        "docker-json",
+        "timestamp"
       })
   void aStrangeLogGetsTheAdviceThatHelpsAndNoOther(String name) throws IOException {
     Path corpus = Path.of("src/test/resources/dev/taximeter/standalone/inspect/corpus", name);

@@ -9,8 +9,8 @@ import dev.taximeter.parse.ParserSettings;
 import dev.taximeter.standalone.demo.AccessLogField;
 import dev.taximeter.standalone.inspect.TemplateMismatches.Kind;
 import dev.taximeter.standalone.inspect.TemplateMismatches.Mismatch;
-import java.util.Random;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TemplateMismatchesTest {

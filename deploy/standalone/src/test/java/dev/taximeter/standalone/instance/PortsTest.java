@@ -106,8 +106,7 @@ class PortsTest {
     automatically(free());
     int written = free();
     String file = Files.readString(directory.portsFile());
-    Files.writeString(
-        directory.portsFile(), file.replaceAll("(?m)^api=\\d+$", "api=" + written));
+    Files.writeString(directory.portsFile(), file.replaceAll("(?m)^api=\\d+$", "api=" + written));
     try (ServerSocket other = new ServerSocket(written, 1, LOOPBACK)) {
       assertThatThrownBy(() -> Ports.choose(directory, null, LOOPBACK, notes::add))
           .isInstanceOf(PortInUseException.class)
