@@ -15,6 +15,7 @@ import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.ledger.LedgerController;
 import dev.taximeter.api.lines.LeakageController;
 import dev.taximeter.api.lines.LineHistory;
 import dev.taximeter.api.lines.LineService;
@@ -43,6 +44,7 @@ import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.BodyLimitFilter;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
+import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
@@ -77,6 +79,7 @@ import tools.jackson.databind.json.JsonMapper;
   DeadLettersController.class,
   KeysController.class,
   LeakageController.class,
+  LedgerController.class,
   LiveController.class,
   MetricsController.class,
   OperationsController.class,
@@ -149,6 +152,11 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   Freshness freshness(SourceStates sources) {
     return new Freshness(new SourceCompleteness(sources));
+  }
+
+  @Bean
+  IdempotencyKeys idempotencyKeys() {
+    return new IdempotencyKeys();
   }
 
   @Bean

@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
+import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
@@ -12,6 +13,7 @@ import dev.taximeter.api.kafka.KafkaCommandGateway;
 import dev.taximeter.api.kafka.KafkaLineTail;
 import dev.taximeter.api.kafka.KafkaRawBacklog;
 import dev.taximeter.api.kafka.LiveAccountStates;
+import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
 import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
@@ -70,6 +72,11 @@ class EngineConfiguration {
   }
 
   @Bean
+  LiveBills finalBills() {
+    return new LiveBills();
+  }
+
+  @Bean
   LiveSuspense suspenseItems() {
     return new LiveSuspense();
   }
@@ -100,9 +107,19 @@ class EngineConfiguration {
       LiveUnattributedKeys unattributed,
       LiveSuspense suspense,
       LiveSources sources,
+      LiveBills bills,
       KafkaCommandGateway commands) {
     return new LiveViews(
-        clients, states, catalog, metering, counts, unattributed, suspense, sources, commands);
+        clients,
+        states,
+        catalog,
+        metering,
+        counts,
+        unattributed,
+        suspense,
+        sources,
+        bills,
+        commands);
   }
 
   @Bean(destroyMethod = "close")
@@ -118,6 +135,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseLineCountHistory lineCountHistory(ConnectionPool pool) {
     return new ClickHouseLineCountHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLedgerHistory ledgerHistory(ConnectionPool pool) {
+    return new ClickHouseLedgerHistory(pool);
   }
 
   @Bean

@@ -93,6 +93,7 @@ abstract class ApiTest {
     sources = context.getBean(TestPorts.Sources.class);
     deadLetters = context.getBean(InMemoryDeadLetters.class);
     unattributed.keys.clear();
+    unattributed.complete = true;
     deadLetters.items.clear();
     suspense.items.clear();
     sources.states.clear();

@@ -103,7 +103,7 @@ class BillDocumentsApiTest extends ApiTest {
         ".csv?format=pdf|*/*|400|format must be left out where the address ends in .csv",
         ".xlsx|*/*|400|month must be a month",
         ".html?lang=fr|*/*|400|lang must be en or zh-CN",
-        "?language=en|*/*|400|language is not known; this address takes format, lang",
+        "?language=en|*/*|400|language is not known; this address takes format, lang, number",
       })
   void whatCannotBeHadIsOneSentence(String ending, String accept, int status, String sentence) {
     Answer answer = accepting(BILL + (ending == null ? "" : ending), accept);
@@ -149,7 +149,7 @@ class BillDocumentsApiTest extends ApiTest {
 
     assertThat(table.header("Content-Disposition"))
         .isEqualTo("attachment; filename=\"bill-acme-2026-11.csv\"");
-    assertThat(table.body().split("\r\n")).hasSize(5);
+    assertThat(table.body().split("\r\n")).hasSize(7);
     assertThat(table.body())
         .contains(
             "acme,'=智能 <script>,2026-11,Asia/Shanghai,,preview,line,qwen-max,input,,1000,,,"

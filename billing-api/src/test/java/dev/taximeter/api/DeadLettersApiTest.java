@@ -215,6 +215,37 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(ordered).hasSize(2);
   }
 
+  /** A thousand letters that stay as they are must not stand in the way of those behind them. */
+  @Test
+  void aChoiceGoesOnBehindLettersThatStayUnchanged() {
+    IntStream.rangeClosed(1, 2_500)
+        .mapToObj(
+            number ->
+                letter(
+                    number,
+                    Reason.FOREIGN_LINE,
+                    Fate.QUARANTINED,
+                    replay(Outcome.UNCHANGED, Fate.QUARANTINED, "")))
+        .forEach(deadLetters.items::add);
+    JsonNode answer = post("/v1/dead-letters/replay", "{\"reason\":\"foreign-line\"}").json();
+    for (int call = 0; call < 2; call++) {
+      assertThat(answer.path("more").asBoolean()).isTrue();
+      answer =
+          post(
+                  "/v1/dead-letters/replay",
+                  "{\"reason\":\"foreign-line\",\"cursor\":\"%s\"}"
+                      .formatted(answer.path("next").asString()))
+              .json();
+    }
+    assertThat(answer.path("more").asBoolean()).isFalse();
+    assertThat(answer.has("next")).isFalse();
+    List<String> sent =
+        ordered.stream()
+            .flatMap(command -> ((Order.Replay) command.orders().get(0)).lineIds().stream())
+            .toList();
+    assertThat(sent).hasSize(2_500).doesNotHaveDuplicates();
+  }
+
   @Test
   void mistakesAreNamed() {
     assertThat(get("/v1/dead-letters/" + id(9)).status()).isEqualTo(404);
@@ -224,6 +255,13 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(get("/v1/dead-letters?limit=0").status()).isEqualTo(400);
     assertThat(get("/v1/dead-letters?state=open").status()).isEqualTo(400);
     assertThat(post("/v1/dead-letters/replay", "{\"ids\":[]}").status()).isEqualTo(400);
+    assertThat(post("/v1/dead-letters/replay", "{\"cursor\":\"x\"}").status()).isEqualTo(400);
+    assertThat(
+            post(
+                    "/v1/dead-letters/replay",
+                    "{\"ids\":[\"%s\"],\"cursor\":\"1-%s\"}".formatted(id(1), id(1)))
+                .status())
+        .isEqualTo(400);
     assertThat(post("/v1/dead-letters/replay", "{\"ids\":[\"x\"]}").status()).isEqualTo(400);
     assertThat(
             post(

@@ -76,7 +76,8 @@ class SourcesApiTest extends ApiTest {
     put("/a.log", SourceState.Status.LIVE, "2026-11-24T09:29:57Z", gap(100, 200L, 5));
     put("/b.log", SourceState.Status.SILENT, "2026-11-24T09:00:00Z");
     put("/c.log", SourceState.Status.RETIRED, "2026-11-20T09:00:00Z", gap(1, 2L, 5));
-    put("/d.log", SourceState.Status.LIVE, null);
+    put("/d.log", SourceState.Status.FINISHED, null);
+    put("/e.log", SourceState.Kind.FOREIGN, SourceState.Status.LIVE, null);
 
     for (String path :
         List.of("/v1/accounting", "/v1/sources", "/v1/sources/gaps", "/v1/usage?account=acme")) {
@@ -86,7 +87,39 @@ class SourcesApiTest extends ApiTest {
       assertThat(completeness.path("through").asString()).isEqualTo("2026-11-24T09:00:00Z");
       assertThat(completeness.path("silentSources").asInt()).isEqualTo(1);
       assertThat(completeness.path("openGaps").asLong()).isEqualTo(1);
+      assertThat(completeness.path("unknownSources").asInt()).isZero();
+      assertThat(completeness.path("unknown").size()).isZero();
     }
+  }
+
+  @Test
+  void aShipperThatHasNotToldYetMakesTheWholeUnknownAndIsNamed() {
+    put("/a.log", SourceState.Status.LIVE, "2026-11-24T09:29:57Z");
+    put("/b.log", SourceState.Status.LIVE, null);
+    put("/c.log", SourceState.Status.SILENT, null);
+    JsonNode completeness = get("/v1/sources").json().path("asOf").path("completeness");
+    assertThat(completeness.path("through").isNull()).isTrue();
+    assertThat(completeness.path("unknownSources").asInt()).isEqualTo(2);
+    assertThat(completeness.path("unknown").get(0).asString()).isEqualTo("gw-1:/b.log");
+    assertThat(completeness.path("silentSources").asInt()).isEqualTo(1);
+
+    put("/b.log", SourceState.Status.FINISHED, null);
+    put("/c.log", SourceState.Status.RETIRED, null);
+    completeness = get("/v1/sources").json().path("asOf").path("completeness");
+    assertThat(completeness.path("through").asString()).isEqualTo("2026-11-24T09:29:57Z");
+    assertThat(completeness.path("silentSources").asInt()).isZero();
+    assertThat(get("/v1/sources").json().path("items").get(1).path("state").asString())
+        .isEqualTo("finished");
+  }
+
+  @Test
+  void namesOfSourcesThatHaveNotToldAreBounded() {
+    for (int number = 0; number < 12; number++) {
+      put("/%02d.log".formatted(number), SourceState.Status.LIVE, null);
+    }
+    JsonNode completeness = get("/v1/sources").json().path("asOf").path("completeness");
+    assertThat(completeness.path("unknownSources").asInt()).isEqualTo(12);
+    assertThat(completeness.path("unknown").size()).isEqualTo(10);
   }
 
   @Test
@@ -129,10 +162,19 @@ class SourcesApiTest extends ApiTest {
 
   private void put(
       String path, SourceState.Status status, @Nullable String watermark, SourceState.Gap... gaps) {
+    put(path, SourceState.Kind.SHIPPER, status, watermark, gaps);
+  }
+
+  private void put(
+      String path,
+      SourceState.Kind kind,
+      SourceState.Status status,
+      @Nullable String watermark,
+      SourceState.Gap... gaps) {
     sources.put(
         new SourceState(
             new LineSource("gw-1", path),
-            SourceState.Kind.SHIPPER,
+            kind,
             status,
             AT,
             AT,

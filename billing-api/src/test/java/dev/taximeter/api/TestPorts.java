@@ -124,6 +124,7 @@ class TestPorts {
 
   static final class States implements AccountStates {
     private final Map<String, AccountState> states = new ConcurrentHashMap<>();
+    boolean complete = true;
 
     void put(AccountState state) {
       states.put(state.account(), state);
@@ -131,6 +132,11 @@ class TestPorts {
 
     void clear() {
       states.clear();
+    }
+
+    @Override
+    public boolean complete() {
+      return complete;
     }
 
     @Override
@@ -187,9 +193,15 @@ class TestPorts {
 
   static final class Unattributed implements UnattributedKeys {
     final ConcurrentSkipListMap<String, UnattributedKey> keys = new ConcurrentSkipListMap<>();
+    boolean complete = true;
 
     void put(UnattributedKey key) {
-      keys.put(UnattributedKey.recordKey(key.fingerprint()), key);
+      keys.put(key.recordKey(), key);
+    }
+
+    @Override
+    public boolean complete() {
+      return complete;
     }
 
     @Override

@@ -197,6 +197,40 @@ class UnattributedApiTest extends ApiTest {
   }
 
   @Test
+  void whatIsBeyondTheBoundsIsSaidAndCannotBeClaimed() {
+    assertThat(get("/v1/unattributed").json().path("complete").asBoolean()).isTrue();
+    unattributed.put(UnattributedKey.overflow("unattributed:overflow-3").afterUsage(usage(FIRST)));
+    unattributed.complete = false;
+    JsonNode page = get("/v1/unattributed").json();
+    assertThat(page.path("complete").asBoolean()).isFalse();
+    JsonNode together = get("/v1/unattributed/overflow-3").json();
+    assertThat(together.path("fingerprint").asString()).isEqualTo("overflow-3");
+    assertThat(together.path("account").asString()).isEqualTo("unattributed:overflow-3");
+    assertThat(together.has("masked")).isFalse();
+    assertProblem(post("/v1/unattributed/overflow-3/claim", CLAIM), 422, "can only be listed");
+    assertProblem(get("/v1/unattributed/" + "9".repeat(64)), 404, "the table unattributed_keys");
+  }
+
+  /** Metering knows it all the same. */
+  @Test
+  void aKeyThatIsNotShownCanBeClaimed() {
+    unattributed.complete = false;
+    String hidden = "9".repeat(64);
+    catalog.onOrders(
+        command -> {
+          unattributed.put(held(hidden));
+          carryOut(command);
+          return List.of();
+        });
+    Answer answer = post("/v1/unattributed/" + hidden + "/claim", CLAIM);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.json().path("claim").path("account").asString()).isEqualTo("acme");
+    unattributed.complete = true;
+    assertThat(post("/v1/unattributed/" + "8".repeat(64) + "/claim", CLAIM).status())
+        .isEqualTo(404);
+  }
+
+  @Test
   void aRefusalOfMeteringIsShown() {
     catalog.onOrders(command -> List.of("no such thing"));
     assertProblem(post("/v1/unattributed/" + FIRST + "/claim", CLAIM), 422, "no such thing");

@@ -114,6 +114,9 @@ public final class AccessLogParser {
             cut ? Reason.INCOMPLETE_LINE : Reason.PAYER_UNCERTAIN,
             counted.tokens());
       }
+      if (aiLog.state() == State.CONTESTED) {
+        return usage(Verdict.SUSPENSE, Reason.COUNTS_UNCERTAIN, counted.tokens());
+      }
       if (!dated) {
         return quarantined(Reason.UNREADABLE_TIME, counted.tokens());
       }
@@ -142,18 +145,36 @@ public final class AccessLogParser {
       fields = TextSalvage.salvage(layout, line);
       tampered = true;
       flags.add(LineFlags.TAMPERED);
-      if (layout.hasTokenFields() && fields.aiLog().state() == State.NONE) {
-        fields.putAiLog(TokenFields.read(layout, fields));
+      if (layout.hasTokenFields()) {
+        salvageTokenFields();
       }
       if (TextSalvage.secondObject(layout, line) >= 0) {
         flags.add(LineFlags.SECOND_OBJECT);
       }
     }
 
+    /** A line that was cut may have lost the gateway's own values; one without any stays so. */
+    private void salvageTokenFields() {
+      boolean cut = fields.aiLog().state() == State.CUT;
+      if (!cut && fields.aiLog().state() != State.NONE) {
+        return;
+      }
+      AiLog read = TokenFields.read(layout, line, fields);
+      boolean usable =
+          switch (read.state()) {
+            case OBJECT -> true;
+            case CONTESTED -> read.impossible() || count(read).tokens().totalTokens() > 0;
+            default -> false;
+          };
+      if (usable || !cut) {
+        fields.putAiLog(read);
+      }
+    }
+
     /** A template without the field has usage in others, or none; no reason to doubt its lines. */
     private void settleMissingAiLog() {
       if (layout.hasTokenFields()) {
-        fields.putAiLog(TokenFields.read(layout, fields));
+        fields.putAiLog(TokenFields.read(layout, line, fields));
       } else if (layout.fieldOf(Role.AI_LOG) == Layout.ABSENT) {
         fields.putAiLog(AiLog.without(State.NONE, -1));
       }
@@ -161,7 +182,7 @@ public final class AccessLogParser {
 
     private @Nullable Reason unreadable(AiLog aiLog) {
       return switch (aiLog.state()) {
-        case NONE, OBJECT -> null;
+        case NONE, OBJECT, CONTESTED -> null;
         case UNREADABLE, UNCERTAIN -> Reason.UNREADABLE_AI_LOG;
         case CUT -> Reason.INCOMPLETE_LINE;
         case MISSING -> Reason.FOREIGN_LINE;
@@ -223,18 +244,26 @@ public final class AccessLogParser {
     }
 
     private Counted count(AiLog aiLog) {
-      if (aiLog.state() != State.OBJECT) {
-        return Counted.NOTHING;
-      }
+      return switch (aiLog.state()) {
+        case OBJECT -> count(aiLog.counts());
+        case CONTESTED ->
+            TokenFields.readings(layout, line, fields).stream()
+                .map(this::count)
+                .reduce(Counted.NOTHING, Counted::orMore);
+        case NONE, UNREADABLE, CUT, MISSING, UNCERTAIN -> Counted.NOTHING;
+      };
+    }
+
+    private Counted count(ReportedCounts counts) {
       if (fields.knows(Role.UPSTREAM_CLUSTER)) {
         Dialect dialect = fields.read(Role.UPSTREAM_CLUSTER, dialects::of);
-        return dialect == null ? Counted.NOTHING : dialect.count(aiLog.counts());
+        return dialect == null ? Counted.NOTHING : dialect.count(counts);
       }
       if (!tampered || layout.fieldOf(Role.UPSTREAM_CLUSTER) == Layout.ABSENT) {
         // No upstream is named, and nobody can have forged one.
-        return dialects.of(line, 0, 0).count(aiLog.counts());
+        return dialects.of(line, 0, 0).count(counts);
       }
-      return TextSalvage.most(layout, line, dialects, aiLog.counts());
+      return TextSalvage.most(layout, line, dialects, counts);
     }
 
     private void flagUsage(AiLog aiLog, Counted counted) {

@@ -39,7 +39,9 @@ record AiLog(
     /** The line has no such field. */
     MISSING,
     /** Which of several values is the true one cannot be known. */
-    UNCERTAIN
+    UNCERTAIN,
+    /** The same of usage that has fields of its own; what it is at most is known. */
+    CONTESTED
   }
 
   /** Of a line in which nothing was found. */

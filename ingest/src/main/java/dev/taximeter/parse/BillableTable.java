@@ -182,7 +182,10 @@ final class BillableTable {
     if (pathEndsWith(fields, OTHER_PATHS) || fields.contains(Role.PATH, MCP_SEGMENT)) {
       return false;
     }
-    return fields.aiLog().state() == AiLog.State.OBJECT || pathEndsWith(fields, GENERATING_PATHS);
+    AiLog.State usage = fields.aiLog().state();
+    return usage == AiLog.State.OBJECT
+        || usage == AiLog.State.CONTESTED
+        || pathEndsWith(fields, GENERATING_PATHS);
   }
 
   private static boolean pathEndsWith(LineFields fields, byte[][] suffixes) {

@@ -191,8 +191,11 @@ public record TemplateReport(
         find(
             Kind.USAGE_AFTER_CLIENT,
             namesBefore(usage),
-            "In TEXT a client can forge the usage in what stands before it; its lines are then"
-                + " quarantined.",
+            layout.hasTokenFields()
+                ? "In TEXT a client can forge the usage anywhere; its lines are then held at the"
+                    + " most they name, and not billed."
+                : "In TEXT a client can forge the usage in what stands before it; its lines are"
+                    + " then quarantined.",
             ORDER);
       }
     }

@@ -39,6 +39,8 @@
  *   <li><i>A line cut after {@code ai_log}</i> has usage and no payer: suspense. Without usage
  *       there is nothing to hold, and it counts as leakage, because what is not known never hides
  *       leakage.
+ *   <li><i>Counts in fields of their own</i> are not escaped, so that a forged one cannot be told
+ *       from the gateway's in TEXT. Such usage is held at the most that the line names.
  *   <li><i>A JSON line without the payer's field</i> has no payer: nobody can hide a field there.
  *   <li><i>Cached and reasoning tokens</i> appear under several names; one that a log repeats is
  *       counted once. Gemini's name for reasoning proves Gemini's form even without a rule for the

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,7 +187,7 @@ public final class Backfill implements AutoCloseable {
             report(content, arrivalMillis[0]);
           }
           if (full) {
-            sendBatch(bytesBefore + opened.storedBytesRead());
+            sendBatch(bytesBefore + opened.storedBytesRead(), List.of());
           }
         }
         bytesBefore += opened.storedBytesRead();
@@ -226,7 +227,8 @@ public final class Backfill implements AutoCloseable {
       unreportedLines += count;
     }
 
-    private void sendBatch(long bytesDone) throws InterruptedException {
+    private void sendBatch(long bytesDone, Collection<LineSource> ended)
+        throws InterruptedException {
       awaitSending();
       List<ProducerRecord<byte[], byte[]>> full = batch;
       long linesDone = lines;
@@ -240,7 +242,7 @@ public final class Backfill implements AutoCloseable {
       sending =
           executor.submit(
               () -> {
-                sender.send(full);
+                sender.send(full, ended);
                 linesCommitted = linesDone;
                 listener.progress(linesDone, bytesDone, bytesTotal);
                 return null;
@@ -264,7 +266,7 @@ public final class Backfill implements AutoCloseable {
     }
 
     ShipmentResult end() throws InterruptedException {
-      sendBatch(bytesBefore);
+      sendBatch(bytesBefore, List.copyOf(linesBySource.keySet()));
       awaitSending();
       sender.forget();
       return new ShipmentResult(shipment, lines, contentBytes, linesBySource);

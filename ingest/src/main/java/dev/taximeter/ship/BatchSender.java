@@ -1,6 +1,9 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.contract.topic.Topics;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,10 +53,12 @@ final class BatchSender implements AutoCloseable {
   /**
    * Returns once the batch is committed.
    *
+   * @param ended sources of which nothing follows
    * @throws KafkaException if Kafka refuses for good
    * @throws InterruptedException if closed meanwhile; the batch may or may not be committed
    */
-  void send(List<ProducerRecord<byte[], byte[]>> batch) throws InterruptedException {
+  void send(List<ProducerRecord<byte[], byte[]>> batch, Collection<LineSource> ended)
+      throws InterruptedException {
     number++;
     boolean uncertain = false;
     Backoff backoff = new Backoff();
@@ -69,6 +74,7 @@ final class BatchSender implements AutoCloseable {
         }
         uncertain = true;
         batch.forEach(current::send);
+        sendEnds(current, ended);
         current.send(Positions.record(host, fileKey(), position()));
         current.complete();
         current.commit();
@@ -83,6 +89,18 @@ final class BatchSender implements AutoCloseable {
       if (closed.await(backoff.next().toNanos(), TimeUnit.NANOSECONDS)) {
         throw new InterruptedException("closed");
       }
+    }
+  }
+
+  /** Behind the lines: whoever sees the end of a source has seen them. */
+  private void sendEnds(Transaction current, Collection<LineSource> ended) {
+    if (ended.isEmpty()) {
+      return;
+    }
+    int partitions = current.partitions(Topics.ACCESS_LOG);
+    long now = System.currentTimeMillis();
+    for (LineSource source : ended) {
+      Heartbeats.end(source, shipment, now, partitions).forEach(current::send);
     }
   }
 

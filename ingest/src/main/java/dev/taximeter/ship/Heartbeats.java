@@ -2,6 +2,7 @@ package dev.taximeter.ship;
 
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.topic.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -69,10 +70,28 @@ final class Heartbeats {
     // One more for what the two clocks round off.
     long through =
         completeNanos == null ? 0 : nowMillis - (nowNanos - completeNanos) / NANOS_PER_MILLI - 1;
+    sent = true;
+    sentNanos = nowNanos;
+    return records(source, shipment, Math.max(0, through), nowMillis, partitions);
+  }
+
+  /**
+   * The last word of a source that has been shipped to its end, to be sent behind its lines.
+   *
+   * @return one record for each partition of the raw topic
+   */
+  static List<ProducerRecord<byte[], byte[]>> end(
+      LineSource source, String shipment, long nowMillis, int partitions) {
+    long end = SourceInput.Heartbeat.END.toEpochMilli();
+    return records(source, shipment, end, nowMillis, partitions);
+  }
+
+  private static List<ProducerRecord<byte[], byte[]>> records(
+      LineSource source, String shipment, long through, long nowMillis, int partitions) {
     List<Header> headers =
         List.of(
             header(RawLine.SHIPMENT_HEADER, shipment),
-            header(RawLine.HEARTBEAT_HEADER, Math.max(0, through) + "/" + partitions));
+            header(RawLine.HEARTBEAT_HEADER, through + "/" + partitions));
     byte[] frame = new RawLine(source.host(), source.path(), -1, new byte[0]).toBytes();
     byte[] key = RawLine.checksum(new byte[0]);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -81,8 +100,6 @@ final class Heartbeats {
           new ProducerRecord<>(
               Topics.ACCESS_LOG.topicName(), partition, nowMillis, key, frame, headers));
     }
-    sent = true;
-    sentNanos = nowNanos;
     return records;
   }
 

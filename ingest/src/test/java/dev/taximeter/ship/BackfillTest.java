@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import com.github.luben.zstd.Zstd;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.topic.Topics;
 import java.io.ByteArrayInputStream;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +76,34 @@ class BackfillTest {
     assertThat(read()).isEqualTo(9);
     assertThat(kafka.positions()).as("nothing stays behind").isEmpty();
     assertThat(progress).last().asString().startsWith("9 ").endsWith(" -1");
+  }
+
+  @Test
+  void theLastWordOfEachSourceFollowsItsLinesIntoEveryPartition() throws Exception {
+    kafka.setPartitions(3);
+    ship(file("a.log", bytes("a1\na2\n")), file("b.log", bytes("b1\n")));
+    List<String> sent =
+        kafka.committed(Topics.ACCESS_LOG).stream()
+            .map(
+                record -> {
+                  RawLine line = RawLine.fromBytes(record.value());
+                  Header word = record.headers().lastHeader(RawLine.HEARTBEAT_HEADER);
+                  String name = Path.of(line.path()).getFileName().toString();
+                  return word == null
+                      ? name
+                      : name + " " + record.partition() + " " + new String(word.value(), US_ASCII);
+                })
+            .toList();
+    String end = SourceInput.Heartbeat.END.toEpochMilli() + "/3";
+    assertThat(sent.subList(0, 3)).containsExactly("a.log", "a.log", "b.log");
+    assertThat(sent.subList(3, sent.size()))
+        .containsExactly(
+            "a.log 0 " + end,
+            "a.log 1 " + end,
+            "a.log 2 " + end,
+            "b.log 0 " + end,
+            "b.log 1 " + end,
+            "b.log 2 " + end);
   }
 
   @Test

@@ -102,11 +102,14 @@ public final class Metering {
     BrokerFeatures.require(settings.kafka(), KAFKA_PATIENCE);
     try (Landing running = new Landing(landingSettings, settings.kafka());
         TopicCleaner cleaning = TopicCleaner.of(settings.kafka(), running::landed);
-        BesideTheTopology beside = new BesideTheTopology(settings, landingSettings.clickHouse());
+        BesideTheTopology beside =
+            new BesideTheTopology(
+                settings, landingSettings.clickHouse(), () -> running.landed().keySet());
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
                 (line, source, arrival) -> gateway.parserFor(source).parse(line, arrival),
+                beside.nothingMeteredYet(),
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);
         TailShipper tailing =
@@ -152,6 +155,11 @@ public final class Metering {
     return beside == null ? Optional.empty() : beside.problem();
   }
 
+  private List<String> workersProblems() {
+    BesideTheTopology beside = workers;
+    return beside == null ? List.of() : beside.problems();
+  }
+
   /** What an operator has to see to although lines are metered. */
   private List<String> problems() {
     MeteringStreams metering = streams;
@@ -167,7 +175,9 @@ public final class Metering {
     if (running != null) {
       found.addAll(running.gaps());
     }
-    problem().ifPresent(found::add);
+    // All of them: a worker often waits because of what another part says first.
+    found.addAll(workersProblems());
+    problem().filter(sentence -> !found.contains(sentence)).ifPresent(found::add);
     return found;
   }
 

@@ -13,6 +13,9 @@ public interface AccountStates {
    */
   @Nullable AccountState find(String account);
 
+  /** Whether all states are here; else those of some unknown keys are left out. */
+  boolean complete();
+
   /** A view of all states, unattributed ones included; may change while it is read. */
   Collection<AccountState> all();
 }

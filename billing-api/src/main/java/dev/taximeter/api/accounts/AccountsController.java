@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Currency;
 import java.util.List;
@@ -71,14 +72,21 @@ public final class AccountsController {
       @Schema(description = "IANA zone; decides days and months.", example = "Europe/Berlin")
           String timezone,
       @Schema(description = "Id of the plan that gives its prices.", example = "pay-as-you-go")
-          String plan) {
+          String plan,
+      @Schema(
+              description = "Whether it pays before it uses or by bill.",
+              type = "string",
+              allowableValues = {"prepaid", "postpaid"},
+              example = "postpaid")
+          Account.Billing billing) {
     static AccountView of(Account account) {
       return new AccountView(
           account.id(),
           account.name(),
           account.currency(),
           account.timezone().getId(),
-          account.plan());
+          account.plan(),
+          account.billing());
     }
   }
 
@@ -101,7 +109,12 @@ public final class AccountsController {
       @Schema(description = "ISO 4217 code.", example = "USD") @Nullable String currency,
       @Schema(description = "IANA zone.", example = "Europe/Berlin") @Nullable String timezone,
       @Schema(description = "Id of a plan in the catalogue.", example = "pay-as-you-go")
-          @Nullable String plan) {}
+          @Nullable String plan,
+      @Schema(
+              description = "prepaid or postpaid; postpaid if absent.",
+              allowableValues = {"prepaid", "postpaid"},
+              example = "postpaid")
+          @Nullable String billing) {}
 
   @Schema(description = "Money granted, spent and left.")
   record Balance(
@@ -206,7 +219,22 @@ public final class AccountsController {
       throw ProblemException.field("name", "must have 1 to %d characters".formatted(LONGEST_NAME));
     }
     return new Account(
-        id, name, currency(body.currency()), zone(body.timezone()), plan(body.plan()));
+        id,
+        name,
+        currency(body.currency()),
+        zone(body.timezone()),
+        plan(body.plan()),
+        billing(body.billing()));
+  }
+
+  private static Account.Billing billing(@Nullable String code) {
+    if (code == null) {
+      return Account.Billing.POSTPAID;
+    }
+    return Arrays.stream(Account.Billing.values())
+        .filter(billing -> billing.code().equals(code))
+        .findFirst()
+        .orElseThrow(() -> ProblemException.field("billing", "must be prepaid or postpaid"));
   }
 
   private static String currency(@Nullable String code) {

@@ -1,9 +1,13 @@
 package dev.taximeter.api.bills;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
@@ -12,8 +16,11 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Makes bills from an account's state. Pure: no clock, no I/O. */
 final class Bills {
@@ -28,8 +35,14 @@ final class Bills {
   enum Status {
     /** The period goes on. */
     preview,
-    /** The period has ended; late usage may still change the bill. */
-    open
+    /** The period has ended; the bill is not final yet. */
+    open,
+    /** It will not change. */
+    @JsonProperty("final")
+    FINAL,
+    /** It was final and does not count any more. */
+    @JsonProperty("void")
+    VOID
   }
 
   @Schema(description = "Usage of one class at one price.")
@@ -56,17 +69,103 @@ final class Bills {
       @Schema(description = "Which price it was.", example = "list:qwen-*:2026-01-01T00:00:00Z:v1")
           String priceVersion) {}
 
-  @Schema(description = "A calendar month's usage, priced.")
+  @Schema(description = "Usage that came after the bill of its own month was final.")
+  record LateLine(
+      @Schema(description = "Month in which it completed.", example = "2026-10") String period,
+      @Schema(description = "Earliest completion of the month's late usage.") Instant from,
+      @Schema(description = "Latest completion of the month's late usage.") Instant to,
+      @Schema(example = "qwen-max") String model,
+      @Schema(type = "string", example = "input") TokenClass tokenClass,
+      @Schema(example = "1000") long quantity,
+      @Schema(description = "Exact.", type = "string", example = "0.0004") BigDecimal amount,
+      @Schema(
+              description = "Price of its own month.",
+              example = "list:qwen-*:2026-01-01T00:00:00Z:v1")
+          String priceVersion) {
+    static LateLine of(FinalBill.LateLine late) {
+      AccountState.BillLine line = late.line();
+      return new LateLine(
+          late.period().toString(),
+          late.from(),
+          late.to(),
+          line.model(),
+          line.tokenClass(),
+          line.quantity(),
+          line.amount(),
+          line.priceVersion());
+    }
+  }
+
+  @Schema(description = "A debit, or an adjustment to the account's disadvantage.")
+  record ChargeLine(
+      @Schema(example = "ledger:21") String id,
+      @Schema(
+              type = "string",
+              allowableValues = {"debit", "adjustment"},
+              example = "debit")
+          LedgerPosting.Kind kind,
+      @Schema(description = "When it was decided.") Instant at,
+      @Schema(type = "string", example = "9.99") BigDecimal amount,
+      @Schema(description = "Why.", example = "seat in May") String reason) {
+    static ChargeLine of(AccountState.Charge charge) {
+      return new ChargeLine(
+          charge.id(), charge.kind(), charge.at(), charge.amount(), charge.reason());
+    }
+  }
+
+  @Schema(description = "What a credit pays of the bill.")
+  record CreditApplied(
+      @Schema(description = "Id of the credit.", example = "ledger:17") String credit,
+      @Schema(type = "string", example = "12.5") BigDecimal amount) {
+    static CreditApplied of(AccountState.CreditUse use) {
+      return new CreditApplied(use.credit(), use.amount());
+    }
+  }
+
+  @Schema(description = "Less is due for the bill.")
+  record Note(
+      @Schema(description = "1, 2, 3 … of the account.", example = "1") long number,
+      @Schema(type = "string", example = "2.50") BigDecimal amount,
+      @Schema(description = "When it was written.") Instant at,
+      @Schema(description = "Who wrote it.", example = "admin") String author,
+      @Schema(description = "Why.", example = "outage on 3 May") String reason) {
+    static Note of(FinalBill.CreditNote note) {
+      return new Note(note.number(), note.amount(), note.at(), note.author(), note.reason());
+    }
+  }
+
+  @Schema(description = "Why the bill does not count any more.")
+  record Voiding(
+      @Schema(description = "When it was voided.") Instant at,
+      @Schema(description = "Who voided it.", example = "admin") String author,
+      @Schema(description = "Why.", example = "wrong address") String reason) {}
+
+  @Schema(name = "BillCovers", description = "What the bill stands on.")
+  record Coverage(
+      @Schema(description = "First sequence number since the bill before.", example = "1")
+          long sequenceFrom,
+      @Schema(description = "The account's sequence number at the bill.", example = "4711")
+          long sequenceTo,
+      @Schema(description = "Usage lines and late lines.", example = "7") long lines,
+      @Schema(description = "Requests in them.", example = "4711") long requests) {}
+
+  @Schema(description = "A calendar month's usage, priced, and what is due for it.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Bill(
       @Schema(example = "acme") String account,
       @Schema(description = "Calendar month in the account's zone.", example = "2026-11")
           String period,
       @Schema(
-              description = "preview until the period ends, open afterwards.",
+              description =
+                  "preview until the period ends, open until the bill is final, then final; void if"
+                      + " it was final and does not count any more.",
               type = "string",
-              allowableValues = {"preview", "open"})
+              allowableValues = {"preview", "open", "final", "void"})
           Status status,
+      @Schema(description = "1, 2, 3 … of the account, once it is final.", example = "3")
+          @Nullable Long number,
       @Schema(description = "ISO 4217 code.", example = "USD") String currency,
+      @Schema(description = "Zone of the period.", example = "Europe/Berlin") String zone,
       @Schema(description = "First instant of the period.", example = "2026-10-31T23:00:00Z")
           Instant from,
       @Schema(description = "First instant after the period.", example = "2026-11-30T23:00:00Z")
@@ -87,71 +186,251 @@ final class Bills {
           BigDecimal total,
       @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
           BigDecimal rounding,
+      List<LateLine> lateLines,
+      @Schema(description = "Sum of the late lines.", type = "string", example = "0")
+          BigDecimal lateTotal,
+      List<ChargeLine> charges,
+      @Schema(description = "Sum of the charges.", type = "string", example = "0")
+          BigDecimal chargesTotal,
+      List<CreditApplied> creditsApplied,
+      @Schema(
+              description = "Sum of the credits applied; provisional until the bill is final.",
+              type = "string",
+              example = "12.5")
+          BigDecimal creditsTotal,
+      @Schema(
+              description = "exactTotal + lateTotal + chargesTotal - creditsTotal.",
+              type = "string",
+              example = "0.0345678")
+          BigDecimal exactDue,
+      @Schema(
+              description = "exactDue, rounded half-even to the currency's minor unit.",
+              type = "string",
+              example = "0.03")
+          BigDecimal amountDue,
+      @Schema(description = "amountDue - exactDue.", type = "string", example = "-0.0045678")
+          BigDecimal dueRounding,
+      List<Note> notes,
+      @Schema(description = "Sum of the credit notes.", type = "string", example = "0")
+          BigDecimal notesTotal,
+      @Schema(description = "Once it is final.") @Nullable Coverage covers,
+      @Schema(description = "When it became final.") @Nullable Instant finalizedAt,
+      @Schema(description = "Who made it final; absent if it happened by itself.")
+          @Nullable String finalizedBy,
+      @Schema(
+              description =
+                  "SHA-256 of the final bill's content in its canonical form; the instant of its"
+                      + " making is not in it.")
+          @Nullable String contentHash,
+      @Nullable Voiding voided,
       AsOf asOf) {}
 
   @Schema(description = "A bill without its lines.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Summary(
       @Schema(example = "2026-11") String period,
       @Schema(
               type = "string",
-              allowableValues = {"preview", "open"})
+              allowableValues = {"preview", "open", "final", "void"})
           Status status,
+      @Schema(description = "Once it is final.", example = "3") @Nullable Long number,
       @Schema(example = "4711") long requests,
       @Schema(type = "string", example = "12.0345678") BigDecimal exactTotal,
-      @Schema(type = "string", example = "12.03") BigDecimal total) {}
+      @Schema(type = "string", example = "12.03") BigDecimal total,
+      @Schema(type = "string", example = "0.03") BigDecimal amountDue,
+      @Schema(type = "string", example = "0") BigDecimal notesTotal,
+      @Schema(description = "When it became final.") @Nullable Instant finalizedAt,
+      @Schema(description = "SHA-256 of the final bill's content.") @Nullable String contentHash) {
+    static Summary of(Bill bill) {
+      return new Summary(
+          bill.period(),
+          bill.status(),
+          bill.number(),
+          bill.requests(),
+          bill.exactTotal(),
+          bill.total(),
+          bill.amountDue(),
+          bill.notesTotal(),
+          bill.finalizedAt(),
+          bill.contentHash());
+    }
+  }
 
-  @Schema(description = "All months with usage and the current one, newest first.")
+  @Schema(
+      description =
+          "All months with usage and the current one, newest first; of a month first the bill that"
+              + " counts, then void ones.")
   record BillList(
       @Schema(example = "acme") String account,
       @Schema(example = "USD") String currency,
       List<Summary> items,
       AsOf asOf) {}
 
-  static Bill of(AccountState state, YearMonth month, Instant now, Freshness freshness) {
+  /** The bill of a month that has no final one, as it would be now. */
+  static Bill preview(AccountState state, YearMonth month, Instant now, Freshness freshness) {
     ZoneId zone = ZoneId.of(state.zone());
     AccountState.Period period = period(state, month);
-    List<AccountState.BillLine> sorted = new ArrayList<>(period.lines());
-    sorted.sort(ORDER);
-    BigDecimal exact = sum(period);
-    BigDecimal total = Decimals.rounded(exact, state.currency());
+    List<AccountState.Period> billed = billedWith(state, month, zone);
+    List<Line> lines = period.lines().stream().sorted(ORDER).map(Bills::line).toList();
+    List<LateLine> late = new ArrayList<>();
+    List<ChargeLine> charges = new ArrayList<>();
+    Map<String, BigDecimal> credits = new LinkedHashMap<>();
+    for (AccountState.Period each : billed) {
+      each.billing().charges().forEach(charge -> charges.add(ChargeLine.of(charge)));
+      each.billing()
+          .creditsApplied()
+          .forEach(use -> credits.merge(use.credit(), use.amount(), BigDecimal::add));
+      if (each != period) {
+        late.addAll(late(each, zone));
+      }
+    }
+    BigDecimal exactTotal = sum(lines.stream().map(Line::amount).toList());
+    BigDecimal lateTotal = sum(late.stream().map(LateLine::amount).toList());
+    BigDecimal chargesTotal = sum(charges.stream().map(ChargeLine::amount).toList());
+    BigDecimal creditsTotal = sum(List.copyOf(credits.values()));
+    BigDecimal due = exactTotal.add(lateTotal).add(chargesTotal).subtract(creditsTotal);
+    BigDecimal total = Decimals.rounded(exactTotal, state.currency());
+    BigDecimal amountDue = Decimals.rounded(due, state.currency());
     Instant to = start(month.plusMonths(1), zone);
     return new Bill(
         state.account(),
         month.toString(),
-        status(to, now),
+        now.isBefore(to) ? Status.preview : Status.open,
+        null,
         state.currency(),
+        state.zone(),
         start(month, zone),
         to,
         period.requests(),
         period.unpriced(),
-        sorted.stream().map(Bills::line).toList(),
-        exact,
+        lines,
+        exactTotal,
         total,
-        total.subtract(exact),
+        total.subtract(exactTotal),
+        late,
+        lateTotal,
+        charges,
+        chargesTotal,
+        credits.entrySet().stream()
+            .map(use -> new CreditApplied(use.getKey(), use.getValue()))
+            .toList(),
+        creditsTotal,
+        due,
+        amountDue,
+        amountDue.subtract(due),
+        List.of(),
+        BigDecimal.ZERO,
+        null,
+        null,
+        null,
+        null,
+        null,
         freshness.of(state.sequence(), now));
   }
 
-  static BillList list(AccountState state, Instant now, Freshness freshness) {
-    ZoneId zone = ZoneId.of(state.zone());
-    TreeMap<YearMonth, AccountState.Period> periods = new TreeMap<>(Comparator.reverseOrder());
-    YearMonth current = YearMonth.from(now.atZone(zone));
-    periods.put(current, period(state, current));
-    state.periods().forEach(period -> periods.put(period.period(), period));
-    List<Summary> items =
-        periods.values().stream().map(period -> summary(state, period, zone, now)).toList();
-    return new BillList(
-        state.account(), state.currency(), items, freshness.of(state.sequence(), now));
+  /** The month, and earlier ones whose bills were final before all of their usage had come. */
+  private static List<AccountState.Period> billedWith(
+      AccountState state, YearMonth month, ZoneId zone) {
+    List<AccountState.Period> billed = new ArrayList<>();
+    for (AccountState.Period earlier : state.periods()) {
+      if (earlier.period().isBefore(month)
+          && isFinal(earlier)
+          && isNextOpen(state, earlier.period(), month, zone)) {
+        billed.add(earlier);
+      }
+    }
+    billed.add(period(state, month));
+    return billed;
   }
 
-  private static Summary summary(
-      AccountState state, AccountState.Period period, ZoneId zone, Instant now) {
-    BigDecimal exact = sum(period);
-    return new Summary(
-        period.period().toString(),
-        status(start(period.period().plusMonths(1), zone), now),
-        period.requests(),
-        exact,
-        Decimals.rounded(exact, state.currency()));
+  private static boolean isFinal(AccountState.Period period) {
+    return period.billing().bill() != 0;
+  }
+
+  /** Whether the month is the first one after another that will get a bill. */
+  private static boolean isNextOpen(
+      AccountState state, YearMonth after, YearMonth month, ZoneId zone) {
+    Instant opened = state.books().opened();
+    YearMonth first = opened == null ? month : YearMonth.from(opened.atZone(zone));
+    for (YearMonth between = after.plusMonths(1);
+        between.isBefore(month);
+        between = between.plusMonths(1)) {
+      AccountState.Period period = period(state, between);
+      boolean gets = !between.isBefore(first) || state.periods().contains(period);
+      if (gets && !isFinal(period)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<LateLine> late(AccountState.Period period, ZoneId zone) {
+    Instant from =
+        period.billing().lateFrom() == null
+            ? start(period.period(), zone)
+            : period.billing().lateFrom();
+    Instant to = period.billing().lateTo() == null ? from : period.billing().lateTo();
+    return period.late().stream()
+        .sorted(ORDER)
+        .map(line -> LateLine.of(new FinalBill.LateLine(period.period(), from, to, line)))
+        .toList();
+  }
+
+  /** A final bill, or a void one. */
+  static Bill of(FinalBill bill, AsOf asOf) {
+    FinalBill.Content content = bill.content();
+    FinalBill.Voided voided = bill.voided();
+    return new Bill(
+        content.account(),
+        content.period().toString(),
+        bill.status() == FinalBill.Status.FINAL ? Status.FINAL : Status.VOID,
+        content.number(),
+        content.currency(),
+        content.zone(),
+        content.from(),
+        content.to(),
+        content.requests(),
+        content.unpriced(),
+        content.lines().stream().map(Bills::line).toList(),
+        content.exactTotal(),
+        content.total(),
+        content.total().subtract(content.exactTotal()),
+        content.lateLines().stream().map(LateLine::of).toList(),
+        content.lateTotal(),
+        content.charges().stream().map(ChargeLine::of).toList(),
+        content.chargesTotal(),
+        content.creditsApplied().stream().map(CreditApplied::of).toList(),
+        content.creditsTotal(),
+        content.exactDue(),
+        content.amountDue(),
+        content.amountDue().subtract(content.exactDue()),
+        bill.notes().stream().map(Note::of).toList(),
+        bill.notedTotal(),
+        new Coverage(
+            content.covers().sequenceFrom(),
+            content.covers().sequenceTo(),
+            content.covers().lines(),
+            content.covers().requests()),
+        bill.finalizedAt(),
+        bill.finalizedBy().isEmpty() ? null : bill.finalizedBy(),
+        bill.contentHash(),
+        voided == null ? null : new Voiding(voided.at(), voided.author(), voided.reason()),
+        asOf);
+  }
+
+  /** The months with usage or a bill, and the current one. */
+  static TreeSet<YearMonth> months(AccountState state, Instant now) {
+    TreeSet<YearMonth> months = new TreeSet<>(Comparator.reverseOrder());
+    months.add(YearMonth.from(now.atZone(ZoneId.of(state.zone()))));
+    state.periods().forEach(period -> months.add(period.period()));
+    return months;
+  }
+
+  /**
+   * @return number of the month's final bill; 0 if it has none
+   */
+  static long finalNumber(AccountState state, YearMonth month) {
+    return period(state, month).billing().bill();
   }
 
   private static AccountState.Period period(AccountState state, YearMonth month) {
@@ -161,19 +440,13 @@ final class Bills {
         .orElseGet(() -> new AccountState.Period(month, 0, 0, List.of()));
   }
 
-  private static BigDecimal sum(AccountState.Period period) {
-    return period.lines().stream()
-        .map(AccountState.BillLine::amount)
-        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  private static BigDecimal sum(List<BigDecimal> amounts) {
+    return amounts.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
   private static Line line(AccountState.BillLine line) {
     return new Line(
         line.model(), line.tokenClass(), line.quantity(), line.amount(), line.priceVersion());
-  }
-
-  private static Status status(Instant end, Instant now) {
-    return now.isBefore(end) ? Status.preview : Status.open;
   }
 
   private static Instant start(YearMonth month, ZoneId zone) {

@@ -1,13 +1,25 @@
 package dev.taximeter.api.bills;
 
 import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.bills.document.BillDocument;
 import dev.taximeter.api.bills.document.BillDocuments;
 import dev.taximeter.api.bills.document.BillFormat;
 import dev.taximeter.api.bills.document.BillLanguage;
+import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -15,8 +27,14 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
+import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
@@ -24,6 +42,9 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -37,32 +58,85 @@ public final class BillsController {
 
   private static final int LAST_YEAR = 9998;
 
+  private static final int LONGEST_REASON = 1_000;
+
+  /** Bills and states come by different topics; the one may be here a moment before the other. */
+  private static final Duration ARRIVAL_PATIENCE = Duration.ofSeconds(2);
+
+  private static final long LOOK_AGAIN_MILLIS = 5;
+
   private final AccountDirectory directory;
+  private final AccountStates states;
+  private final FinalBills finals;
+  private final CatalogWriter writer;
+  private final IdempotencyKeys keys;
   private final Freshness freshness;
   private final Clock clock;
 
-  public BillsController(AccountDirectory directory, Freshness freshness, Clock clock) {
+  public BillsController(
+      AccountDirectory directory,
+      AccountStates states,
+      FinalBills finals,
+      CatalogWriter writer,
+      IdempotencyKeys keys,
+      Freshness freshness,
+      Clock clock) {
     this.directory = directory;
+    this.states = states;
+    this.finals = finals;
+    this.writer = writer;
+    this.keys = keys;
     this.freshness = freshness;
     this.clock = clock;
   }
 
+  @Schema(description = "Why a bill does not count any more.")
+  record NewVoiding(
+      @Schema(description = "Required; kept for ever.", example = "wrong address")
+          @Nullable String reason) {}
+
+  @Schema(description = "How much less is due.")
+  record NewNote(
+      @Schema(
+              description = "Above 0; all notes of a bill together at most its amount due.",
+              type = "string",
+              example = "2.50")
+          @Nullable BigDecimal amount,
+      @Schema(description = "Required; kept for ever.", example = "outage on 3 May")
+          @Nullable String reason) {}
+
   @Operation(
       summary = "List bills",
-      description = "Every month with usage, and the current one; newest first.")
+      description =
+          "Every month with usage or a bill, and the current one; newest first. Void bills follow"
+              + " the one that counts.")
   @GetMapping("/v1/accounts/{account}/bills")
   Bills.BillList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account) {
-    return Bills.list(directory.state(account), clock.instant(), freshness);
+    Instant now = clock.instant();
+    AccountState state = directory.state(account);
+    AsOf asOf = freshness.of(state.sequence(), now);
+    List<FinalBill> known = finals.of(state.account());
+    List<Bills.Summary> items = new ArrayList<>();
+    for (YearMonth month : Bills.months(state, now)) {
+      items.add(Bills.Summary.of(bill(state, month, now)));
+      known.stream()
+          .filter(bill -> bill.period().equals(month))
+          .filter(bill -> bill.status() == FinalBill.Status.VOID)
+          .map(bill -> Bills.Summary.of(Bills.of(bill, asOf)))
+          .forEach(items::add);
+    }
+    return new Bills.BillList(state.account(), state.currency(), items, asOf);
   }
 
   @Operation(
       summary = "Read a bill",
       description =
           """
-          The usage of a calendar month in the account's zone: a pure function of the account's \
-          live state, so it agrees with the balance at the same sequence number to the last digit. \
+          The usage of a calendar month in the account's zone and what is due for it. Until the \
+          bill is final it is a pure function of the account's live state, so it agrees with the \
+          balance at the same sequence number to the last digit. \
           A month without usage has no lines. As JSON, as CSV (text that a spreadsheet would take \
           for a formula has an apostrophe in front), as a page to print, or as PDF: by an ending of \
           the month such as 2026-11.pdf, by format, or by Accept.""",
@@ -89,6 +163,9 @@ public final class BillsController {
               example = "2026-11")
           @PathVariable("month")
           String month,
+      @Parameter(description = "One of the month's final or void bills, by number.", example = "3")
+          @RequestParam(name = "number", required = false)
+          @Nullable String number,
       @Parameter(
               description = "What to send; by Accept if absent.",
               schema =
@@ -115,12 +192,8 @@ public final class BillsController {
     BillFormat chosen =
         BillFormat.choose(named.format(), Parameters.text(format), Parameters.text(accept));
     BillLanguage language = BillLanguage.choose(Parameters.text(lang), acceptLanguage);
-    YearMonth period = Parameters.month("month", named.month());
-    if (period.getYear() < FIRST_YEAR || period.getYear() > LAST_YEAR) {
-      throw ProblemException.parameter(
-          "month", "must lie between %d-01 and %d-12".formatted(FIRST_YEAR, LAST_YEAR));
-    }
-    Bills.Bill bill = Bills.of(directory.state(account), period, clock.instant(), freshness);
+    YearMonth period = month(named.month());
+    Bills.Bill bill = bill(directory.state(account), period, Parameters.text(number));
     if (chosen == BillFormat.HTML) {
       // Replaces the one for all answers; of two, browsers would apply both.
       response.setHeader("Content-Security-Policy", BillDocuments.policy(language));
@@ -150,5 +223,213 @@ public final class BillsController {
               .filename("bill-%s-%s.%s".formatted(bill.account(), bill.period(), format.code()))
               .build());
     }
+  }
+
+  private Bills.Bill bill(AccountState state, YearMonth period, @Nullable String number) {
+    Instant now = clock.instant();
+    if (number == null) {
+      return bill(state, period, now);
+    }
+    FinalBill bill = finals.find(state.account(), number(number));
+    if (bill == null || !bill.period().equals(period)) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND,
+          "Account %s has no such bill of %s; GET /v1/accounts/%s/bills lists all."
+              .formatted(state.account(), period, state.account()));
+    }
+    return Bills.of(bill, freshness.of(state.sequence(), now));
+  }
+
+  private Bills.Bill bill(AccountState state, YearMonth month, Instant now) {
+    long number = Bills.finalNumber(state, month);
+    return number == 0
+        ? Bills.preview(state, month, now, freshness)
+        : Bills.of(arrived(state.account(), number), freshness.of(state.sequence(), now));
+  }
+
+  private FinalBill arrived(String account, long number) {
+    long deadline = System.nanoTime() + ARRIVAL_PATIENCE.toNanos();
+    try {
+      FinalBill bill = finals.find(account, number);
+      while (bill == null && System.nanoTime() < deadline) {
+        Thread.sleep(LOOK_AGAIN_MILLIS);
+        bill = finals.find(account, number);
+      }
+      if (bill != null) {
+        return bill;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw ProblemException.passing(
+        ProblemType.NOT_READY,
+        "Bill %d of account %s is final, but has not arrived here yet.".formatted(number, account),
+        ARRIVAL_PATIENCE,
+        null);
+  }
+
+  private static YearMonth month(String month) {
+    YearMonth period = Parameters.month("month", month);
+    if (period.getYear() < FIRST_YEAR || period.getYear() > LAST_YEAR) {
+      throw ProblemException.parameter(
+          "month", "must lie between %d-01 and %d-12".formatted(FIRST_YEAR, LAST_YEAR));
+    }
+    return period;
+  }
+
+  private static long number(@Nullable String number) {
+    try {
+      return Long.parseLong(number == null ? "" : number);
+    } catch (NumberFormatException e) {
+      throw ProblemException.parameter("number", "must be a bill's number");
+    }
+  }
+
+  @Operation(
+      summary = "Make a bill final",
+      description =
+          """
+          Its month must have ended, and the bills of the months before must be final. It gets the           account's next number and never changes again; usage that comes later stands on the next           bill. Making it final again changes nothing and gives the same answer. Bills become final           by themselves three days after the month (TAXIMETER_BILL_GRACE), once all sources with           heartbeats have got past its end; months before the account's first one wait for this.""")
+  @PostMapping("/v1/accounts/{account}/bills/{month}/finalize")
+  Bills.Bill finalizeBill(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "Calendar month, YYYY-MM.", example = "2026-10")
+          @PathVariable("month")
+          String month,
+      @Parameter(description = "Not needed: finalising twice is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    YearMonth period = month(month);
+    String id = directory.account(account).id();
+    return keys.run(
+        "finalize/" + id,
+        key == null ? UUID.randomUUID().toString() : key,
+        commandId -> decide(commandId, new Order.FinalizeBill(id, period), "", caller));
+  }
+
+  @Operation(
+      summary = "Void a bill",
+      description =
+          """
+          The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes.""")
+  @PostMapping("/v1/accounts/{account}/bills/{month}/void")
+  Bills.Bill voidBill(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "Calendar month, YYYY-MM.", example = "2026-10")
+          @PathVariable("month")
+          String month,
+      @Parameter(description = "New for each voiding; the same when the request is sent again.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
+      @RequestBody NewVoiding body,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    YearMonth period = month(month);
+    AccountState state = directory.state(account);
+    String reason = reason(body.reason());
+    return keys.run(
+        "void/" + state.account() + '/' + period,
+        key,
+        commandId ->
+            decide(
+                commandId,
+                new Order.VoidBill(state.account(), numberOf(state, period)),
+                reason,
+                caller));
+  }
+
+  @Operation(
+      summary = "Write a credit note",
+      description = "Makes less due for the month's final bill. The bill itself does not change.")
+  @PostMapping("/v1/accounts/{account}/bills/{month}/credit-notes")
+  Bills.Bill note(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "Calendar month, YYYY-MM.", example = "2026-10")
+          @PathVariable("month")
+          String month,
+      @Parameter(description = "New for each note; the same when the request is sent again.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
+      @RequestBody NewNote body,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    YearMonth period = month(month);
+    AccountState state = directory.state(account);
+    BigDecimal amount = body.amount();
+    if (amount == null || amount.signum() <= 0 || !Decimals.isExact(amount)) {
+      throw ProblemException.field(
+          "amount",
+          "must be a decimal above 0 with at most %d digits after the point"
+              .formatted(Decimals.SCALE));
+    }
+    String reason = reason(body.reason());
+    return keys.run(
+        "credit-notes/" + state.account() + '/' + period,
+        key,
+        commandId ->
+            decide(
+                commandId,
+                new Order.NoteCredit(state.account(), numberOf(state, period), amount),
+                reason,
+                caller));
+  }
+
+  /** The month's final bill; or its last void one, so that a repeated request finds its answer. */
+  private long numberOf(AccountState state, YearMonth period) {
+    long number = Bills.finalNumber(state, period);
+    return number != 0
+        ? number
+        : finals.of(state.account()).stream()
+            .filter(bill -> bill.period().equals(period))
+            .mapToLong(FinalBill::number)
+            .max()
+            .orElseThrow(
+                () ->
+                    ProblemException.of(
+                        ProblemType.NOT_FOUND,
+                        "%s of account %s has no final bill.".formatted(period, state.account())));
+  }
+
+  private static String reason(@Nullable String reason) {
+    if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
+      throw ProblemException.field(
+          "reason", "must say why, in 1 to %d characters".formatted(LONGEST_REASON));
+    }
+    return reason.strip();
+  }
+
+  /** The answer comes once this process has seen what was decided, in state and bill. */
+  private Bills.Bill decide(String commandId, Order.OfAccount order, String reason, Caller caller) {
+    CommandResult result =
+        writer.decide(commandId, order, caller.name(), reason, decided -> hasSeen(order, decided));
+    Long number = result.bill();
+    FinalBill bill = number == null ? null : finals.find(order.account(), number);
+    if (bill == null) {
+      throw ProblemException.of(
+          ProblemType.INTERNAL_ERROR, "Metering decided without a bill; its log says more.");
+    }
+    return Bills.of(
+        bill, freshness.of(directory.state(order.account()).sequence(), clock.instant()));
+  }
+
+  private boolean hasSeen(Order.OfAccount order, CommandResult decided) {
+    AccountState state = states.find(order.account());
+    LedgerPosting posting = decided.posting();
+    Long number = decided.bill();
+    FinalBill bill = number == null ? null : finals.find(order.account(), number);
+    boolean posted =
+        posting == null || (state != null && state.books().postings() >= posting.number());
+    return state != null
+        && posted
+        && bill != null
+        && state.books().bills() >= bill.number()
+        && (!(order instanceof Order.VoidBill) || bill.status() == FinalBill.Status.VOID)
+        && (!(order instanceof Order.NoteCredit note)
+            || bill.notes().stream().anyMatch(it -> it.amount().equals(note.amount())));
   }
 }

@@ -1,4 +1,4 @@
-/** Bills: pure functions of the account's live state. */
+/** Bills: pure functions of the account's live state until they are final. */
 @NullMarked
 package dev.taximeter.api.bills;
 

@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for a change and waits until all of metering works by it. Whoever gets an answer knows that
@@ -80,6 +81,32 @@ public final class CatalogWriter {
       String author,
       String reason,
       Predicate<CommandResult> seen) {
+    return atMostSomeAtOnce(() -> decideAndWait(upsert, orders, author, reason, seen));
+  }
+
+  /**
+   * Has an account's writer decide something about its money.
+   *
+   * @param commandId the same for a request that is sent again: it is decided once
+   * @param seen whether this process has seen what the decision caused
+   * @throws ProblemException if it was refused, or not confirmed in time
+   */
+  public CommandResult decide(
+      String commandId,
+      Order.OfAccount order,
+      String author,
+      String reason,
+      Predicate<CommandResult> seen) {
+    Command command =
+        new Command(commandId, author, reason, clock.instant(), Catalog.EMPTY, List.of(order));
+    return atMostSomeAtOnce(() -> decideAndWait(command, seen));
+  }
+
+  private interface Decision {
+    CommandResult make() throws InterruptedException;
+  }
+
+  private CommandResult atMostSomeAtOnce(Decision decision) {
     if (!places.tryAcquire()) {
       throw ProblemException.passing(
           ProblemType.TOO_BUSY,
@@ -88,7 +115,7 @@ public final class CatalogWriter {
           null);
     }
     try {
-      return decideAndWait(upsert, orders, author, reason, seen);
+      return decision.make();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ProblemException.passing(
@@ -105,9 +132,14 @@ public final class CatalogWriter {
       String reason,
       Predicate<CommandResult> seen)
       throws InterruptedException {
+    return decideAndWait(
+        new Command(UUID.randomUUID().toString(), author, reason, clock.instant(), upsert, orders),
+        seen);
+  }
+
+  private CommandResult decideAndWait(Command command, Predicate<CommandResult> seen)
+      throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    Command command =
-        new Command(UUID.randomUUID().toString(), author, reason, clock.instant(), upsert, orders);
     CommandResult result;
     try {
       result = gateway.decide(command, patience);
@@ -122,17 +154,31 @@ public final class CatalogWriter {
       List<Problem.Mistake> mistakes =
           result.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();
       throw ProblemException.of(
-          ProblemType.REFUSED, String.join("; ", result.problems()), mistakes);
+          typeOf(result.refusal()), String.join("; ", result.problems()), mistakes);
     }
     await(() -> view.snapshot().version() >= result.catalogVersion(), result, deadline);
     await(() -> metering.catalogVersion() >= result.catalogVersion(), result, deadline);
     CatalogSnapshot decided = view.snapshot();
-    for (String account : decided.accountsDependingOn(upsert)) {
+    for (String account : decided.accountsDependingOn(command.upsert())) {
       long needed = decided.termsVersion(account);
       await(() -> metering.termsVersion(account) >= needed, result, deadline);
     }
     await(() -> seen.test(result), result, deadline);
     return result;
+  }
+
+  private static ProblemType typeOf(CommandResult.@Nullable Refusal refusal) {
+    if (refusal == null) {
+      return ProblemType.REFUSED;
+    }
+    return switch (refusal) {
+      case REUSED_KEY -> ProblemType.IDEMPOTENCY_KEY_REUSED;
+      case INSUFFICIENT_BALANCE -> ProblemType.INSUFFICIENT_BALANCE;
+      case PERIOD_NOT_ENDED -> ProblemType.PERIOD_NOT_ENDED;
+      case EARLIER_PERIOD_OPEN -> ProblemType.EARLIER_PERIOD_OPEN;
+      case NO_SUCH_BILL -> ProblemType.NOT_FOUND;
+      case NOT_POSSIBLE -> ProblemType.NOT_POSSIBLE;
+    };
   }
 
   private void await(BooleanSupplier condition, CommandResult result, long deadline)

@@ -17,6 +17,9 @@ final class Advice {
     }
     return switch (reason) {
       case PAYER_UNCERTAIN -> "Decide on the suspense desk who pays: GET /v1/suspense.";
+      case COUNTS_UNCERTAIN ->
+          "Decide on the suspense desk, which holds the most that the line names: GET"
+              + " /v1/suspense. Set accessLogEncoding to JSON, so that no client can forge counts.";
       case TOO_OLD ->
           "Decide on the suspense desk whether the line was billed before: GET /v1/suspense.";
       case BAD_FRAME ->

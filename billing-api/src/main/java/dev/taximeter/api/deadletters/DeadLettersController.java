@@ -196,16 +196,25 @@ public final class DeadLettersController {
           @Nullable String from,
       @Schema(description = "First instant after.", example = "2026-11-25T00:00:00Z")
           @Nullable String to,
+      @Schema(
+              description = "next of the call before: goes on behind the letters that it sent.",
+              example = "1763971200000-0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+          @Nullable String cursor,
       @Schema(description = "Why; kept.", example = "template of gateway 2 added")
           @Nullable String comment) {}
 
   @Schema(description = "What was sent again.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Replayed(
       @Schema(description = "Identities of the lines.") List<String> ids,
       @Schema(
-              description = "Whether more letters match than one call takes; send the same again.",
+              description =
+                  "Whether more letters match than one call takes; send the same again with next as"
+                      + " cursor.",
               example = "false")
-          boolean more) {}
+          boolean more,
+      @Schema(description = "Pass as cursor to go on behind these; absent on the last call.")
+          @Nullable String next) {}
 
   @Operation(
       summary = "List dead letters",
@@ -270,21 +279,24 @@ public final class DeadLettersController {
           its new fate, in the shipment and hour in which it first arrived; it counts once, however \
           often it is replayed or shipped. The answer comes once the lines are on their way; what \
           became of each is shown with the letter. Without ids, up to 1,000 letters that match and \
-          are not resolved are sent.""")
+          are not resolved are sent, the latest first; with next of the answer as cursor the same \
+          order goes on behind them, whether they were resolved or stay as they are.""")
   @PostMapping("/v1/dead-letters/replay")
   Replayed replay(
       @RequestBody ReplayOrder body,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     String comment = Parameters.note("comment", body.comment());
-    List<String> found = body.ids() == null ? matching(body) : named(body);
-    int most = Order.Replay.MOST_LINES;
-    List<String> ids = found.size() > most ? found.subList(0, most) : found;
-    if (!ids.isEmpty()) {
+    Replayed found = body.ids() == null ? matching(body) : new Replayed(named(body), false, null);
+    if (!found.ids().isEmpty()) {
       writer.write(
-          Catalog.EMPTY, List.of(new Order.Replay(ids)), caller.name(), comment, result -> true);
+          Catalog.EMPTY,
+          List.of(new Order.Replay(found.ids())),
+          caller.name(),
+          comment,
+          result -> true);
     }
-    return new Replayed(ids, found.size() > most);
+    return found;
   }
 
   private static List<String> named(ReplayOrder body) {
@@ -292,7 +304,8 @@ public final class DeadLettersController {
     if (body.reason() != null
         || body.source() != null
         || body.from() != null
-        || body.to() != null) {
+        || body.to() != null
+        || body.cursor() != null) {
       throw ProblemException.field("ids", "must stand alone, or be left out for a choice");
     }
     if (ids.isEmpty() || ids.size() > Order.Replay.MOST_LINES) {
@@ -305,16 +318,19 @@ public final class DeadLettersController {
     return ids.stream().distinct().toList();
   }
 
-  private List<String> matching(ReplayOrder body) {
-    return history
-        .page(
+  private Replayed matching(ReplayOrder body) {
+    int most = Order.Replay.MOST_LINES;
+    List<DeadLetterItem> page =
+        history.page(
             selection(body.reason(), body.source(), body.from(), body.to(), true),
-            null,
-            Order.Replay.MOST_LINES + 1)
-        .stream()
-        .map(DeadLetterItem::id)
-        .distinct()
-        .toList();
+            place(body.cursor()),
+            most + 1);
+    boolean more = page.size() > most;
+    List<DeadLetterItem> sent = more ? page.subList(0, most) : page;
+    return new Replayed(
+        sent.stream().map(DeadLetterItem::id).distinct().toList(),
+        more,
+        more ? cursorOf(sent.get(most - 1)) : null);
   }
 
   private static Selection selection(

@@ -2,24 +2,91 @@ package dev.taximeter.api.kafka;
 
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.contract.event.UnattributedKey;
+import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The latest record of each key in {@code unattributed.keys.v1}. */
+/**
+ * The latest record of each key in {@code unattributed.keys.v1}. When there are too many, the one
+ * with the fewest requests gives way, so that usage worth a look stays in sight of whoever works
+ * through the list, however many keys somebody guesses. Claimed keys and shared records stay.
+ */
 public final class LiveUnattributedKeys implements UnattributedKeys, TopicView.Sink {
+  /** Keys held: some 2 kB each, 10 kB with as many models as one can have. */
+  public static final int MOST_KEYS = 20_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LiveUnattributedKeys.class);
+
   private final Records<UnattributedKey> records = new Records<>(UnattributedKey.class);
   private final NavigableMap<String, UnattributedKey> keys = new ConcurrentSkipListMap<>();
+  private final int mostKeys;
+
+  /** Keys that may give way; used by the view's thread only. */
+  private final TreeSet<Rank> ranks = new TreeSet<>(Rank.ORDER);
+
+  private volatile boolean complete = true;
+
+  public LiveUnattributedKeys() {
+    this(MOST_KEYS);
+  }
+
+  LiveUnattributedKeys(int mostKeys) {
+    this.mostKeys = mostKeys;
+  }
+
+  private record Rank(long requests, Instant lastSeen, String id) {
+    static final Comparator<Rank> ORDER =
+        Comparator.comparingLong(Rank::requests)
+            .thenComparing(Rank::lastSeen)
+            .thenComparing(Rank::id);
+
+    static @Nullable Rank of(UnattributedKey key) {
+      return key.claim() != null || key.fingerprint() == null
+          ? null
+          : new Rank(
+              key.received().requests(),
+              key.lastSeen() == null ? Instant.EPOCH : key.lastSeen(),
+              key.recordKey());
+    }
+  }
 
   @Override
   public void accept(List<ConsumerRecord<String, byte[]>> batch) {
     for (ConsumerRecord<String, byte[]> record : batch) {
       UnattributedKey key = records.read(record);
       if (key != null) {
-        keys.put(UnattributedKey.recordKey(key.fingerprint()), key);
+        put(key);
+      }
+    }
+  }
+
+  private void put(UnattributedKey key) {
+    UnattributedKey before = keys.put(key.recordKey(), key);
+    Rank old = before == null ? null : Rank.of(before);
+    if (old != null) {
+      ranks.remove(old);
+    }
+    Rank rank = Rank.of(key);
+    if (rank != null) {
+      ranks.add(rank);
+    }
+    while (ranks.size() > mostKeys) {
+      Rank least = ranks.first();
+      ranks.remove(least);
+      keys.remove(least.id());
+      if (complete) {
+        complete = false;
+        LOG.warn(
+            "More than {} unknown keys: those with the fewest requests are not shown; the table unattributed_keys has all",
+            mostKeys);
       }
     }
   }
@@ -32,5 +99,10 @@ public final class LiveUnattributedKeys implements UnattributedKeys, TopicView.S
   @Override
   public NavigableMap<String, UnattributedKey> all() {
     return Collections.unmodifiableNavigableMap(keys);
+  }
+
+  @Override
+  public boolean complete() {
+    return complete;
   }
 }

@@ -18,6 +18,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveUnattributedKeys unattributed;
   private final LiveSuspense suspense;
   private final LiveSources sources;
+  private final LiveBills bills;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -30,6 +31,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveUnattributedKeys unattributed,
       LiveSuspense suspense,
       LiveSources sources,
+      LiveBills bills,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
@@ -39,6 +41,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     this.unattributed = unattributed;
     this.suspense = suspense;
     this.sources = sources;
+    this.bills = bills;
     this.commands = commands;
   }
 
@@ -54,6 +57,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.METERING_STATUS, TopicView.Start.BEGINNING, metering));
     all.add(view(Topics.UNATTRIBUTED_KEYS, TopicView.Start.BEGINNING, unattributed));
     all.add(view(Topics.SOURCES, TopicView.Start.BEGINNING, sources));
+    all.add(view(Topics.BILLS, TopicView.Start.BEGINNING, bills));
     all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
     all.add(lineCounts);
     all.add(results);

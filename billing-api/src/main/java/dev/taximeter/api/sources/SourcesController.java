@@ -64,8 +64,9 @@ public final class SourcesController {
           String kind,
       @Schema(
               description =
-                  "live, silent (heartbeats have stopped for more than a minute) or retired."
-                      + " Sources without heartbeats are never silent.",
+                  "live, silent (nothing has been heard of it for more than a minute), finished (a"
+                      + " backfill that has ended and is metered) or retired. Other shippers send"
+                      + " no heartbeats and are never silent.",
               example = "live")
           String state,
       @Schema(example = "2026-11-01T00:00:00Z") Instant firstSeen,

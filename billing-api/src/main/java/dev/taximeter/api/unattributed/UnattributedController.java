@@ -30,6 +30,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -43,6 +44,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Unattributed usage")
 public final class UnattributedController {
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
+
   /** A small backlog is forwarded meanwhile, so that the answer is final. */
   private static final Duration FORWARDING_PATIENCE = Duration.ofSeconds(1);
 
@@ -137,7 +140,10 @@ public final class UnattributedController {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record KeyView(
       @Schema(
-              description = "HMAC-SHA-256 of the raw key; none for all lines without a key.",
+              description =
+                  "HMAC-SHA-256 of the raw key; none for all lines without a key; overflow-N for"
+                      + " what part N of metering has no room to tell apart: keys beyond 20,000 a"
+                      + " partition, and lines beyond 50,000 in suspense.",
               example = "6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f6b1f0e1a5d2c4b7f8e9d0a1b2c3d4e5f")
           String fingerprint,
       @Schema(
@@ -160,7 +166,7 @@ public final class UnattributedController {
       @Schema(description = "Absent in lists, which have their own.") @Nullable AsOfTime asOf) {
     static KeyView of(UnattributedKey key, @Nullable ApiKey registered, @Nullable AsOfTime asOf) {
       return new KeyView(
-          UnattributedKey.recordKey(key.fingerprint()),
+          key.recordKey(),
           key.holder(),
           key.lastFour() == null ? null : "…" + key.lastFour(),
           key.firstSeen(),
@@ -186,6 +192,12 @@ public final class UnattributedController {
       List<KeyView> items,
       @Schema(description = "Pass as cursor for the next page; absent on the last.")
           @Nullable String next,
+      @Schema(
+              description =
+                  "False if there are more than 20,000 unknown keys: those with the fewest requests"
+                      + " are not shown; the table unattributed_keys has all.",
+              example = "true")
+          boolean complete,
       AsOfTime asOf) {}
 
   @Schema(description = "Who is to pay for a key's usage.")
@@ -242,6 +254,7 @@ public final class UnattributedController {
     return new UnattributedPage(
         page.shown(key -> KeyView.of(key, registered.get(key.fingerprint()), null)),
         page.next(),
+        keys.complete(),
         asOf());
   }
 
@@ -285,12 +298,13 @@ public final class UnattributedController {
       @RequestBody NewClaim body,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
-    if (fingerprint.equals(Holders.NO_KEY)) {
+    if (fingerprint.equals(Holders.NO_KEY) || fingerprint.startsWith(Holders.OVERFLOW)) {
       throw ProblemException.of(
           ProblemType.REFUSED,
-          "Usage without any key can only be listed: nothing in it tells whose it is.");
+          "Usage without any key, or metered together beyond the bounds, can only be listed:"
+              + " nothing in it tells whose it is.");
     }
-    UnattributedKey key = find(fingerprint);
+    UnattributedKey key = isLeftOut(fingerprint) ? null : find(fingerprint);
     String account = body.account() == null ? "" : body.account();
     if (catalog.snapshot().account(account) == null) {
       throw ProblemException.field(
@@ -299,7 +313,7 @@ public final class UnattributedController {
     String name = KeyNames.checked("keyName", body.keyName());
     String reason = Parameters.note("reason", body.reason());
     Instant from = from(body.from());
-    String lastFour = key.lastFour() == null ? "" : key.lastFour();
+    String lastFour = key == null || key.lastFour() == null ? "" : key.lastFour();
     ApiKey claimed = new ApiKey(account, name, fingerprint, lastFour);
     checkConflicts(claimed);
     writer.write(
@@ -318,13 +332,24 @@ public final class UnattributedController {
     return get(fingerprint);
   }
 
+  /** Metering knows keys that are not shown here, and takes claims to them. */
+  private boolean isLeftOut(String fingerprint) {
+    return !keys.complete()
+        && keys.find(fingerprint) == null
+        && FINGERPRINT.matcher(fingerprint).matches();
+  }
+
   private UnattributedKey find(String fingerprint) {
     UnattributedKey key = keys.find(fingerprint);
     if (key == null) {
       throw ProblemException.of(
           ProblemType.NOT_FOUND,
-          "Nothing was metered of an unknown key with this fingerprint; GET /v1/unattributed lists"
-              + " all. A key that was not used yet is registered with POST"
+          (keys.complete()
+                  ? "Nothing was metered of an unknown key with this fingerprint; GET"
+                      + " /v1/unattributed lists all."
+                  : "The key is not among those that are shown; the table unattributed_keys has"
+                      + " all.")
+              + " A key that was not used yet is registered with POST"
               + " /v1/accounts/{account}/keys.");
     }
     return key;

@@ -16,4 +16,7 @@ public interface UnattributedKeys {
 
   /** A view of all, by fingerprint, ascending; may change while it is read. */
   NavigableMap<String, UnattributedKey> all();
+
+  /** Whether all keys are here; else those with the fewest requests are left out. */
+  boolean complete();
 }

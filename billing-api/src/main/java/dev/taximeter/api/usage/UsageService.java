@@ -155,7 +155,8 @@ public final class UsageService {
     if (account != null) {
       return account.timezone();
     }
-    if (id.startsWith(AccountDirectory.UNATTRIBUTED) && states.find(id) != null) {
+    if (id.startsWith(AccountDirectory.UNATTRIBUTED)
+        && (states.find(id) != null || !states.complete())) {
       return ZoneOffset.UTC;
     }
     throw ProblemException.of(

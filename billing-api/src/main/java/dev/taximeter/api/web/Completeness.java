@@ -3,12 +3,14 @@ package dev.taximeter.api.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How much of what the gateways wrote has arrived.
  *
- * @param through null if no source sends heartbeats
+ * @param through null if no source sends heartbeats, or some source has not told yet
+ * @param unknown the first {@link #MOST_NAMED} of those that have not, as machine:path
  */
 @Schema(description = "How much of what the gateways wrote has arrived, over all sources.")
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -17,8 +19,9 @@ public record Completeness(
             description =
                 "Every request that completed before this instant, and was logged, has been"
                     + " metered, but for openGaps: the earliest over all sources with heartbeats"
-                    + " that are not retired, less 2 s in which a gateway may keep lines to itself."
-                    + " Null if no source sends heartbeats.",
+                    + " that are neither retired nor finished, less 2 s in which a gateway may keep"
+                    + " lines to itself. Null if no source sends heartbeats, or if some have not"
+                    + " told yet how far they are: unknown names them.",
             types = {"string", "null"},
             format = "date-time",
             example = "2026-11-24T09:29:57Z")
@@ -32,4 +35,22 @@ public record Completeness(
     @Schema(
             description = "Byte ranges of files that are missing; GET /v1/sources/gaps names them.",
             example = "0")
-        long openGaps) {}
+        long openGaps,
+    @Schema(
+            description =
+                "Sources of Taximeter's own shippers, a running or broken-off backfill among them,"
+                    + " that have not told yet how complete they are; through is null until they"
+                    + " do, end or are retired.",
+            example = "0")
+        int unknownSources,
+    @Schema(
+            description = "The first 10 of them, as machine:path.",
+            example = "[\"gateway-1:/var/log/gateway/access.log.7\"]")
+        List<String> unknown) {
+  /** Sources that an answer names; GET /v1/sources has all. */
+  public static final int MOST_NAMED = 10;
+
+  public Completeness {
+    unknown = List.copyOf(unknown);
+  }
+}

@@ -24,12 +24,26 @@ public enum ProblemType {
   NOT_ACCEPTABLE(406, "No such representation"),
   /** It exists already and differs. */
   CONFLICT(409, "It exists already"),
+  /** The request needs an {@code Idempotency-Key}, or the one it has is none. */
+  INVALID_IDEMPOTENCY_KEY(400, "The idempotency key is missing or wrong"),
+  /** The same {@code Idempotency-Key} is being worked on. */
+  IN_FLIGHT(409, "The same request is being worked on"),
+  /** A prepaid account has too little left. */
+  INSUFFICIENT_BALANCE(409, "The balance is too low"),
+  /** The month goes on. */
+  PERIOD_NOT_ENDED(409, "The month has not ended"),
+  /** Bills become final in order. */
+  EARLIER_PERIOD_OPEN(409, "An earlier bill is open"),
+  /** What is asked for does not fit what there is. */
+  NOT_POSSIBLE(409, "Not possible as things are"),
   /** The body is larger than allowed. */
   BODY_TOO_LARGE(413, "The body is too large"),
   /** The body's type is not understood. */
   UNSUPPORTED_MEDIA_TYPE(415, "The body's type is not understood"),
   /** The {@code Host} header names a server that this is not. */
   UNKNOWN_HOST(421, "Not this server's name"),
+  /** The same {@code Idempotency-Key} was used for something else. */
+  IDEMPOTENCY_KEY_REUSED(422, "The idempotency key was used for something else"),
   /** The catalogue's writer refused the change. */
   REFUSED(422, "The change was refused"),
   /** The catalogue file is wrong. */

@@ -261,6 +261,64 @@ class LiveStateTest {
     assertThat(keys.find("b".repeat(64))).isNull();
   }
 
+  private static UnattributedKey used(char digit, int requests) {
+    UnattributedKey key = UnattributedKey.empty(String.valueOf(digit).repeat(64));
+    UnattributedKey.Amount amount = UnattributedKey.Amount.NONE;
+    for (int i = 0; i < requests; i++) {
+      amount = amount.plus(new TokenCounts(1, 0, 0, 0, 0));
+    }
+    return new UnattributedKey(
+        key.holder(),
+        key.fingerprint(),
+        null,
+        NOW,
+        NOW,
+        amount,
+        UnattributedKey.Amount.NONE,
+        amount,
+        List.of(),
+        null);
+  }
+
+  @Test
+  void unknownKeysAreBoundedAndThoseWithTheFewestRequestsGiveWay() {
+    LiveUnattributedKeys keys = new LiveUnattributedKeys(2);
+    UnattributedKey overflow = UnattributedKey.overflow("unattributed:overflow-3");
+    keys.accept(List.of(record(used('a', 5)), record(used('b', 1)), record(overflow)));
+    assertThat(keys.complete()).isTrue();
+    keys.accept(List.of(record(UnattributedKey.empty(null)), record(used('c', 3))));
+    assertThat(keys.complete()).isFalse();
+    assertThat(keys.all().keySet())
+        .containsExactly("a".repeat(64), "c".repeat(64), "none", "overflow-3");
+    keys.accept(List.of(record(used('b', 9))));
+    assertThat(keys.find("c".repeat(64))).isNull();
+    assertThat(keys.find("b".repeat(64)).received().requests()).isEqualTo(9);
+    // A claim was made by a person, who waits to see it here.
+    keys.accept(
+        List.of(
+            record(
+                used('d', 0)
+                    .withClaim(
+                        new UnattributedKey.Claim(
+                            "acme", "prod", null, false, "c", "ann", "", NOW)))));
+    assertThat(keys.find("d".repeat(64))).isNotNull();
+    assertThat(keys.all()).hasSize(5);
+  }
+
+  @Test
+  void statesOfUnknownKeysAreBoundedAndThoseOfAccountsAreNot() {
+    LiveAccountStates states = new LiveAccountStates(2);
+    for (String account :
+        List.of("unattributed:1", "acme", "unattributed:2", "unattributed:3", "globex")) {
+      states.accept(List.of(record(state(account, 1))));
+    }
+    assertThat(states.all()).hasSize(4);
+    assertThat(states.complete()).isFalse();
+    assertThat(states.find("unattributed:3")).isNull();
+    states.accept(List.of(record(state("unattributed:1", 2))));
+    assertThat(states.find("unattributed:1").sequence()).isEqualTo(2);
+  }
+
   @Test
   void theOldestHoursGiveWay() {
     LiveLineCounts counts = new LiveLineCounts(CLOCK, 2);

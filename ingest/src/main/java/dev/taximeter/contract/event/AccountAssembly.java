@@ -47,7 +47,14 @@ public final class AccountAssembly {
         return null;
       }
       months.put(totals.period(), month);
-      periods.add(new Period(totals.period(), totals.requests(), totals.unpriced(), month.lines()));
+      periods.add(
+          new Period(
+              totals.period(),
+              totals.requests(),
+              totals.unpriced(),
+              month.lines(),
+              totals.billing(),
+              month.late()));
     }
     parts.coming.clear();
     parts.whole.putAll(months);
@@ -61,15 +68,20 @@ public final class AccountAssembly {
         summary.requests(),
         summary.credits(),
         periods,
-        summary.lastCompletion());
+        summary.lastCompletion(),
+        summary.books());
   }
 
   private static @Nullable Month find(Parts parts, MonthTotals totals) {
     Month coming = parts.coming.get(totals.period());
-    if (coming != null && coming.sequence() == totals.sequence()) {
+    if (coming != null && isNamedBy(totals, coming)) {
       return coming;
     }
     Month whole = parts.whole.get(totals.period());
-    return whole != null && whole.sequence() == totals.sequence() ? whole : null;
+    return whole != null && isNamedBy(totals, whole) ? whole : null;
+  }
+
+  private static boolean isNamedBy(MonthTotals totals, Month month) {
+    return month.sequence() == totals.sequence() && month.revision() == totals.billing().revision();
   }
 }

@@ -3,7 +3,9 @@ package dev.taximeter.contract.event;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.Books;
 import dev.taximeter.contract.event.AccountState.CreditState;
+import dev.taximeter.contract.event.AccountState.PeriodBilling;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -35,7 +37,7 @@ public sealed interface AccountRecord {
    * An account at one sequence number, without bill lines. The components are those of {@link
    * AccountState}. Key: the account's id.
    *
-   * @param periods every month with usage, oldest first
+   * @param periods every month with usage or a bill, oldest first
    */
   record Summary(
       String account,
@@ -47,12 +49,40 @@ public sealed interface AccountRecord {
       long requests,
       List<CreditState> credits,
       List<MonthTotals> periods,
-      @Nullable Instant lastCompletion)
+      @Nullable Instant lastCompletion,
+      Books books)
       implements AccountRecord {
     public Summary {
       spent = Decimals.canonical(spent);
       credits = List.copyOf(credits);
       periods = List.copyOf(periods);
+      books = books == null ? Books.NONE : books;
+    }
+
+    /** An account without ledger and bills. */
+    public Summary(
+        String account,
+        long sequence,
+        long termsVersion,
+        String currency,
+        String zone,
+        BigDecimal spent,
+        long requests,
+        List<CreditState> credits,
+        List<MonthTotals> periods,
+        @Nullable Instant lastCompletion) {
+      this(
+          account,
+          sequence,
+          termsVersion,
+          currency,
+          zone,
+          spent,
+          requests,
+          credits,
+          periods,
+          lastCompletion,
+          Books.NONE);
     }
 
     @Override
@@ -71,19 +101,50 @@ public sealed interface AccountRecord {
    *     month had too many models for lines of their own; amounts are exact all the same
    * @param sequence the account's sequence number of the month's last event: that of the {@link
    *     Month} that has its lines
+   * @param billing where its bill stands
    */
-  record MonthTotals(YearMonth period, long requests, long unpriced, long merged, long sequence) {}
+  record MonthTotals(
+      YearMonth period,
+      long requests,
+      long unpriced,
+      long merged,
+      long sequence,
+      PeriodBilling billing) {
+    public MonthTotals {
+      billing = billing == null ? PeriodBilling.OPEN : billing;
+    }
+
+    /** A month that is not billed. */
+    public MonthTotals(YearMonth period, long requests, long unpriced, long merged, long sequence) {
+      this(period, requests, unpriced, merged, sequence, PeriodBilling.OPEN);
+    }
+  }
 
   /**
    * The bill lines of a month. Key: account, tab, month.
    *
    * @param period calendar month in the account's zone
    * @param sequence the account's sequence number of the month's last event
+   * @param lines all usage of the month, billed or not
+   * @param revision {@link PeriodBilling#revision}
+   * @param late what came after the month's final bill and is not billed yet
    */
-  record Month(String account, YearMonth period, long sequence, List<BillLine> lines)
+  record Month(
+      String account,
+      YearMonth period,
+      long sequence,
+      List<BillLine> lines,
+      long revision,
+      List<BillLine> late)
       implements AccountRecord {
     public Month {
       lines = List.copyOf(lines);
+      late = late == null ? List.of() : List.copyOf(late);
+    }
+
+    /** A month that is not billed. */
+    public Month(String account, YearMonth period, long sequence, List<BillLine> lines) {
+      this(account, period, sequence, lines, 0, List.of());
     }
 
     @Override

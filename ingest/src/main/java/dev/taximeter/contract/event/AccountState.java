@@ -1,11 +1,13 @@
 package dev.taximeter.contract.event;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param credits grants, in the order they are drawn down
  * @param periods usage by billing period, oldest first
  * @param lastCompletion latest completion instant seen; null before the first event
+ * @param books where ledger and bills stand
  */
 public record AccountState(
     String account,
@@ -33,25 +36,171 @@ public record AccountState(
     long requests,
     List<CreditState> credits,
     List<Period> periods,
-    @Nullable Instant lastCompletion) {
+    @Nullable Instant lastCompletion,
+    Books books) {
   public AccountState {
     spent = Decimals.canonical(spent);
     credits = List.copyOf(credits);
     periods = List.copyOf(periods);
+    books = books == null ? Books.NONE : books;
+  }
+
+  /** An account without ledger and bills. */
+  public AccountState(
+      String account,
+      long sequence,
+      long termsVersion,
+      String currency,
+      String zone,
+      BigDecimal spent,
+      long requests,
+      List<CreditState> credits,
+      List<Period> periods,
+      @Nullable Instant lastCompletion) {
+    this(
+        account,
+        sequence,
+        termsVersion,
+        currency,
+        zone,
+        spent,
+        requests,
+        credits,
+        periods,
+        lastCompletion,
+        Books.NONE);
+  }
+
+  /** Where a credit comes from. */
+  public enum CreditKind {
+    /** Given for nothing; those of the catalogue, too. */
+    GRANT,
+    /** Paid for. */
+    TOP_UP,
+    /** A correction by a person. */
+    ADJUSTMENT;
+
+    @JsonValue
+    public String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /**
-   * A grant and the usage it may pay for.
+   * Money given to an account in advance.
    *
-   * @param expiresAt end of validity; null if it never expires
-   * @param spentBeforeExpiry exact cost of all the account's usage that completed before {@code
-   *     expiresAt} (all usage if it never expires)
+   * @param id the catalogue's, or {@code ledger:} and the number of its posting
+   * @param priority lower ones are drawn down first
+   * @param effectiveFrom pays only for usage completed then or later; null for all usage
+   * @param expiresAt pays only for usage completed before; null if it never expires
+   * @param applied what final bills took of it: for good
+   * @param drawn what usage takes of it, {@code applied} included: provisional beyond that
    */
   public record CreditState(
-      String id, BigDecimal amount, @Nullable Instant expiresAt, BigDecimal spentBeforeExpiry) {
+      String id,
+      CreditKind kind,
+      int priority,
+      BigDecimal amount,
+      @Nullable Instant effectiveFrom,
+      @Nullable Instant expiresAt,
+      BigDecimal applied,
+      BigDecimal drawn) {
     public CreditState {
       amount = Decimals.canonical(amount);
-      spentBeforeExpiry = Decimals.canonical(spentBeforeExpiry);
+      applied = Decimals.canonical(applied);
+      drawn = Decimals.canonical(drawn);
+    }
+
+    /** A grant that no final bill has drawn on. */
+    public CreditState(
+        String id, BigDecimal amount, @Nullable Instant expiresAt, BigDecimal drawn) {
+      this(
+          id,
+          CreditKind.GRANT,
+          Order.GrantCredit.USUAL_PRIORITY,
+          amount,
+          null,
+          expiresAt,
+          BigDecimal.ZERO,
+          drawn);
+    }
+
+    /** Whether it pays for nothing that completes from now on. */
+    public boolean expired(Instant now) {
+      return expiresAt != null && !expiresAt.isAfter(now);
+    }
+
+    /**
+     * @return what is left of it; nothing once it has expired
+     */
+    public BigDecimal remaining(Instant now) {
+      return expired(now) ? BigDecimal.ZERO : Decimals.canonical(amount.subtract(drawn));
+    }
+  }
+
+  /**
+   * Where ledger and bills of an account stand.
+   *
+   * @param opened when metering first heard of the account: its billing start; null if it never did
+   * @param postings number of the ledger's last posting
+   * @param bills number of the last final bill
+   * @param charged debits and adjustments to the account's disadvantage, since it began
+   * @param noted credit notes on final bills, since it began
+   */
+  public record Books(
+      @Nullable Instant opened, long postings, long bills, BigDecimal charged, BigDecimal noted) {
+    public static final Books NONE = new Books(null, 0, 0, BigDecimal.ZERO, BigDecimal.ZERO);
+
+    public Books {
+      charged = Decimals.canonical(charged);
+      noted = Decimals.canonical(noted);
+    }
+  }
+
+  /** What a bill takes of a credit. */
+  public record CreditUse(String credit, BigDecimal amount) {
+    public CreditUse {
+      amount = Decimals.canonical(amount);
+    }
+  }
+
+  /**
+   * A debit, or an adjustment to the account's disadvantage.
+   *
+   * @param id {@code ledger:} and the number of its posting
+   * @param kind {@code debit} or {@code adjustment}
+   */
+  public record Charge(
+      String id, LedgerPosting.Kind kind, Instant at, BigDecimal amount, String reason) {
+    public Charge {
+      amount = Decimals.canonical(amount);
+    }
+  }
+
+  /**
+   * Where the bill of a month stands.
+   *
+   * @param bill number of the month's final bill; 0 while it is open
+   * @param revision changes whenever something of the month is billed, or a bill of it is voided
+   * @param creditsApplied credits that pay for what of the month is not billed yet; provisional
+   * @param charges those that are not billed yet
+   * @param lateFrom earliest completion of usage that came after the month's final bill and is not
+   *     billed yet; null if there is none
+   * @param lateTo latest completion of it
+   */
+  public record PeriodBilling(
+      long bill,
+      long revision,
+      List<CreditUse> creditsApplied,
+      List<Charge> charges,
+      @Nullable Instant lateFrom,
+      @Nullable Instant lateTo) {
+    public static final PeriodBilling OPEN =
+        new PeriodBilling(0, 0, List.of(), List.of(), null, null);
+
+    public PeriodBilling {
+      creditsApplied = List.copyOf(creditsApplied);
+      charges = List.copyOf(charges);
     }
   }
 
@@ -61,10 +210,26 @@ public record AccountState(
    * @param period calendar month in the account's zone
    * @param requests events that completed in it
    * @param unpriced how many of them had no price
+   * @param lines all usage of the month, billed or not
+   * @param billing where its bill stands
+   * @param late what came after the month's final bill and is not billed yet
    */
-  public record Period(YearMonth period, long requests, long unpriced, List<BillLine> lines) {
+  public record Period(
+      YearMonth period,
+      long requests,
+      long unpriced,
+      List<BillLine> lines,
+      PeriodBilling billing,
+      List<BillLine> late) {
     public Period {
       lines = List.copyOf(lines);
+      billing = billing == null ? PeriodBilling.OPEN : billing;
+      late = late == null ? List.of() : List.copyOf(late);
+    }
+
+    /** A month that is not billed. */
+    public Period(YearMonth period, long requests, long unpriced, List<BillLine> lines) {
+      this(period, requests, unpriced, lines, PeriodBilling.OPEN, List.of());
     }
   }
 
@@ -84,21 +249,16 @@ public record AccountState(
   }
 
   /**
-   * What the account was granted, less what expired unused. Credits are drawn down in order of
-   * expiry, and a credit pays only for usage that completed before it expired.
+   * What the account was granted: all credits, less what expired unused, less debits, plus credit
+   * notes. With {@link #spent} it makes the balance.
    *
    * @param now decides which credits have expired
    */
   public BigDecimal granted(Instant now) {
-    BigDecimal granted = BigDecimal.ZERO;
-    BigDecimal drawn = BigDecimal.ZERO;
+    BigDecimal granted = books.noted().subtract(books.charged());
     for (CreditState credit : credits) {
-      BigDecimal drawable =
-          credit.spentBeforeExpiry().subtract(drawn).max(BigDecimal.ZERO).min(credit.amount());
-      drawn = drawn.add(drawable);
-      boolean expired = credit.expiresAt() != null && !credit.expiresAt().isAfter(now);
-      granted = granted.add(expired ? drawable : credit.amount());
+      granted = granted.add(credit.expired(now) ? credit.drawn() : credit.amount());
     }
-    return granted;
+    return Decimals.canonical(granted);
   }
 }

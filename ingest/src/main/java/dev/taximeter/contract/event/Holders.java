@@ -16,6 +16,9 @@ public final class Holders {
   /** Stands for the fingerprint of lines without any key. */
   public static final String NO_KEY = "none";
 
+  /** Begins what stands for the fingerprint of keys that metering has no room to tell apart. */
+  public static final String OVERFLOW = "overflow-";
+
   /** Enough hex digits to tell keys apart (64 bits), few enough to be read. */
   private static final int HOLDER_DIGITS = 16;
 
@@ -26,6 +29,16 @@ public final class Holders {
    */
   public static String ofKey(@Nullable String fingerprint) {
     return UNATTRIBUTED + (fingerprint == null ? NO_KEY : fingerprint.substring(0, HOLDER_DIGITS));
+  }
+
+  /**
+   * The holder that one part of the account stage shares among what is beyond its bounds. It is
+   * written by that part alone, as every other holder is.
+   *
+   * @param partition of {@code account.inputs.v1}
+   */
+  public static String ofOverflow(int partition) {
+    return UNATTRIBUTED + OVERFLOW + partition;
   }
 
   /**

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how far it came
  * @param fate the line's fate from now on; null unless it was judged again
  * @param reason why it still has no usage; null if it has, or was not judged
- * @param problem a sentence for people: why it could not be sent; empty otherwise
+ * @param problem a sentence for people: why it was refused; empty otherwise
  * @param commandId the command that asked for it; empty if not known here
  * @param author who asked; empty if not known here
  * @param at when
@@ -40,7 +40,7 @@ public record LineReplay(
     RESOLVED,
     /** It was judged again and is still quarantined. */
     UNCHANGED,
-    /** It could not be sent. */
+    /** It could not be sent, or was no longer quarantined when it came. */
     REFUSED;
 
     @JsonValue

@@ -2,7 +2,11 @@ package dev.taximeter.contract.event;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.money.Decimals;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +16,13 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Order.Claim.class, name = "claim"),
   @JsonSubTypes.Type(value = Order.Resolve.class, name = "resolve"),
   @JsonSubTypes.Type(value = Order.RetireSource.class, name = "retire-source"),
-  @JsonSubTypes.Type(value = Order.Replay.class, name = "replay")
+  @JsonSubTypes.Type(value = Order.Replay.class, name = "replay"),
+  @JsonSubTypes.Type(value = Order.GrantCredit.class, name = "grant-credit"),
+  @JsonSubTypes.Type(value = Order.Adjust.class, name = "adjust"),
+  @JsonSubTypes.Type(value = Order.Debit.class, name = "debit"),
+  @JsonSubTypes.Type(value = Order.FinalizeBill.class, name = "finalize-bill"),
+  @JsonSubTypes.Type(value = Order.VoidBill.class, name = "void-bill"),
+  @JsonSubTypes.Type(value = Order.NoteCredit.class, name = "note-credit")
 })
 public sealed interface Order {
   /**
@@ -50,6 +60,89 @@ public sealed interface Order {
 
     public Replay {
       lineIds = List.copyOf(lineIds);
+    }
+  }
+
+  /** What the single writer of an account's money decides. */
+  sealed interface OfAccount extends Order {
+    /** {@return the account's id} */
+    String account();
+  }
+
+  /**
+   * Gives an account a credit.
+   *
+   * @param kind a grant or a top-up
+   * @param amount above 0, in the account's currency
+   * @param priority 0 to {@value #LAST_PRIORITY}; lower ones are drawn down first
+   * @param effectiveFrom pays only for usage completed then or later; null for all that is not
+   *     billed yet
+   * @param expiresAt pays only for usage completed before; null if it never expires
+   */
+  record GrantCredit(
+      String account,
+      CreditKind kind,
+      BigDecimal amount,
+      int priority,
+      @Nullable Instant effectiveFrom,
+      @Nullable Instant expiresAt)
+      implements OfAccount {
+    public static final int LAST_PRIORITY = 1_000;
+
+    /** Of credits that name none, and of those of the catalogue. */
+    public static final int USUAL_PRIORITY = 100;
+
+    public GrantCredit {
+      amount = Decimals.canonical(amount);
+    }
+  }
+
+  /**
+   * Corrects an account's money.
+   *
+   * @param amount above 0 to the account's advantage, below 0 to its disadvantage
+   */
+  record Adjust(String account, BigDecimal amount) implements OfAccount {
+    public Adjust {
+      amount = Decimals.canonical(amount);
+    }
+  }
+
+  /**
+   * Charges an account for something that is no usage. Of a prepaid account, at most its balance.
+   *
+   * @param amount above 0
+   */
+  record Debit(String account, BigDecimal amount) implements OfAccount {
+    public Debit {
+      amount = Decimals.canonical(amount);
+    }
+  }
+
+  /**
+   * Makes the bill of a month that has ended final.
+   *
+   * @param period calendar month in the account's zone
+   */
+  record FinalizeBill(String account, YearMonth period) implements OfAccount {}
+
+  /**
+   * Takes the account's newest final bill out of force. Its month is open again until somebody
+   * finalises it.
+   *
+   * @param number of the bill
+   */
+  record VoidBill(String account, long number) implements OfAccount {}
+
+  /**
+   * Makes less due for a final bill.
+   *
+   * @param number of the bill
+   * @param amount above 0; all notes together at most the amount due
+   */
+  record NoteCredit(String account, long number, BigDecimal amount) implements OfAccount {
+    public NoteCredit {
+      amount = Decimals.canonical(amount);
     }
   }
 }

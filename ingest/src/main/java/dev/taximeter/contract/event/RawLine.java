@@ -27,6 +27,7 @@ public record RawLine(String host, String path, long offset, byte[] line) {
    * Record header of a record that holds no line: its shipper is alive, and everything written to
    * the source before the instant in this header was sent before. Goes to every partition; its key
    * means nothing. Value: milliseconds of the epoch, a slash, the number of partitions, as digits.
+   * A shipment that has an end says so with {@link SourceInput.Heartbeat#END}.
    */
   public static final String HEARTBEAT_HEADER = "heartbeat";
 

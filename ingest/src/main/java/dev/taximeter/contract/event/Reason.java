@@ -29,6 +29,8 @@ public enum Reason {
   // Suspense.
   /** Tampered with, and the payer is not certain. */
   PAYER_UNCERTAIN(Actor.OPERATOR),
+  /** Tampered with, and which counts or which model are the gateway's is not certain. */
+  COUNTS_UNCERTAIN(Actor.OPERATOR),
   /** Completed longer ago than identities are kept. */
   TOO_OLD(Actor.OPERATOR),
   // Quarantined; suspense if usage can be read of it.

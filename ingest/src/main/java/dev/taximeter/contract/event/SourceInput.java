@@ -80,11 +80,19 @@ public sealed interface SourceInput {
    *
    * @param partition of the raw topic
    * @param partitions how many it has
-   * @param through everything written to the source's files before this instant had been shipped
+   * @param through everything written to the source's files before this instant had been shipped;
+   *     {@link #END} is the last word of a shipment that has an end
    * @param at when the shipper sent it
    */
   record Heartbeat(LineSource source, int partition, int partitions, Instant through, Instant at)
-      implements SourceInput {}
+      implements SourceInput {
+    /** All there ever will be has been shipped. */
+    public static final Instant END = Instant.parse("9999-12-31T23:59:59.999Z");
+
+    public boolean isEnd() {
+      return !through.isBefore(END);
+    }
+  }
 
   /**
    * Somebody says that the source will send no more. The writer of sources answers the command.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param lines lines shipped, copies included
  * @param bytes bytes shipped, copies included; with line ends if our shipper counted them
  * @param watermark everything the gateway wrote to this source before this instant has been through
- *     intake; null without heartbeats
+ *     intake; null without heartbeats, and once it is finished
  * @param gaps byte ranges that are missing, the oldest first, {@link #MOST_GAPS} at most
  * @param moreGaps how many more there are
  * @param overlaps how often bytes came that had come before
@@ -61,8 +61,10 @@ public record SourceState(
   /** Whether a source still sends. */
   public enum Status {
     LIVE,
-    /** Its heartbeats have stopped: completeness waits for it. */
+    /** It, or its heartbeats, have stopped without a word: completeness waits for it. */
     SILENT,
+    /** A shipment that had an end, such as a backfill, and has been through intake. */
+    FINISHED,
     /** Somebody said that it will send no more. */
     RETIRED;
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * rest can no longer be claimed and stays unattributed for ever.
  *
  * @param holder under which its usage is numbered: {@link Holders#ofKey}
- * @param fingerprint 64 hex digits; null for all lines without a key
+ * @param fingerprint 64 hex digits; null for all lines without a key, and for what is beyond the
+ *     bounds of a part of metering
  * @param lastFour the raw key's last four characters; null if unknown
  * @param firstSeen earliest completion; null before the first usage
  * @param lastSeen latest completion; null before the first usage
@@ -110,8 +111,23 @@ public record UnattributedKey(
         null);
   }
 
+  /**
+   * What is counted together because there is no room to tell it apart.
+   *
+   * @param holder {@link Holders#ofOverflow}
+   */
+  public static UnattributedKey overflow(String holder) {
+    return new UnattributedKey(
+        holder, null, null, null, null, Amount.NONE, Amount.NONE, Amount.NONE, List.of(), null);
+  }
+
   public static String recordKey(@Nullable String fingerprint) {
     return fingerprint == null ? Holders.NO_KEY : fingerprint;
+  }
+
+  /** The fingerprint, or what stands for it. */
+  public String recordKey() {
+    return fingerprint == null ? holder.substring(Holders.UNATTRIBUTED.length()) : fingerprint;
   }
 
   /** What can no longer be claimed: it came when too much was held, or was held for too long. */
@@ -125,7 +141,7 @@ public record UnattributedKey(
     return new UnattributedKey(
         holder,
         fingerprint,
-        usage.keyLastFour() == null ? lastFour : usage.keyLastFour(),
+        fingerprint == null || usage.keyLastFour() == null ? lastFour : usage.keyLastFour(),
         firstSeen == null || completion.isBefore(firstSeen) ? completion : firstSeen,
         lastSeen == null || completion.isAfter(lastSeen) ? completion : lastSeen,
         received.plus(usage.tokens()),

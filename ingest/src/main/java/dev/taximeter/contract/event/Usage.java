@@ -49,6 +49,9 @@ public record Usage(
   /** Flag of usage that was in suspense until a person assigned it. */
   public static final String ASSIGNED = "assigned";
 
+  /** Flag of usage whose payer is uncertain and that no desk had room for. */
+  public static final String DESK_FULL = "desk-full";
+
   public Usage {
     if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED && fate != Fate.SUSPENSE) {
       throw new IllegalArgumentException(
@@ -106,6 +109,30 @@ public record Usage(
         offset,
         shipment,
         flags,
+        requestId);
+  }
+
+  /**
+   * @return usage in suspense as usage that nobody can be made to pay
+   */
+  public Usage withoutDesk() {
+    List<String> flagged = new ArrayList<>(flags);
+    flagged.add(DESK_FULL);
+    return new Usage(
+        id,
+        Fate.UNATTRIBUTED,
+        "",
+        null,
+        null,
+        model,
+        tokens,
+        completion,
+        start,
+        arrival,
+        source,
+        offset,
+        shipment,
+        flagged,
         requestId);
   }
 }

@@ -55,6 +55,17 @@ public enum Topics {
   /** Latest state of each account: {@link dev.taximeter.contract.event.AccountRecord}. */
   ACCOUNT_STATES("account.states.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /**
+   * The ledgers of all accounts: {@link dev.taximeter.contract.event.LedgerPosting}. Key: account,
+   * tab, number; no posting replaces another, so the topic keeps them all, and its partitions are
+   * those of {@link #ACCOUNT_STATES}.
+   */
+  LEDGER_ENTRIES("ledger.entries.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
+   * Final bills: {@link dev.taximeter.contract.event.FinalBill}. Key: account, tab, number;
+   * partitions as those of {@link #ACCOUNT_STATES}.
+   */
+  BILLS("bills.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
    * What was metered of each unknown key, and who claims it: {@link
    * dev.taximeter.contract.event.UnattributedKey}.
    */
@@ -197,7 +208,11 @@ public enum Topics {
    * a record must be on disk before it is acknowledged; these topics are small.
    */
   private boolean isOnlyRecord() {
-    return this == COMMANDS || this == COMMAND_RESULTS || this == CATALOG;
+    return this == COMMANDS
+        || this == COMMAND_RESULTS
+        || this == CATALOG
+        || this == LEDGER_ENTRIES
+        || this == BILLS;
   }
 
   /**

@@ -18,8 +18,8 @@ class AccountStateTest {
         "acme", 1, 1, "USD", "UTC", BigDecimal.ZERO, 1, List.of(credits), List.of(), null);
   }
 
-  private static CreditState credit(String amount, Instant expiresAt, String spentBefore) {
-    return new CreditState("c", new BigDecimal(amount), expiresAt, new BigDecimal(spentBefore));
+  private static CreditState credit(String amount, Instant expiresAt, String drawn) {
+    return new CreditState("c", new BigDecimal(amount), expiresAt, new BigDecimal(drawn));
   }
 
   @Test
@@ -31,24 +31,36 @@ class AccountStateTest {
   }
 
   @Test
-  void whatAnEarlierCreditPaidForIsNotPaidTwice() {
-    // 30 spent before June ends, 45 before July ends: the first pays 20, the second the other 25.
-    AccountState state = with(credit("20", JUNE, "30"), credit("100", JULY, "45"));
-
-    assertThat(state.granted(AUGUST)).isEqualByComparingTo("45");
-  }
-
-  @Test
   void unusedMoneyOfAnExpiredCreditDoesNotCarryOver() {
-    AccountState state = with(credit("20", JUNE, "5"), credit("100", JULY, "5"));
+    AccountState state = with(credit("20", JUNE, "5"), credit("100", JULY, "0"));
 
     assertThat(state.granted(AUGUST)).isEqualByComparingTo("5");
   }
 
   @Test
   void aCreditWithoutExpiryAlwaysCountsInFull() {
-    AccountState state = with(credit("20", JUNE, "5"), credit("100", null, "500"));
+    AccountState state = with(credit("20", JUNE, "5"), credit("100", null, "100"));
 
     assertThat(state.granted(AUGUST)).isEqualByComparingTo("105");
+    assertThat(state.credits().get(1).remaining(AUGUST)).isEqualByComparingTo("0");
+  }
+
+  @Test
+  void debitsTakeFromWhatWasGrantedAndNotesAddToIt() {
+    AccountState state =
+        new AccountState(
+            "acme",
+            1,
+            1,
+            "USD",
+            "UTC",
+            BigDecimal.ZERO,
+            1,
+            List.of(credit("20", null, "0")),
+            List.of(),
+            null,
+            new AccountState.Books(JUNE, 3, 1, new BigDecimal("7"), new BigDecimal("0.5")));
+
+    assertThat(state.granted(AUGUST)).isEqualByComparingTo("13.5");
   }
 }

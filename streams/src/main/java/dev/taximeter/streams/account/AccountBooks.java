@@ -2,11 +2,15 @@ package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountRecord.MonthTotals;
-import dev.taximeter.contract.event.AccountState.CreditState;
+import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.account.policy.Billing;
+import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.LineKey;
+import dev.taximeter.streams.account.policy.PeriodBook;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.PackedReader;
 import dev.taximeter.streams.topology.parts.PackedWriter;
 import dev.taximeter.streams.topology.parts.StoreKeys;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -37,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccountBooks {
   /** First byte of stored values: another layout gets another number. */
-  static final int LAYOUT = 1;
+  static final int LAYOUT = 2;
 
   /** Decoded heads kept by a task; about 1 kB each. */
   private static final int MOST_HEADS = 10_000;
@@ -53,6 +58,8 @@ final class AccountBooks {
 
   private final KeyValueStore<String, byte[]> headStore;
   private final KeyValueStore<String, byte[]> lineStore;
+  private final KeyValueStore<String, BilledLines> billedLines;
+  private final SpendHistory spending;
 
   private final Map<String, Head> heads = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<MonthKey, MonthLines> months = new LinkedHashMap<>(16, 0.75f, true);
@@ -60,9 +67,30 @@ final class AccountBooks {
   private final Map<MonthKey, MonthLines> changedMonths = new LinkedHashMap<>();
   private int linesInMemory;
 
-  AccountBooks(KeyValueStore<String, byte[]> headStore, KeyValueStore<String, byte[]> lineStore) {
+  /**
+   * @param headStore heads, wallets and totals of months, by account
+   * @param lineStore bill lines by account, month and model
+   * @param spendStore what was spent by account, month and quarter of an hour
+   * @param billedLines lines that final bills have, by account and month
+   */
+  AccountBooks(
+      KeyValueStore<String, byte[]> headStore,
+      KeyValueStore<String, byte[]> lineStore,
+      KeyValueStore<String, byte[]> spendStore,
+      KeyValueStore<String, BilledLines> billedLines) {
     this.headStore = headStore;
     this.lineStore = lineStore;
+    this.spending = new SpendHistory(spendStore);
+    this.billedLines = billedLines;
+  }
+
+  /** What of a month's lines stands on final bills. */
+  record BilledLines(List<BillLine> lines) {
+    static final BilledLines NONE = new BilledLines(List.of());
+
+    BilledLines {
+      lines = List.copyOf(lines);
+    }
   }
 
   private record MonthKey(String account, YearMonth period) {
@@ -73,11 +101,27 @@ final class AccountBooks {
 
   private static final class Head {
     private AccountHead head = AccountHead.NEW;
+    private Wallet wallet = new Wallet();
     private final TreeMap<YearMonth, MonthTotals> months = new TreeMap<>();
   }
 
   AccountHead head(String account) {
     return open(account).head;
+  }
+
+  /** The account's wallet. Whoever changes it works on a copy and {@link #put puts} that. */
+  Wallet wallet(String account) {
+    return open(account).wallet;
+  }
+
+  void put(String account, Wallet wallet) {
+    open(account).wallet = wallet;
+    changedHeads.add(account);
+    boundChanges();
+  }
+
+  SpendHistory spending() {
+    return spending;
   }
 
   /** The bill lines that an event of the account may add to. */
@@ -109,8 +153,9 @@ final class AccountBooks {
    * Adds an event.
    *
    * @param after the account's head with the event
+   * @param completion the event's
    */
-  void add(String account, AccountHead after, Rating rating) {
+  void add(String account, AccountHead after, Rating rating, Instant completion) {
     YearMonth period = rating.period();
     Head head = open(account);
     MonthTotals before = head.months.getOrDefault(period, new MonthTotals(period, 0, 0, 0, 0));
@@ -130,26 +175,136 @@ final class AccountBooks {
       linesInMemory += month.size() - linesBefore;
       changedMonths.put(key, month);
     }
+    spend(account, head.wallet, period, completion, rating.cost());
     put(account, after);
   }
 
+  private void spend(
+      String account, Wallet wallet, YearMonth period, Instant completion, BigDecimal cost) {
+    wallet.add(period, completion, cost);
+    if (cost.signum() != 0) {
+      long revision = wallet.period(period).revision;
+      spending.add(account, period, revision, completion, wallet.cutBefore(completion), cost);
+    }
+  }
+
   /**
-   * @return oldest first
+   * @return months with usage, charges or a bill, oldest first
    */
-  List<MonthTotals> monthsOf(String account) {
-    return List.copyOf(open(account).months.values());
+  List<MonthTotals> monthsOf(String account, Draws draws) {
+    Head head = open(account);
+    TreeSet<YearMonth> periods = new TreeSet<>(head.months.keySet());
+    periods.addAll(head.wallet.periods().keySet());
+    List<MonthTotals> months = new ArrayList<>();
+    for (YearMonth period : periods) {
+      MonthTotals totals = totals(head, period);
+      months.add(
+          new MonthTotals(
+              period,
+              totals.requests(),
+              totals.unpriced(),
+              totals.merged(),
+              totals.sequence(),
+              head.wallet.billing(period, draws)));
+    }
+    return months;
+  }
+
+  private static MonthTotals totals(Head head, YearMonth period) {
+    return head.months.getOrDefault(period, new MonthTotals(period, 0, 0, 0, 0));
   }
 
   /**
    * @param period one of {@link #monthsOf}
    */
   AccountRecord.Month monthOf(String account, YearMonth period) {
-    MonthTotals totals = open(account).months.get(period);
+    Head head = open(account);
+    PeriodBook book = head.wallet.periods().get(period);
+    boolean late = book != null && book.isLate();
     return new AccountRecord.Month(
         account,
         period,
-        totals == null ? 0 : totals.sequence(),
-        month(new MonthKey(account, period)).toBillLines());
+        totals(head, period).sequence(),
+        linesOf(account, period),
+        book == null ? 0 : book.revision,
+        late ? lateLinesOf(account, period) : List.of());
+  }
+
+  private List<BillLine> linesOf(String account, YearMonth period) {
+    return month(new MonthKey(account, period)).toBillLines();
+  }
+
+  private List<BillLine> lateLinesOf(String account, YearMonth period) {
+    return Billing.difference(linesOf(account, period), billedLinesOf(account, period).lines());
+  }
+
+  private BilledLines billedLinesOf(String account, YearMonth period) {
+    BilledLines billed = billedLines.get(StoreKeys.of(account, period.toString()));
+    return billed == null ? BilledLines.NONE : billed;
+  }
+
+  /** All of a month's lines stand on final bills now. */
+  void settleLines(String account, YearMonth period) {
+    billedLines.put(
+        StoreKeys.of(account, period.toString()), new BilledLines(linesOf(account, period)));
+  }
+
+  /** Of a month's lines these do not stand on final bills any more. */
+  void releaseLines(String account, YearMonth period, List<BillLine> lines) {
+    List<BillLine> rest = Billing.difference(billedLinesOf(account, period).lines(), lines);
+    billedLines.put(StoreKeys.of(account, period.toString()), new BilledLines(rest));
+  }
+
+  /** An account's months, as bills need them. */
+  Billing.Months billingOf(String account) {
+    Head head = open(account);
+    return new Billing.Months() {
+      @Override
+      public long requests(YearMonth period) {
+        return totals(head, period).requests();
+      }
+
+      @Override
+      public long unpriced(YearMonth period) {
+        return totals(head, period).unpriced();
+      }
+
+      @Override
+      public List<BillLine> lines(YearMonth period) {
+        return linesOf(account, period);
+      }
+
+      @Override
+      public List<BillLine> late(YearMonth period) {
+        return lateLinesOf(account, period);
+      }
+
+      @Override
+      public List<YearMonth> used() {
+        return List.copyOf(head.months.keySet());
+      }
+    };
+  }
+
+  /**
+   * Some accounts, in the order of their ids.
+   *
+   * @param after the last id of the step before; null begins
+   * @return at most so many; none behind the last
+   */
+  List<String> accountsAfter(@Nullable String after, int most) {
+    writeBack();
+    List<String> accounts = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> entries =
+        after == null ? headStore.all() : headStore.range(after, null)) {
+      while (entries.hasNext() && accounts.size() < most) {
+        String account = entries.next().key;
+        if (!account.equals(after)) {
+          accounts.add(account);
+        }
+      }
+    }
+    return accounts;
   }
 
   private Head open(String account) {
@@ -193,6 +348,7 @@ final class AccountBooks {
       headStore.put(account, pack(open(account)));
     }
     changedHeads.clear();
+    spending.writeBack();
     forgetLeastUsed();
   }
 
@@ -221,15 +377,8 @@ final class AccountBooks {
             .number(LAYOUT)
             .number(head.sequence())
             .decimal(head.spent())
-            .instant(head.lastCompletion())
-            .number(head.credits().size());
-    for (CreditState credit : head.credits()) {
-      packed
-          .text(credit.id())
-          .decimal(credit.amount())
-          .instant(credit.expiresAt())
-          .decimal(credit.spentBeforeExpiry());
-    }
+            .instant(head.lastCompletion());
+    WalletPacking.pack(entry.wallet, packed);
     packed.number(entry.months.size());
     for (MonthTotals month : entry.months.values()) {
       packed
@@ -248,15 +397,9 @@ final class AccountBooks {
     long sequence = packed.number();
     BigDecimal spent = packed.decimal();
     @Nullable Instant lastCompletion = packed.optionalInstant();
-    List<CreditState> credits = new ArrayList<>();
-    int creditCount = packed.size();
-    for (int i = 0; i < creditCount; i++) {
-      credits.add(
-          new CreditState(
-              packed.text(), packed.decimal(), packed.optionalInstant(), packed.decimal()));
-    }
     Head head = new Head();
-    head.head = new AccountHead(sequence, spent, credits, lastCompletion);
+    head.head = new AccountHead(sequence, spent, lastCompletion);
+    head.wallet = WalletPacking.unpack(packed);
     int monthCount = packed.size();
     for (int i = 0; i < monthCount; i++) {
       YearMonth period = YearMonth.of(packed.size(), packed.size());

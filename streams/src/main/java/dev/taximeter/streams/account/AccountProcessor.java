@@ -4,11 +4,15 @@ import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
+import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
+import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
@@ -53,7 +57,6 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
   private static final Logger LOG = LoggerFactory.getLogger(AccountProcessor.class);
 
-  private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
   static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
   /** Account ids hold no tab. */
@@ -69,19 +72,28 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   private static final int MOST_RATERS = 1_000;
 
   private final Duration windowRetention;
+  private final Clearing.Bounds bounds;
+  private final BillingSettings billing;
 
   private @Nullable Task task;
 
   /**
    * @param windowRetention how long a window stays open after the last usage in it
+   * @param billing when bills become final by themselves
    */
-  AccountProcessor(Duration windowRetention) {
+  AccountProcessor(Duration windowRetention, BillingSettings billing) {
+    this(windowRetention, billing, Clearing.Bounds.STANDARD);
+  }
+
+  AccountProcessor(Duration windowRetention, BillingSettings billing, Clearing.Bounds bounds) {
     this.windowRetention = windowRetention;
+    this.billing = billing;
+    this.bounds = bounds;
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
-    task = new Task(context, windowRetention);
+    task = new Task(context, windowRetention, billing, bounds);
   }
 
   @Override
@@ -106,16 +118,25 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final PendingEmissions pendingStates;
     private final WakeUp emission;
     private final Clearing clearing;
+    private final MoneyDesk money;
     private final Problems problems;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
-    Task(ProcessorContext<byte[], byte[]> context, Duration windowRetention) {
+    Task(
+        ProcessorContext<byte[], byte[]> context,
+        Duration windowRetention,
+        BillingSettings billing,
+        Clearing.Bounds bounds) {
       this.context = context;
       this.problems = Problems.of(context.appConfigs());
       this.terms = context.getStateStore(TERMS);
       this.books =
-          new AccountBooks(context.getStateStore(HEADS), context.getStateStore(BILL_LINES));
+          new AccountBooks(
+              context.getStateStore(HEADS),
+              context.getStateStore(BILL_LINES),
+              context.getStateStore(MoneyDesk.SPENDING),
+              context.getStateStore(MoneyDesk.BILLED_LINES));
       this.held = new HeldUsage(context.getStateStore(HELD));
       KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
       PendingEmissions pendingCounts = new PendingEmissions(pending, "count");
@@ -128,16 +149,38 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(COUNTS),
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
-      this.clearing = new Clearing(context, counters, pending, this::scheduleEmission);
+      this.clearing =
+          new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
+      this.money = new MoneyDesk(context, books, pending, this::termsOf, billing, changes());
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
           || clearing.isPending()) {
-        emission.in(EMISSION_DELAY);
+        emission.soon();
       }
       CommitHook commit = context.getStateStore(COMMIT);
       commit.onCommit(context, this::prepareCommit);
-      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, clearing::sweep);
+      context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+    }
+
+    private MoneyDesk.Changes changes() {
+      return new MoneyDesk.Changes() {
+        @Override
+        public void ofAccount(String account) {
+          pendingStates.mark(account);
+          scheduleEmission();
+        }
+
+        @Override
+        public void ofMonth(String account, YearMonth period) {
+          pendingMonths.mark(monthMark(account, period));
+        }
+      };
+    }
+
+    private void sweep(long now) {
+      clearing.sweep(now);
+      money.sweep(Instant.ofEpochMilli(now));
     }
 
     void process(Record<String, AccountInput> record) {
@@ -146,14 +189,35 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         accept(account, input.terms(), Instant.ofEpochMilli(record.timestamp()));
         held.release(account, usage -> settle(account, usage));
       } else if (record.value() instanceof AccountInput.UsageInput input) {
-        if (!settle(account, input.usage())) {
-          held.hold(account, input.usage(), offset());
-        }
+        settleOrHold(clearing.holderOf(account, input.usage()), input.usage());
       } else if (record.value() instanceof AccountInput.SuspenseInput input) {
-        clearing.suspend(input.suspended());
+        if (!clearing.suspend(input.suspended())) {
+          settleWithoutDesk(input.suspended().usage());
+        }
       } else if (record.value() instanceof AccountInput.OrderInput input) {
-        clearing.carryOut(input.instruction());
+        if (input.instruction().order() instanceof Order.OfAccount) {
+          money.carryOut(input.instruction());
+        } else {
+          clearing.carryOut(input.instruction());
+        }
       }
+    }
+
+    private void settleOrHold(String account, Usage usage) {
+      if (!settle(account, usage)) {
+        held.hold(account, usage, offset());
+      }
+    }
+
+    /** There is no room for another line in suspense, but what was used is metered all the same. */
+    private void settleWithoutDesk(Usage suspended) {
+      counters.moved(
+          suspended.shipment(),
+          suspended.source(),
+          suspended.arrival(),
+          Fate.SUSPENSE,
+          Fate.UNATTRIBUTED);
+      settleOrHold(Holders.ofOverflow(context.taskId().partition()), suspended.withoutDesk());
     }
 
     private long offset() {
@@ -163,7 +227,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private void accept(String account, AccountTerms changed, Instant at) {
       terms.put(account, changed);
       raters.put(account, new Rater(changed));
-      books.put(account, books.head(account).afterTerms(changed, at));
+      money.accept(account, changed, at);
       pendingStates.mark(account);
       scheduleEmission();
     }
@@ -175,7 +239,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         return false;
       }
       rated.record().forward(context, usage.arrival().toEpochMilli());
-      books.add(account, rated.head(), rated.rating());
+      books.add(account, rated.head(), rated.rating(), usage.completion());
+      if (rated.rating().cost().signum() != 0) {
+        money.used(account);
+      }
       windows.add(rated.event());
       if (windows.isFull()) {
         publishWindows();
@@ -184,7 +251,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       clearing.receive(rated.receipt());
       pendingMonths.mark(monthMark(account, rated.rating().period()));
       pendingStates.mark(account);
-      scheduleEmission();
+      scheduleEmission(usage.arrival().toEpochMilli());
       return true;
     }
 
@@ -231,6 +298,11 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       }
     }
 
+    private @Nullable AccountTerms termsOf(String account) {
+      Rater rater = rater(account);
+      return rater == null ? null : rater.terms();
+    }
+
     private @Nullable Rater rater(String account) {
       Rater ready = raters.get(account);
       if (ready != null) {
@@ -246,8 +318,16 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private void scheduleEmission() {
+      scheduleEmission(context.currentSystemTimeMs());
+    }
+
+    private void scheduleEmission(long arrival) {
       long wait = earliestEmission - context.currentSystemTimeMs();
-      emission.in(Duration.ofMillis(Math.max(wait, EMISSION_DELAY.toMillis())));
+      if (wait > 0) {
+        emission.in(Duration.ofMillis(wait));
+      } else {
+        emission.after(arrival);
+      }
     }
 
     /** Windows leave with the usage in them, and what is in memory becomes part of the stores. */
@@ -255,6 +335,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       publishWindows();
       books.writeBack();
       clearing.writeBack();
+      counters.writeBack();
     }
 
     private void publishWindows() {
@@ -319,6 +400,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private AccountRecord.Summary summary(String account) {
       AccountHead head = books.head(account);
       AccountTerms known = terms.get(account);
+      Wallet wallet = books.wallet(account);
+      Draws draws = wallet.draws();
       return new AccountRecord.Summary(
           account,
           head.sequence(),
@@ -327,9 +410,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           known == null ? "UTC" : known.account().timezone().getId(),
           head.spent(),
           head.sequence(),
-          head.credits(),
-          books.monthsOf(account),
-          head.lastCompletion());
+          wallet.creditStates(draws),
+          books.monthsOf(account, draws),
+          head.lastCompletion(),
+          wallet.books());
     }
   }
 

@@ -18,17 +18,19 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * Makes the processor that is the single writer of its accounts, with its stores.
  *
  * @param windowRetention how long a window stays open after the last usage in it
+ * @param billing when bills become final by themselves
  */
-public record Accounts(Duration windowRetention)
+public record Accounts(Duration windowRetention, BillingSettings billing)
     implements ProcessorSupplier<String, AccountInput, byte[], byte[]> {
   @Override
   public Processor<String, AccountInput, byte[], byte[]> get() {
-    return new AccountProcessor(windowRetention);
+    return new AccountProcessor(windowRetention, billing);
   }
 
   @Override
   public Set<StoreBuilder<?>> stores() {
     Set<StoreBuilder<?>> stores = new HashSet<>(Clearing.stores());
+    stores.addAll(MoneyDesk.stores());
     stores.addAll(ownStores());
     return stores;
   }

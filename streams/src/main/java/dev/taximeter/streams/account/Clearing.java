@@ -9,6 +9,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import dev.taximeter.streams.topology.parts.WakeUp;
 import java.time.Duration;
@@ -40,6 +41,16 @@ final class Clearing {
    */
   private static final Duration STEP_INTERVAL = Duration.ofMillis(50);
 
+  /**
+   * How much a task keeps apart.
+   *
+   * @param keys unknown keys
+   * @param openLines lines in suspense that nobody has decided about
+   */
+  record Bounds(int keys, int openLines) {
+    static final Bounds STANDARD = new Bounds(Holdings.MOST_KEYS, SuspenseDesk.MOST_OPEN);
+  }
+
   private final Holdings holdings;
   private final UnclaimedUsage unclaimed;
   private final SuspenseDesk suspense;
@@ -54,9 +65,11 @@ final class Clearing {
       ProcessorContext<byte[], byte[]> context,
       LineCounters counters,
       KeyValueStore<String, byte[]> pending,
+      Problems problems,
+      Bounds bounds,
       Runnable emission) {
     this.emission = emission;
-    this.holdings = new Holdings(context.getStateStore(KEYS));
+    this.holdings = new Holdings(context.getStateStore(KEYS), bounds.keys());
     this.unclaimed =
         new UnclaimedUsage(
             context,
@@ -64,13 +77,17 @@ final class Clearing {
             context.getStateStore(UNCLAIMED),
             counters,
             new PendingEmissions(pending, "unattributed"),
-            new PendingEmissions(pending, "claim"));
+            new PendingEmissions(pending, "claim"),
+            problems);
+    unclaimed.reportIfFull();
     this.suspense =
         new SuspenseDesk(
             context,
             context.getStateStore(SUSPENSE),
             counters,
-            new PendingEmissions(pending, "suspense"));
+            new PendingEmissions(pending, "suspense"),
+            problems,
+            bounds.openLines());
     this.forwarding = new WakeUp(context, this::forward);
     if (unclaimed.isForwarding()) {
       forwarding.in(STEP_INTERVAL);
@@ -105,10 +122,22 @@ final class Clearing {
     }
   }
 
-  /** Takes a line in. */
-  void suspend(SuspendedUsage suspended) {
-    suspense.open(suspended);
+  /**
+   * @return under which account usage is numbered: its own, unless it is one unknown key too many
+   */
+  String holderOf(String account, Usage usage) {
+    return unclaimed.holderOf(account, usage);
+  }
+
+  /**
+   * Takes a line in.
+   *
+   * @return whether there was room for it
+   */
+  boolean suspend(SuspendedUsage suspended) {
+    boolean taken = suspense.open(suspended);
     emission.run();
+    return taken;
   }
 
   /** Carries an order out and answers it. */

@@ -4,6 +4,7 @@ import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SuspendedUsage;
@@ -14,9 +15,11 @@ import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -26,32 +29,74 @@ import org.jspecify.annotations.Nullable;
  * decided must be known to refuse a second decision; people make few of them.
  */
 final class SuspenseDesk {
+  /**
+   * Open lines of a task: some 3 kB each, 150 MB at most. A person decides about hundreds a day; so
+   * many are an attack, and what is beyond is metered without a desk.
+   */
+  static final int MOST_OPEN = 50_000;
+
   private final ProcessorContext<byte[], byte[]> context;
   private final KeyValueStore<String, SuspenseItem> items;
   private final LineCounters counters;
   private final PendingEmissions pending;
+  private final Problems problems;
+  private final int mostOpen;
+  private int open;
 
   SuspenseDesk(
       ProcessorContext<byte[], byte[]> context,
       KeyValueStore<String, SuspenseItem> items,
       LineCounters counters,
-      PendingEmissions pending) {
+      PendingEmissions pending,
+      Problems problems,
+      int mostOpen) {
+    this.problems = problems;
+    this.mostOpen = mostOpen;
     this.context = context;
     this.items = items;
     this.counters = counters;
     this.pending = pending;
+    try (KeyValueIterator<String, SuspenseItem> all = items.all()) {
+      all.forEachRemaining(entry -> open += entry.value.decision() == null ? 1 : 0);
+    }
+    reportIfFull();
+  }
+
+  private void reportIfFull() {
+    String name = "suspense in " + context.taskId();
+    if (open < mostOpen) {
+      problems.solved(name);
+      return;
+    }
+    problems.report(
+        name,
+        "No more lines are taken into suspense in partition %d: usage of further ones is metered together as %s and cannot be assigned; decide open ones (GET /v1/suspense) and set the gateway's accessLogEncoding to JSON"
+            .formatted(
+                context.taskId().partition(), Holders.ofOverflow(context.taskId().partition())));
   }
 
   boolean isPending() {
     return !pending.isEmpty();
   }
 
-  /** A line that is here already stays as it is. */
-  void open(SuspendedUsage suspended) {
+  /**
+   * Takes a line in; one that is here already stays as it is.
+   *
+   * @return whether there was room for it
+   */
+  boolean open(SuspendedUsage suspended) {
     SuspenseItem item = new SuspenseItem(suspended, null);
-    if (items.putIfAbsent(item.lineId(), item) == null) {
-      pending.mark(item.lineId());
+    if (items.get(item.lineId()) != null) {
+      return true;
     }
+    if (open >= mostOpen) {
+      return false;
+    }
+    items.put(item.lineId(), item);
+    pending.mark(item.lineId());
+    open++;
+    reportIfFull();
+    return true;
   }
 
   void resolve(Order.Resolve order, Instruction instruction) {
@@ -90,6 +135,8 @@ final class SuspenseDesk {
     }
     items.put(item.lineId(), new SuspenseItem(item.suspended(), decision));
     pending.mark(item.lineId());
+    open--;
+    reportIfFull();
   }
 
   private static Outgoing encode(String account, @Nullable ApiKey key, Usage usage) {

@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.UnattributedKey;
@@ -15,6 +16,7 @@ import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +46,7 @@ final class UnclaimedUsage {
   static final int ENTRIES_PER_STEP = 1_000;
 
   /** 200 entries per second and partition: each of a million is looked at every 83 minutes. */
-  private static final int SWEEP_ENTRIES = 2_000;
+  private static final int SWEEP_ENTRIES = 200;
 
   private static final String LAST = "%019d".formatted(Long.MAX_VALUE);
 
@@ -54,6 +56,11 @@ final class UnclaimedUsage {
   private final LineCounters counters;
   private final PendingEmissions pending;
   private final PendingEmissions forwarding;
+  private final Problems problems;
+
+  /** Shared by what there is no room for. */
+  private final String overflow;
+
   private @Nullable String sweepCursor;
 
   /**
@@ -66,7 +73,10 @@ final class UnclaimedUsage {
       KeyValueStore<String, Usage> held,
       LineCounters counters,
       PendingEmissions pending,
-      PendingEmissions forwarding) {
+      PendingEmissions forwarding,
+      Problems problems) {
+    this.problems = problems;
+    this.overflow = Holders.ofOverflow(context.taskId().partition());
     this.context = context;
     this.holdings = holdings;
     this.held = held;
@@ -84,6 +94,33 @@ final class UnclaimedUsage {
   record Receipt(
       String id, Holding after, UsageEvent event, @Nullable Outgoing forwarded, boolean kept) {}
 
+  /**
+   * Under which account usage is numbered: its own holder's, unless that would be one too many.
+   *
+   * @param account the usage's
+   */
+  String holderOf(String account, Usage usage) {
+    String fingerprint = usage.keyFingerprint();
+    if (usage.fate() != Fate.UNATTRIBUTED || fingerprint == null || !holdings.isFull()) {
+      return account;
+    }
+    if (holdings.knows(fingerprint)) {
+      return account;
+    }
+    reportIfFull();
+    return overflow;
+  }
+
+  /** Names it to the operator that further keys are not told apart. */
+  void reportIfFull() {
+    if (holdings.isFull()) {
+      problems.report(
+          "keys of " + overflow,
+          "Metering tells no more unknown keys apart in partition %d: usage of new ones is metered together as %s and cannot be claimed (their fingerprints are in usage_events); let the gateway reject keys that it does not know"
+              .formatted(context.taskId().partition(), overflow));
+    }
+  }
+
   boolean isPending() {
     return !pending.isEmpty();
   }
@@ -96,6 +133,11 @@ final class UnclaimedUsage {
     Usage usage = event.usage();
     if (usage.fate() != Fate.UNATTRIBUTED) {
       return null;
+    }
+    if (event.account().equals(overflow)) {
+      Holding before = holdings.ofOverflow(overflow);
+      UnattributedKey after = before.key().afterUsage(usage);
+      return new Receipt(after.recordKey(), new Holding(after, 0), event, null, false);
     }
     String id = UnattributedKey.recordKey(usage.keyFingerprint());
     Holding before = holdings.of(usage.keyFingerprint());
@@ -244,9 +286,7 @@ final class UnclaimedUsage {
   int emit(long now) {
     return pending.drain(
         id -> {
-          Outlets.UNATTRIBUTED_KEYS
-              .encode(id, holdings.of(fingerprint(id)).key())
-              .forward(context, now);
+          Outlets.UNATTRIBUTED_KEYS.encode(id, holding(id).key()).forward(context, now);
           return 1;
         });
   }
@@ -287,8 +327,11 @@ final class UnclaimedUsage {
     pending.mark(id);
   }
 
-  private static @Nullable String fingerprint(String id) {
-    return id.equals(UnattributedKey.recordKey(null)) ? null : id;
+  private Holding holding(String id) {
+    if (id.startsWith(Holders.OVERFLOW)) {
+      return holdings.ofOverflow(Holders.UNATTRIBUTED + id);
+    }
+    return holdings.of(id.equals(UnattributedKey.recordKey(null)) ? null : id);
   }
 
   /** Ordered as text as they are as numbers. */

@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.Order;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
@@ -116,7 +117,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
     void process(Command command, long timestamp) {
       CommandResult answered = answersByCommand.get(command.id());
       if (answered != null) {
-        answer(answered, instructionsByCommand.get(command.id())).forward(context, timestamp);
+        repeat(command, answered).forward(context, timestamp);
         return;
       }
       CatalogueDecision decision = decide(command);
@@ -128,6 +129,33 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       }
       book = decision.after();
       remember(decision.result(), decision.instruction());
+      // Somebody waits for the answer.
+      context.commit();
+    }
+
+    /**
+     * Commands about money have ids that people choose: one that comes again with something else in
+     * it must not look done.
+     */
+    private Outgoing repeat(Command command, CommandResult answered) {
+      Instruction passedOn = instructionsByCommand.get(command.id());
+      if (passedOn != null
+          && passedOn.order() instanceof Order.OfAccount
+          && !command.orders().equals(List.of(passedOn.order()))) {
+        CommandResult refusal =
+            new CommandResult(
+                command.id(),
+                false,
+                book.version(),
+                List.of(),
+                List.of(
+                    "the command %s was already used for something else".formatted(command.id())),
+                CommandResult.Refusal.REUSED_KEY,
+                null,
+                null);
+        return Outlets.COMMAND_RESULTS.encode(refusal.id(), refusal);
+      }
+      return answer(answered, passedOn);
     }
 
     /** An order is answered by the one who carries it out, also when it is asked for again. */

@@ -3,6 +3,7 @@ package dev.taximeter.streams.catalogue;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Holders;
@@ -10,8 +11,10 @@ import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class OrderRouting {
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern LINE_ID = Pattern.compile("[0-9a-f]{32}");
+
+  /** As much as the catalogue's credits may be, in units of the currency. */
+  private static final BigDecimal MOST_AMOUNT = BigDecimal.TEN.pow(15);
 
   private final Command command;
   private final CatalogueBook after;
@@ -60,9 +66,53 @@ final class OrderRouting {
     } else if (order instanceof Order.RetireSource) {
       // The writer of sources alone knows them, when the catalogue is already written.
       requireNothingElse("a source is retired");
+    } else if (order instanceof Order.OfAccount money) {
+      checkMoney(money);
     } else {
       problems.add("orders of this kind are not carried out by this version of metering");
     }
+  }
+
+  /** What the account's writer need not know to tell. */
+  private void checkMoney(Order.OfAccount order) {
+    // The account's writer alone knows its balance and its bills.
+    requireNothingElse("an account's money changes");
+    require(after.account(order.account()) != null, "account %s does not exist", order.account());
+    if (order instanceof Order.GrantCredit grant) {
+      checkAmount(grant.amount(), "a credit");
+      require(
+          grant.kind() == CreditKind.GRANT || grant.kind() == CreditKind.TOP_UP,
+          "a credit is a grant or a top-up; adjustments are orders of their own");
+      require(
+          grant.priority() >= 0 && grant.priority() <= Order.GrantCredit.LAST_PRIORITY,
+          "the priority of a credit must be 0 to %d",
+          Order.GrantCredit.LAST_PRIORITY);
+      Instant from = grant.effectiveFrom();
+      Instant to = grant.expiresAt();
+      require(
+          from == null || to == null || from.isBefore(to),
+          "a credit must become effective before it expires");
+    } else if (order instanceof Order.Adjust adjust) {
+      checkAmount(adjust.amount().abs(), "an adjustment");
+      require(!command.reason().isBlank(), "an account is adjusted only with a reason");
+    } else if (order instanceof Order.Debit debit) {
+      checkAmount(debit.amount(), "a debit");
+    } else if (order instanceof Order.NoteCredit note) {
+      checkAmount(note.amount(), "a credit note");
+      require(!command.reason().isBlank(), "a credit note is written only with a reason");
+    } else if (order instanceof Order.VoidBill) {
+      require(!command.reason().isBlank(), "a bill is voided only with a reason");
+    }
+  }
+
+  private void checkAmount(BigDecimal amount, String what) {
+    require(amount.signum() > 0, "the amount of %s must not be 0 or less", what);
+    require(
+        Decimals.isExact(amount) && amount.compareTo(MOST_AMOUNT) <= 0,
+        "the amount of %s must have at most %d digits after the point and be at most %s",
+        what,
+        Decimals.SCALE,
+        MOST_AMOUNT.toPlainString());
   }
 
   private void checkClaim(Order.Claim claim) {
@@ -177,6 +227,9 @@ final class OrderRouting {
     }
     if (instruction.order() instanceof Order.Resolve resolve) {
       return Outlets.ORDERS.encode(Holders.ofLine(resolve.lineId()), input);
+    }
+    if (instruction.order() instanceof Order.OfAccount money) {
+      return Outlets.ORDERS.encode(money.account(), input);
     }
     if (instruction.order() instanceof Order.Replay) {
       return Outlets.REPLAY_ORDERS.encode(instruction.commandId(), instruction);

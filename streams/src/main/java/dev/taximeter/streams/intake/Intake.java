@@ -2,6 +2,7 @@ package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.streams.sources.Sightings;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Duration;
 import java.util.Set;
@@ -16,9 +17,15 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * @param horizon lines that completed longer ago are late: history must be asked about them
  * @param retention how long history keeps identities
  * @param partitions of the raw topic
+ * @param nothingBefore whether no line had been metered anywhere when this process started
  */
 public record Intake(
-    LineParser parser, RootSecret secret, Duration horizon, Duration retention, int partitions)
+    LineParser parser,
+    RootSecret secret,
+    Duration horizon,
+    Duration retention,
+    int partitions,
+    boolean nothingBefore)
     implements ProcessorSupplier<byte[], IntakeInput, byte[], byte[]> {
   @Override
   public Processor<byte[], IntakeInput, byte[], byte[]> get() {
@@ -30,6 +37,7 @@ public record Intake(
     return Set.of(
         StoreBuilders.writeThrough(Arrivals.STORE, Serdes.Bytes(), Serdes.ByteArray()),
         StoreBuilders.gathering(Sightings.STORE, Serdes.ByteArray()),
+        CommitHook.builder(IntakeProcessor.COMMIT),
         StoreBuilders.gathering(IntakeProcessor.COUNTS, Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.PENDING, Serdes.ByteArray()));
   }

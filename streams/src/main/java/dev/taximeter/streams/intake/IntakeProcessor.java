@@ -16,6 +16,7 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.Arrivals.Status;
 import dev.taximeter.streams.intake.LineJudge.Judgement;
 import dev.taximeter.streams.sources.Sightings;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -55,12 +56,13 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
   /** Conservation counters. */
   static final String COUNTS = "intake-counts";
 
+  /** Brings what was counted into the transaction of the lines. */
+  static final String COMMIT = "intake-commit";
+
   /** Counters that are to be published. */
   static final String PENDING = "intake-pending";
 
   private static final Logger LOG = LoggerFactory.getLogger(IntakeProcessor.class);
-
-  private static final Duration EMISSION_DELAY = Duration.ofMillis(50);
 
   /** A write to the catalogue is answered once its version has been reported: people wait. */
   private static final Duration STATUS_INTERVAL = Duration.ofMillis(500);
@@ -140,16 +142,20 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     Task(ProcessorContext<byte[], byte[]> context) {
       this.context = context;
       this.part = "intake-" + context.taskId().partition();
-      this.arrivals = new Arrivals(context.getStateStore(Arrivals.STORE), intake.horizon());
+      this.arrivals =
+          new Arrivals(
+              context.getStateStore(Arrivals.STORE), intake.horizon(), intake.nothingBefore());
       this.keys = new CatalogueKeys(context.getStateStore(CatalogueKeys.STORE));
       this.judge = new LineJudge(intake.parser(), new Fingerprinter(intake.secret()), keys);
       PendingEmissions pending = new PendingEmissions(context.getStateStore(PENDING), "count");
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
       this.sightings = new Sightings(context, context.getStateStore(PENDING));
       this.settler = new Settler(context, counters);
+      CommitHook commit = context.getStateStore(COMMIT);
+      commit.onCommit(context, counters::writeBack);
       this.emission = new WakeUp(context, this::emitCounts);
       if (!pending.isEmpty() || !sightings.isEmpty()) {
-        emission.in(EMISSION_DELAY);
+        emission.soon();
       }
       context.schedule(STATUS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> reportStatus(now));
       context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, arrivals::sweep);
@@ -219,17 +225,17 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
 
     /**
      * A dead letter that was sent again. It was counted when it first came; if it may not be judged
-     * again, nothing happens and nothing is counted.
+     * again, that is noted and nothing is counted. Where a copy waits for history's verdict, the
+     * replay waits behind it for its own.
      */
     private void replay(Incoming incoming, boolean isLine) {
       Status status = arrivals.statusOf(incoming.id());
-      boolean known = status != null && status != Status.UNKNOWN;
-      if (!isLine || (known && status != Status.QUARANTINED)) {
-        LOG.info(
-            "Line {} is not quarantined any more; its replay is left out", incoming.arrival().id());
+      Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+      if (!isLine || status == Status.SETTLED) {
+        settler.refuse(isLine ? Settler.METERED : Settler.NO_LINE, incoming.arrival(), now);
         return;
       }
-      Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+      boolean known = status == Status.QUARANTINED;
       Judgement judgement =
           judge(
               () -> judge.judgeAgain(incoming.line(), incoming.arrival(), now), incoming.arrival());
@@ -331,7 +337,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               ? LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival)
               : LateLines.decision(line, verdict == Verdict.TOO_OLD);
       Fate fate = settler.settle(decision, arrival, letters(line), now);
-      emission.in(EMISSION_DELAY);
+      emission.soon();
       if (!settledMeanwhile) {
         Status settled = Status.of(fate);
         arrivals.remember(
@@ -350,7 +356,11 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
             Instant.ofEpochMilli(now));
         return;
       }
-      LOG.info("Line {} is not quarantined any more; its replay is left out", line.id());
+      boolean metered = verdict == Verdict.SEEN || arrivals.statusOf(id) == Status.SETTLED;
+      settler.refuse(
+          metered ? Settler.METERED : Settler.NOT_KNOWN,
+          Arrival.of(line),
+          Instant.ofEpochMilli(now));
       if (verdict == Verdict.SEEN) {
         arrivals.remember(id, Status.SETTLED, now);
       } else if (arrivals.statusOf(id) == Status.IN_LATE_LANE) {
@@ -366,7 +376,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               incoming.arrival(),
               letters(incoming),
               incoming.arrival().at().toEpochMilli());
-      emission.in(EMISSION_DELAY);
+      emission.after(incoming.arrival().at().toEpochMilli());
       return fate;
     }
 
@@ -374,7 +384,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
         Bytes id, Decision decision, Arrival arrival, Settler.Letters letters, Instant now) {
       Fate fate = settler.settleAgain(decision, arrival, letters, now);
       arrivals.remember(id, Status.of(fate), now.toEpochMilli());
-      emission.in(EMISSION_DELAY);
+      emission.soon();
     }
 
     private Settler.Letters letters(Incoming incoming) {
@@ -408,11 +418,13 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     }
 
     private void reportStatus(long now) {
+      arrivals.markIfComplete();
       long version = keys.version();
       if (version != reportedVersion) {
         MeteringStatus status = new MeteringStatus(part, version, Instant.ofEpochMilli(now));
         Outlets.METERING_STATUS.encode(part, status).forward(context, now);
         reportedVersion = version;
+        context.commit();
       }
     }
   }

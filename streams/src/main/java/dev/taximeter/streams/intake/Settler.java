@@ -22,6 +22,15 @@ import org.slf4j.LoggerFactory;
 final class Settler {
   private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
 
+  /** Why a replay is refused. */
+  static final String METERED =
+      "The line is not quarantined any more: a copy of it, or an earlier replay, has been metered.";
+
+  static final String NOT_KNOWN =
+      "History does not know the line as quarantined; ship its file again.";
+
+  static final String NO_LINE = "The record holds no framed line; ship its file again.";
+
   private final ProcessorContext<byte[], byte[]> context;
   private final LineCounters counters;
 
@@ -87,6 +96,14 @@ final class Settler {
     return fate;
   }
 
+  /**
+   * Notes that a replay changes nothing: an order that nobody answers would look as if it waited.
+   */
+  void refuse(String problem, Arrival arrival, Instant now) {
+    replay(LineReplay.Outcome.REFUSED, null, null, problem, arrival, now)
+        .forward(context, now.toEpochMilli());
+  }
+
   private static List<Outgoing> encode(Decision decision, Letters letters) {
     List<Outgoing> records = new ArrayList<>();
     if (decision instanceof Decision.ToAccount toAccount) {
@@ -111,13 +128,25 @@ final class Settler {
   }
 
   private static Outgoing replay(Fate fate, @Nullable Reason reason, Arrival arrival, Instant now) {
+    LineReplay.Outcome outcome =
+        fate == Fate.QUARANTINED ? LineReplay.Outcome.UNCHANGED : LineReplay.Outcome.RESOLVED;
+    return replay(outcome, fate, reason, "", arrival, now);
+  }
+
+  private static Outgoing replay(
+      LineReplay.Outcome outcome,
+      @Nullable Fate fate,
+      @Nullable Reason reason,
+      String problem,
+      Arrival arrival,
+      Instant now) {
     LineReplay replay =
         new LineReplay(
             arrival.id(),
-            fate == Fate.QUARANTINED ? LineReplay.Outcome.UNCHANGED : LineReplay.Outcome.RESOLVED,
+            outcome,
             fate,
             reason,
-            "",
+            problem,
             "",
             "",
             now,

@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,17 @@ public final class ClickHouseIdentities implements Identities {
   private static final int MOST_IDS = 2_000;
 
   private final ClickHouseSettings settings;
+  private final Supplier<Set<TopicPartition>> landing;
   private @Nullable Connection connection;
   private @Nullable Instant since;
 
-  public ClickHouseIdentities(ClickHouseSettings settings) {
+  /**
+   * @param landing partitions that are landed at present. Landing recognises that Kafka holds what
+   *     it has read; the position of one that it has stopped, or not looked at yet, says nothing
+   */
+  public ClickHouseIdentities(ClickHouseSettings settings, Supplier<Set<TopicPartition>> landing) {
     this.settings = settings;
+    this.landing = landing;
   }
 
   /** Reads an answer. */
@@ -94,6 +102,28 @@ public final class ClickHouseIdentities implements Identities {
                 : Optional.empty());
   }
 
+  /**
+   * @return whether no identity has ever landed here, as in a ClickHouse without our tables
+   * @throws NotYetException if ClickHouse does not answer
+   */
+  public boolean isEmpty() throws NotYetException {
+    String sql =
+        """
+        SELECT count() FROM system.tables
+        WHERE database = '%s'
+            AND name IN ('usage_identities', 'fate_identities') AND total_rows > 0
+        """
+            .formatted(settings.database());
+    // The database itself may be missing, too.
+    try (Connection server = settings.connectToServer();
+        Statement statement = server.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() && row.getLong(1) == 0;
+    } catch (SQLException | ClickHouseException e) {
+      throw new NotYetException("ClickHouse did not tell whether it is empty", e);
+    }
+  }
+
   @Override
   public Instant since() throws NotYetException {
     Instant known = since;
@@ -126,14 +156,18 @@ public final class ClickHouseIdentities implements Identities {
   }
 
   @Override
-  public Map<TopicPartition, Long> landed() throws NotYetException {
+  public Map<TopicPartition, Reached> landed() throws NotYetException {
     return ask(
         "tell what has landed",
         ClickHouseSink.POSITIONS,
         row -> {
-          Map<TopicPartition, Long> positions = new HashMap<>();
+          Set<TopicPartition> running = landing.get();
+          Map<TopicPartition, Reached> positions = new HashMap<>();
           while (row.next()) {
-            positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
+            TopicPartition partition = new TopicPartition(row.getString(1), row.getInt(2));
+            if (running.contains(partition)) {
+              positions.put(partition, new Reached(row.getString(4), row.getLong(3)));
+            }
           }
           return positions;
         });

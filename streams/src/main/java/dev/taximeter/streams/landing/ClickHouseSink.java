@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /** ClickHouse through its JDBC driver. Not thread-safe. */
 final class ClickHouseSink implements RowSink {
-  /** Topic, partition and the next offset to be landed. */
+  /** Topic, partition, the next offset to be landed, and the id of the topic it belongs to. */
   static final String POSITIONS =
-      "SELECT topic, partition, argMax(next_offset, (generation, next_offset))"
+      "SELECT topic, partition, argMax(next_offset, (generation, next_offset)),"
+          + " argMax(topic_id, (generation, next_offset))"
           + " FROM landing_progress GROUP BY topic, partition";
 
   private static final long INSERT_TIMEOUT_SECONDS = 150;

@@ -5,6 +5,8 @@ import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
@@ -44,6 +46,8 @@ final class LandedTopics {
         entry(Topics.USAGE_EVENTS, oneRow(UsageEvent.class, Tables.USAGE_EVENTS)),
         entry(Topics.USAGE_WINDOWS, oneRow(UsageWindow.class, Tables.USAGE_WINDOWS)),
         entry(Topics.ACCOUNT_STATES, accountStates()),
+        entry(Topics.LEDGER_ENTRIES, ledger()),
+        entry(Topics.BILLS, bills()),
         entry(Topics.UNATTRIBUTED_KEYS, oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS)),
         entry(Topics.SUSPENSE_ITEMS, oneRow(SuspenseItem.class, Tables.SUSPENSE)),
         entry(Topics.LINE_FATES, lineFates(figures)),
@@ -130,6 +134,27 @@ final class LandedTopics {
       public void reset() {
         changed.clear();
       }
+    };
+  }
+
+  private static RecordMapper ledger() {
+    ObjectReader reader = Json.MAPPER.readerFor(LedgerPosting.class);
+    return (partition, offset, bytes) -> {
+      LedgerPosting posting = read(reader, LedgerPosting.class, bytes);
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < posting.entries().size(); i++) {
+        rows.add(Tables.LEDGER_ENTRIES.row(partition, offset, new Tables.PostedEntry(posting, i)));
+      }
+      return rows;
+    };
+  }
+
+  private static RecordMapper bills() {
+    ObjectReader reader = Json.MAPPER.readerFor(FinalBill.class);
+    return (partition, offset, bytes) -> {
+      FinalBill bill = read(reader, FinalBill.class, bytes);
+      String json = new String(bytes, StandardCharsets.UTF_8);
+      return List.of(Tables.BILLS.row(partition, offset, new Tables.LandedBill(bill, json)));
     };
   }
 

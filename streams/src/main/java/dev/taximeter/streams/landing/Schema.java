@@ -30,7 +30,9 @@ public final class Schema {
           "V0007__claims.sql",
           "V0008__sources.sql",
           "V0009__request_ids.sql",
-          "V0011__landing_generations.sql");
+          "V0011__landing_generations.sql",
+          "V0016__ledger.sql",
+          "V0017__bills.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 

@@ -11,6 +11,8 @@ import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
@@ -22,6 +24,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.event.UsageWindow;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +49,34 @@ final class Tables {
         return List.of(new PriceSchedule.Tier(null, flat.perMillion()));
       }
       return ((PriceSchedule.Graduated) schedule).tiers();
+    }
+  }
+
+  /**
+   * One entry of a posting.
+   *
+   * @param number 0, 1, 2 … within the posting
+   */
+  record PostedEntry(LedgerPosting posting, int number) {
+    LedgerPosting.Entry entry() {
+      return posting.entries().get(number);
+    }
+  }
+
+  /** A bill line and the month it stands for: the bill's own, or an earlier one. */
+  record FinalLine(YearMonth period, AccountState.BillLine line) {}
+
+  /** A final bill and the JSON it came as. */
+  record LandedBill(FinalBill bill, String json) {
+    FinalBill.Content content() {
+      return bill.content();
+    }
+
+    List<FinalLine> lines() {
+      List<FinalLine> lines = new ArrayList<>();
+      content().lines().forEach(line -> lines.add(new FinalLine(bill.period(), line)));
+      content().lateLines().forEach(late -> lines.add(new FinalLine(late.period(), late.line())));
+      return lines;
     }
   }
 
@@ -245,9 +276,8 @@ final class Tables {
           .signed("quarantined", c -> lines(c, Fate.QUARANTINED));
 
   static final Table<UnattributedKey> UNATTRIBUTED_KEYS =
-      Table.<UnattributedKey>of(
-              "unattributed_keys", k -> List.of(UnattributedKey.recordKey(k.fingerprint())))
-          .text("key_fingerprint", k -> UnattributedKey.recordKey(k.fingerprint()))
+      Table.<UnattributedKey>of("unattributed_keys", k -> List.of(k.recordKey()))
+          .text("key_fingerprint", UnattributedKey::recordKey)
           .text("holder", UnattributedKey::holder)
           .text("key_last_four", UnattributedKey::lastFour)
           .millis("first_seen", UnattributedKey::firstSeen)
@@ -295,6 +325,56 @@ final class Tables {
           .text("author", i -> i.decision() == null ? null : i.decision().author())
           .text("decision_reason", i -> i.decision() == null ? null : i.decision().reason())
           .millis("decided_at", i -> i.decision() == null ? null : i.decision().at());
+
+  static final Table<PostedEntry> LEDGER_ENTRIES =
+      Table.<PostedEntry>of(
+              "ledger_entries",
+              e -> List.of(e.posting().account(), e.posting().number(), e.number()))
+          .text("account", e -> e.posting().account())
+          .number("posting", e -> e.posting().number())
+          .number16("entry", PostedEntry::number)
+          .text("kind", e -> e.posting().kind().code())
+          .millis("at", e -> e.posting().at())
+          .number("sequence", e -> e.posting().sequence())
+          .text("currency", e -> e.posting().currency())
+          .text("command_id", e -> e.posting().commandId())
+          .text("author", e -> e.posting().author())
+          .text("reason", e -> e.posting().reason())
+          .number("bill", e -> e.posting().bill())
+          .text("ledger", e -> e.entry().ledger().code())
+          .text("period", e -> e.entry().period() == null ? null : e.entry().period().toString())
+          .text("credit", e -> e.entry().credit())
+          .decimal("amount", e -> e.entry().amount());
+
+  static final Table<LandedBill> BILLS =
+      Table.<LandedBill>of("bills", b -> List.of(b.bill().account(), b.bill().number()))
+          .text("account", b -> b.bill().account())
+          .number("number", b -> b.bill().number())
+          .text("period", b -> b.bill().period().toString())
+          .text("status", b -> b.bill().status().code())
+          .text("currency", b -> b.content().currency())
+          .millis("finalized_at", b -> b.bill().finalizedAt())
+          .text("content_hash", b -> b.bill().contentHash())
+          .text("canonical_form", b -> b.content().canonicalForm())
+          .number("sequence_from", b -> b.content().covers().sequenceFrom())
+          .number("sequence_to", b -> b.content().covers().sequenceTo())
+          .number("requests", b -> b.content().covers().requests())
+          .decimal("exact_total", b -> b.content().exactTotal())
+          .decimal("late_total", b -> b.content().lateTotal())
+          .decimal("charges_total", b -> b.content().chargesTotal())
+          .decimal("credits_total", b -> b.content().creditsTotal())
+          .decimal("exact_due", b -> b.content().exactDue())
+          .decimal("amount_due", b -> b.content().amountDue())
+          .decimal("noted", b -> b.bill().notedTotal())
+          .texts("lines.period", b -> each(b.lines(), l -> l.period().toString()))
+          .texts("lines.model", b -> each(b.lines(), l -> l.line().model()))
+          .texts("lines.token_class", b -> each(b.lines(), l -> l.line().tokenClass().code()))
+          .texts("lines.price_version", b -> each(b.lines(), l -> l.line().priceVersion()))
+          .numbers("lines.quantity", b -> each(b.lines(), l -> l.line().quantity()))
+          .decimals("lines.amount", b -> each(b.lines(), l -> l.line().amount()))
+          .texts("credits.id", b -> each(b.content().creditsApplied(), u -> u.credit()))
+          .decimals("credits.amount", b -> each(b.content().creditsApplied(), u -> u.amount()))
+          .text("bill", LandedBill::json);
 
   static final Table<SourceState> SOURCES =
       Table.<SourceState>of("sources", s -> List.of(s.source()))
@@ -407,6 +487,8 @@ final class Tables {
           USAGE_WINDOWS,
           BILL_LINES,
           ACCOUNT_STATES,
+          LEDGER_ENTRIES,
+          BILLS,
           LINE_FATES,
           USAGE_IDENTITIES,
           FATE_IDENTITIES,

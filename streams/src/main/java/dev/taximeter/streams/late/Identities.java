@@ -44,11 +44,19 @@ public interface Identities extends AutoCloseable {
   boolean isIncomplete() throws NotYetException;
 
   /**
-   * @return for each partition of the topics that carry identities, the offset up to which they are
-   *     known; what is absent has not been read at all
+   * @return for each partition of the topics that carry identities, up to where they are known;
+   *     what is absent has not been read at all, or is not being read at present
    * @throws NotYetException if history does not answer
    */
-  Map<TopicPartition, Long> landed() throws NotYetException;
+  Map<TopicPartition, Reached> landed() throws NotYetException;
+
+  /**
+   * Up to where the records of a partition are known.
+   *
+   * @param topicId Kafka's id of the topic that was read; empty if an earlier version read it
+   * @param nextOffset the first offset that is not known
+   */
+  record Reached(String topicId, long nextOffset) {}
 
   @Override
   void close();

@@ -41,7 +41,10 @@ final class Notes {
    * @param oldestArrival of any identity that had landed when landing passed the note
    */
   record Note(
-      Instant at, long reading, Map<TopicPartition, Long> ends, Optional<Instant> oldestArrival) {
+      Instant at,
+      long reading,
+      Map<TopicPartition, TopicEnds.End> ends,
+      Optional<Instant> oldestArrival) {
     /** All identities that were processed before are in history. */
     Instant edge() {
       return at.minus(SLACK);
@@ -91,7 +94,7 @@ final class Notes {
   private void renew(Instant needed, long reading) throws NotYetException {
     Note waiting = open;
     if (waiting == null || !covers(waiting, needed, reading)) {
-      waiting = new Note(clock.instant(), readings, ends.read(), Optional.empty());
+      waiting = take();
       open = waiting;
     }
     if (isPassed(waiting, identities.landed())) {
@@ -101,8 +104,35 @@ final class Notes {
     }
   }
 
-  private static boolean isPassed(Note note, Map<TopicPartition, Long> landed) {
+  /**
+   * Takes a note, unless Kafka has lost what landing has read: then offsets are given again, and
+   * landing would seem to have passed records that it has never seen.
+   */
+  private Note take() throws NotYetException {
+    // Before the ends, so that a healthy landing cannot be beyond them.
+    Map<TopicPartition, Identities.Reached> landed = identities.landed();
+    Instant now = clock.instant();
+    Map<TopicPartition, TopicEnds.End> found = ends.read();
+    for (Map.Entry<TopicPartition, TopicEnds.End> end : found.entrySet()) {
+      Identities.Reached reached = landed.get(end.getKey());
+      if (reached != null && reached.nextOffset() > end.getValue().offset()) {
+        throw new NotYetException(
+            "late lines wait: Kafka has lost records of %s, which ends at offset %d while landing has read up to %d; see what landing says of it"
+                .formatted(end.getKey(), end.getValue().offset(), reached.nextOffset()));
+      }
+    }
+    return new Note(now, readings, found, Optional.empty());
+  }
+
+  private static boolean isPassed(Note note, Map<TopicPartition, Identities.Reached> landed) {
     return note.ends().entrySet().stream()
-        .allMatch(end -> landed.getOrDefault(end.getKey(), 0L) >= end.getValue());
+        .allMatch(end -> isPassed(end.getValue(), landed.get(end.getKey())));
+  }
+
+  /** Offsets of another topic of the same name say nothing. */
+  private static boolean isPassed(TopicEnds.End end, Identities.@Nullable Reached reached) {
+    return reached != null
+        && reached.nextOffset() >= end.offset()
+        && (reached.topicId().isEmpty() || reached.topicId().equals(end.topicId()));
   }
 }

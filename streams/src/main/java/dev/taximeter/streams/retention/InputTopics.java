@@ -17,7 +17,8 @@ interface InputTopics {
   Map<TopicPartition, Long> first();
 
   /**
-   * @return next offset that metering will read; partitions never read are missing
+   * @return next offset that metering, or for late lines its late lane, will read; partitions never
+   *     read are missing
    */
   Map<TopicPartition, Long> committed();
 

@@ -11,10 +11,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -28,8 +30,14 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The real ones. */
 final class KafkaInputTopics implements InputTopics, AutoCloseable {
-  private static final List<Topics> INPUTS =
-      List.of(Topics.ACCESS_LOG, Topics.ACCOUNT_INPUTS, Topics.COMMANDS, Topics.LATE_LINES_DECIDED);
+  /** Who reads what. The late lane commits for itself, in a group of its own. */
+  private static final Map<String, List<Topics>> INPUTS =
+      Map.of(
+          Topics.METERING_GROUP,
+          List.of(
+              Topics.ACCESS_LOG, Topics.ACCOUNT_INPUTS, Topics.COMMANDS, Topics.LATE_LINES_DECIDED),
+          Topics.LATE_LANE_GROUP,
+          List.of(Topics.LATE_LINES));
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -47,7 +55,8 @@ final class KafkaInputTopics implements InputTopics, AutoCloseable {
   }
 
   private List<TopicPartition> partitions() {
-    List<String> names = INPUTS.stream().map(Topics::topicName).toList();
+    List<String> names =
+        INPUTS.values().stream().flatMap(List::stream).map(Topics::topicName).toList();
     List<TopicPartition> partitions = new ArrayList<>();
     answer(admin.describeTopics(names).allTopicNames().toCompletionStage().toCompletableFuture())
         .forEach(
@@ -73,18 +82,22 @@ final class KafkaInputTopics implements InputTopics, AutoCloseable {
   @Override
   public Map<TopicPartition, Long> committed() {
     Map<TopicPartition, Long> committed = new HashMap<>();
-    answer(
-            admin
-                .listConsumerGroupOffsets(Topics.METERING_GROUP)
-                .partitionsToOffsetAndMetadata()
-                .toCompletionStage()
-                .toCompletableFuture())
-        .forEach(
-            (partition, offset) -> {
-              if (offset != null) {
-                committed.put(partition, offset.offset());
-              }
-            });
+    INPUTS.forEach(
+        (group, topics) -> {
+          Set<String> names = topics.stream().map(Topics::topicName).collect(Collectors.toSet());
+          answer(
+                  admin
+                      .listConsumerGroupOffsets(group)
+                      .partitionsToOffsetAndMetadata()
+                      .toCompletionStage()
+                      .toCompletableFuture())
+              .forEach(
+                  (partition, offset) -> {
+                    if (offset != null && names.contains(partition.topic())) {
+                      committed.put(partition, offset.offset());
+                    }
+                  });
+        });
     return committed;
   }
 

@@ -227,6 +227,29 @@ record SourceBook(
         coverageKnown);
   }
 
+  /** Without a word of how complete it is. */
+  SourceBook reopened(Kind by) {
+    return new SourceBook(
+        source,
+        by,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        Map.of(),
+        0,
+        null,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown);
+  }
+
   SourceBook retirement() {
     return new SourceBook(
         source,

@@ -25,16 +25,55 @@ final class SourceStates {
    */
   static final Duration FLUSH_DELAY = Duration.ofSeconds(2);
 
+  /** By then the lines of files that have been shipped to their end are metered. */
+  private static final Duration WORDLESS_END = Duration.ofDays(1);
+
   private SourceStates() {}
 
   static Kind kind(SourceInput input) {
     return input instanceof SourceInput.Seen ? Kind.FOREIGN : Kind.SHIPPER;
   }
 
+  /**
+   * The end of a backfill is not the end of a shipper that follows the same path: that one's
+   * heartbeats go on.
+   */
   static SourceBook beaten(SourceBook book, SourceInput.Heartbeat heartbeat, Instant now) {
     Map<Integer, Instant> throughs = new HashMap<>(book.throughs());
+    boolean follows = !throughs.isEmpty() && !hasEnd(book);
+    if (heartbeat.isEnd() && follows) {
+      return book;
+    }
+    if (!heartbeat.isEnd() && hasEnd(book)) {
+      throughs.clear();
+    }
     throughs.put(heartbeat.partition(), heartbeat.through());
     return book.beaten(throughs, heartbeat.partitions(), now);
+  }
+
+  /** Whether a shipment has said in some partition that it is at its end. */
+  private static boolean hasEnd(SourceBook book) {
+    return book.throughs().containsValue(SourceInput.Heartbeat.END);
+  }
+
+  /** More has come after the end: the source must end anew. */
+  static SourceBook reopened(SourceBook book, SourceInput input) {
+    boolean more = input instanceof SourceInput.Shipped || input instanceof SourceInput.Seen;
+    return more && hasEnd(book) ? book.reopened(kind(input)) : book;
+  }
+
+  /** Whether the end has come through every partition, and so behind all lines. */
+  static boolean isFinished(SourceBook book, Instant now) {
+    if (book.kind() == Kind.FOREIGN) {
+      return false;
+    }
+    if (book.lastHeartbeat() == null) {
+      // A backfill of an earlier version ended without a word.
+      return !book.files().isEmpty()
+          && book.files().stream().allMatch(FileBook::ended)
+          && Duration.between(book.lastSeen(), now).compareTo(WORDLESS_END) > 0;
+    }
+    return hasEnd(book) && book.throughs().size() >= book.partitions();
   }
 
   /**
@@ -67,17 +106,21 @@ final class SourceStates {
     if (book.retired()) {
       return Status.RETIRED;
     }
-    Instant last = book.lastHeartbeat();
-    if (last == null) {
+    if (isFinished(book, now)) {
+      return Status.FINISHED;
+    }
+    if (book.kind() == Kind.FOREIGN) {
       return Status.LIVE;
     }
+    // A backfill has no heartbeats while it runs, but ranges: one that breaks off stands out.
+    Instant last = book.lastHeartbeat() == null ? book.lastSeen() : book.lastHeartbeat();
     Instant heard = last.isAfter(listeningSince) ? last : listeningSince;
     return Duration.between(heard, now).compareTo(SILENCE) > 0 ? Status.SILENT : Status.LIVE;
   }
 
   /** Null until heartbeats have come through every partition: lines may wait in the others. */
   private static @Nullable Instant watermark(SourceBook book) {
-    if (book.partitions() == 0 || book.throughs().size() < book.partitions()) {
+    if (book.partitions() == 0 || hasEnd(book) || book.throughs().size() < book.partitions()) {
       return null;
     }
     Instant least = book.throughs().values().stream().min(Comparator.naturalOrder()).orElseThrow();

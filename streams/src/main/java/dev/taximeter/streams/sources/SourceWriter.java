@@ -163,7 +163,9 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
         return Map.of();
       }
       SourceBook before =
-          known == null ? SourceBook.of(input.source(), SourceStates.kind(input), now) : known;
+          known == null
+              ? SourceBook.of(input.source(), SourceStates.kind(input), now)
+              : SourceStates.reopened(known, input);
       Map<String, SourceBook> after = new LinkedHashMap<>();
       if (input instanceof SourceInput.Shipped range) {
         decideShipped(key, before, range, now, after);
@@ -226,9 +228,14 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       if (books.size() < MOST_SOURCES) {
         return true;
       }
+      Instant now = now();
       SourceBook oldest =
           books.values().stream()
-              .filter(book -> book.retired() || book.lastHeartbeat() == null)
+              .filter(
+                  book ->
+                      book.retired()
+                          || book.lastHeartbeat() == null
+                          || SourceStates.isFinished(book, now))
               .filter(book -> book.retired() || (book.gaps().isEmpty() && book.moreGaps() == 0))
               .min(Comparator.comparing(SourceBook::lastSeen))
               .orElse(null);

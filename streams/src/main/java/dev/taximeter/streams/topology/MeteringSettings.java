@@ -23,6 +23,8 @@ import java.util.Map;
  *     TAXIMETER_IDENTITY_RETENTION}, default 400 days
  * @param windowRetention how long a window stays open after the last usage in it: {@code
  *     TAXIMETER_WINDOW_RETENTION}, default 2 hours
+ * @param billGrace how long after the end of a month its bill becomes final by itself: {@code
+ *     TAXIMETER_BILL_GRACE}, default 3 days
  */
 public record MeteringSettings(
     Map<String, Object> kafka,
@@ -33,7 +35,8 @@ public record MeteringSettings(
     int threads,
     Duration duplicateHorizon,
     Duration identityRetention,
-    Duration windowRetention) {
+    Duration windowRetention,
+    Duration billGrace) {
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
   private static final int DEFAULT_REPLICATION = 3;
@@ -51,6 +54,9 @@ public record MeteringSettings(
   private static final Duration SHORTEST_IDENTITY_RETENTION = Duration.ofDays(30);
 
   private static final Duration DEFAULT_WINDOW_RETENTION = Duration.ofHours(2);
+
+  /** Late files of a month's last days are found and shipped within. */
+  private static final Duration DEFAULT_BILL_GRACE = Duration.ofDays(3);
 
   public MeteringSettings {
     kafka = Map.copyOf(kafka);
@@ -74,7 +80,8 @@ public record MeteringSettings(
             "TAXIMETER_IDENTITY_RETENTION",
             DEFAULT_IDENTITY_RETENTION,
             SHORTEST_IDENTITY_RETENTION),
-        environment.duration("TAXIMETER_WINDOW_RETENTION", DEFAULT_WINDOW_RETENTION));
+        environment.duration("TAXIMETER_WINDOW_RETENTION", DEFAULT_WINDOW_RETENTION),
+        environment.duration("TAXIMETER_BILL_GRACE", DEFAULT_BILL_GRACE));
   }
 
   private static Duration atLeast(

@@ -27,14 +27,20 @@ public final class MeteringStreams implements AutoCloseable {
   private final Problems problems = new Problems();
 
   /**
+   * @param nothingBefore whether no line has been metered anywhere yet
    * @param onFailure called if the topology has ended for good and the process should, too
    * @param stopTimeout longest wait for the last commit when closing
    */
   public MeteringStreams(
-      MeteringSettings settings, LineParser parser, Runnable onFailure, Duration stopTimeout) {
+      MeteringSettings settings,
+      LineParser parser,
+      boolean nothingBefore,
+      Runnable onFailure,
+      Duration stopTimeout) {
     Properties properties = StreamsSettings.of(settings);
     properties.put(Problems.CONFIG, problems);
-    this.streams = new KafkaStreams(MeteringTopology.build(settings, parser), properties);
+    this.streams =
+        new KafkaStreams(MeteringTopology.build(settings, parser, nothingBefore), properties);
     this.stopTimeout = stopTimeout;
     // A thread dies when a broker or store fails under it, or when its transaction was aborted
     // from outside. Its work was not committed; its successor does it again.

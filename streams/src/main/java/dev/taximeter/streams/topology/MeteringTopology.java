@@ -9,6 +9,8 @@ import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.account.Accounts;
+import dev.taximeter.streams.account.BillingSettings;
+import dev.taximeter.streams.account.Completeness;
 import dev.taximeter.streams.catalogue.CatalogueWriting;
 import dev.taximeter.streams.intake.CatalogueKeys;
 import dev.taximeter.streams.intake.Intake;
@@ -30,8 +32,13 @@ import org.apache.kafka.streams.kstream.Named;
 public final class MeteringTopology {
   private MeteringTopology() {}
 
-  /** Nodes, stores and sinks carry the names that dashboards, changelogs and tests know. */
-  public static Topology build(MeteringSettings settings, LineParser parser) {
+  /**
+   * Nodes, stores and sinks carry the names that dashboards, changelogs and tests know.
+   *
+   * @param nothingBefore whether no line had been metered anywhere when this process started
+   */
+  public static Topology build(
+      MeteringSettings settings, LineParser parser, boolean nothingBefore) {
     StreamsBuilder road =
         new StreamsBuilder(new TopologyConfig(new StreamsConfig(StreamsSettings.of(settings))));
 
@@ -76,7 +83,8 @@ public final class MeteringTopology {
                     settings.rootSecret(),
                     settings.duplicateHorizon(),
                     settings.identityRetention(),
-                    settings.partitions()),
+                    settings.partitions(),
+                    nothingBefore),
                 Named.as("intake"));
     Outlets.REKEYED_LINES.drain(intake);
     Outlets.LATE_LINES.drain(intake);
@@ -95,14 +103,25 @@ public final class MeteringTopology {
     Outlets.SOURCES.drain(sources);
     Outlets.RETIREMENT_RESULTS.drain(sources);
 
+    // How complete usage is: bills wait for it.
+    road.addGlobalStore(
+        Completeness.store(),
+        Topics.SOURCES.topicName(),
+        Consumed.with(ByteArray(), ByteArray()).withName("completeness-source"),
+        Completeness.Updater::new);
+
     // Usage and terms of each account: rate, number, window, draw down, count. Usage without a
     // payer waits here, too, and comes round once more when it has found one.
     KStream<byte[], byte[]> accounts =
         read(road, Topics.ACCOUNT_INPUTS, "account-inputs", String(), AccountInputs.serde())
-            .process(new Accounts(settings.windowRetention()), Named.as("accounts"));
+            .process(
+                new Accounts(settings.windowRetention(), new BillingSettings(settings.billGrace())),
+                Named.as("accounts"));
     Outlets.USAGE_EVENTS.drain(accounts);
     Outlets.USAGE_WINDOWS.drain(accounts);
     Outlets.ACCOUNT_STATES.drainByAccount(accounts);
+    Outlets.LEDGER_ENTRIES.drainByAccount(accounts);
+    Outlets.BILLS.drainByAccount(accounts);
     Outlets.SETTLED_COUNTS.drain(accounts);
     Outlets.CLEARED_USAGE.drain(accounts);
     Outlets.UNATTRIBUTED_KEYS.drain(accounts);

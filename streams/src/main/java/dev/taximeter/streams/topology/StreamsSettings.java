@@ -9,8 +9,21 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** The one place where Kafka Streams is configured: production and tests use the same. */
 public final class StreamsSettings {
-  /** Also the longest a result waits before others may see it. */
-  private static final int COMMIT_INTERVAL_MILLIS = 100;
+  /**
+   * The longest that anything waits for its commit. Results ask for theirs when they leave, as
+   * {@link dev.taximeter.streams.topology.parts.WakeUp} says; this is for what has none.
+   */
+  private static final int COMMIT_INTERVAL_MILLIS = 1_000;
+
+  /** Wake-ups happen between polls: a thread without records must not sleep through one. */
+  private static final int POLL_MILLIS = 20;
+
+  /**
+   * No task waits for one of its topics to catch up with another: raw lines and decided late lines
+   * are independent. The default would not wait either, but looks, and formats a sentence, per
+   * record.
+   */
+  private static final long NO_IDLING = -1;
 
   /** Small writes of one key within a commit become one write to its changelog. */
   private static final long RECORD_CACHE_BYTES = 32L << 20;
@@ -46,6 +59,8 @@ public final class StreamsSettings {
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+    properties.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
+    properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, NO_IDLING);
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, RECORD_CACHE_BYTES);
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -50,18 +51,29 @@ public final class TransactionalWorker implements AutoCloseable {
 
   private static final int MOST_DOUBLINGS = 10;
 
-  /** Waiting that long is worth an operator's look; shorter waits are part of the work. */
+  /** Waiting that long takes readiness away. */
   private static final Duration TOLERATED_WAIT = Duration.ofMinutes(1);
+
+  /** Waiting that long is worth an operator's look; shorter waits are part of the work. */
+  private static final Duration SHORT_WAIT = Duration.ofSeconds(10);
+
+  /** The log repeats so often what work still waits for. */
+  private static final Duration REMINDER = Duration.ofMinutes(5);
+
+  /** Another cause is logged at once, but causes that alternate no more often than this. */
+  private static final Duration NEWS = Duration.ofSeconds(30);
 
   private final String name;
   private final String topic;
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final Step step;
+  private final LongSupplier nanoTime;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
   private volatile @Nullable Consumer<byte[], byte[]> running;
   private volatile Optional<String> problem = Optional.empty();
+  private volatile Optional<String> waitingFor = Optional.empty();
   private int failures;
 
   /**
@@ -76,6 +88,20 @@ public final class TransactionalWorker implements AutoCloseable {
       Supplier<Consumer<byte[], byte[]>> consumers,
       Supplier<Producer<byte[], byte[]>> producers,
       Step step) {
+    this(name, topic, consumers, producers, step, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  TransactionalWorker(
+      String name,
+      String topic,
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      Supplier<Producer<byte[], byte[]>> producers,
+      Step step,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.name = name;
     this.topic = topic;
     this.consumers = consumers;
@@ -94,6 +120,14 @@ public final class TransactionalWorker implements AutoCloseable {
    */
   public Optional<String> problem() {
     return problem;
+  }
+
+  /**
+   * @return a sentence for the operator: what work fails at or waits for at present, and why; empty
+   *     if it goes on, or has only begun to wait
+   */
+  public Optional<String> waitingFor() {
+    return waitingFor.or(() -> problem);
   }
 
   @Override
@@ -161,6 +195,8 @@ public final class TransactionalWorker implements AutoCloseable {
     private final List<ConsumerRecord<byte[], byte[]>> held = new ArrayList<>();
     private int waits;
     private long waitingSince;
+    private String lastSaid = "";
+    private long saidAt;
 
     Session(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer) {
       this.consumer = consumer;
@@ -174,6 +210,9 @@ public final class TransactionalWorker implements AutoCloseable {
         consumer.poll(held.isEmpty() ? IDLE_WAIT : retryWait()).forEach(held::add);
         if (!held.isEmpty()) {
           attempt();
+        } else if (waits > 0) {
+          // What waited is another's now.
+          goOn();
         }
       }
     }
@@ -190,10 +229,15 @@ public final class TransactionalWorker implements AutoCloseable {
       producer.sendOffsetsToTransaction(next(held), consumer.groupMetadata());
       producer.commitTransaction();
       held.clear();
+      failures = 0;
+      goOn();
+    }
+
+    private void goOn() {
       consumer.resume(consumer.paused());
       waits = 0;
-      failures = 0;
       problem = Optional.empty();
+      waitingFor = Optional.empty();
     }
 
     /** A send that fails makes the commit fail. */
@@ -204,14 +248,27 @@ public final class TransactionalWorker implements AutoCloseable {
     private void hold(NotYetException reason) {
       consumer.pause(consumer.assignment());
       waits++;
+      long now = nanoTime.getAsLong();
       if (waits == 1) {
-        waitingSince = System.nanoTime();
-      } else if (System.nanoTime() - waitingSince > TOLERATED_WAIT.toNanos()) {
-        String sentence = String.valueOf(reason.getMessage());
-        if (problem.isEmpty()) {
-          LOG.warn("{} waits: {}", name, sentence);
-        }
-        problem = Optional.of(sentence);
+        waitingSince = now;
+        lastSaid = "";
+        return;
+      }
+      Duration waited = Duration.ofNanos(now - waitingSince);
+      if (waited.compareTo(SHORT_WAIT) < 0) {
+        return;
+      }
+      String sentence = reason.description();
+      waitingFor = Optional.of(sentence);
+      if (waited.compareTo(TOLERATED_WAIT) > 0) {
+        problem = waitingFor;
+      }
+      Duration silence = Duration.ofNanos(now - saidAt);
+      Duration least = sentence.equals(lastSaid) ? REMINDER : NEWS;
+      if (lastSaid.isEmpty() || silence.compareTo(least) >= 0) {
+        LOG.warn("{} has waited for {} s: {}", name, waited.toSeconds(), sentence);
+        lastSaid = sentence;
+        saidAt = now;
       }
     }
 

@@ -6,8 +6,8 @@ import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState.BillLine;
-import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.UsageEvent.Charge;
+import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.LineKey;
 import dev.taximeter.streams.account.policy.Rater;
@@ -25,10 +25,15 @@ import org.junit.jupiter.api.Test;
 class AccountBooksTest {
   private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
   private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
+  private static final Instant COMPLETION = Instant.parse("2026-11-20T10:00:00.000000001Z");
 
   private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
   private final KeyValueStore<String, byte[]> heads = store("heads");
   private final KeyValueStore<String, byte[]> lines = store("lines");
+  private final KeyValueStore<String, byte[]> spending = store("spending");
+  private final KeyValueStore<String, AccountBooks.BilledLines> billed =
+      InMemory.store(
+          context, "billed", Serdes.String(), Json.serde(AccountBooks.BilledLines.class));
   private AccountBooks books = books();
 
   private KeyValueStore<String, byte[]> store(String name) {
@@ -36,7 +41,7 @@ class AccountBooksTest {
   }
 
   private AccountBooks books() {
-    return new AccountBooks(heads, lines);
+    return new AccountBooks(heads, lines, spending, billed);
   }
 
   private static Charge charge(String model, TokenClass tokenClass, String version, long quantity) {
@@ -49,15 +54,9 @@ class AccountBooksTest {
         List.of(charges).stream().map(Charge::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
     books.add(
         account,
-        new AccountHead(
-            before.sequence() + 1,
-            before.spent().add(cost),
-            List.of(
-                new CreditState(
-                    "c", BigDecimal.TEN, Instant.parse("2027-01-01T00:00:00Z"), BigDecimal.ONE),
-                new CreditState("d", BigDecimal.TEN, null, BigDecimal.ONE)),
-            Instant.parse("2026-11-20T10:00:00.000000001Z")),
-        new Rating(period, List.of(charges), cost, charges.length == 0, false));
+        new AccountHead(before.sequence() + 1, before.spent().add(cost), COMPLETION),
+        new Rating(period, List.of(charges), cost, charges.length == 0, false),
+        COMPLETION);
   }
 
   @Test
@@ -79,7 +78,7 @@ class AccountBooksTest {
     books.writeBack();
     books = books();
     assertThat(books.head("acme")).isEqualTo(head);
-    assertThat(books.monthsOf("acme"))
+    assertThat(books.monthsOf("acme", books.wallet("acme").draws()))
         .containsExactly(
             new MonthTotals(OCTOBER, 1, 0, 0, 2), new MonthTotals(NOVEMBER, 3, 1, 0, 4));
     assertThat(books.monthOf("acme", NOVEMBER))

@@ -81,7 +81,7 @@ class AccountProcessorTest {
   }
 
   private static List<StateStore> stores(MockProcessorContext<byte[], byte[]> context) {
-    return new Accounts(Duration.ofHours(2))
+    return new Accounts(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)))
         .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
   }
 
@@ -90,7 +90,8 @@ class AccountProcessorTest {
   }
 
   private static AccountProcessor start(MockProcessorContext<byte[], byte[]> context) {
-    AccountProcessor processor = new AccountProcessor(Duration.ofHours(2));
+    AccountProcessor processor =
+        new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)));
     processor.init(context);
     return processor;
   }

@@ -7,20 +7,28 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.topology.parts.AccountInputs;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
+import dev.taximeter.streams.topology.parts.Problems;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.apache.kafka.streams.processor.StateStore;
@@ -43,14 +51,21 @@ class ClearingTest {
   private List<StateStore> stores;
   private MockProcessorContext<byte[], byte[]> context;
   private AccountProcessor processor;
+  private Clearing.Bounds bounds = Clearing.Bounds.STANDARD;
+  private Problems problems;
 
   @BeforeEach
   void start() {
     context = context();
     stores =
-        new Accounts(Duration.ofHours(2))
+        new Accounts(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)))
             .stores().stream().map(builder -> InMemory.build(context, builder)).toList();
-    processor = new AccountProcessor(Duration.ofHours(2));
+    begin();
+  }
+
+  private void begin() {
+    processor =
+        new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)), bounds);
     processor.init(context);
   }
 
@@ -59,8 +74,7 @@ class ClearingTest {
     commit();
     context = context();
     stores.forEach(context::addStateStore);
-    processor = new AccountProcessor(Duration.ofHours(2));
-    processor.init(context);
+    begin();
   }
 
   private void commit() {
@@ -68,8 +82,11 @@ class ClearingTest {
   }
 
   private MockProcessorContext<byte[], byte[]> context() {
+    problems = new Problems();
+    Properties properties = new Properties();
+    properties.put(Problems.CONFIG, problems);
     MockProcessorContext<byte[], byte[]> made =
-        new MockProcessorContext<>(new Properties(), new TaskId(0, 3), stateDirectory.toFile());
+        new MockProcessorContext<>(properties, new TaskId(0, 3), stateDirectory.toFile());
     made.setCurrentSystemTimeMs(NOW.toEpochMilli());
     made.setRecordMetadata("account.inputs.v1", 3, 0);
     return made;
@@ -205,7 +222,7 @@ class ClearingTest {
   @Test
   void moreKeysThanAreKeptDecodedLoseNothing() {
     KeyValueStore<String, Holdings.Holding> store = context.getStateStore(Clearing.KEYS);
-    Holdings holdings = new Holdings(store);
+    Holdings holdings = new Holdings(store, Holdings.MOST_KEYS);
     int keys = 4_500;
     for (int round = 1; round <= 2; round++) {
       for (int i = 0; i < keys; i++) {
@@ -215,10 +232,185 @@ class ClearingTest {
       }
     }
     holdings.writeBack();
-    Holdings successor = new Holdings(store);
+    Holdings successor = new Holdings(store, Holdings.MOST_KEYS);
     for (int i = 0; i < keys; i++) {
       assertThat(successor.of("%064x".formatted(i)).cursor()).isEqualTo(2);
     }
+  }
+
+  private static String fingerprint(int key) {
+    return "%08x".formatted(key).repeat(8);
+  }
+
+  /** Usage of a key that nobody knows, by its number. */
+  private void receiveOf(int key, int number) {
+    String fingerprint = fingerprint(key);
+    Usage usage = usage("m");
+    processor.process(
+        new Record<>(
+            Holders.ofKey(fingerprint),
+            new AccountInput.UsageInput(
+                new Usage(
+                    "%032x".formatted(number),
+                    Fate.UNATTRIBUTED,
+                    fingerprint.substring(0, 12),
+                    fingerprint,
+                    "9f3A",
+                    "m",
+                    usage.tokens(),
+                    NOW,
+                    NOW,
+                    NOW,
+                    usage.source(),
+                    0,
+                    "s",
+                    List.of(),
+                    null)),
+            NOW.toEpochMilli()));
+  }
+
+  private void suspend(int number) {
+    Usage usage = usage("m");
+    Usage suspended =
+        new Usage(
+            "%032x".formatted(number),
+            Fate.SUSPENSE,
+            "",
+            null,
+            null,
+            "m",
+            usage.tokens(),
+            NOW,
+            NOW,
+            NOW,
+            usage.source(),
+            0,
+            "s",
+            List.of("tampered"),
+            null);
+    processor.process(
+        new Record<>(
+            Holders.ofLine(suspended.id()),
+            new AccountInput.SuspenseInput(
+                new SuspendedUsage(
+                    suspended,
+                    Reason.PAYER_UNCERTAIN,
+                    new SuspendedUsage.Evidence("x", List.of()))),
+            NOW.toEpochMilli()));
+  }
+
+  private List<UsageEvent> events() {
+    return context.forwarded().stream()
+        .filter(sent -> sent.childName().orElseThrow().equals("usage-events"))
+        .map(sent -> Json.MAPPER.readValue(sent.record().value(), UsageEvent.class))
+        .toList();
+  }
+
+  private Map<Fate, Long> movedFates() {
+    punctuate(60);
+    return context.forwarded().stream()
+        .filter(sent -> sent.childName().orElseThrow().equals("settled-counts"))
+        .map(sent -> Json.MAPPER.readValue(sent.record().value(), LineCount.class))
+        .reduce((first, last) -> last)
+        .orElseThrow()
+        .fates();
+  }
+
+  @Test
+  void keysBeyondTheBoundAreMeteredTogetherAndNamed() {
+    bounds = new Clearing.Bounds(2, 10);
+    begin();
+    receiveOf(1, 1);
+    assertThat(problems.sentences()).isEmpty();
+    receiveOf(2, 2);
+    receiveOf(3, 3);
+    receiveOf(4, 4);
+    receiveOf(1, 5);
+    receiveOf(3, 6);
+    String overflow = "unattributed:overflow-3";
+    assertThat(events())
+        .extracting(UsageEvent::account)
+        .containsExactly(
+            Holders.ofKey(fingerprint(1)),
+            Holders.ofKey(fingerprint(2)),
+            overflow,
+            overflow,
+            Holders.ofKey(fingerprint(1)),
+            overflow);
+    assertThat(events()).extracting(UsageEvent::sequence).containsExactly(1L, 1L, 1L, 2L, 2L, 3L);
+    assertThat(events().get(2).usage().keyFingerprint()).isEqualTo(fingerprint(3));
+    assertThat(problems.sentences())
+        .singleElement()
+        .asString()
+        .contains(overflow, "partition 3", "usage_events");
+    commit();
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    UnattributedKey together = holdings.get("overflow-3").key();
+    assertThat(together.received().requests()).isEqualTo(3);
+    assertThat(together.held()).isEqualTo(Amount.NONE);
+    assertThat(together.lastFour()).isNull();
+
+    restart();
+    assertThat(problems.sentences()).as("still named").hasSize(1);
+    receiveOf(5, 7);
+    assertThat(events()).singleElement().matches(event -> event.account().equals(overflow));
+    punctuate(60);
+    assertThat(context.forwarded())
+        .filteredOn(sent -> sent.childName().orElseThrow().equals("unattributed-keys"))
+        .extracting(sent -> new String(sent.record().key(), StandardCharsets.UTF_8))
+        .contains("overflow-3");
+  }
+
+  @Test
+  void aKeyBeyondTheBoundThatIsClaimedHasRoom() {
+    bounds = new Clearing.Bounds(1, 10);
+    begin();
+    receiveOf(1, 1);
+    claim();
+    receive(2, NOW);
+    assertThat(takeForwarded()).containsExactly("%032x".formatted(2));
+  }
+
+  @Test
+  void linesThatNoDeskHasRoomForAreMeteredAndNamed() {
+    bounds = new Clearing.Bounds(10, 2);
+    begin();
+    suspend(1);
+    suspend(2);
+    suspend(3);
+    suspend(2);
+    assertThat(events()).hasSize(1);
+    UsageEvent event = events().get(0);
+    assertThat(event.account()).isEqualTo("unattributed:overflow-3");
+    assertThat(event.usage().id()).isEqualTo("%032x".formatted(3));
+    assertThat(event.usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
+    assertThat(event.usage().tokens()).isEqualTo(usage("m").tokens());
+    assertThat(event.usage().flags()).containsExactly("tampered", Usage.DESK_FULL);
+    assertThat(movedFates()).isEqualTo(Map.of(Fate.SUSPENSE, -1L, Fate.UNATTRIBUTED, 1L));
+    assertThat(problems.sentences())
+        .singleElement()
+        .asString()
+        .contains("partition 3", "GET /v1/suspense");
+
+    restart();
+    assertThat(problems.sentences()).hasSize(1);
+    processor.process(
+        new Record<>(
+            Holders.ofLine("%032x".formatted(1)),
+            new AccountInput.OrderInput(
+                new Instruction(
+                    "off",
+                    "ann",
+                    "",
+                    NOW,
+                    2,
+                    List.of(),
+                    new Order.Resolve("%032x".formatted(1), null, null),
+                    null)),
+            NOW.toEpochMilli()));
+    assertThat(problems.sentences()).as("there is room again").isEmpty();
+    suspend(4);
+    assertThat(events()).isEmpty();
   }
 
   @Test

@@ -36,7 +36,11 @@ class ArrivalsTest {
   }
 
   private Arrivals arrivals() {
-    return new Arrivals(store, HORIZON);
+    return new Arrivals(store, HORIZON, false);
+  }
+
+  private Arrivals firstArrivals() {
+    return new Arrivals(store, HORIZON, true);
   }
 
   private static Instant at(long millis) {
@@ -78,6 +82,38 @@ class ArrivalsTest {
     arrivals.remember(ID, Status.SETTLED, NOW);
     arrivals.sweep(NOW + DAY);
     assertThat(arrivals.statusOf(ID)).isEqualTo(Status.SETTLED);
+  }
+
+  @Test
+  void aStoreThatBeganBeforeAnythingWasMeteredMissesOnlyWhatItSwept() {
+    Arrivals arrivals = firstArrivals();
+    assertThat(arrivals.mayHaveForgotten(at(NOW - 300 * DAY), NOW)).isFalse();
+    assertThat(arrivals.mayHaveForgotten(null, NOW)).isFalse();
+    assertThat(arrivals.forgottenBefore(NOW)).isZero();
+    arrivals.markIfComplete();
+    arrivals.remember(ID, Status.SETTLED, NOW);
+    arrivals.sweep(NOW + 36 * HOUR);
+
+    // The mark outlives the process, and nothing need be known about the beginning any more.
+    Arrivals later = arrivals();
+    assertThat(later.statusOf(ID)).isEqualTo(Status.SETTLED);
+    assertThat(later.mayHaveForgotten(at(NOW - 300 * DAY), NOW + DAY)).isFalse();
+
+    later.sweep(NOW + 36 * HOUR + 1);
+    assertThat(later.statusOf(ID)).isNull();
+    assertThat(later.forgottenBefore(NOW + 2 * DAY)).isEqualTo(NOW + 1);
+    assertThat(later.mayHaveForgotten(null, NOW + 2 * DAY)).isTrue();
+    assertThat(later.mayHaveForgotten(at(NOW + 12 * HOUR), NOW + 2 * DAY)).isTrue();
+    assertThat(later.mayHaveForgotten(at(NOW + 12 * HOUR + 1), NOW + 2 * DAY)).isFalse();
+  }
+
+  @Test
+  void aStoreThatHasBegunEarlierIsNotTakenForComplete() {
+    arrivals().remember(ID, Status.SETTLED, NOW);
+    Arrivals arrivals = firstArrivals();
+    arrivals.markIfComplete();
+    assertThat(arrivals.mayHaveForgotten(at(NOW - 2 * DAY), NOW)).isTrue();
+    assertThat(arrivals().mayHaveForgotten(at(NOW - 2 * DAY), NOW)).isTrue();
   }
 
   @Test

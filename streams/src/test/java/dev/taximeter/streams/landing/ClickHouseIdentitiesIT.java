@@ -2,6 +2,7 @@ package dev.taximeter.streams.landing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.late.Identities;
 import dev.taximeter.streams.late.IdentitiesContract;
 import java.sql.Connection;
@@ -11,6 +12,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -43,7 +46,8 @@ class ClickHouseIdentitiesIT extends IdentitiesContract {
           "INSERT INTO fate_identities (id, arrival, fate, record_offset) VALUES (?, fromUnixTimestamp64Milli(toInt64(?)), ?, 0)",
           landed.stream().filter(line -> !line.fate().equals("billed")).toList());
     }
-    return new ClickHouseIdentities(SETTINGS);
+    return new ClickHouseIdentities(
+        SETTINGS, () -> Set.of(new TopicPartition(Topics.LINE_FATES.topicName(), 0)));
   }
 
   @Test

@@ -17,6 +17,8 @@ public final class InMemoryIdentities implements Identities {
   private static final TopicPartition CARRIER =
       new TopicPartition(Topics.LINE_FATES.topicName(), 0);
 
+  private static final String TOPIC_ID = "in-memory";
+
   private record Identity(String id, boolean quarantined, Instant arrival) {}
 
   private final List<Identity> written = new ArrayList<>();
@@ -62,8 +64,10 @@ public final class InMemoryIdentities implements Identities {
     return lookUps;
   }
 
-  public Map<TopicPartition, Long> ends() {
-    return written.isEmpty() ? Map.of() : Map.of(CARRIER, (long) written.size());
+  public Map<TopicPartition, TopicEnds.End> ends() {
+    return written.isEmpty()
+        ? Map.of()
+        : Map.of(CARRIER, new TopicEnds.End(TOPIC_ID, written.size()));
   }
 
   @Override
@@ -103,9 +107,9 @@ public final class InMemoryIdentities implements Identities {
   }
 
   @Override
-  public Map<TopicPartition, Long> landed() throws NotYetException {
+  public Map<TopicPartition, Reached> landed() throws NotYetException {
     mayBeAway();
-    return landed == 0 ? Map.of() : Map.of(CARRIER, (long) landed);
+    return landed == 0 ? Map.of() : Map.of(CARRIER, new Reached(TOPIC_ID, landed));
   }
 
   @Override

@@ -108,7 +108,7 @@ class ConfigurationTest {
     StreamsConfig config = new StreamsConfig(StreamsSettings.of(settings()));
     assertThat(config.getString(StreamsConfig.PROCESSING_GUARANTEE_CONFIG))
         .isEqualTo("exactly_once_v2");
-    assertThat(config.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).isEqualTo(100);
+    assertThat(config.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).isEqualTo(1_000);
     assertThat(config.getMainConsumerConfigs("g", "c", 0))
         .containsEntry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
         .containsEntry("security.protocol", "PLAINTEXT");
@@ -119,7 +119,7 @@ class ConfigurationTest {
   @Test
   void everyNodeAndStoreHasAName() {
     String description =
-        MeteringTopology.build(settings(), new PlainParser()).describe().toString();
+        MeteringTopology.build(settings(), new PlainParser(), false).describe().toString();
     assertThat(description)
         .contains("Source: raw-lines", "Processor: intake", "Sink: rekeyed-lines")
         .doesNotContainPattern("KSTREAM|KTABLE|STATE-STORE|0000");

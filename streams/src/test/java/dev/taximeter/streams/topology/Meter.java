@@ -114,10 +114,11 @@ final class Meter implements AutoCloseable {
             2,
             HORIZON,
             RETENTION,
-            Duration.ofMinutes(1));
+            Duration.ofMinutes(1),
+            Duration.ofDays(3));
     driver =
         new TopologyTestDriver(
-            MeteringTopology.build(settings, parser), StreamsSettings.of(settings), NOW);
+            MeteringTopology.build(settings, parser, false), StreamsSettings.of(settings), NOW);
     raw =
         driver.createInputTopic(
             Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());

@@ -90,7 +90,7 @@ class MeteringTopologyTest {
     assertThat(state.sequence()).isEqualTo(1);
     assertThat(state.spent()).isEqualByComparingTo("0.000073");
     assertThat(state.granted(NOW)).isEqualByComparingTo("50");
-    assertThat(state.credits().get(0).spentBeforeExpiry()).isEqualByComparingTo("0.000073");
+    assertThat(state.credits().get(0).drawn()).isEqualByComparingTo("0.000073");
     AccountState.Period period = state.periods().get(0);
     assertThat(period.period()).isEqualTo(YearMonth.of(2026, 11));
     assertThat(period.lines())

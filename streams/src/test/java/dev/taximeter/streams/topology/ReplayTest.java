@@ -56,7 +56,15 @@ class ReplayTest {
 
   @BeforeEach
   void start() {
-    meter = new Meter(stateDirectory, parser);
+    use(new Meter(stateDirectory, parser));
+  }
+
+  private void use(Meter fresh) {
+    if (meter != null) {
+      meter.close();
+    }
+    counts.clear();
+    meter = fresh;
     meter.command("load", Meter.catalogue());
     replayer = new Replayer(new Index(), new Store(), Meter.SECRET, () -> meter.now());
   }
@@ -201,7 +209,49 @@ class ReplayTest {
     assertThat(meter.events()).hasSize(1);
     assertThat(steps)
         .extracting(LineReplay::outcome)
-        .containsExactly(Outcome.SENT, Outcome.RESOLVED, Outcome.SENT);
+        .containsExactly(Outcome.SENT, Outcome.RESOLVED, Outcome.SENT, Outcome.REFUSED);
+    assertThat(steps.get(3).problem()).contains("not quarantined any more");
+  }
+
+  /** Whichever of the two history judges first, the replay is answered. */
+  @Test
+  void aReplayThatMeetsACopyInTheLaneWaitsBehindIt() {
+    String line = line(NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    keepLetters();
+    pass(Duration.ofDays(3));
+    meter.setLane(false);
+    meter.ship(line);
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    assertThat(steps).extracting(LineReplay::outcome).containsExactly(Outcome.SENT);
+    assertThat(meter.events()).isEmpty();
+
+    meter.setLane(true);
+    assertThat(meter.events()).hasSize(1);
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
+    steps.addAll(meter.read(Topics.LINE_REPLAYS, LineReplay.class));
+    assertThat(steps)
+        .extracting(LineReplay::outcome)
+        .containsExactly(Outcome.SENT, Outcome.RESOLVED);
+  }
+
+  @Test
+  void aReplayThatHistoryDoesNotKnowAsQuarantinedIsRefused() {
+    String line = line(NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    keepLetters();
+    use(new Meter(stateDirectory.resolve("without-history"), parser));
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    steps.addAll(meter.read(Topics.LINE_REPLAYS, LineReplay.class));
+    assertThat(steps)
+        .extracting(LineReplay::outcome)
+        .containsExactly(Outcome.SENT, Outcome.REFUSED);
+    assertThat(steps.get(1).problem()).contains("ship its file again");
+    assertThat(fates()).isEmpty();
+    meter.ship(line);
+    assertThat(meter.events()).as("which then is a new line").hasSize(1);
   }
 
   @ParameterizedTest

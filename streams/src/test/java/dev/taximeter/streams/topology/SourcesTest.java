@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -40,6 +41,7 @@ class SourcesTest {
   private Meter meter;
   private TestInputTopic<byte[], byte[]> raw;
   private TestInputTopic<String, SourceInput> inputs;
+  private final Map<String, SourceState> latest = new HashMap<>();
   private int number;
 
   @BeforeEach
@@ -77,12 +79,14 @@ class SourcesTest {
 
   private void pass(Duration duration) {
     meter.driver.advanceWallClockTime(duration);
-    meter.driver.advanceWallClockTime(Duration.ofSeconds(1));
+    // Whoever waits for a common instant may have just missed one.
+    for (int step = 0; step < 4; step++) {
+      meter.driver.advanceWallClockTime(Duration.ofMillis(500));
+    }
   }
 
   private SourceState state() {
-    Map<String, SourceState> latest =
-        meter.output(Topics.SOURCES, SourceState.class).readKeyValuesToMap();
+    latest.putAll(meter.output(Topics.SOURCES, SourceState.class).readKeyValuesToMap());
     assertThat(latest).containsKey("gw-9\t/var/log/other.log");
     return latest.get("gw-9\t/var/log/other.log");
   }
@@ -185,6 +189,93 @@ class SourcesTest {
     beat(Meter.NOW.plusSeconds(80));
     pass(Duration.ofMillis(100));
     assertThat(state().status()).isEqualTo(Status.LIVE);
+  }
+
+  private void shipped(long from, long to, boolean ended) {
+    inputs.pipeInput(
+        "k", new SourceInput.Shipped(SOURCE, FILE, from, to, 900, ended, 3, Meter.NOW));
+  }
+
+  @Test
+  void aBackfillEndsOnceItsLastWordHasComeThroughEveryPartition() {
+    shipped(0, 300, false);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    assertThat(state().watermark()).isNull();
+    shipped(300, 900, true);
+    heartbeat(0, SourceInput.Heartbeat.END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).as("its lines may wait elsewhere").isEqualTo(Status.LIVE);
+    heartbeat(1, SourceInput.Heartbeat.END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+    assertThat(state().watermark()).isNull();
+    for (int i = 0; i < 30; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).as("nobody waits for it").isEqualTo(Status.FINISHED);
+
+    shipped(0, 300, false);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).as("shipped again").isEqualTo(Status.LIVE);
+  }
+
+  @Test
+  void theLastWordComesThroughIntake() {
+    shipped(0, 900, true);
+    beat(SourceInput.Heartbeat.END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  @Test
+  void aBackfillThatBreaksOffFallsSilent() {
+    shipped(0, 300, false);
+    for (int i = 0; i < 14; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).isEqualTo(Status.SILENT);
+    shipped(300, 900, true);
+    heartbeat(0, SourceInput.Heartbeat.END);
+    heartbeat(1, SourceInput.Heartbeat.END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  @Test
+  void aBackfillOfAPathThatIsFollowedDoesNotEndItsShipper() {
+    heartbeat(0, Meter.NOW);
+    heartbeat(1, Meter.NOW);
+    shipped(0, 900, true);
+    heartbeat(0, SourceInput.Heartbeat.END);
+    heartbeat(1, SourceInput.Heartbeat.END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    assertThat(state().watermark()).isEqualTo(Meter.NOW.minusSeconds(2));
+  }
+
+  @Test
+  void aPathThatIsFollowedAfterABackfillLivesAgain() {
+    shipped(0, 900, true);
+    heartbeat(0, SourceInput.Heartbeat.END);
+    heartbeat(1, SourceInput.Heartbeat.END);
+    heartbeat(0, Meter.NOW);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    assertThat(state().watermark()).isNull();
+    heartbeat(1, Meter.NOW.plusSeconds(5));
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark()).isEqualTo(Meter.NOW.minusSeconds(2));
+  }
+
+  /** An earlier version's backfill sent no last word. */
+  @Test
+  void filesThatEndedLongAgoAreFinishedWithoutAWord() {
+    shipped(0, 900, true);
+    pass(Duration.ofHours(23));
+    assertThat(state().status()).isEqualTo(Status.SILENT);
+    pass(Duration.ofHours(2));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
   }
 
   @Test

@@ -6,6 +6,8 @@ import dev.taximeter.contract.settings.SettingsException;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.instance.Instance;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +82,20 @@ public record RunningSystem(DataDirectory dataDirectory) {
    */
   public RestClient api() throws IOException {
     return new RestClient(instance().apiUrl(), dataDirectory.adminToken());
+  }
+
+  /**
+   * @param path such as {@code /problems}
+   * @return where metering answers it
+   * @throws SettingsException if it is not known where
+   */
+  public URI meteringHealth(String path) {
+    Integer port = instance().healthPorts().get("metering");
+    if (port == null) {
+      throw new SettingsException("It is not known at which port metering answers");
+    }
+    return URI.create(
+        "http://%s:%d%s".formatted(InetAddress.getLoopbackAddress().getHostAddress(), port, path));
   }
 
   private Instance instance() {

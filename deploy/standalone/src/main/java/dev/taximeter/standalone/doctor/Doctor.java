@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class Doctor {
   private static final List<String> NPM = List.of("npm", "--version");
   private static final List<String> SERVICES =
-      List.of("kafka", "clickhouse", "api", "lag", "gaps", "sources");
+      List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources");
 
   private Doctor() {}
 
@@ -42,6 +42,7 @@ public final class Doctor {
       findings.add(services.kafka());
       findings.add(services.clickHouse());
       findings.add(services.api());
+      findings.add(services.metering());
       findings.add(services.lag());
       findings.add(services.gaps());
       findings.add(services.sources());

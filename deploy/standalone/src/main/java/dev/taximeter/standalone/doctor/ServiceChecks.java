@@ -92,6 +92,16 @@ final class ServiceChecks {
     }
   }
 
+  /** What metering waits for, has lost or cannot do. */
+  Finding metering() {
+    try {
+      return MeteringCheck.of(
+          system.meteringHealth("/problems"), system.dataDirectory().log("metering"));
+    } catch (SettingsException e) {
+      return Finding.failure("metering", reason(e), look("metering", "metering"));
+    }
+  }
+
   /** Whether all that gateways wrote has arrived. */
   Finding sources() throws InterruptedException {
     try {

@@ -36,6 +36,12 @@ final class Processes {
   private static final String METERING_STAGE = "metering process";
   private static final String API_STAGE = "billing API";
 
+  /**
+   * Of every transaction, each partition that it touches costs the broker the same, however little
+   * is in it. Two keep the threads of one machine busy, and more would be paid for at each commit.
+   */
+  private static final int PARTITIONS = 2;
+
   /** Recovery of a large log after a kill may take this long. */
   private static final Duration BROKER_PATIENCE = Duration.ofMinutes(5);
 
@@ -60,7 +66,9 @@ final class Processes {
     return specification(
         BROKER,
         BROKER_STAGE,
-        own(BrokerProcess.class, List.of("-Xms64m", "-Xmx384m", logging())),
+        own(
+            BrokerProcess.class,
+            List.of("-Xms64m", "-Xmx384m", "-XX:TieredStopAtLevel=1", logging())),
         Map.of(
             BrokerProcess.DIRECTORY, directory.kafka().toString(),
             BrokerProcess.PORT, Integer.toString(ports.of(Role.BROKER)),
@@ -134,7 +142,7 @@ final class Processes {
         new Program(
             "dev.taximeter.streams.Metering",
             home.classPath(home.root().resolve("streams"), "taximeter-streams"),
-            List.of("-Xms64m", "-Xmx512m", logging())),
+            List.of("-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1", logging())),
         environment,
         () -> new HttpProbe(loopback(ports.of(Role.METERING_HEALTH), "/readyz")),
         METERING_PATIENCE);
@@ -169,6 +177,7 @@ final class Processes {
     environment.put("TAXIMETER_CLICKHOUSE_URL", clickHouse.url());
     if (ownBroker) {
       environment.put("TAXIMETER_REPLICATION", "1");
+      environment.put("TAXIMETER_PARTITIONS", Integer.toString(PARTITIONS));
     }
     return environment;
   }

@@ -18,7 +18,7 @@ FROM
     UNION ALL
     SELECT shipment, host, path, toStartOfHour(arrival) AS hour, if(has(flags, 'claimed'), 'unattributed', 'suspense') AS left_fate, false, -toInt64(count())
     FROM usage_events FINAL
-    WHERE hasAny(flags, ['claimed', 'assigned'])
+    WHERE hasAny(flags, ['claimed', 'assigned', 'desk-full'])
     GROUP BY shipment, host, path, hour, left_fate
     UNION ALL
     -- A dead letter that was replayed has landed once more, with its new fate.

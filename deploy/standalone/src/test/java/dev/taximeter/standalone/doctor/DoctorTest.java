@@ -2,14 +2,20 @@ package dev.taximeter.standalone.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.standalone.doctor.Finding.Status;
 import dev.taximeter.standalone.instance.DataDirectory;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -26,10 +32,44 @@ class DoctorTest {
     assertThat(findings)
         .filteredOn(
             finding ->
-                List.of("kafka", "clickhouse", "api", "lag", "gaps", "sources")
+                List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources")
                     .contains(finding.check()))
-        .hasSize(6)
+        .hasSize(7)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
+  }
+
+  @Test
+  void showsWhatMeteringWaitsFor(@TempDir Path directory) throws IOException {
+    AtomicReference<String> problems = new AtomicReference<>("");
+    HttpServer metering =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    metering.createContext(
+        "/problems",
+        exchange -> {
+          byte[] body = problems.get().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(body.length == 0 ? 200 : 503, Math.max(1, body.length));
+          exchange.getResponseBody().write(body.length == 0 ? new byte[1] : body);
+          exchange.close();
+        });
+    metering.start();
+    URI address =
+        URI.create("http://127.0.0.1:%d/problems".formatted(metering.getAddress().getPort()));
+    Path log = directory.resolve("metering.log");
+    try {
+      assertThat(MeteringCheck.of(address, log).status()).isEqualTo(Status.OK);
+
+      problems.set("late lines wait: ClickHouse is away\na gap\n");
+      Finding waits = MeteringCheck.of(address, log);
+      assertThat(waits.status()).isEqualTo(Status.WARNING);
+      assertThat(waits.finding()).contains("late lines wait: ClickHouse is away; a gap");
+      assertThat(waits.fix()).contains(log.toString());
+
+      problems.set("one more\n".repeat(8));
+      assertThat(MeteringCheck.of(address, log).finding()).endsWith("and 3 more.");
+    } finally {
+      metering.stop(0);
+    }
+    assertThat(MeteringCheck.of(address, log).status()).isEqualTo(Status.FAILURE);
   }
 
   @Test

@@ -114,8 +114,10 @@ class SourcesIT {
                 1,
                 Duration.ofHours(24),
                 Duration.ofDays(400),
-                Duration.ofHours(2)),
+                Duration.ofHours(2),
+                Duration.ofDays(3)),
             (line, source, arrival) -> parsers.parserFor(source).parse(line, arrival),
+            false,
             () -> {},
             Duration.ofSeconds(10));
     metering.start();

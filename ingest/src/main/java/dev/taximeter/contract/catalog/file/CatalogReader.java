@@ -104,7 +104,8 @@ final class CatalogReader {
 
   private @Nullable Account account(Value element) {
     Fields fields =
-        element.fields("an account", "id", "name", "currency", "timezone", "plan", "keys");
+        element.fields(
+            "an account", "id", "name", "currency", "timezone", "plan", "billing", "keys");
     if (fields == null) {
       return null;
     }
@@ -122,7 +123,16 @@ final class CatalogReader {
       return null;
     }
     references.accountPays(element, id, currency, plan);
-    return new Account(id, name, currency, zone, plan);
+    return new Account(id, name, currency, zone, plan, billing(fields.optional("billing")));
+  }
+
+  private static Account.Billing billing(@Nullable Value value) {
+    List<Account.Billing> known = List.of(Account.Billing.values());
+    Account.Billing billing =
+        value == null
+            ? null
+            : value.oneOf(known, known.stream().map(Account.Billing::code).toList());
+    return billing == null ? Account.Billing.POSTPAID : billing;
   }
 
   private void key(Value element, @Nullable String account) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The conservation counters of one task. They are kept for ever: there is one per shipment, source
  * and hour, and a counter that was forgotten would start again below what its readers have.
+ *
+ * <p>Counting happens in memory; {@link #writeBack} makes it part of the transaction of the lines
+ * that were counted and must be called when that is prepared: {@link CommitHook}.
  */
 public final class LineCounters {
   /** Their order is the layout of the stored counters: new fates go to the end. */
@@ -23,11 +27,15 @@ public final class LineCounters {
   /** A counter is written for every line, so it is a few bytes: settled, then each fate. */
   private static final int COUNTER_BYTES = Long.BYTES * (1 + FATES.length);
 
+  /** Counters in memory between two commits; what is more is written early. */
+  private static final int MOST_OPEN = 1_000;
+
   private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
 
   private final String writer;
   private final KeyValueStore<String, byte[]> counts;
   private final PendingEmissions pending;
+  private final Map<String, ByteBuffer> open = new HashMap<>();
   private @Nullable Counted lastCounted;
 
   /**
@@ -67,32 +75,47 @@ public final class LineCounters {
   }
 
   private void add(String shipment, LineSource source, Instant arrival, int counter, long lines) {
-    String key = key(shipment, source, arrival);
-    ByteBuffer counters = load(key);
+    Counted counted = counted(shipment, source, arrival);
     int position = counter * Long.BYTES;
+    ByteBuffer counters = counted.counters();
     counters.putLong(position, counters.getLong(position) + lines);
-    counts.put(key, counters.array());
-    pending.mark(key);
   }
 
   /** Lines come in runs of one shipment, source and hour. */
-  private String key(String shipment, LineSource source, Instant arrival) {
+  private Counted counted(String shipment, LineSource source, Instant arrival) {
     long hour = Math.floorDiv(arrival.toEpochMilli(), HOUR_MILLIS);
     Counted last = lastCounted;
     if (last == null || !last.matches(shipment, source, hour)) {
       Instant start = Instant.ofEpochMilli(hour * HOUR_MILLIS);
-      last =
-          new Counted(
-              shipment,
-              source,
-              hour,
-              new LineCount(writer, shipment, source, start, 0, 0, Map.of()).recordKey());
+      String key = new LineCount(writer, shipment, source, start, 0, 0, Map.of()).recordKey();
+      last = new Counted(shipment, source, hour, open(key));
       lastCounted = last;
     }
-    return last.key();
+    return last;
   }
 
-  private record Counted(String shipment, LineSource source, long hour, String key) {
+  /** Whoever has it may change it until the next commit. */
+  private ByteBuffer open(String key) {
+    ByteBuffer counters = open.get(key);
+    if (counters == null) {
+      if (open.size() == MOST_OPEN) {
+        writeBack();
+      }
+      counters = load(key);
+      open.put(key, counters);
+      pending.mark(key);
+    }
+    return counters;
+  }
+
+  /** Writes what was counted since the last call to the stores. */
+  public void writeBack() {
+    open.forEach((key, counters) -> counts.put(key, counters.array().clone()));
+    open.clear();
+    lastCounted = null;
+  }
+
+  private record Counted(String shipment, LineSource source, long hour, ByteBuffer counters) {
     boolean matches(String otherShipment, LineSource otherSource, long otherHour) {
       return hour == otherHour && shipment.equals(otherShipment) && source.equals(otherSource);
     }
@@ -104,6 +127,7 @@ public final class LineCounters {
    * @return how many
    */
   public int drain(Consumer<LineCount> publish) {
+    writeBack();
     return pending.drain(
         key -> {
           publish.accept(toLineCount(key, load(key)));

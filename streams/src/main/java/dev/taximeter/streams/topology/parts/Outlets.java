@@ -5,8 +5,10 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LateLine;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
@@ -69,6 +71,9 @@ public final class Outlets {
       new Outlet<>("usage-windows", Topics.USAGE_WINDOWS);
   public static final Outlet<AccountRecord> ACCOUNT_STATES =
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);
+  public static final Outlet<LedgerPosting> LEDGER_ENTRIES =
+      new Outlet<>("ledger-entries", Topics.LEDGER_ENTRIES);
+  public static final Outlet<FinalBill> BILLS = new Outlet<>("bills", Topics.BILLS);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);
 

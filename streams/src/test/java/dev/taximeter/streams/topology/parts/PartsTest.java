@@ -66,6 +66,7 @@ class PartsTest {
         new LineCounters("intake-1", counts, new PendingEmissions(marks, "count"));
     before.decided("s", SOURCE, ARRIVAL, Fate.BILLED);
     before.decided("s", SOURCE, ARRIVAL, Fate.QUARANTINED);
+    before.writeBack();
     LineCounters after = new LineCounters("intake-1", counts, new PendingEmissions(marks, "count"));
     after.decided("s", SOURCE, ARRIVAL, Fate.BILLED);
     after.settled("s", SOURCE, ARRIVAL);

@@ -1,0 +1,5 @@
+/** Credits and the ledger of accounts. */
+@NullMarked
+package dev.taximeter.api.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,264 @@
+package dev.taximeter.contract.event;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditUse;
+import dev.taximeter.contract.money.Decimals;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bill that will not change. What comes after it (credit notes, that it was voided) stands beside
+ * the content that the hash covers. Key: {@link #recordKey}.
+ *
+ * @param status final, or void
+ * @param content what was billed
+ * @param finalizedAt when it became final
+ * @param finalizedBy who asked for it; empty if it became final by itself
+ * @param contentHash {@link Content#hash}
+ * @param notes credit notes on it, in order
+ * @param voided null unless it is void
+ */
+public record FinalBill(
+    Status status,
+    Content content,
+    Instant finalizedAt,
+    String finalizedBy,
+    String contentHash,
+    List<CreditNote> notes,
+    @Nullable Voided voided) {
+  public FinalBill {
+    notes = List.copyOf(notes);
+  }
+
+  /** Where a final bill stands. */
+  public enum Status {
+    FINAL,
+    VOID;
+
+    @JsonValue
+    public String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Less is due for the bill.
+   *
+   * @param number 1, 2, 3 … of the account, without gaps
+   */
+  public record CreditNote(
+      long number, BigDecimal amount, Instant at, String author, String reason) {
+    public CreditNote {
+      amount = Decimals.canonical(amount);
+    }
+  }
+
+  /** Why the bill does not count any more. Its number stays taken. */
+  public record Voided(Instant at, String author, String reason) {}
+
+  /**
+   * Usage that completed in a month whose bill was already final.
+   *
+   * @param period the month it completed in
+   * @param from earliest completion of the month's late usage
+   * @param to latest completion of the month's late usage
+   * @param line quantity and amount at that month's prices, tiers included
+   */
+  public record LateLine(YearMonth period, Instant from, Instant to, BillLine line) {}
+
+  /**
+   * What a bill stands on.
+   *
+   * @param sequenceFrom first of the account's sequence numbers since the bill before
+   * @param sequenceTo the account's sequence number when the bill became final
+   * @param lines usage lines and late lines
+   * @param requests requests in them
+   */
+  public record Covers(long sequenceFrom, long sequenceTo, long lines, long requests) {}
+
+  /**
+   * What was billed. Amounts are exact unless said otherwise.
+   *
+   * @param number 1, 2, 3 … of the account, without gaps
+   * @param period calendar month in the account's zone
+   * @param from first instant of the period
+   * @param to first instant after the period
+   * @param requests billed requests that completed in the period
+   * @param unpriced how many of them had no price
+   * @param lines usage of the period, by model, class and price version
+   * @param exactTotal sum of the lines
+   * @param total exactTotal, rounded half-even to the currency's minor unit
+   * @param lateLines usage that came after the bills of its own months
+   * @param lateTotal sum of the late lines
+   * @param charges debits and adjustments to the account's disadvantage
+   * @param chargesTotal sum of the charges
+   * @param creditsApplied credits that pay for it, in the order of their use
+   * @param creditsTotal sum of the credits applied
+   * @param exactDue exactTotal + lateTotal + chargesTotal - creditsTotal
+   * @param amountDue exactDue, rounded half-even to the currency's minor unit
+   */
+  public record Content(
+      String account,
+      long number,
+      YearMonth period,
+      String currency,
+      String zone,
+      Instant from,
+      Instant to,
+      long requests,
+      long unpriced,
+      List<BillLine> lines,
+      BigDecimal exactTotal,
+      BigDecimal total,
+      List<LateLine> lateLines,
+      BigDecimal lateTotal,
+      List<Charge> charges,
+      BigDecimal chargesTotal,
+      List<CreditUse> creditsApplied,
+      BigDecimal creditsTotal,
+      BigDecimal exactDue,
+      BigDecimal amountDue,
+      Covers covers) {
+    public Content {
+      lines = List.copyOf(lines);
+      lateLines = List.copyOf(lateLines);
+      charges = List.copyOf(charges);
+      creditsApplied = List.copyOf(creditsApplied);
+      exactTotal = Decimals.canonical(exactTotal);
+      lateTotal = Decimals.canonical(lateTotal);
+      chargesTotal = Decimals.canonical(chargesTotal);
+      creditsTotal = Decimals.canonical(creditsTotal);
+      exactDue = Decimals.canonical(exactDue);
+      total = Decimals.canonical(total);
+      amountDue = Decimals.canonical(amountDue);
+    }
+
+    /**
+     * What anybody can compute again from the bill: one line of text for each fact, sorted, fields
+     * separated by tabs, and SHA-256 over it. No instant of its making is in it.
+     *
+     * @return 64 hex digits
+     */
+    public String hash() {
+      try {
+        byte[] digest =
+            MessageDigest.getInstance("SHA-256")
+                .digest(canonicalForm().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+
+    /**
+     * @return the text that is hashed
+     */
+    public String canonicalForm() {
+      List<String> facts = new ArrayList<>();
+      for (BillLine line : lines) {
+        facts.add(join("usage", period, from, to, line));
+      }
+      for (LateLine late : lateLines) {
+        facts.add(join("late", late.period(), late.from(), late.to(), late.line()));
+      }
+      for (Charge charge : charges) {
+        facts.add(
+            String.join(
+                "\t", "charge", charge.id(), charge.at().toString(), plain(charge.amount())));
+      }
+      for (CreditUse use : creditsApplied) {
+        facts.add(String.join("\t", "credit", use.credit(), plain(use.amount())));
+      }
+      facts.sort(null);
+      facts.add(
+          0,
+          String.join(
+              "\t",
+              "bill",
+              account,
+              Long.toString(number),
+              period.toString(),
+              currency,
+              zone,
+              Long.toString(requests),
+              Long.toString(unpriced)));
+      facts.add(
+          String.join(
+              "\t",
+              "total",
+              plain(exactTotal),
+              plain(lateTotal),
+              plain(chargesTotal),
+              plain(creditsTotal),
+              plain(exactDue),
+              plain(amountDue)));
+      return String.join("\n", facts);
+    }
+
+    private static String join(
+        String kind, YearMonth period, Instant from, Instant to, BillLine line) {
+      return String.join(
+          "\t",
+          kind,
+          period.toString(),
+          from.toString(),
+          to.toString(),
+          line.model(),
+          line.tokenClass().code(),
+          line.priceVersion(),
+          Long.toString(line.quantity()),
+          plain(line.amount()));
+    }
+
+    private static String plain(BigDecimal amount) {
+      return Decimals.plain(amount);
+    }
+  }
+
+  public String account() {
+    return content.account();
+  }
+
+  public long number() {
+    return content.number();
+  }
+
+  public YearMonth period() {
+    return content.period();
+  }
+
+  /**
+   * @return one for each bill, so that a compacted topic keeps them all
+   */
+  public String recordKey() {
+    return account() + '\t' + number();
+  }
+
+  public FinalBill withNote(CreditNote note) {
+    List<CreditNote> more = new ArrayList<>(notes);
+    more.add(note);
+    return new FinalBill(status, content, finalizedAt, finalizedBy, contentHash, more, voided);
+  }
+
+  public FinalBill voided(Voided why) {
+    return new FinalBill(Status.VOID, content, finalizedAt, finalizedBy, contentHash, notes, why);
+  }
+
+  /**
+   * @return sum of the credit notes
+   */
+  public BigDecimal notedTotal() {
+    return notes.stream().map(CreditNote::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+}

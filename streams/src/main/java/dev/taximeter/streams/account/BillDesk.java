@@ -1,0 +1,261 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.CommandResult.Refusal;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.FinalBill.LateLine;
+import dev.taximeter.contract.event.LedgerPosting.Entry;
+import dev.taximeter.contract.event.LedgerPosting.Kind;
+import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
+import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.streams.account.MoneyDecision.Settled;
+import dev.taximeter.streams.account.MoneyDecision.StoredBill;
+import dev.taximeter.streams.account.policy.Billing;
+import dev.taximeter.streams.account.policy.PeriodBook;
+import dev.taximeter.streams.account.policy.Wallet;
+import dev.taximeter.streams.topology.parts.StoreKeys;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** Makes bills final, voids them, and writes credit notes on them. */
+final class BillDesk {
+  private final AccountBooks books;
+  private final KeyValueStore<String, StoredBill> bills;
+  private final Duration grace;
+  private final Completeness completeness;
+
+  BillDesk(
+      AccountBooks books,
+      KeyValueStore<String, StoredBill> bills,
+      Duration grace,
+      Completeness completeness) {
+    this.books = books;
+    this.bills = bills;
+    this.grace = grace;
+    this.completeness = completeness;
+  }
+
+  /** Finalising a month that has a final bill changes nothing and answers with it. */
+  void finalizeBill(MoneyDecision decision, YearMonth period) {
+    Wallet wallet = decision.wallet;
+    PeriodBook known = wallet.periods().get(period);
+    if (known != null && known.isFinal()) {
+      decision.billNumber = known.bill;
+      return;
+    }
+    Billing.Months months = books.billingOf(decision.account);
+    Billing.Objection objection =
+        Billing.objection(wallet, months, period, decision.zone(), decision.at);
+    if (objection != null) {
+      decision.refuse(objection.kind(), objection.sentence());
+      return;
+    }
+    decision.catchUp();
+    FinalBill.Content content =
+        Billing.bill(
+            decision.account,
+            decision.terms.account().currency(),
+            decision.zone(),
+            period,
+            wallet.bills + 1,
+            decision.head.sequence(),
+            wallet,
+            months);
+    FinalBill bill =
+        new FinalBill(
+            FinalBill.Status.FINAL,
+            content,
+            decision.at,
+            decision.author(),
+            content.hash(),
+            List.of(),
+            null);
+    decision.post(Kind.BILL, content.number(), Billing.entries(content));
+    decision.billed = Billing.billedWith(wallet, period);
+    List<Settled> settled = new ArrayList<>();
+    for (YearMonth billed : decision.billed) {
+      settled.add(settle(wallet.period(billed), billed, months.requests(billed)));
+    }
+    wallet.settle(period, content);
+    decision.bill = new StoredBill(bill, settled, wallet.billedSequence);
+    decision.billNumber = content.number();
+    wallet.billedSequence = decision.head.sequence();
+  }
+
+  private static Settled settle(PeriodBook book, YearMonth period, long requests) {
+    Settled settled =
+        new Settled(
+            period, book.revision, book.billedRequests, book.lateFrom, book.lateTo, book.charges);
+    book.settle(requests);
+    return settled;
+  }
+
+  /** Only the newest can be voided: later ones stand on what earlier ones left. */
+  void voidBill(MoneyDecision decision, long number) {
+    StoredBill stored = find(decision, number);
+    if (stored == null) {
+      return;
+    }
+    for (long later = number + 1; later <= decision.wallet.bills; later++) {
+      StoredBill other = bills.get(billKey(decision.account, later));
+      if (other != null && other.bill().status() == FinalBill.Status.FINAL) {
+        decision.refuse(
+            Refusal.NOT_POSSIBLE,
+            "bill %d came after bill %d; void it first, or write a credit note"
+                .formatted(later, number));
+        return;
+      }
+    }
+    if (!stored.bill().notes().isEmpty()) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "bill %d has credit notes and cannot be voided; write another note".formatted(number));
+      return;
+    }
+    decision.catchUp();
+    FinalBill.Content content = stored.bill().content();
+    decision.post(Kind.VOID, number, Billing.reversed(content));
+    Wallet wallet = decision.wallet;
+    wallet.reopen(content);
+    for (Settled settled : stored.settled()) {
+      reopen(decision, settled, settled.period().equals(content.period()));
+    }
+    wallet.billedSequence = stored.sequenceBefore();
+    decision.undone = stored;
+    decision.bill =
+        stored.with(
+            stored
+                .bill()
+                .voided(new FinalBill.Voided(decision.at, decision.author(), decision.reason())));
+    decision.billNumber = number;
+  }
+
+  private void reopen(MoneyDecision decision, Settled settled, boolean ownMonth) {
+    PeriodBook book = decision.wallet.period(settled.period());
+    long before = book.revision;
+    book.reopen(settled.lateFrom(), settled.lateTo(), settled.charges(), settled.billedRequests());
+    if (ownMonth) {
+      book.open();
+    }
+    book.unbilled.clear();
+    books
+        .spending()
+        .together(decision.account, settled.period(), settled.revision(), before)
+        .forEach(
+            (from, cost) ->
+                book.unbilled.merge(decision.wallet.cutBefore(from), cost, BigDecimal::add));
+  }
+
+  void note(MoneyDecision decision, long number, BigDecimal amount) {
+    StoredBill stored = find(decision, number);
+    if (stored == null) {
+      return;
+    }
+    FinalBill bill = stored.bill();
+    BigDecimal left = bill.content().amountDue().subtract(bill.notedTotal());
+    if (amount.compareTo(left) > 0) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "bill %d has %s left to be credited, less than %s"
+              .formatted(number, Decimals.plain(left), Decimals.plain(amount)));
+      return;
+    }
+    decision.catchUp();
+    decision.post(
+        Kind.CREDIT_NOTE,
+        number,
+        new Entry(LedgerAccount.ADJUSTMENTS, bill.period(), null, amount),
+        new Entry(LedgerAccount.RECEIVABLE, bill.period(), null, amount.negate()));
+    Wallet wallet = decision.wallet;
+    wallet.noted = wallet.noted.add(amount);
+    wallet.notes++;
+    decision.bill =
+        stored.with(
+            bill.withNote(
+                new FinalBill.CreditNote(
+                    wallet.notes, amount, decision.at, decision.author(), decision.reason())));
+    decision.billNumber = number;
+  }
+
+  private @Nullable StoredBill find(MoneyDecision decision, long number) {
+    StoredBill stored = bills.get(billKey(decision.account, number));
+    if (stored == null) {
+      decision.refuse(
+          Refusal.NO_SUCH_BILL, "account %s has no bill %d".formatted(decision.account, number));
+      return null;
+    }
+    if (stored.bill().status() == FinalBill.Status.VOID) {
+      decision.refuse(Refusal.NOT_POSSIBLE, "bill %d is void".formatted(number));
+      return null;
+    }
+    return stored;
+  }
+
+  /**
+   * @return the month whose bill is to become final by itself now; null if there is none
+   */
+  @Nullable YearMonth due(Wallet wallet, ZoneId zone, Instant now) {
+    if (wallet.opened == null) {
+      return null;
+    }
+    YearMonth period = Billing.firstPeriod(wallet, zone, now);
+    while (Billing.isFinal(wallet, period)) {
+      period = period.plusMonths(1);
+    }
+    Instant end = Billing.end(period, zone);
+    PeriodBook book = wallet.periods().get(period);
+    boolean waits = book != null && book.manual;
+    return !waits && !end.plus(grace).isAfter(now) && completeness.reaches(end) ? period : null;
+  }
+
+  /**
+   * Writes what was decided.
+   *
+   * @param changed hears of months that are to be published
+   */
+  void write(MoneyDecision decision, Consumer<YearMonth> changed) {
+    StoredBill stored = decision.bill;
+    if (stored == null) {
+      return;
+    }
+    bills.put(billKey(decision.account, stored.bill().number()), stored);
+    for (YearMonth period : decision.billed) {
+      books.settleLines(decision.account, period);
+      changed.accept(period);
+    }
+    StoredBill undone = decision.undone;
+    if (undone != null) {
+      undo(decision, undone, changed);
+    }
+  }
+
+  private void undo(MoneyDecision decision, StoredBill undone, Consumer<YearMonth> changed) {
+    FinalBill.Content content = undone.bill().content();
+    for (Settled settled : undone.settled()) {
+      YearMonth period = settled.period();
+      List<BillLine> lines =
+          period.equals(content.period())
+              ? content.lines()
+              : content.lateLines().stream()
+                  .filter(late -> late.period().equals(period))
+                  .map(LateLine::line)
+                  .toList();
+      books.releaseLines(decision.account, period, lines);
+      long into = decision.wallet.period(period).revision;
+      books.spending().merge(decision.account, period, settled.revision(), into - 1, into);
+      changed.accept(period);
+    }
+  }
+
+  private static String billKey(String account, long number) {
+    return StoreKeys.of(account) + "%019d".formatted(number);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.CommandResult.Refusal;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.LedgerPosting.Entry;
+import dev.taximeter.contract.event.LedgerPosting.Kind;
+import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.account.policy.Draws;
+import dev.taximeter.streams.account.policy.Wallet;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decision about an account's money that is being made: it works on a copy of the wallet and
+ * gathers what is to be written. Nothing of it exists before {@link MoneyDesk} writes it.
+ */
+final class MoneyDecision {
+  final String account;
+  final AccountTerms terms;
+  final Wallet wallet;
+  final AccountHead head;
+  final Instant at;
+  final List<LedgerPosting> postings = new ArrayList<>();
+  private final @Nullable Instruction instruction;
+
+  /** The posting that answers the command. */
+  @Nullable LedgerPosting answer;
+
+  /** The bill that was made or changed. */
+  @Nullable StoredBill bill;
+
+  /** Number of the bill that the command was about. */
+  @Nullable Long billNumber;
+
+  /** Months whose unbilled part went onto the bill. */
+  List<YearMonth> billed = List.of();
+
+  /** What a voided bill gives back. */
+  @Nullable StoredBill undone;
+
+  /** A new charge and its month. */
+  @Nullable Charge charge;
+
+  @Nullable Refusal refusal;
+  String problem = "";
+
+  /**
+   * @param wallet a copy
+   * @param instruction null if nobody asked
+   */
+  MoneyDecision(
+      String account,
+      AccountTerms terms,
+      Wallet wallet,
+      AccountHead head,
+      Instant at,
+      @Nullable Instruction instruction) {
+    this.account = account;
+    this.terms = terms;
+    this.wallet = wallet;
+    this.head = head;
+    this.at = at;
+    this.instruction = instruction;
+  }
+
+  /**
+   * A final bill with what it takes to void it.
+   *
+   * @param settled the months that went onto it
+   * @param sequenceBefore {@link Wallet#billedSequence} before
+   */
+  record StoredBill(FinalBill bill, List<Settled> settled, long sequenceBefore) {
+    StoredBill {
+      settled = List.copyOf(settled);
+    }
+
+    StoredBill with(FinalBill changed) {
+      return new StoredBill(changed, settled, sequenceBefore);
+    }
+  }
+
+  /**
+   * A month's unbilled part as it was before a bill took it.
+   *
+   * @param revision under which its usage is in {@link SpendHistory}
+   */
+  record Settled(
+      YearMonth period,
+      long revision,
+      long billedRequests,
+      @Nullable Instant lateFrom,
+      @Nullable Instant lateTo,
+      List<Charge> charges) {
+    Settled {
+      charges = List.copyOf(charges);
+    }
+  }
+
+  ZoneId zone() {
+    return terms.account().timezone();
+  }
+
+  YearMonth month() {
+    return YearMonth.from(at.atZone(zone()));
+  }
+
+  String author() {
+    return instruction == null ? "" : instruction.author();
+  }
+
+  String reason() {
+    return instruction == null ? "" : instruction.reason();
+  }
+
+  /** Number that the next posting will have. */
+  long nextPosting() {
+    return wallet.postings + 1;
+  }
+
+  /** Posts usage, draw-down and expiry up to now, if they are behind. */
+  void catchUp() {
+    Draws draws = wallet.draws();
+    post(Kind.USAGE, 0, null, "", "", wallet.postUsage(draws));
+    post(Kind.EXPIRY, 0, null, "", "", wallet.postExpiry(draws, at));
+  }
+
+  /** Posts what the command asked for: its answer. */
+  void post(Kind kind, long billNumber, Entry... entries) {
+    post(kind, billNumber, List.of(entries));
+  }
+
+  void post(Kind kind, long billNumber, List<Entry> entries) {
+    answer =
+        post(
+            kind,
+            billNumber,
+            instruction == null ? null : instruction.commandId(),
+            author(),
+            reason(),
+            entries);
+  }
+
+  /** Posts what nobody asked for. */
+  @Nullable LedgerPosting post(
+      Kind kind,
+      long billNumber,
+      @Nullable String commandId,
+      String author,
+      String reason,
+      List<Entry> entries) {
+    if (entries.isEmpty()) {
+      return null;
+    }
+    LedgerPosting posting =
+        new LedgerPosting(
+            account,
+            ++wallet.postings,
+            kind,
+            at,
+            head.sequence(),
+            terms.account().currency(),
+            commandId,
+            author,
+            reason,
+            billNumber,
+            entries);
+    postings.add(posting);
+    return posting;
+  }
+
+  void refuse(Refusal kind, String sentence) {
+    refusal = kind;
+    problem = sentence;
+  }
+}

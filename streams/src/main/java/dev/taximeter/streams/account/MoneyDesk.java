@@ -1,0 +1,506 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.catalog.Account.Billing;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.CommandResult.Refusal;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.LedgerPosting.Entry;
+import dev.taximeter.contract.event.LedgerPosting.Kind;
+import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.streams.account.MoneyDecision.StoredBill;
+import dev.taximeter.streams.account.policy.Credit;
+import dev.taximeter.streams.account.policy.PeriodBook;
+import dev.taximeter.streams.account.policy.Wallet;
+import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.StoreBuilders;
+import dev.taximeter.streams.topology.parts.StoreKeys;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Credits, ledger and bills: the part of an account's task that decides commands about money, each
+ * once, and keeps the ledger up to date with usage.
+ *
+ * <p>The ledger follows usage in steps: at most one posting of usage per account and sweep, and one
+ * before each command's own, so that a command's posting always stands behind all usage before it.
+ */
+final class MoneyDesk {
+  /** Answers to commands, by account and command. */
+  static final String COMMANDS = "account-commands";
+
+  /** Final bills, by account and number. */
+  static final String BILLS = "account-bills";
+
+  /** What of the lines of billed months stands on bills. */
+  static final String BILLED_LINES = "account-billed-lines";
+
+  /** What was spent by quarters of an hour. */
+  static final String SPENDING = "account-spending";
+
+  /** Commands of an account that are remembered: a sender repeats one within minutes. */
+  private static final int MOST_COMMANDS = 10_000;
+
+  /** Accounts that a sweep looks at: it is over within milliseconds. */
+  private static final int ACCOUNTS_PER_SWEEP = 500;
+
+  /** Where a month begins last: the account may have been opened in an earlier one there. */
+  private static final ZoneId FIRST_ZONE = ZoneOffset.MIN;
+
+  /** From the first place where a month ends to the last. */
+  private static final Duration ZONES = Duration.ofHours(36);
+
+  private static final Logger LOG = LoggerFactory.getLogger(MoneyDesk.class);
+
+  private final ProcessorContext<byte[], byte[]> context;
+  private final AccountBooks books;
+  private final Function<String, @Nullable AccountTerms> terms;
+  private final KeyValueStore<String, Decided> commands;
+  private final BillDesk bills;
+  private final PendingEmissions pendingPostings;
+  private final Changes changes;
+  private @Nullable String sweptTo;
+
+  /** Hears of what is to be published. */
+  interface Changes {
+    void ofAccount(String account);
+
+    void ofMonth(String account, YearMonth period);
+  }
+
+  /**
+   * A command that was decided.
+   *
+   * @param order null in entries that only tell in which order commands were decided
+   */
+  record Decided(String commandId, @Nullable Order order, @Nullable CommandResult result) {}
+
+  /**
+   * @param pending holds marks of accounts whose ledger is behind
+   * @param terms an account's terms; null if they have not come
+   */
+  MoneyDesk(
+      ProcessorContext<byte[], byte[]> context,
+      AccountBooks books,
+      KeyValueStore<String, byte[]> pending,
+      Function<String, @Nullable AccountTerms> terms,
+      BillingSettings settings,
+      Changes changes) {
+    this.context = context;
+    this.books = books;
+    this.terms = terms;
+    this.commands = context.getStateStore(COMMANDS);
+    this.bills =
+        new BillDesk(
+            books,
+            context.getStateStore(BILLS),
+            settings.grace(),
+            new Completeness(context.getStateStore(Completeness.STORE)));
+    this.pendingPostings = new PendingEmissions(pending, "ledger");
+    this.changes = changes;
+  }
+
+  static Set<StoreBuilder<?>> stores() {
+    return Set.of(
+        StoreBuilders.writeThrough(COMMANDS, Serdes.String(), Json.serde(Decided.class)),
+        StoreBuilders.writeThrough(BILLS, Serdes.String(), Json.serde(StoredBill.class)),
+        StoreBuilders.writeThrough(
+            BILLED_LINES, Serdes.String(), Json.serde(AccountBooks.BilledLines.class)),
+        StoreBuilders.writeThrough(SPENDING, Serdes.String(), Serdes.ByteArray()));
+  }
+
+  /** The account's ledger will have to follow usage. */
+  void used(String account) {
+    pendingPostings.mark(account);
+  }
+
+  /** Takes the credits of new terms in. */
+  void accept(String account, AccountTerms changed, Instant at) {
+    MoneyDecision decision = begin(account, changed, at, null);
+    Wallet wallet = decision.wallet;
+    boolean opens = wallet.opened == null;
+    if (opens) {
+      wallet.opened = at;
+    }
+    List<Credit> fresh = new ArrayList<>();
+    for (dev.taximeter.contract.catalog.Credit granted : changed.credits()) {
+      Credit known = wallet.credit(granted.id());
+      BigDecimal before = known == null ? BigDecimal.ZERO : known.amount();
+      if (before.compareTo(granted.amount()) != 0) {
+        fresh.add(
+            Credit.of(
+                granted.id(),
+                CreditKind.GRANT,
+                Order.GrantCredit.USUAL_PRIORITY,
+                granted.amount(),
+                null,
+                granted.expiresAt()));
+      }
+    }
+    if (!opens && fresh.isEmpty()) {
+      return;
+    }
+    if (!fresh.isEmpty()) {
+      decision.catchUp();
+    }
+    for (Credit credit : fresh) {
+      take(decision, credit);
+    }
+    decision.catchUp();
+    write(decision, List.of());
+  }
+
+  private void take(MoneyDecision decision, Credit credit) {
+    Credit known = decision.wallet.credit(credit.id());
+    BigDecimal more = known == null ? credit.amount() : credit.amount().subtract(known.amount());
+    decision.post(
+        Kind.GRANT,
+        0,
+        null,
+        "",
+        "a credit of the catalogue",
+        List.of(
+            new Entry(LedgerAccount.PROMOTION, null, credit.id(), more),
+            new Entry(LedgerAccount.CREDITS, null, credit.id(), more.negate())));
+    if (known == null) {
+      decision.wallet.add(credit, books.spending().of(decision.account));
+    } else {
+      decision.wallet.setAmount(known, credit.amount());
+    }
+  }
+
+  private MoneyDecision begin(
+      String account, AccountTerms known, Instant at, @Nullable Instruction instruction) {
+    return new MoneyDecision(
+        account, known, books.wallet(account).copy(), books.head(account), at, instruction);
+  }
+
+  /** Decides a command, or gives the answer that it was given. */
+  void carryOut(Instruction instruction) {
+    if (!(instruction.order() instanceof Order.OfAccount order)) {
+      throw new IllegalStateException("an order that no account carries out");
+    }
+    String account = order.account();
+    Decided before = commands.get(commandKey(account, instruction.commandId()));
+    if (before != null) {
+      answer(repeated(before, order, instruction))
+          .forward(context, instruction.at().toEpochMilli());
+      return;
+    }
+    AccountTerms known = terms.apply(account);
+    if (known == null) {
+      answer(
+              refusal(
+                  instruction,
+                  Refusal.NOT_POSSIBLE,
+                  "account %s has no terms yet; try again".formatted(account)))
+          .forward(context, instruction.at().toEpochMilli());
+      return;
+    }
+    MoneyDecision decision = begin(account, known, instruction.at(), instruction);
+    decide(decision, order);
+    CommandResult result =
+        decision.refusal == null
+            ? acceptance(instruction, decision)
+            : refusal(instruction, decision.refusal, decision.problem);
+    if (decision.refusal != null) {
+      // What it would have changed is left behind with its copy of the wallet.
+      decision = begin(account, known, instruction.at(), instruction);
+    }
+    decision.wallet.commands++;
+    write(decision, List.of(answer(result)));
+    remember(
+        account, decision.wallet.commands, new Decided(instruction.commandId(), order, result));
+  }
+
+  private static CommandResult repeated(Decided before, Order order, Instruction instruction) {
+    CommandResult result = before.result();
+    if (result == null || !order.equals(before.order())) {
+      return refusal(
+          instruction,
+          Refusal.REUSED_KEY,
+          "the command %s was already used for something else".formatted(instruction.commandId()));
+    }
+    return result;
+  }
+
+  private static Outgoing answer(CommandResult result) {
+    return Outlets.ORDER_RESULTS.encode(result.id(), result);
+  }
+
+  private static CommandResult refusal(Instruction instruction, Refusal kind, String sentence) {
+    return new CommandResult(
+        instruction.commandId(),
+        false,
+        instruction.catalogVersion(),
+        List.of(),
+        List.of(sentence),
+        kind,
+        null,
+        null);
+  }
+
+  private static CommandResult acceptance(Instruction instruction, MoneyDecision decision) {
+    List<String> changed = new ArrayList<>();
+    if (decision.answer != null) {
+      changed.add("ledger/%s/%d".formatted(decision.account, decision.answer.number()));
+    }
+    if (decision.bill != null) {
+      changed.add("bill/%s/%d".formatted(decision.account, decision.bill.bill().number()));
+    }
+    return new CommandResult(
+        instruction.commandId(),
+        true,
+        instruction.catalogVersion(),
+        changed,
+        List.of(),
+        null,
+        decision.answer,
+        decision.billNumber);
+  }
+
+  private void decide(MoneyDecision decision, Order.OfAccount order) {
+    try {
+      if (order instanceof Order.GrantCredit grant) {
+        grant(decision, grant);
+      } else if (order instanceof Order.Adjust adjust) {
+        adjust(decision, adjust);
+      } else if (order instanceof Order.Debit debit) {
+        debit(decision, debit);
+      } else if (order instanceof Order.FinalizeBill finalize) {
+        bills.finalizeBill(decision, finalize.period());
+      } else if (order instanceof Order.VoidBill voidBill) {
+        bills.voidBill(decision, voidBill.number());
+      } else if (order instanceof Order.NoteCredit note) {
+        bills.note(decision, note.number(), note.amount());
+      }
+    } catch (KafkaException storeFailed) {
+      throw storeFailed;
+    } catch (RuntimeException defect) {
+      LOG.error("A command cannot be decided: {}", Defects.describe(defect));
+      decision.refuse(Refusal.NOT_POSSIBLE, "the command cannot be decided; see metering's log");
+    }
+  }
+
+  private void grant(MoneyDecision decision, Order.GrantCredit grant) {
+    decision.catchUp();
+    addCredit(
+        decision,
+        grant.kind() == CreditKind.TOP_UP ? Kind.TOP_UP : Kind.GRANT,
+        grant.kind() == CreditKind.TOP_UP ? LedgerAccount.CASH : LedgerAccount.PROMOTION,
+        Credit.of(
+            creditId(decision),
+            grant.kind(),
+            grant.priority(),
+            grant.amount(),
+            grant.effectiveFrom(),
+            grant.expiresAt()));
+  }
+
+  private static String creditId(MoneyDecision decision) {
+    return "ledger:" + decision.nextPosting();
+  }
+
+  private void addCredit(MoneyDecision decision, Kind kind, LedgerAccount from, Credit credit) {
+    Wallet wallet = decision.wallet;
+    if (wallet.credits().size() >= Wallet.MOST_CREDITS) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "account %s has %d credits, and no room for more"
+              .formatted(decision.account, Wallet.MOST_CREDITS));
+      return;
+    }
+    Wallet.Spending spending = books.spending().of(decision.account);
+    Instant blurred = wallet.blurredBoundary(credit, spending);
+    if (blurred != null) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "%s lies within a quarter of an hour whose usage is counted already; choose a full quarter, such as %s"
+              .formatted(blurred, SpendHistory.quarterOf(blurred)));
+      return;
+    }
+    decision.post(
+        kind,
+        0,
+        new Entry(from, null, credit.id(), credit.amount()),
+        new Entry(LedgerAccount.CREDITS, null, credit.id(), credit.amount().negate()));
+    wallet.add(credit, spending);
+    decision.catchUp();
+  }
+
+  private void adjust(MoneyDecision decision, Order.Adjust adjust) {
+    decision.catchUp();
+    if (adjust.amount().signum() > 0) {
+      addCredit(
+          decision,
+          Kind.ADJUSTMENT,
+          LedgerAccount.ADJUSTMENTS,
+          Credit.of(
+              creditId(decision),
+              CreditKind.ADJUSTMENT,
+              Order.GrantCredit.USUAL_PRIORITY,
+              adjust.amount(),
+              null,
+              null));
+    } else {
+      charge(decision, Kind.ADJUSTMENT, LedgerAccount.ADJUSTMENTS, adjust.amount().negate());
+    }
+  }
+
+  private void debit(MoneyDecision decision, Order.Debit debit) {
+    decision.catchUp();
+    BigDecimal balance = decision.wallet.balance(decision.head.spent(), decision.at);
+    if (decision.terms.account().billing() == Billing.PREPAID
+        && debit.amount().compareTo(balance) > 0) {
+      decision.refuse(
+          Refusal.INSUFFICIENT_BALANCE,
+          "account %s is prepaid and has %s %s left, less than the debit of %s; top it up first"
+              .formatted(
+                  decision.account,
+                  Decimals.plain(balance),
+                  decision.terms.account().currency(),
+                  Decimals.plain(debit.amount())));
+      return;
+    }
+    charge(decision, Kind.DEBIT, LedgerAccount.DEBITS, debit.amount());
+  }
+
+  private static void charge(
+      MoneyDecision decision, Kind kind, LedgerAccount earns, BigDecimal amount) {
+    if (!decision.wallet.hasRoomForCharge()) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "%d debits of account %s wait for a bill; finalise one first"
+              .formatted(Wallet.MOST_CHARGES, decision.account));
+      return;
+    }
+    Charge charge = new Charge(creditId(decision), kind, decision.at, amount, decision.reason());
+    decision.post(
+        kind,
+        0,
+        new Entry(LedgerAccount.UNBILLED, decision.month(), null, amount),
+        new Entry(earns, decision.month(), null, amount.negate()));
+    decision.wallet.charge(decision.month(), charge);
+    decision.charge = charge;
+    decision.catchUp();
+  }
+
+  /** Everything is encoded before anything is written. */
+  private void write(MoneyDecision decision, List<Outgoing> answers) {
+    List<Outgoing> records = new ArrayList<>();
+    for (LedgerPosting posting : decision.postings) {
+      records.add(Outlets.LEDGER_ENTRIES.encode(posting.recordKey(), posting));
+    }
+    StoredBill changedBill = decision.bill;
+    if (changedBill != null) {
+      FinalBill bill = changedBill.bill();
+      records.add(Outlets.BILLS.encode(bill.recordKey(), bill));
+    }
+    records.addAll(answers);
+    records.forEach(record -> record.forward(context, decision.at.toEpochMilli()));
+    Charge charge = decision.charge;
+    if (charge != null) {
+      PeriodBook book = decision.wallet.period(decision.month());
+      books
+          .spending()
+          .add(
+              decision.account,
+              decision.month(),
+              book.revision,
+              charge.at(),
+              decision.wallet.cutBefore(charge.at()),
+              charge.amount());
+      changes.ofMonth(decision.account, decision.month());
+    }
+    bills.write(decision, period -> changes.ofMonth(decision.account, period));
+    books.put(decision.account, decision.wallet);
+    changes.ofAccount(decision.account);
+  }
+
+  private void remember(String account, long number, Decided decided) {
+    commands.put(commandKey(account, decided.commandId()), decided);
+    commands.put(numberKey(account, number), new Decided(decided.commandId(), null, null));
+    Decided oldest = commands.delete(numberKey(account, number - MOST_COMMANDS));
+    if (oldest != null) {
+      commands.delete(commandKey(account, oldest.commandId()));
+    }
+  }
+
+  private static String commandKey(String account, String commandId) {
+    return StoreKeys.of(account, "command", commandId);
+  }
+
+  private static String numberKey(String account, long number) {
+    return StoreKeys.of(account, "number", Long.toString(number));
+  }
+
+  /**
+   * Brings ledgers up to date and finalises what is due, a bounded number of accounts at a time.
+   */
+  void sweep(Instant now) {
+    pendingPostings.drain(
+        account -> {
+          post(account, now);
+          return 1;
+        });
+    List<String> accounts = books.accountsAfter(sweptTo, ACCOUNTS_PER_SWEEP);
+    for (String account : accounts) {
+      post(account, now);
+      finalizeDue(account, now);
+    }
+    sweptTo = accounts.size() < ACCOUNTS_PER_SWEEP ? null : accounts.get(accounts.size() - 1);
+  }
+
+  private void post(String account, Instant now) {
+    Wallet wallet = books.wallet(account);
+    AccountTerms known = wallet.isBehind(wallet.draws(), now) ? terms.apply(account) : null;
+    if (known == null) {
+      return;
+    }
+    MoneyDecision decision = begin(account, known, now, null);
+    decision.catchUp();
+    write(decision, List.of());
+  }
+
+  private void finalizeDue(String account, Instant now) {
+    // Terms are large: they are read only if somewhere on earth the month may be due.
+    boolean mayBeDue = bills.due(books.wallet(account), FIRST_ZONE, now.plus(ZONES)) != null;
+    AccountTerms known = mayBeDue ? terms.apply(account) : null;
+    YearMonth due =
+        known == null ? null : bills.due(books.wallet(account), known.account().timezone(), now);
+    if (known == null || due == null) {
+      return;
+    }
+    MoneyDecision decision = begin(account, known, now, null);
+    bills.finalizeBill(decision, due);
+    if (decision.refusal == null) {
+      write(decision, List.of());
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.taximeter.streams.account.policy;
+
+import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.money.Decimals;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A credit in an account's wallet.
+ *
+ * @param id the catalogue's, or {@code ledger:} and the number of its posting
+ * @param priority lower ones are drawn down first
+ * @param effectiveFrom pays only for usage completed then or later; null for all usage
+ * @param expiresAt pays only for usage completed before; null if it never expires
+ * @param applied what final bills took of it
+ * @param postedDrawn what the ledger says was drawn of it
+ * @param postedExpired what the ledger says expired of it
+ */
+public record Credit(
+    String id,
+    CreditKind kind,
+    int priority,
+    BigDecimal amount,
+    @Nullable Instant effectiveFrom,
+    @Nullable Instant expiresAt,
+    BigDecimal applied,
+    BigDecimal postedDrawn,
+    BigDecimal postedExpired) {
+  /** The order of draw-down: by priority, and of equals what expires first, and what was free. */
+  static final Comparator<Credit> DRAW_DOWN_ORDER =
+      Comparator.comparingInt(Credit::priority)
+          .thenComparing(
+              Credit::expiresAt, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
+          .thenComparing(Credit::kind)
+          // Numbers of postings in their order: 9 before 10.
+          .thenComparingInt(credit -> credit.id().length())
+          .thenComparing(Credit::id);
+
+  public Credit {
+    amount = Decimals.canonical(amount);
+    applied = Decimals.canonical(applied);
+    postedDrawn = Decimals.canonical(postedDrawn);
+    postedExpired = Decimals.canonical(postedExpired);
+  }
+
+  /** A credit of which nothing is taken yet. */
+  public static Credit of(
+      String id,
+      CreditKind kind,
+      int priority,
+      BigDecimal amount,
+      @Nullable Instant effectiveFrom,
+      @Nullable Instant expiresAt) {
+    return new Credit(
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        expiresAt,
+        BigDecimal.ZERO,
+        BigDecimal.ZERO,
+        BigDecimal.ZERO);
+  }
+
+  /** Whether it pays for usage that completed at an instant. */
+  boolean covers(Instant completion) {
+    return (effectiveFrom == null || !completion.isBefore(effectiveFrom))
+        && (expiresAt == null || completion.isBefore(expiresAt));
+  }
+
+  boolean expired(Instant now) {
+    return expiresAt != null && !expiresAt.isAfter(now);
+  }
+
+  Credit withAmount(BigDecimal changed) {
+    return new Credit(
+        id, kind, priority, changed, effectiveFrom, expiresAt, applied, postedDrawn, postedExpired);
+  }
+
+  Credit withApplied(BigDecimal changed) {
+    return new Credit(
+        id, kind, priority, amount, effectiveFrom, expiresAt, changed, postedDrawn, postedExpired);
+  }
+
+  Credit withPosted(BigDecimal drawn, BigDecimal expired) {
+    return new Credit(
+        id, kind, priority, amount, effectiveFrom, expiresAt, applied, drawn, expired);
+  }
+}

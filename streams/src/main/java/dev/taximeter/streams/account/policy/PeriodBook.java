@@ -1,0 +1,114 @@
+package dev.taximeter.streams.account.policy;
+
+import dev.taximeter.contract.event.AccountState.Charge;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The money of one month of an account: what it cost, and what of it no final bill has yet, split
+ * at the instants at which some credit begins or ends. Not thread-safe.
+ */
+public final class PeriodBook {
+  /** Usage cost, billed or not. */
+  public BigDecimal cost = BigDecimal.ZERO;
+
+  /** Usage cost that the ledger has. */
+  public BigDecimal postedCost = BigDecimal.ZERO;
+
+  /** Number of the final bill; 0 while the month is open. */
+  public long bill;
+
+  /** Changes whenever something of the month is billed, or a bill of it is voided. */
+  public long revision;
+
+  /** Requests that final bills have. */
+  public long billedRequests;
+
+  /** Whether the next bill waits for a person, because one was voided. */
+  public boolean manual;
+
+  /** Earliest completion of what came after the final bill and is not billed. */
+  public @Nullable Instant lateFrom;
+
+  /** Latest completion of it. */
+  public @Nullable Instant lateTo;
+
+  /** Cost that no final bill has, by the latest cut before it: {@link Wallet#cuts}. */
+  public final TreeMap<Instant, BigDecimal> unbilled = new TreeMap<>();
+
+  /** Those that no final bill has. */
+  public final List<Charge> charges = new ArrayList<>();
+
+  PeriodBook copy() {
+    PeriodBook copy = new PeriodBook();
+    copy.cost = cost;
+    copy.postedCost = postedCost;
+    copy.bill = bill;
+    copy.revision = revision;
+    copy.billedRequests = billedRequests;
+    copy.manual = manual;
+    copy.lateFrom = lateFrom;
+    copy.lateTo = lateTo;
+    copy.unbilled.putAll(unbilled);
+    copy.charges.addAll(charges);
+    return copy;
+  }
+
+  public boolean isFinal() {
+    return bill != 0;
+  }
+
+  /** Whether something came after the final bill that no bill has. */
+  public boolean isLate() {
+    return isFinal() && (lateFrom != null || !charges.isEmpty() || !unbilled.isEmpty());
+  }
+
+  void late(Instant completion) {
+    if (lateFrom == null || completion.isBefore(lateFrom)) {
+      lateFrom = completion;
+    }
+    if (lateTo == null || completion.isAfter(lateTo)) {
+      lateTo = completion;
+    }
+  }
+
+  /**
+   * All of it stands on final bills now.
+   *
+   * @param requests how many requests the month has
+   */
+  public void settle(long requests) {
+    unbilled.clear();
+    charges.clear();
+    lateFrom = null;
+    lateTo = null;
+    billedRequests = requests;
+    revision++;
+  }
+
+  /** What a bill had taken is not billed any more; together with what came since. */
+  public void reopen(
+      @Nullable Instant from, @Nullable Instant to, List<Charge> billed, long requests) {
+    if (from != null) {
+      late(from);
+    }
+    if (to != null) {
+      late(to);
+    }
+    charges.addAll(0, billed);
+    billedRequests = requests;
+    revision++;
+  }
+
+  /** The month has no final bill any more, and gets one only when a person says so. */
+  public void open() {
+    bill = 0;
+    manual = true;
+    lateFrom = null;
+    lateTo = null;
+  }
+}

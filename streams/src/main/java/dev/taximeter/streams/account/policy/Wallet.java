@@ -1,0 +1,374 @@
+package dev.taximeter.streams.account.policy;
+
+import dev.taximeter.contract.event.AccountState.Books;
+import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditState;
+import dev.taximeter.contract.event.AccountState.CreditUse;
+import dev.taximeter.contract.event.AccountState.PeriodBilling;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting.Entry;
+import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an account has, owes and was billed. Usage changes it in place; whoever decides about a
+ * command works on a copy, so that a decision that cannot be written leaves nothing behind. Not
+ * thread-safe.
+ */
+public final class Wallet {
+  /** Credits of an account: each is in every published state of it, some 150 bytes. */
+  public static final int MOST_CREDITS = 2_000;
+
+  /** Debits and adjustments that wait for a bill, for the same reason. */
+  public static final int MOST_CHARGES = 2_000;
+
+  /** When metering first heard of the account: its billing start. Null if it never did. */
+  public @Nullable Instant opened;
+
+  /** Number of the last posting. */
+  public long postings;
+
+  /** Number of the last final bill. */
+  public long bills;
+
+  /** Number of the last credit note. */
+  public long notes;
+
+  /** The account's sequence number at the last final bill that is not void. */
+  public long billedSequence;
+
+  /** Commands decided so far. */
+  public long commands;
+
+  public BigDecimal charged = BigDecimal.ZERO;
+  public BigDecimal noted = BigDecimal.ZERO;
+
+  private final TreeMap<String, Credit> credits = new TreeMap<>();
+  private final TreeMap<YearMonth, PeriodBook> periods = new TreeMap<>();
+
+  /** When some credit begins or ends: cost between two of them is covered by the same credits. */
+  private TreeSet<Instant> cuts = new TreeSet<>();
+
+  /** Cost by finer instants than those of {@link #cuts}. */
+  public interface Spending {
+    /**
+     * @param period month of the usage
+     * @param revision {@link PeriodBook#revision}
+     * @param from inclusive
+     * @param until exclusive
+     * @return cost of what completed in the range
+     */
+    BigDecimal between(YearMonth period, long revision, Instant from, Instant until);
+
+    /**
+     * @return whether there is cost of which is not known on which side of the instant it lies
+     */
+    boolean isBlurred(YearMonth period, long revision, Instant at);
+  }
+
+  public Wallet copy() {
+    Wallet copy = new Wallet();
+    copy.opened = opened;
+    copy.postings = postings;
+    copy.bills = bills;
+    copy.notes = notes;
+    copy.billedSequence = billedSequence;
+    copy.commands = commands;
+    copy.charged = charged;
+    copy.noted = noted;
+    copy.credits.putAll(credits);
+    periods.forEach((period, book) -> copy.periods.put(period, book.copy()));
+    copy.cuts = new TreeSet<>(cuts);
+    return copy;
+  }
+
+  public Collection<Credit> credits() {
+    return credits.values();
+  }
+
+  public @Nullable Credit credit(String id) {
+    return credits.get(id);
+  }
+
+  /** Months with cost, charges or bills, oldest first. */
+  public TreeMap<YearMonth, PeriodBook> periods() {
+    return periods;
+  }
+
+  public PeriodBook period(YearMonth period) {
+    PeriodBook book = periods.get(period);
+    if (book == null) {
+      book = new PeriodBook();
+      periods.put(period, book);
+    }
+    return book;
+  }
+
+  /** The latest instant, not after the completion, at which some credit begins or ends. */
+  public Instant cutBefore(Instant completion) {
+    Instant cut = cuts.isEmpty() ? null : cuts.floor(completion);
+    return cut == null ? Instant.EPOCH : cut;
+  }
+
+  /** The next instant at which some credit begins or ends. */
+  public Instant cutAfter(Instant instant) {
+    Instant cut = cuts.higher(instant);
+    return cut == null ? Instant.MAX : cut;
+  }
+
+  /** Takes usage in. What cost nothing is only noted if it came after the month's bill. */
+  public void add(YearMonth period, Instant completion, BigDecimal cost) {
+    PeriodBook book = periods.get(period);
+    if (book == null) {
+      if (cost.signum() == 0) {
+        return;
+      }
+      book = period(period);
+    }
+    if (book.isFinal()) {
+      book.late(completion);
+    }
+    if (cost.signum() != 0) {
+      book.cost = book.cost.add(cost);
+      book.unbilled.merge(cutBefore(completion), cost, BigDecimal::add);
+    }
+  }
+
+  /** Takes a charge in. */
+  public void charge(YearMonth period, Charge charge) {
+    PeriodBook book = period(period);
+    book.charges.add(charge);
+    book.unbilled.merge(cutBefore(charge.at()), charge.amount(), BigDecimal::add);
+    charged = charged.add(charge.amount());
+  }
+
+  /** Whether a further charge has room. */
+  public boolean hasRoomForCharge() {
+    return periods.values().stream().mapToInt(book -> book.charges.size()).sum() < MOST_CHARGES;
+  }
+
+  /** Adds a credit whose boundaries lie where they may. For what was stored. */
+  public void restore(Credit credit) {
+    credits.put(credit.id(), credit);
+    boundaries(credit).forEach(cuts::add);
+  }
+
+  /**
+   * Adds a credit. What was spent before is split at its boundaries, as finely as is known: cost
+   * that is not known to lie on one side counts as earlier.
+   */
+  public void add(Credit credit, Spending spending) {
+    for (Instant boundary : boundaries(credit)) {
+      if (!cuts.contains(boundary)) {
+        split(boundary, spending);
+        cuts.add(boundary);
+      }
+    }
+    credits.put(credit.id(), credit);
+  }
+
+  private void split(Instant boundary, Spending spending) {
+    Instant before = cutBefore(boundary);
+    Instant after = cutAfter(boundary);
+    periods.forEach(
+        (period, book) -> {
+          BigDecimal together = book.unbilled.get(before);
+          if (together != null) {
+            BigDecimal later = spending.between(period, book.revision, boundary, after);
+            put(book.unbilled, before, together.subtract(later));
+            put(book.unbilled, boundary, later);
+          }
+        });
+  }
+
+  private static void put(Map<Instant, BigDecimal> costs, Instant from, BigDecimal cost) {
+    if (cost.signum() == 0) {
+      costs.remove(from);
+    } else {
+      costs.put(from, cost);
+    }
+  }
+
+  /**
+   * @return a boundary of the credit that lies within cost whose instants are not known finely
+   *     enough; null if there is none
+   */
+  public @Nullable Instant blurredBoundary(Credit credit, Spending spending) {
+    for (Instant boundary : boundaries(credit)) {
+      if (!cuts.contains(boundary)) {
+        for (Map.Entry<YearMonth, PeriodBook> period : periods.entrySet()) {
+          if (spending.isBlurred(period.getKey(), period.getValue().revision, boundary)) {
+            return boundary;
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  private static List<Instant> boundaries(Credit credit) {
+    List<Instant> boundaries = new ArrayList<>();
+    if (credit.effectiveFrom() != null && credit.effectiveFrom().isAfter(Instant.EPOCH)) {
+      boundaries.add(credit.effectiveFrom());
+    }
+    if (credit.expiresAt() != null && credit.expiresAt().isAfter(Instant.EPOCH)) {
+      boundaries.add(credit.expiresAt());
+    }
+    return boundaries;
+  }
+
+  public void setAmount(Credit credit, BigDecimal amount) {
+    credits.put(credit.id(), credit.withAmount(amount));
+  }
+
+  /** Which credits pay for what is not billed, as of now. */
+  public Draws draws() {
+    return Draws.of(credits.values(), periods);
+  }
+
+  /**
+   * @return all credits, in the order they are drawn down
+   */
+  public List<CreditState> creditStates(Draws draws) {
+    return credits.values().stream()
+        .sorted(Credit.DRAW_DOWN_ORDER)
+        .map(
+            credit ->
+                new CreditState(
+                    credit.id(),
+                    credit.kind(),
+                    credit.priority(),
+                    credit.amount(),
+                    credit.effectiveFrom(),
+                    credit.expiresAt(),
+                    credit.applied(),
+                    credit.applied().add(draws.of(credit.id()))))
+        .toList();
+  }
+
+  public PeriodBilling billing(YearMonth period, Draws draws) {
+    PeriodBook book = periods.get(period);
+    return book == null
+        ? PeriodBilling.OPEN
+        : new PeriodBilling(
+            book.bill, book.revision, draws.of(period), book.charges, book.lateFrom, book.lateTo);
+  }
+
+  public Books books() {
+    return new Books(opened, postings, bills, charged, noted);
+  }
+
+  /**
+   * What the account has left: credits that have not expired unused, less debits, plus notes, less
+   * usage.
+   */
+  public BigDecimal balance(BigDecimal spent, Instant now) {
+    Draws draws = draws();
+    BigDecimal granted = noted.subtract(charged);
+    for (Credit credit : credits.values()) {
+      granted =
+          granted.add(
+              credit.expired(now) ? credit.applied().add(draws.of(credit.id())) : credit.amount());
+    }
+    return granted.subtract(spent);
+  }
+
+  /**
+   * Brings the ledger up to date with usage and the credits that pay for it.
+   *
+   * @return the entries that are missing; empty if there are none. They count as posted from now on
+   */
+  public List<Entry> postUsage(Draws draws) {
+    List<Entry> entries = new ArrayList<>();
+    periods.forEach(
+        (period, book) -> {
+          BigDecimal missing = book.cost.subtract(book.postedCost);
+          if (missing.signum() != 0) {
+            entries.add(new Entry(LedgerAccount.UNBILLED, period, null, missing));
+            entries.add(new Entry(LedgerAccount.USAGE, period, null, missing.negate()));
+            book.postedCost = book.cost;
+          }
+        });
+    for (Credit credit : List.copyOf(credits.values())) {
+      BigDecimal drawn = credit.applied().add(draws.of(credit.id()));
+      BigDecimal missing = drawn.subtract(credit.postedDrawn());
+      if (missing.signum() != 0) {
+        entries.add(new Entry(LedgerAccount.CREDITS, null, credit.id(), missing));
+        entries.add(new Entry(LedgerAccount.UNBILLED, null, credit.id(), missing.negate()));
+        credits.put(credit.id(), credit.withPosted(drawn, credit.postedExpired()));
+      }
+    }
+    return entries;
+  }
+
+  /**
+   * Posts what expired unused, or comes back because late usage draws on expired credit.
+   *
+   * @return as {@link #postUsage}
+   */
+  public List<Entry> postExpiry(Draws draws, Instant now) {
+    List<Entry> entries = new ArrayList<>();
+    for (Credit credit : List.copyOf(credits.values())) {
+      BigDecimal drawn = credit.applied().add(draws.of(credit.id()));
+      BigDecimal expired = credit.expired(now) ? credit.amount().subtract(drawn) : BigDecimal.ZERO;
+      BigDecimal missing = expired.subtract(credit.postedExpired());
+      if (missing.signum() != 0) {
+        entries.add(new Entry(LedgerAccount.CREDITS, null, credit.id(), missing));
+        entries.add(new Entry(LedgerAccount.BREAKAGE, null, credit.id(), missing.negate()));
+        credits.put(credit.id(), credit.withPosted(credit.postedDrawn(), expired));
+      }
+    }
+    return entries;
+  }
+
+  /** Whether {@link #postUsage} or {@link #postExpiry} would find something. */
+  public boolean isBehind(Draws draws, Instant now) {
+    for (PeriodBook book : periods.values()) {
+      if (book.cost.compareTo(book.postedCost) != 0) {
+        return true;
+      }
+    }
+    for (Credit credit : credits.values()) {
+      BigDecimal drawn = credit.applied().add(draws.of(credit.id()));
+      BigDecimal expired = credit.expired(now) ? credit.amount().subtract(drawn) : BigDecimal.ZERO;
+      if (drawn.compareTo(credit.postedDrawn()) != 0
+          || expired.compareTo(credit.postedExpired()) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A bill has become final: what it took of credits is taken for good. */
+  public void settle(YearMonth period, FinalBill.Content content) {
+    PeriodBook book = period(period);
+    book.bill = content.number();
+    book.manual = false;
+    bills = content.number();
+    change(content.creditsApplied(), true);
+  }
+
+  /** A bill is void: what it took of credits is free again. */
+  public void reopen(FinalBill.Content content) {
+    change(content.creditsApplied(), false);
+  }
+
+  private void change(List<CreditUse> uses, boolean taken) {
+    for (CreditUse use : uses) {
+      Credit credit = credits.get(use.credit());
+      if (credit != null) {
+        BigDecimal amount = taken ? use.amount() : use.amount().negate();
+        credits.put(credit.id(), credit.withApplied(credit.applied().add(amount)));
+      }
+    }
+  }
+}
