@@ -2,6 +2,10 @@ package dev.taximeter.api.bills;
 
 import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.bills.document.BillDocument;
+import dev.taximeter.api.bills.document.BillDocuments;
+import dev.taximeter.api.bills.document.BillFormat;
+import dev.taximeter.api.bills.document.BillLanguage;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
@@ -18,8 +22,11 @@ import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +36,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -122,24 +133,101 @@ public final class BillsController {
   @Operation(
       summary = "Read a bill",
       description =
-          "The usage of a calendar month in the account's zone and what is due for it. Until the"
-              + " bill is final it is a pure function of the account's live state, so it agrees with"
-              + " the balance at the same sequence number to the last digit. A month without usage"
-              + " has no lines.")
+          """
+          The usage of a calendar month in the account's zone and what is due for it. Until the \
+          bill is final it is a pure function of the account's live state, so it agrees with the \
+          balance at the same sequence number to the last digit. \
+          A month without usage has no lines. As JSON, as CSV (text that a spreadsheet would take \
+          for a formula has an apostrophe in front), as a page to print, or as PDF: by an ending of \
+          the month such as 2026-11.pdf, by format, or by Accept.""",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              description = "The bill.",
+              content = {
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = Bills.Bill.class)),
+                @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
+                @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string")),
+                @Content(
+                    mediaType = MediaType.APPLICATION_PDF_VALUE,
+                    schema = @Schema(type = "string", format = "binary"))
+              }))
   @GetMapping("/v1/accounts/{account}/bills/{month}")
-  Bills.Bill get(
+  ResponseEntity<Object> get(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account,
-      @Parameter(description = "Calendar month, YYYY-MM.", example = "2026-11")
+      @Parameter(
+              description = "Calendar month, YYYY-MM, with .json, .csv, .html or .pdf or without.",
+              example = "2026-11")
           @PathVariable("month")
           String month,
       @Parameter(description = "One of the month's final or void bills, by number.", example = "3")
           @RequestParam(name = "number", required = false)
-          @Nullable String number) {
-    YearMonth period = month(month);
-    AccountState state = directory.state(account);
+          @Nullable String number,
+      @Parameter(
+              description = "What to send; by Accept if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"json", "csv", "html", "pdf"}))
+          @RequestParam(name = "format", required = false)
+          @Nullable String format,
+      @Parameter(
+              description =
+                  "Language of the page and the PDF; by Accept-Language if absent, else English.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"en", "zh-CN"}))
+          @RequestParam(name = "lang", required = false)
+          @Nullable String lang,
+      @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, required = false)
+          @Nullable String accept,
+      @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT_LANGUAGE, required = false)
+          @Nullable String acceptLanguage,
+      @Parameter(hidden = true) HttpServletResponse response) {
+    BillFormat.Named named = BillFormat.Named.of(month);
+    BillFormat chosen =
+        BillFormat.choose(named.format(), Parameters.text(format), Parameters.text(accept));
+    BillLanguage language = BillLanguage.choose(Parameters.text(lang), acceptLanguage);
+    YearMonth period = month(named.month());
+    Bills.Bill bill = bill(directory.state(account), period, Parameters.text(number));
+    if (chosen == BillFormat.HTML) {
+      // Replaces the one for all answers; of two, browsers would apply both.
+      response.setHeader("Content-Security-Policy", BillDocuments.policy(language));
+    }
+    return ResponseEntity.ok()
+        .contentType(chosen.mediaType())
+        .header(HttpHeaders.VARY, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
+        .headers(headers -> name(headers, chosen, bill))
+        .body(body(chosen, language, bill));
+  }
+
+  private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {
+    BillDocument document = DocumentOfBill.of(bill, directory.account(bill.account()));
+    return switch (format) {
+      case JSON -> bill;
+      case CSV -> BillDocuments.csv(document);
+      case HTML -> BillDocuments.html(document, language);
+      case PDF -> BillDocuments.pdf(document, language);
+    };
+  }
+
+  /** What is shown is shown, and has a good name when it is kept. */
+  private static void name(HttpHeaders headers, BillFormat format, Bills.Bill bill) {
+    if (format != BillFormat.JSON) {
+      headers.setContentDisposition(
+          (format == BillFormat.CSV ? ContentDisposition.attachment() : ContentDisposition.inline())
+              .filename("bill-%s-%s.%s".formatted(bill.account(), bill.period(), format.code()))
+              .build());
+    }
+  }
+
+  private Bills.Bill bill(AccountState state, YearMonth period, @Nullable String number) {
     Instant now = clock.instant();
-    if (Parameters.text(number) == null) {
+    if (number == null) {
       return bill(state, period, now);
     }
     FinalBill bill = finals.find(state.account(), number(number));

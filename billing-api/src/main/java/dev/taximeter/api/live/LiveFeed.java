@@ -56,6 +56,9 @@ public final class LiveFeed implements SmartLifecycle {
   private final AtomicLong number = new AtomicLong();
   private final Object followingLock = new Object();
 
+  /** Held while messages are handed out, so that a page's first is the one that draws it whole. */
+  private final Object orderLock = new Object();
+
   /** Tokens of each of the last seconds, oldest first; guarded by itself. */
   private final Deque<Long> earlier = new ArrayDeque<>();
 
@@ -85,13 +88,17 @@ public final class LiveFeed implements SmartLifecycle {
     }
     SseEmitter emitter = new SseEmitter(0L);
     LiveClient client = new LiveClient(emitter, executor, clients::remove);
-    clients.add(client);
     follow();
     List<Long> before;
     synchronized (earlier) {
       before = List.copyOf(earlier);
     }
-    client.offer(number.get(), message(LiveSecond.Sums.NONE, before));
+    String whole = message(LiveSecond.Sums.NONE, before);
+    synchronized (orderLock) {
+      // A second that came before it would be drawn onto an empty page.
+      client.offer(number.get(), whole);
+      clients.add(client);
+    }
     return emitter;
   }
 
@@ -117,8 +124,10 @@ public final class LiveFeed implements SmartLifecycle {
       restIfLonely();
       if (!clients.isEmpty()) {
         String message = message(sums, null);
-        long id = number.incrementAndGet();
-        clients.forEach(client -> client.offer(id, message));
+        synchronized (orderLock) {
+          long id = number.incrementAndGet();
+          clients.forEach(client -> client.offer(id, message));
+        }
       }
     } catch (RuntimeException e) {
       LOG.error("the live feed missed a second", e);

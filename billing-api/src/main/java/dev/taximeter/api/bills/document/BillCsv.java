@@ -1,0 +1,165 @@
+package dev.taximeter.api.bills.document;
+
+import dev.taximeter.contract.money.Decimals;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bill as RFC 4180 has tables: one row for each line, for each part of a tiered price, and for
+ * each step from the exact total to what is due. {@code record} says which it is; amounts of {@code
+ * line}, {@code late} and {@code charge} add up to that of {@code exactTotal}.
+ *
+ * <p>Spreadsheets run cells that look like formulas, and names and reasons are other people's
+ * words: an apostrophe in front keeps such text from being one. Numbers stay numbers.
+ */
+final class BillCsv {
+  private static final List<String> COLUMNS =
+      List.of(
+          "account",
+          "accountName",
+          "period",
+          "zone",
+          "number",
+          "status",
+          "record",
+          "subject",
+          "class",
+          "usagePeriod",
+          "quantity",
+          "unitPrice",
+          "unitPricePer",
+          "priceVersion",
+          "amount",
+          "currency",
+          "sequence",
+          "asOf");
+
+  private static final String END_OF_ROW = "\r\n";
+  private static final String STARTS_FORMULA = "=+-@\t\r\n";
+
+  private final BillDocument bill;
+  private final StringBuilder text = new StringBuilder();
+
+  private BillCsv(BillDocument bill) {
+    this.bill = bill;
+  }
+
+  static String of(BillDocument bill) {
+    return new BillCsv(bill).write();
+  }
+
+  private String write() {
+    text.append(String.join(",", COLUMNS)).append(END_OF_ROW);
+    for (BillDocument.Line line : bill.lines()) {
+      writeLine(line);
+    }
+    BillDocument.Totals totals = bill.totals();
+    writeStep("exactTotal", "", Decimals.plain(totals.exact()));
+    writeStep("rounding", "", Decimals.plain(totals.rounding()));
+    writeStep("total", "", totals.rounded().toPlainString());
+    BillDocument.Settlement settlement = bill.settlement();
+    if (settlement != null) {
+      for (BillDocument.Credit credit : settlement.credits()) {
+        writeStep("credit", credit.id(), Decimals.plain(credit.amount().negate()));
+      }
+      writeStep("exactDue", "", Decimals.plain(settlement.exactDue()));
+      writeStep("amountDue", "", settlement.due().toPlainString());
+    }
+    for (BillDocument.Note note : bill.notes()) {
+      writeStep(
+          "creditNote",
+          note.number() + " " + note.reason(),
+          Decimals.plain(note.amount().negate()));
+    }
+    return text.toString();
+  }
+
+  private void writeLine(BillDocument.Line line) {
+    String tokenClass = line.tokenClass() == null ? "" : line.tokenClass().code();
+    String usagePeriod = line.period() == null ? "" : line.period().toString();
+    String record =
+        switch (line.kind()) {
+          case USAGE -> "line";
+          case LATE -> "late";
+          case CHARGE -> "charge";
+        };
+    writeRow(
+        record,
+        line.subject(),
+        tokenClass,
+        usagePeriod,
+        line.quantity(),
+        line.unitPrice(),
+        line.priceVersion(),
+        Decimals.plain(line.amount()));
+    for (BillDocument.Tier tier : line.tiers()) {
+      writeRow(
+          "tier",
+          line.subject(),
+          tokenClass,
+          usagePeriod,
+          tier.quantity(),
+          tier.unitPrice(),
+          line.priceVersion(),
+          Decimals.plain(tier.amount()));
+    }
+  }
+
+  private void writeStep(String record, String subject, String amount) {
+    writeRow(record, subject, "", "", null, null, null, amount);
+  }
+
+  private void writeRow(
+      String record,
+      String subject,
+      String tokenClass,
+      String usagePeriod,
+      @Nullable Long quantity,
+      BillDocument.@Nullable UnitPrice unitPrice,
+      @Nullable String priceVersion,
+      String amount) {
+    List<String> cells = new ArrayList<>(COLUMNS.size());
+    cells.add(words(bill.account()));
+    cells.add(words(bill.accountName()));
+    cells.add(bill.period().toString());
+    cells.add(words(bill.zone().getId()));
+    cells.add(bill.number() == null ? "" : words(bill.number()));
+    cells.add(bill.status().name().toLowerCase(Locale.ROOT));
+    cells.add(record);
+    cells.add(words(subject));
+    cells.add(tokenClass);
+    cells.add(usagePeriod);
+    cells.add(quantity == null ? "" : quantity.toString());
+    cells.add(unitPrice == null ? "" : number(unitPrice.amount()));
+    cells.add(unitPrice == null ? "" : Long.toString(unitPrice.per()));
+    cells.add(priceVersion == null ? "" : words(priceVersion));
+    cells.add(amount);
+    cells.add(bill.currency());
+    cells.add(Long.toString(bill.coverage().sequence()));
+    cells.add(bill.coverage().asOf().toString());
+    text.append(cells.stream().map(BillCsv::quoted).collect(Collectors.joining(",")))
+        .append(END_OF_ROW);
+  }
+
+  private static String number(BigDecimal number) {
+    return Decimals.plain(number);
+  }
+
+  /** Text that no spreadsheet takes for a formula. Some of them look past spaces. */
+  static String words(String words) {
+    String seen = words.stripLeading();
+    boolean formula =
+        (!words.isEmpty() && STARTS_FORMULA.indexOf(words.charAt(0)) >= 0)
+            || (!seen.isEmpty() && STARTS_FORMULA.indexOf(seen.charAt(0)) >= 0);
+    return formula ? "'" + words : words;
+  }
+
+  private static String quoted(String cell) {
+    boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
+    return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,173 @@
+package dev.taximeter.api.bills.document;
+
+import dev.taximeter.contract.catalog.TokenClass;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the documents of a bill show. What is null or empty has no place on them.
+ *
+ * @param account id
+ * @param accountName for people
+ * @param period calendar month in the zone
+ * @param from first instant of the period
+ * @param to first instant after the period
+ * @param currency ISO 4217 code
+ * @param number of the bill; null until it is final
+ * @param finalizedAt null until it is final
+ * @param lines what is charged, in the order in which it is shown
+ * @param settlement what pays for it; null if nothing is said about that
+ * @param notes what was credited after the bill was final
+ * @param contentHash SHA-256 of what was billed, 64 hex digits; null until it is final
+ */
+public record BillDocument(
+    String account,
+    String accountName,
+    YearMonth period,
+    ZoneId zone,
+    Instant from,
+    Instant to,
+    String currency,
+    Status status,
+    @Nullable String number,
+    @Nullable Instant finalizedAt,
+    List<Line> lines,
+    Totals totals,
+    @Nullable Settlement settlement,
+    List<Note> notes,
+    Coverage coverage,
+    @Nullable String contentHash) {
+
+  public BillDocument {
+    lines = List.copyOf(lines);
+    notes = List.copyOf(notes);
+  }
+
+  /** Where the bill stands. */
+  public enum Status {
+    /** The period goes on. */
+    PREVIEW,
+    /** The period has ended; late usage may still change the bill. */
+    OPEN,
+    /** Nothing changes any more. */
+    FINAL,
+    /** It was final, and does not count any more. */
+    VOID
+  }
+
+  /** What a line is about. */
+  public enum Kind {
+    /** Usage of the period. */
+    USAGE,
+    /** Usage of an earlier month whose bill was final already. */
+    LATE,
+    /** A debit or an adjustment. */
+    CHARGE
+  }
+
+  /**
+   * One thing that is charged.
+   *
+   * @param subject model or price entry; of a charge, its reason
+   * @param tokenClass null of a charge
+   * @param period of late usage: the month it completed in; else null
+   * @param quantity tokens or requests; null of a charge
+   * @param unitPrice null if the price is tiered, or not known here
+   * @param tiers how the quantity splits over a tiered price; empty if it is not tiered, or not
+   *     known here
+   * @param priceVersion which price it was; null of a charge
+   * @param amount exact
+   */
+  public record Line(
+      Kind kind,
+      String subject,
+      @Nullable TokenClass tokenClass,
+      @Nullable YearMonth period,
+      @Nullable Long quantity,
+      @Nullable UnitPrice unitPrice,
+      List<Tier> tiers,
+      @Nullable String priceVersion,
+      BigDecimal amount) {
+    public Line {
+      tiers = List.copyOf(tiers);
+    }
+  }
+
+  /**
+   * A price.
+   *
+   * @param amount exact
+   * @param per tokens or requests that it is for, such as 1,000,000
+   */
+  public record UnitPrice(BigDecimal amount, long per) {}
+
+  /**
+   * Part of a quantity, at a tier's price.
+   *
+   * @param above the tier begins after so many
+   * @param upTo and ends with so many; null if it has no end
+   * @param quantity of the line's, that lies in it
+   */
+  public record Tier(
+      long above, @Nullable Long upTo, long quantity, UnitPrice unitPrice, BigDecimal amount) {}
+
+  /**
+   * What all lines come to.
+   *
+   * @param exact sum of the lines
+   * @param rounding rounded - exact
+   * @param rounded to the currency's minor unit
+   */
+  public record Totals(BigDecimal exact, BigDecimal rounding, BigDecimal rounded) {}
+
+  /**
+   * What pays for the bill.
+   *
+   * @param credits in the order of their use
+   * @param exactDue exact total less credits
+   * @param due rounded to the currency's minor unit
+   */
+  public record Settlement(List<Credit> credits, BigDecimal exactDue, BigDecimal due) {
+    public Settlement {
+      credits = List.copyOf(credits);
+    }
+  }
+
+  /**
+   * What a bill takes of a credit.
+   *
+   * @param amount exact, positive
+   */
+  public record Credit(String id, BigDecimal amount) {}
+
+  /**
+   * A credit note.
+   *
+   * @param amount what is due less by it, positive
+   */
+  public record Note(String number, Instant at, BigDecimal amount, String reason) {}
+
+  /**
+   * What the bill stands on.
+   *
+   * @param requests billed ones of the period
+   * @param unpriced how many of them had no price and cost nothing
+   * @param sequenceFrom first of the account's sequence numbers that it covers; null if it is not
+   *     known
+   * @param sequence the last: the account's sequence number
+   * @param asOf when the document was made
+   * @param completeThrough every logged request that completed before is in it; null if nobody
+   *     vouches for that
+   */
+  public record Coverage(
+      long requests,
+      long unpriced,
+      @Nullable Long sequenceFrom,
+      long sequence,
+      Instant asOf,
+      @Nullable Instant completeThrough) {}
+}
