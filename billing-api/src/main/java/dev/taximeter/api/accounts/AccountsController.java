@@ -98,8 +98,7 @@ public final class AccountsController {
       @Schema(description = "The operator's own, by name.") Map<String, String> tags,
       @Schema(description = "First instant that is billed; absent for the account's creation.")
           @Nullable Instant billingStart,
-      @Schema(description = "End of its business; absent if it goes on.")
-          @Nullable Instant closing,
+      @Schema(description = "End of its business; absent if it goes on.") @Nullable Instant closing,
       @Schema(
               description = "Whether it pays before it uses or by bill.",
               type = "string",

@@ -224,7 +224,7 @@ class CatalogueDecisionTest {
                             wanted.timezone(),
                             wanted.plan(),
                             wanted.billing(),
-                        decision.after().account("acme").details())))
+                            decision.after().account("acme").details())))
                 .result()
                 .changed())
         .isEmpty();
