@@ -36,10 +36,10 @@ public final class CatalogHistoryController {
       @Schema(example = "account/acme") String id,
       @Schema(description = "Catalogue version that brought it: when we learned it.", example = "7")
           long version,
-      @Schema(description = "When it took effect.") Instant at,
+      @Schema(description = "When it was decided.") Instant at,
       @Schema(example = "admin") String author,
       @Schema(example = "new contract") String reason,
-      String commandId,
+      @Schema(description = "Id of the command that brought it.") String commandId,
       @Schema(description = "The resource as it was from then on.", implementation = Object.class)
           JsonNode resource) {
     static RevisionView of(CatalogHistory.Revision revision) {

@@ -266,12 +266,12 @@ class ConservationIT {
     return documents;
   }
 
-  /** Plans are named after the copy, and so are the versions of their prices. */
+  /** Plans and credits are named after the copy, and so are the versions of prices. */
   private static String canonical(JsonNode document, String way) {
     ObjectNode copy = (ObjectNode) document.deepCopy();
     assertThat(copy.path("account").isMissingNode()).isFalse();
     copy.remove(List.of("account", "asOf"));
-    return copy.toString().replace("-" + way + ":", ":");
+    return copy.toString().replace("-" + way + ":", ":").replace("-" + way + "\"", "\"");
   }
 
   private static void assertFates(BackfillReport report, Map<String, Long> expected) {

@@ -100,6 +100,7 @@ class ContractsOnEngineIT {
             "ClickHouseUsageHistoryOnEngine.class",
             "ClickHouseLineHistoryOnEngine.class",
             "ClickHouseDeadLetterHistoryOnEngine.class",
+            "CatalogAndMarginOnEngine.class",
             "ClickHouseIdentitiesOnEngine.class");
   }
 }
