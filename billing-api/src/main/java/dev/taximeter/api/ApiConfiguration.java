@@ -8,6 +8,8 @@ import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.accounts.AccountsController;
 import dev.taximeter.api.accounts.KeysController;
 import dev.taximeter.api.accounts.TeamsController;
+import dev.taximeter.api.audit.AuditController;
+import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.bills.BillsController;
 import dev.taximeter.api.catalog.CatalogController;
 import dev.taximeter.api.catalog.CatalogHistoryController;
@@ -78,6 +80,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Import({
   AccountsController.class,
   AccountingController.class,
+  AuditController.class,
   BillsController.class,
   CatalogController.class,
   CatalogHistoryController.class,
@@ -153,8 +156,9 @@ class ApiConfiguration implements WebMvcConfigurer {
       RawBacklog backlog,
       ViewPositions views,
       HistoryStatus history,
+      AuditProgress audit,
       Clock clock) {
-    return new ApiMetrics(counts, backlog, views, history, clock);
+    return new ApiMetrics(counts, backlog, views, history, audit, clock);
   }
 
   @Bean

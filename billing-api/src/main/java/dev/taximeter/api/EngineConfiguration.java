@@ -1,6 +1,7 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
@@ -127,6 +128,12 @@ class EngineConfiguration {
   @Bean(destroyMethod = "close")
   ConnectionPool connectionPool(ApiSettings settings) {
     return new ConnectionPool(settings.clickHouse());
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  @Lazy(false)
+  BackgroundAudit backgroundAudit(ConnectionPool pool, ApiSettings settings, Clock clock) {
+    return new BackgroundAudit(pool::patient, settings.auditPercent(), clock);
   }
 
   @Bean

@@ -58,6 +58,7 @@ abstract class ApiTest {
   TestPorts.Sources sources;
   TestPorts.Finals finals;
   TestPorts.Ledger ledger;
+  TestPorts.Audited audited;
   InMemoryDeadLetters deadLetters;
 
   @BeforeAll
@@ -74,7 +75,8 @@ abstract class ApiTest {
             RootSecret.of(new byte[32]),
             Map.of(),
             1,
-            new ApiSettings.ClickHouse("jdbc:clickhouse:http://127.0.0.1:1/", "t", "u", ""));
+            new ApiSettings.ClickHouse("jdbc:clickhouse:http://127.0.0.1:1/", "t", "u", ""),
+            0);
     context = BillingApi.application(settings, TestPorts.class).run();
     int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
     root = URI.create("http://127.0.0.1:" + port);
@@ -96,6 +98,8 @@ abstract class ApiTest {
     deadLetters = context.getBean(InMemoryDeadLetters.class);
     finals = context.getBean(TestPorts.Finals.class);
     ledger = context.getBean(TestPorts.Ledger.class);
+    audited = context.getBean(TestPorts.Audited.class);
+    audited.state = TestPorts.Audited.NOTHING;
     finals.bills.clear();
     ledger.postings.clear();
     unattributed.keys.clear();

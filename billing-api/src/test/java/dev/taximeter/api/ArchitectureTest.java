@@ -1,5 +1,7 @@
 package dev.taximeter.api;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -38,10 +40,11 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheClickHousePackageKnowsSql() {
+  void onlyTheClickHousePackageAndTheAuditKnowSql() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.taximeter.api.clickhouse")
+        .resideOutsideOfPackages(
+            "dev.taximeter.api", "dev.taximeter.api.clickhouse", "dev.taximeter.api.audit")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.sql..", "javax.sql..", "com.clickhouse..")
@@ -57,6 +60,21 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.taximeter.api.kafka", "dev.taximeter.api.clickhouse")
+        .check(CLASSES);
+  }
+
+  /** A second path that used the first would agree with its mistakes. */
+  @Test
+  void theAuditSharesNothingWithRating() {
+    classes()
+        .that()
+        .resideInAPackage("dev.taximeter.api.audit")
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackage("dev.taximeter..")
+                .or(
+                    resideInAnyPackage(
+                        "dev.taximeter.api.audit", "dev.taximeter.contract.json")))
         .check(CLASSES);
   }
 

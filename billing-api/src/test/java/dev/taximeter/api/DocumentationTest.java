@@ -57,6 +57,7 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/plan-changes",
             "/v1/accounts/{account}/teams",
             "/v1/accounts/{account}/teams/{team}",
+            "/v1/audit",
             "/v1/catalog",
             "/v1/catalog/history",
             "/v1/dead-letters",

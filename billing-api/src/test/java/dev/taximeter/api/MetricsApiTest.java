@@ -73,7 +73,9 @@ class MetricsApiTest extends ApiTest {
                 Map.entry("taximeter_lines_unsettled", 1.0),
                 Map.entry("taximeter_lines_in_suspense", 1.0),
                 Map.entry("taximeter_views_ready", 1.0),
-                Map.entry("taximeter_history_reachable", 1.0)));
+                Map.entry("taximeter_history_reachable", 1.0),
+                Map.entry("taximeter_audit_drift", 0.0),
+                Map.entry("taximeter_audit_completed_timestamp_seconds", 0.0)));
   }
 
   @Test
@@ -99,9 +101,13 @@ class MetricsApiTest extends ApiTest {
   void linesAreLeftOutUntilTheyAreKnown() throws Exception {
     counts.caughtUp = false;
     hold(95, "2026-11-24T08:30:00Z");
-    ApiMetrics fresh = new ApiMetrics(counts, counts, positions, positions, clock);
+    ApiMetrics fresh = new ApiMetrics(counts, counts, positions, positions, audited, clock);
     assertThat(parsed(fresh.scrape()))
-        .containsOnlyKeys("taximeter_views_ready", "taximeter_history_reachable");
+        .containsOnlyKeys(
+            "taximeter_views_ready",
+            "taximeter_history_reachable",
+            "taximeter_audit_drift",
+            "taximeter_audit_completed_timestamp_seconds");
     counts.caughtUp = true;
     assertThat(parsed(fresh.scrape())).containsEntry("taximeter_lines_read_total", 95.0);
   }

@@ -6,6 +6,7 @@ import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.bills.FinalBills;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
@@ -126,6 +127,23 @@ class TestPorts {
   @Bean
   Tail tail() {
     return new Tail();
+  }
+
+  @Bean
+  Audited audited() {
+    return new Audited();
+  }
+
+  /** What a test says that the audit has found. */
+  static final class Audited implements AuditProgress {
+    static final State NOTHING = new State(true, null, null, 0, 0, 0, List.of(), null);
+
+    volatile State state = NOTHING;
+
+    @Override
+    public State state() {
+      return state;
+    }
   }
 
   @Bean

@@ -102,9 +102,15 @@ public final class AccountsController {
           AccountDetails.Status status,
       @Schema(description = "Whom to write to.") List<String> contacts,
       @Schema(description = "The operator's own, by name.") Map<String, String> tags,
-      @Schema(description = "First instant that is billed; absent for the account's creation.")
+      @Schema(
+              description =
+                  "From its month on, bills become final by themselves; absent for the account's"
+                      + " creation.")
           @Nullable Instant billingStart,
-      @Schema(description = "End of its business; absent if it goes on.")
+      @Schema(
+              description =
+                  "End of its business; absent if it goes on. Later months without usage get no"
+                      + " bill.")
           @Nullable Instant closing) {
     static AccountView of(Account account) {
       AccountDetails details = account.details();
@@ -143,7 +149,10 @@ public final class AccountsController {
       @Schema(description = "The operator's own, by name; replaces all.")
           @Nullable Map<String, String> tags,
       @Schema(description = "Id of a cost book; empty for the plan's.") @Nullable String costBook,
-      @Schema(description = "First instant that is billed.") @Nullable Instant billingStart,
+      @Schema(
+              description =
+                  "From its month on, bills become final by themselves; at most 400 days ago.")
+          @Nullable Instant billingStart,
       @Schema(description = "With status closed: now, if it is not given.")
           @Nullable Instant closing) {}
 

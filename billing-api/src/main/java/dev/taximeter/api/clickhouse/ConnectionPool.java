@@ -25,6 +25,7 @@ public final class ConnectionPool implements AutoCloseable {
   private static final Duration TURN = Duration.ofSeconds(5);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration PATIENT_ANSWER_TIMEOUT = Duration.ofMinutes(10);
 
   private final ApiSettings.ClickHouse settings;
   private final Semaphore places = new Semaphore(MOST_CONNECTIONS, true);
@@ -53,7 +54,7 @@ public final class ConnectionPool implements AutoCloseable {
             "all connections are busy", new TimeoutException("no connection within " + TURN));
       }
       Connection spare = idle.pollFirst();
-      connection = spare == null ? connect() : spare;
+      connection = spare == null ? connect(ANSWER_TIMEOUT) : spare;
       T result = work.on(connection);
       good = true;
       return result;
@@ -76,14 +77,23 @@ public final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  private Connection connect() throws SQLException {
+  /**
+   * A connection outside the pool, for work in the background; who asks closes it.
+   *
+   * @throws SQLException if it cannot be made
+   */
+  public Connection patient() throws SQLException {
+    return connect(PATIENT_ANSWER_TIMEOUT);
+  }
+
+  private Connection connect(Duration answerTimeout) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", settings.user());
     properties.setProperty("password", settings.password());
     properties.setProperty("database", settings.database());
     properties.setProperty("client_name", "taximeter-api");
     properties.setProperty("connection_timeout", Long.toString(CONNECT_TIMEOUT.toMillis()));
-    properties.setProperty("socket_timeout", Long.toString(ANSWER_TIMEOUT.toMillis()));
+    properties.setProperty("socket_timeout", Long.toString(answerTimeout.toMillis()));
     // Who asks decides whether to ask again; trying four times only hides that nothing answers.
     properties.setProperty("retry", "0");
     if (!settings.url().contains("compress=")) {

@@ -4,6 +4,7 @@ import dev.taximeter.api.accounting.Conservation;
 import dev.taximeter.api.accounting.LineCounts;
 import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
+import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.contract.event.Fate;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 
 /** All metrics of this process. Numbers of one scrape are of one moment. */
@@ -34,6 +36,7 @@ public final class ApiMetrics {
       RawBacklog backlog,
       ViewPositions views,
       HistoryStatus history,
+      AuditProgress audit,
       Clock clock) {
     this.counts = counts;
     this.backlog = backlog;
@@ -42,6 +45,18 @@ public final class ApiMetrics {
     this.clock = clock;
     gauge("taximeter.views.ready", "1 if every live view has been read, else 0", this::viewsReady);
     gauge("taximeter.history.reachable", "1 if ClickHouse answers, else 0", this::reachable);
+    gauge(
+        "taximeter.audit.drift",
+        "Differences that the audit finds between the landed events and what was made of them: 0, or"
+            + " something is wrong",
+        () -> audit.state().drift());
+    gauge(
+        "taximeter.audit.completed.timestamp.seconds",
+        "When the audit was last through with everything, in seconds since 1970; 0 before",
+        () -> {
+          Instant completed = audit.state().roundCompletedAt();
+          return completed == null ? 0 : completed.getEpochSecond();
+        });
   }
 
   private interface Reading {

@@ -45,6 +45,16 @@
  *     <td>1 if ClickHouse answers, else 0</td>
  *     <td>it is 0</td>
  *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_audit_drift}</td>
+ *     <td>differences between the landed events and what was made of them</td>
+ *     <td>it is not 0; {@code GET /v1/audit} names them</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_audit_completed_timestamp_seconds}</td>
+ *     <td>when the audit was last through with everything</td>
+ *     <td>it is more than a day ago</td>
+ *   </tr>
  * </table>
  *
  * <p>The first six are left out until the counters have been read on starting: numbers that grow

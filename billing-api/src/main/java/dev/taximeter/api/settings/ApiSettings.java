@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootSecret from which key fingerprints derive
  * @param kafka client settings
  * @param partitions partitions of the partitioned topics, 1 to 1,000
+ * @param auditPercent how much of its time the audit in the background works, 0 (off) to 50
  */
 public record ApiSettings(
     String address,
@@ -33,10 +34,13 @@ public record ApiSettings(
     RootSecret rootSecret,
     Map<String, Object> kafka,
     int partitions,
-    ClickHouse clickHouse) {
+    ClickHouse clickHouse,
+    int auditPercent) {
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
+  private static final int DEFAULT_AUDIT_PERCENT = 5;
+  private static final int MOST_AUDIT_PERCENT = 50;
 
   /** A shorter token could be guessed. */
   public static final int SHORTEST_TOKEN = 16;
@@ -85,7 +89,9 @@ public record ApiSettings(
         rootSecret(environment),
         environment.kafka("TAXIMETER_KAFKA_CONFIG"),
         environment.number("TAXIMETER_PARTITIONS", DEFAULT_PARTITIONS, 1, MOST_PARTITIONS),
-        clickHouse(environment));
+        clickHouse(environment),
+        environment.number(
+            "TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT));
   }
 
   /** Whether only this machine can connect. */

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param status whether it does business
  * @param contacts whom to write to
  * @param tags for the operator, by name
- * @param billingStart first instant that is billed; null for the account's creation
- * @param closing last instant of its business; null if it goes on
+ * @param billingStart in its month bills begin to become final by themselves; those of earlier
+ *     months wait for a person. Null for the account's creation
+ * @param closing last instant of its business; null if it goes on. What is used later is billed all
+ *     the same, but months without anything get no bill any more
  */
 public record AccountDetails(
     List<PlanChange> planChanges,

@@ -141,7 +141,8 @@ public record AccountState(
   /**
    * Where ledger and bills of an account stand.
    *
-   * @param opened when metering first heard of the account: its billing start; null if it never did
+   * @param opened billing start: what the catalogue says, else when metering first heard of the
+   *     account; null if it never did
    * @param postings number of the ledger's last posting
    * @param bills number of the last final bill
    * @param charged debits and adjustments to the account's disadvantage, since it began

@@ -235,15 +235,21 @@ final class BillDesk {
   }
 
   /**
+   * @param closing last instant of the account's business; null if it goes on
    * @return the month whose bill is to become final by itself now; null if there is none
    */
-  @Nullable YearMonth due(Wallet wallet, ZoneId zone, Instant now) {
+  @Nullable YearMonth due(Wallet wallet, ZoneId zone, Instant now, @Nullable Instant closing) {
     if (wallet.opened == null) {
       return null;
     }
     YearMonth period = Billing.firstPeriod(wallet, zone, now);
     while (Billing.isFinal(wallet, period)) {
       period = period.plusMonths(1);
+    }
+    if (closing != null
+        && Billing.start(period, zone).isAfter(closing)
+        && !Billing.hasMore(wallet, period)) {
+      return null;
     }
     Instant end = Billing.end(period, zone);
     PeriodBook book = wallet.periods().get(period);

@@ -144,10 +144,9 @@ final class MoneyDesk {
   void accept(String account, AccountTerms changed, Instant at) {
     MoneyDecision decision = begin(account, changed, at, null);
     Wallet wallet = decision.wallet;
-    boolean opens = wallet.opened == null;
-    if (opens) {
-      wallet.opened = at;
-    }
+    Instant start = billingStart(changed, wallet, at);
+    boolean starts = !start.equals(wallet.opened);
+    wallet.opened = start;
     List<Credit> fresh = new ArrayList<>();
     for (dev.taximeter.contract.catalog.Credit granted : changed.credits()) {
       Credit known = wallet.credit(granted.id());
@@ -163,7 +162,7 @@ final class MoneyDesk {
                 granted.expiresAt()));
       }
     }
-    if (!opens && fresh.isEmpty()) {
+    if (!starts && fresh.isEmpty()) {
       return;
     }
     if (!fresh.isEmpty()) {
@@ -174,6 +173,15 @@ final class MoneyDesk {
     }
     decision.catchUp();
     write(decision, List.of());
+  }
+
+  /** What the catalogue says; else it stays what it was: when metering first heard of the account. */
+  private static Instant billingStart(AccountTerms terms, Wallet wallet, Instant now) {
+    Instant stated = terms.account().details().billingStart();
+    if (stated != null) {
+      return stated;
+    }
+    return wallet.opened == null ? now : wallet.opened;
   }
 
   private void take(MoneyDecision decision, Credit credit) {
@@ -492,10 +500,17 @@ final class MoneyDesk {
 
   private void finalizeDue(String account, Instant now) {
     // Terms are large: they are read only if somewhere on earth the month may be due.
-    boolean mayBeDue = bills.due(books.wallet(account), FIRST_ZONE, now.plus(ZONES)) != null;
+    Wallet wallet = books.wallet(account);
+    boolean mayBeDue = bills.due(wallet, FIRST_ZONE, now.plus(ZONES), null) != null;
     AccountTerms known = mayBeDue ? terms.apply(account) : null;
     YearMonth due =
-        known == null ? null : bills.due(books.wallet(account), known.account().timezone(), now);
+        known == null
+            ? null
+            : bills.due(
+                wallet,
+                known.account().timezone(),
+                now,
+                known.account().details().closing());
     if (known == null || due == null) {
       return;
     }

@@ -14,6 +14,7 @@ import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Currency;
@@ -43,6 +44,9 @@ final class CatalogueRules {
 
   /** Digits after the point of a discount or markup. */
   private static final int PERCENT_SCALE = 4;
+
+  /** Every month since the billing start gets a bill, also one without usage. */
+  private static final Duration EARLIEST_BILLING_START = Duration.ofDays(400);
 
   private final CatalogueBook before;
   private final CatalogueBook after;
@@ -138,6 +142,14 @@ final class CatalogueRules {
         account.id());
     Instant start = details.billingStart();
     Instant closing = details.closing();
+    boolean keepsStart = was != null && Objects.equals(was.details().billingStart(), start);
+    require(
+        start == null || keepsStart || !start.isBefore(at.minus(EARLIEST_BILLING_START)),
+        "billing of account %s cannot start at %s, more than %d days ago: bills of earlier months are"
+            + " finalised by hand",
+        account.id(),
+        start,
+        EARLIEST_BILLING_START.toDays());
     require(
         start == null || closing == null || start.isBefore(closing),
         "account %s cannot close at %s, before its billing starts at %s",

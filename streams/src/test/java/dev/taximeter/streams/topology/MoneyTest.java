@@ -3,6 +3,7 @@ package dev.taximeter.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.event.AccountInput;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -564,6 +566,65 @@ class MoneyTest {
     source(null, SourceState.Status.FINISHED);
     look();
     assertThat(bills).containsKey("acme\t1");
+  }
+
+  /** Gives acme other details, as they would come from the catalogue. */
+  private void details(@Nullable Instant billingStart, @Nullable Instant closing) {
+    Account acme = Meter.catalogue().accounts().get(0);
+    AccountDetails details =
+        new AccountDetails(
+            List.of(),
+            null,
+            closing == null ? AccountDetails.Status.ACTIVE : AccountDetails.Status.CLOSED,
+            List.of(),
+            Map.of(),
+            billingStart,
+            closing);
+    meter.command(
+        "details-" + ++commands,
+        new Catalog(
+            List.of(acme.withDetails(details)), List.of(), List.of(), List.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void billsBeginInTheMonthOfTheBillingStart() {
+    use("acme", IN_OCTOBER, 1_000_000);
+    details(Instant.parse("2026-10-03T00:00:00Z"), null);
+    source(null, SourceState.Status.FINISHED);
+    look();
+    assertThat(bills.get("acme\t1").period()).isEqualTo(OCTOBER);
+    assertThat(bills.get("acme\t1").finalizedBy()).isEmpty();
+    assertThat(states.get("acme").books().opened()).isEqualTo("2026-10-03T00:00:00Z");
+  }
+
+  @Test
+  void aBillingStartIsNotLongAgo() {
+    details(Instant.parse("2020-01-01T00:00:00Z"), null);
+    assertThat(meter.read(Topics.COMMAND_RESULTS, CommandResult.class))
+        .last()
+        .satisfies(
+            result ->
+                assertThat(result.problems())
+                    .containsExactly(
+                        "billing of account acme cannot start at 2020-01-01T00:00:00Z, more than 400"
+                            + " days ago: bills of earlier months are finalised by hand"));
+  }
+
+  @Test
+  void aClosedAccountGetsABillOnlyWhenThereIsSomethingForIt() {
+    use("acme", IN_NOVEMBER, 1_000_000);
+    details(null, Instant.parse("2026-11-28T00:00:00Z"));
+    source(null, SourceState.Status.FINISHED);
+    meter.pass(Duration.ofDays(100));
+    look();
+    assertThat(bills.get("acme\t1").period()).isEqualTo(NOVEMBER);
+    assertThat(bills).containsKey("prepaid\t2").doesNotContainKey("acme\t2");
+    use("acme", IN_NOVEMBER.plusSeconds(60), 500_000);
+    look();
+    assertThat(bills.get("acme\t2").content().lateLines()).hasSize(1);
+    assertThat(bills.get("acme\t2").content().amountDue()).isEqualByComparingTo("0.20");
+    look();
+    assertThat(bills).doesNotContainKey("acme\t3");
   }
 
   private void source(String watermark, SourceState.Status status) {

@@ -2,8 +2,8 @@ package dev.taximeter.standalone.cli;
 
 import dev.taximeter.contract.yaml.Nearest;
 import dev.taximeter.contract.yaml.Value;
-import dev.taximeter.standalone.audit.Audit;
-import dev.taximeter.standalone.audit.AuditReport;
+import dev.taximeter.api.audit.Audit;
+import dev.taximeter.api.audit.AuditReport;
 import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.supervisor.Home;

@@ -124,6 +124,32 @@ final class ServiceChecks {
     }
   }
 
+  /** Whether what people see follows from what was metered. */
+  Finding audit() throws InterruptedException {
+    try {
+      JsonNode audit = system.api().get("/v1/audit");
+      long drift = audit.path("drift").asLong();
+      if (drift > 0) {
+        return Finding.failure(
+            "audit",
+            "The audit in the background finds %d difference(s).".formatted(drift),
+            "GET /v1/audit names them; ./taximeter audit --data-dir %s looks at everything again."
+                .formatted(system.dataDirectory().root()));
+      }
+      String completed = audit.path("roundCompletedAt").asString("");
+      return Finding.ok(
+          "audit",
+          completed.isEmpty()
+              ? "The audit in the background has found no difference so far."
+              : "The audit in the background finds no difference; last complete at "
+                  + completed
+                  + ".");
+    } catch (IOException | SettingsException e) {
+      return Finding.failure(
+          "audit", "The audit cannot be read: " + reason(e), look("api", "the API"));
+    }
+  }
+
   /** How far what people see is behind what metering has decided. */
   Finding lag() throws InterruptedException {
     try (Admin admin = admin()) {

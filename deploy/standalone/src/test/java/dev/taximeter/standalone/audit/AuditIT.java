@@ -2,6 +2,10 @@ package dev.taximeter.standalone.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.api.audit.Audit;
+import dev.taximeter.api.audit.AuditReport;
+import dev.taximeter.api.audit.BackgroundAudit;
+import dev.taximeter.api.audit.Difference;
 import dev.taximeter.standalone.landing.RealEngine;
 import dev.taximeter.streams.landing.Schema;
 import java.io.IOException;
@@ -10,12 +14,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -414,6 +420,48 @@ class AuditIT {
           .hasSize(1);
     }
     assertThat(pauses).hasSize(4);
+  }
+
+  @Test
+  void theAuditInTheBackgroundKeepsWhatItFindsTwice() throws SQLException, InterruptedException {
+    update("account_states", "spent = spent + 1", "account = 'globex'");
+    delete("usage_windows", "account = 'acme'");
+    execute(
+        "landing_rejects",
+        "INSERT INTO landing_rejects VALUES ('usage.events.v1', 0, 7, 'it has no value', 0, 7)");
+    AtomicBoolean repaired = new AtomicBoolean();
+    try (BackgroundAudit audit =
+        new BackgroundAudit(
+            () -> engine.reader(DAMAGED).connect(),
+            5,
+            Clock.systemUTC(),
+            duration -> {
+              if (!repaired.get() && duration.compareTo(Duration.ofSeconds(45)) >= 0) {
+                repaired.set(true);
+                repair("usage_windows");
+              }
+            })) {
+      assertThat(audit.round()).isTrue();
+      assertThat(audit.state().differences())
+          .extracting(Difference::check)
+          .contains("balances", "rejects")
+          .doesNotContain("windows");
+      assertThat(audit.state().drift()).isEqualTo(audit.state().differences().size());
+      assertThat(audit.state().audited()).isEqualTo(audit.state().accounts()).isEqualTo(5);
+      assertThat(audit.state().roundCompletedAt()).isNotNull();
+      repair();
+      assertThat(audit.round()).isTrue();
+      assertThat(audit.state().drift()).isZero();
+    }
+  }
+
+  private static void repair(String table) {
+    try {
+      execute(table, "TRUNCATE TABLE " + table);
+      execute(table, "INSERT INTO " + table + " SELECT * FROM " + PRISTINE + "." + table);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void land() {

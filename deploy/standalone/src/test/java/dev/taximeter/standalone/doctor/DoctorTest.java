@@ -32,9 +32,9 @@ class DoctorTest {
     assertThat(findings)
         .filteredOn(
             finding ->
-                List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources")
+                List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources", "audit")
                     .contains(finding.check()))
-        .hasSize(7)
+        .hasSize(8)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
   }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
-import dev.taximeter.standalone.audit.Audit;
-import dev.taximeter.standalone.audit.AuditReport;
+import dev.taximeter.api.audit.Audit;
+import dev.taximeter.api.audit.AuditReport;
 import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.backfill.BackfillRun;

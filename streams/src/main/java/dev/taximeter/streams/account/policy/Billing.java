@@ -108,6 +108,11 @@ public final class Billing {
     return wallet.periods().containsKey(period) || months.requests(period) > 0;
   }
 
+  /** Whether there is anything for a bill of the month or a later one. */
+  public static boolean hasMore(Wallet wallet, YearMonth period) {
+    return !wallet.periods().tailMap(period).isEmpty() || billedWith(wallet, period).size() > 1;
+  }
+
   public static boolean isFinal(Wallet wallet, YearMonth period) {
     PeriodBook book = wallet.periods().get(period);
     return book != null && book.isFinal();

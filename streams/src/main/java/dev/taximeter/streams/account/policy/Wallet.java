@@ -31,7 +31,7 @@ public final class Wallet {
   /** Debits and adjustments that wait for a bill, for the same reason. */
   public static final int MOST_CHARGES = 2_000;
 
-  /** When metering first heard of the account: its billing start. Null if it never did. */
+  /** Billing start: the month of this instant is the first that gets a bill by itself. Null before. */
   public @Nullable Instant opened;
 
   /** Number of the last posting. */

@@ -1,4 +1,4 @@
-package dev.taximeter.standalone.audit;
+package dev.taximeter.api.audit;
 
 import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;

@@ -1,4 +1,4 @@
-package dev.taximeter.standalone.audit;
+package dev.taximeter.api.audit;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,7 +34,7 @@ public final class Audit {
   static final int MOST_DIFFERENCES = 1_000;
 
   /** How often a difference must be found. */
-  private static final int CONFIRMATIONS = 5;
+  static final int CONFIRMATIONS = 5;
 
   private static final Duration BETWEEN_CONFIRMATIONS = Duration.ofSeconds(2);
 
@@ -66,7 +66,7 @@ public final class Audit {
   private final Pause pause;
 
   /** Waits, or pretends to. */
-  interface Pause {
+  public interface Pause {
     void sleep(Duration duration) throws InterruptedException;
   }
 
@@ -77,7 +77,12 @@ public final class Audit {
     this(connection, CONFIRMATIONS, duration -> Thread.sleep(duration.toMillis()));
   }
 
-  Audit(Connection connection, int confirmations, Pause pause) {
+  /**
+   * @param connection to Taximeter's database; reading is enough
+   * @param confirmations how often a difference must be found to count, 1 or more
+   * @param pause between them
+   */
+  public Audit(Connection connection, int confirmations, Pause pause) {
     this.connection = connection;
     this.confirmations = confirmations;
     this.pause = pause;
@@ -111,18 +116,37 @@ public final class Audit {
   public AuditReport run(@Nullable String account, @Nullable YearMonth month)
       throws SQLException, InterruptedException {
     Scope scope = new Scope(account, month);
-    Finding finding = check(scope);
+    return confirmed(() -> check(scope), checks(scope), notChecked(scope));
+  }
+
+  /**
+   * Audits only what belongs to no account: the conservation of lines.
+   *
+   * @throws SQLException as {@link #run}
+   * @throws InterruptedException as {@link #run}
+   */
+  public AuditReport runLines() throws SQLException, InterruptedException {
+    return confirmed(this::checkLines, OF_LINES, List.of());
+  }
+
+  private AuditReport confirmed(Look look, List<String> checks, List<String> notChecked)
+      throws SQLException, InterruptedException {
+    Finding finding = look.check();
     for (int i = 1; i < confirmations && !finding.differences.isEmpty(); i++) {
       pause.sleep(BETWEEN_CONFIRMATIONS);
-      finding = check(scope).confirming(finding);
+      finding = look.check().confirming(finding);
     }
     return new AuditReport(
         finding.differences,
         finding.truncated,
         finding.events,
         finding.accounts,
-        checks(scope),
-        notChecked(scope));
+        checks,
+        notChecked);
+  }
+
+  private interface Look {
+    Finding check() throws SQLException;
   }
 
   /** One look at everything. */
@@ -179,11 +203,22 @@ public final class Audit {
     String account = scope.account();
     found.addAll(BillReplay.check(connection, account == null ? "" : account));
     if (scope.isEverything()) {
-      for (String check : OF_LINES) {
-        found.run(check, anyZone);
-      }
+      checkLines(found);
     }
     return found.finding();
+  }
+
+  private Finding checkLines() throws SQLException {
+    Collector found = new Collector();
+    checkLines(found);
+    return found.finding();
+  }
+
+  private static void checkLines(Collector found) throws SQLException {
+    Map<String, String> everything = new Scope(null, null).parameters(ZoneOffset.UTC);
+    for (String check : OF_LINES) {
+      found.run(check, everything);
+    }
   }
 
   private List<ZoneId> zones(Map<String, String> values) throws SQLException {

@@ -4,6 +4,6 @@
  * rules.
  */
 @NullMarked
-package dev.taximeter.standalone.audit;
+package dev.taximeter.api.audit;
 
 import org.jspecify.annotations.NullMarked;

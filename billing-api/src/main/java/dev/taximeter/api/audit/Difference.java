@@ -1,4 +1,4 @@
-package dev.taximeter.standalone.audit;
+package dev.taximeter.api.audit;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
