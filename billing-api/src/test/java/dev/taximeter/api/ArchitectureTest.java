@@ -72,9 +72,7 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             resideOutsideOfPackage("dev.taximeter..")
-                .or(
-                    resideInAnyPackage(
-                        "dev.taximeter.api.audit", "dev.taximeter.contract.json")))
+                .or(resideInAnyPackage("dev.taximeter.api.audit", "dev.taximeter.contract.json")))
         .check(CLASSES);
   }
 

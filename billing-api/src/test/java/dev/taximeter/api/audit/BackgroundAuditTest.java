@@ -33,8 +33,7 @@ class BackgroundAuditTest {
       audit.start();
       assertThat(twice.await(20, TimeUnit.SECONDS)).isTrue();
       assertThat(audit.state().on()).isTrue();
-      assertThat(audit.state().failure())
-          .isEqualTo("the accounts cannot be read: nobody is there");
+      assertThat(audit.state().failure()).isEqualTo("the accounts cannot be read: nobody is there");
       assertThat(audit.state().roundCompletedAt()).isNull();
     }
   }

@@ -175,7 +175,9 @@ final class MoneyDesk {
     write(decision, List.of());
   }
 
-  /** What the catalogue says; else it stays what it was: when metering first heard of the account. */
+  /**
+   * What the catalogue says; else it stays what it was: when metering first heard of the account.
+   */
   private static Instant billingStart(AccountTerms terms, Wallet wallet, Instant now) {
     Instant stated = terms.account().details().billingStart();
     if (stated != null) {
@@ -507,10 +509,7 @@ final class MoneyDesk {
         known == null
             ? null
             : bills.due(
-                wallet,
-                known.account().timezone(),
-                now,
-                known.account().details().closing());
+                wallet, known.account().timezone(), now, known.account().details().closing());
     if (known == null || due == null) {
       return;
     }

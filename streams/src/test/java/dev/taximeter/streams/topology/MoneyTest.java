@@ -583,7 +583,12 @@ class MoneyTest {
     meter.command(
         "details-" + ++commands,
         new Catalog(
-            List.of(acme.withDetails(details)), List.of(), List.of(), List.of(), List.of(), List.of()));
+            List.of(acme.withDetails(details)),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of()));
   }
 
   @Test

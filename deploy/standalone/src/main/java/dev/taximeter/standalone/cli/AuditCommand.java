@@ -1,9 +1,9 @@
 package dev.taximeter.standalone.cli;
 
-import dev.taximeter.contract.yaml.Nearest;
-import dev.taximeter.contract.yaml.Value;
 import dev.taximeter.api.audit.Audit;
 import dev.taximeter.api.audit.AuditReport;
+import dev.taximeter.contract.yaml.Nearest;
+import dev.taximeter.contract.yaml.Value;
 import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.supervisor.Home;

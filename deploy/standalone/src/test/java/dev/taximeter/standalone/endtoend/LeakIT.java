@@ -3,8 +3,8 @@ package dev.taximeter.standalone.endtoend;
 import static dev.taximeter.standalone.demo.AccessLogField.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.api.audit.Audit;
+import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.demo.AccessLogLine;
 import dev.taximeter.standalone.demo.AiLog;

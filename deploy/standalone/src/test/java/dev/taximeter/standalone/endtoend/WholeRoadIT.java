@@ -3,10 +3,10 @@ package dev.taximeter.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.taximeter.contract.json.Json;
-import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.api.audit.Audit;
 import dev.taximeter.api.audit.AuditReport;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.backfill.BackfillRun;

@@ -31,7 +31,9 @@ public final class Wallet {
   /** Debits and adjustments that wait for a bill, for the same reason. */
   public static final int MOST_CHARGES = 2_000;
 
-  /** Billing start: the month of this instant is the first that gets a bill by itself. Null before. */
+  /**
+   * Billing start: the month of this instant is the first that gets a bill by itself. Null before.
+   */
   public @Nullable Instant opened;
 
   /** Number of the last posting. */
