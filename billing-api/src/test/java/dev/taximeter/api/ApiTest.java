@@ -213,6 +213,15 @@ abstract class ApiTest {
             .build());
   }
 
+  static Answer patch(String path, String json, String ifMatch) {
+    HttpRequest.Builder request =
+        withToken(request(path)).header("Content-Type", "application/json");
+    if (ifMatch != null) {
+      request.header("If-Match", ifMatch);
+    }
+    return send(request.method("PATCH", HttpRequest.BodyPublishers.ofString(json)).build());
+  }
+
   static Answer put(String path, String contentType, String body) {
     return send(
         withToken(request(path))

@@ -27,15 +27,6 @@ class PricesApiTest extends ApiTest {
     margins.sums.clear();
   }
 
-  private static Answer patch(String path, String json, String ifMatch) {
-    HttpRequest.Builder request =
-        withToken(request(path)).header("Content-Type", "application/json");
-    if (ifMatch != null) {
-      request.header("If-Match", ifMatch);
-    }
-    return send(request.method("PATCH", HttpRequest.BodyPublishers.ofString(json)).build());
-  }
-
   @Test
   void changesAnAccountThatNobodyChangedMeanwhile() {
     String tag = get("/v1/accounts/acme").header("ETag");

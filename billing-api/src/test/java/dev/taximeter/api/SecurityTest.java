@@ -265,6 +265,10 @@ class SecurityTest extends ApiTest {
                         HttpRequest.BodyPublishers.ofString(large)))
                 .build());
     assertThat(chunked.status()).isEqualTo(413);
+    // Not a price file, but not too large for one.
+    assertThat(post("/v1/price-books/list/imports", large).status()).isEqualTo(400);
+    assertThat(post("/v1/price-books/list/imports", "x".repeat(17 * 1024 * 1024)).status())
+        .isEqualTo(413);
   }
 
   /** Presses the button of the page that the link leads to. */

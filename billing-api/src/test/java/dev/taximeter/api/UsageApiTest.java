@@ -104,6 +104,29 @@ class UsageApiTest extends ApiTest {
   }
 
   @Test
+  void teamsAreThoseThatHaveTheKeysNow() {
+    put("/v1/accounts/acme/teams/research", "application/json", "{\"name\":\"Research\"}");
+    post("/v1/accounts/acme/keys", "{\"name\":\"prod\",\"secret\":\"sk-existing-00042\"}");
+    assertThat(get("/v1/usage?account=acme&team=research").json().path("rows").size()).isZero();
+    patch("/v1/accounts/acme/keys/prod", "{\"team\":\"research\"}", null);
+
+    JsonNode rows = get("/v1/usage?account=acme&groupBy=team").json().path("rows");
+    assertThat(rows.size()).isEqualTo(2);
+    assertThat(rows.get(0).has("team")).isFalse();
+    assertThat(rows.get(0).path("cost").asString()).isEqualTo("2");
+    assertThat(rows.get(1).path("team").asString()).isEqualTo("research");
+    assertThat(rows.get(1).has("key")).isFalse();
+    assertThat(rows.get(1).path("requests").asInt()).isEqualTo(2);
+    assertThat(rows.get(1).path("inputTokens").asLong()).isEqualTo(2 * (100 + 20 + 3));
+    assertThat(rows.get(1).path("cost").asString()).isEqualTo("3.500000000001");
+
+    JsonNode models = get("/v1/usage?account=acme&team=research&groupBy=model").json().path("rows");
+    assertThat(models.size()).isEqualTo(2);
+    assertThat(models.get(0).path("model").asString()).isEqualTo("gpt-4o");
+    assertThat(models.get(0).has("team")).isFalse();
+  }
+
+  @Test
   void withoutAnAccountEveryAccountHasItsOwnDays() {
     Answer answer =
         get("/v1/usage?granularity=day&from=2026-10-31T12:00:00Z&to=2026-11-03T00:00:00Z");
@@ -149,13 +172,14 @@ class UsageApiTest extends ApiTest {
       value = {
         "granularity=week|400|granularity|minute, hour, day, month",
         "granularity=DAY|400|granularity|minute, hour, day, month",
-        "groupBy=key,team|400|groupBy|key and model",
         "from=yesterday|400|from|RFC 3339",
         "from=2026-11-01|400|from|RFC 3339",
         "to=2026-11-01T00:00:00|400|to|RFC 3339",
         "from=2026-11-02T00:00:00Z&to=2026-11-02T00:00:00Z|400|from|before to",
         "from=2027-01-01T00:00:00Z|400|from|before to",
         "to=1960-01-01T00:00:00Z|400|from|overlap",
+        "team=nobody|400|team|id of a team",
+        "groupBy=keys|400|groupBy|may hold key, team and model",
         "acount=acme|400|acount|takes account, from, granularity",
         "account=acme&account=globex|400|account|more than once"
       })

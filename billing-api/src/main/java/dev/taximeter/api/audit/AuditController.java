@@ -21,6 +21,7 @@ public final class AuditController {
   }
 
   @Schema(name = "AuditDifference", description = "Something that is not as the events say.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record DifferenceView(
       @Schema(description = "Name of the check that found it.", example = "balances") String check,
       @Schema(description = "Absent if it concerns no account in particular.", example = "acme")

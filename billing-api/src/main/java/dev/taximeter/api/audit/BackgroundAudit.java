@@ -132,7 +132,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
     try (Connection connection = source.open()) {
       subjects = new ArrayList<>(new Audit(connection).accounts());
     } catch (SQLException | RuntimeException e) {
-      failed("the accounts cannot be read", e);
+      failed("the accounts", e);
       return false;
     }
     begin(subjects);
@@ -190,7 +190,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
               .toList());
       return true;
     } catch (SQLException | RuntimeException e) {
-      failed(subject.equals(LINES) ? "lines" : "account " + subject, e);
+      failed(subject.equals(LINES) ? "the lines" : "account " + subject, e);
       return false;
     }
   }
@@ -203,11 +203,11 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private void failed(String what, Exception e) {
     String message = e.getMessage();
     String sentence =
-        "%s: %s".formatted(what, message == null ? e.getClass().getSimpleName() : message);
+        "%s cannot be read: %s".formatted(what, message == null ? e.getClass().getSimpleName() : message);
     synchronized (this) {
       failure = sentence;
     }
-    LOG.warn("The audit in the background could not read {}", sentence);
+    LOG.warn("The audit in the background waits: {}", sentence);
   }
 
   private void keep(String subject, List<Difference> differences) {

@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Usage")
 public final class UsageController {
-  private static final Set<String> GROUPS = Set.of("key", "model");
+  private static final Set<String> GROUPS = Set.of("key", "team", "model");
   private static final int LONGEST_FILTER = 500;
 
   private final UsageService service;
@@ -48,6 +48,11 @@ public final class UsageController {
       @Schema(example = "acme") String account,
       @Schema(description = "The key's name; only with groupBy=key.", example = "acme-prod")
           @Nullable String key,
+      @Schema(
+              description =
+                  "Id of the team that has the key now; only with groupBy=team, and if there is one.",
+              example = "research")
+          @Nullable String team,
       @Schema(description = "Only with groupBy=model.", example = "qwen-max")
           @Nullable String model,
       @Schema(description = "Billed requests.", example = "42") long requests,
@@ -70,6 +75,7 @@ public final class UsageController {
           Instant.ofEpochMilli(sum.start()),
           sum.account(),
           sum.key(),
+          sum.team(),
           sum.model(),
           sum.requests(),
           sum.tokens().inputTokens(),
@@ -102,6 +108,9 @@ public final class UsageController {
       @Parameter(description = "Only the key of this name.")
           @RequestParam(name = "key", required = false)
           @Nullable String key,
+      @Parameter(description = "Only the keys that this team has now, by its id.")
+          @RequestParam(name = "team", required = false)
+          @Nullable String team,
       @Parameter(description = "Only this model, by exact name.")
           @RequestParam(name = "model", required = false)
           @Nullable String model,
@@ -125,7 +134,8 @@ public final class UsageController {
           @RequestParam(name = "granularity", required = false)
           @Nullable String granularity,
       @Parameter(
-              description = "What else gets rows of its own: key, model, or both with a comma.",
+              description =
+                  "What else gets rows of its own: key, team, model, or several with commas.",
               example = "key,model")
           @RequestParam(name = "groupBy", required = false)
           @Nullable String groupBy) {
@@ -134,11 +144,13 @@ public final class UsageController {
         new UsageService.Question(
             filter("account", account),
             filter("key", key),
+            filter("team", team),
             filter("model", model),
             Parameters.instant("from", from),
             Parameters.instant("to", to),
             granularity(granularity),
             groups.contains("key"),
+            groups.contains("team"),
             groups.contains("model"));
     Instant now = clock.instant();
     UsageAnswer answer = service.answer(question);
@@ -170,7 +182,7 @@ public final class UsageController {
     if (groupBy != null) {
       for (String group : groupBy.split(",", -1)) {
         if (!group.isBlank() && !GROUPS.contains(group.strip())) {
-          throw ProblemException.parameter("groupBy", "may hold key and model, with a comma");
+          throw ProblemException.parameter("groupBy", "may hold key, team and model, with commas");
         }
         groups.add(group.strip());
       }

@@ -36,6 +36,7 @@ public final class UsageService {
   private static final Comparator<UsageSum> ORDER =
       Comparator.comparingLong(UsageSum::start)
           .thenComparing(UsageSum::account)
+          .thenComparing(sum -> sum.team() == null ? "" : sum.team())
           .thenComparing(sum -> sum.key() == null ? "" : sum.key())
           .thenComparing(sum -> sum.model() == null ? "" : sum.model());
 
@@ -56,23 +57,31 @@ public final class UsageService {
    * A question about usage.
    *
    * @param account null for all of the catalogue
+   * @param team id; only usage of the keys that it has now
    * @param from null for the beginning of the current month
    * @param to null for now
    */
   record Question(
       @Nullable String account,
       @Nullable String key,
+      @Nullable String team,
       @Nullable String model,
       @Nullable Instant from,
       @Nullable Instant to,
       @Nullable Granularity granularity,
       boolean byKey,
-      boolean byModel) {}
+      boolean byTeam,
+      boolean byModel) {
+    boolean asksForTeams() {
+      return byTeam || team != null;
+    }
+  }
 
   UsageAnswer answer(Question question) {
     List<UsageSum> sums = new ArrayList<>();
     long sequence = 0;
     boolean exact = true;
+    checkTeam(question.team());
     Set<String> known = catalog.snapshot().accounts().keySet();
     for (UsageQuery query : queries(question)) {
       UsageAnswer part = history.sum(query);
@@ -87,8 +96,21 @@ public final class UsageService {
       sequence += part.sequence();
       exact &= part.exact();
     }
-    sums.sort(ORDER);
-    return new UsageAnswer(sums, sequence, exact);
+    List<UsageSum> shown =
+        question.asksForTeams()
+            ? new ByTeam(catalog.snapshot())
+                .gather(sums, question.team(), question.byTeam(), question.byKey())
+            : sums;
+    shown.sort(ORDER);
+    return new UsageAnswer(shown, sequence, exact);
+  }
+
+  private void checkTeam(@Nullable String team) {
+    if (team != null
+        && catalog.snapshot().catalog().teams().stream()
+            .noneMatch(known -> known.id().equals(team))) {
+      throw ProblemException.parameter("team", "must be the id of a team of the catalogue");
+    }
   }
 
   private List<UsageQuery> queries(Question question) {
@@ -142,7 +164,7 @@ public final class UsageService {
               begin,
               end,
               calendar ? MOST_CALENDAR_BUCKETS : MOST_ROWS),
-          question.byKey(),
+          question.byKey() || question.asksForTeams(),
           question.byModel(),
           MOST_ROWS);
     } catch (Buckets.TooManyException e) {

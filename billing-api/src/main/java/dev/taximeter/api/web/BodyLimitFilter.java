@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Bounds what a request may send, whether or not it declares its length. */
@@ -19,12 +20,23 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
   /** Largest body, in bytes: twice the largest catalogue file. */
   public static final int MOST_BYTES = 2 * 1024 * 1024;
 
+  /** Largest price file, in bytes: the community's has about 2 MB and grows. */
+  static final int MOST_BYTES_OF_PRICES = 16 * 1024 * 1024;
+
+  private static final Pattern PRICES = Pattern.compile("/v1/price-books/[^/]+/imports");
+
   /** The body went on beyond the bound. */
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1;
 
+    private final int most;
+
+    TooLargeException(int most) {
+      this.most = most;
+    }
+
     String detail() {
-      return "A body may have at most %,d bytes.".formatted(MOST_BYTES);
+      return "A body may have at most %,d bytes.".formatted(most);
     }
   }
 
@@ -32,23 +44,28 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (request.getContentLengthLong() > MOST_BYTES) {
+    int most =
+        PRICES.matcher(request.getRequestURI()).matches() ? MOST_BYTES_OF_PRICES : MOST_BYTES;
+    if (request.getContentLengthLong() > most) {
       Problems.write(
           response,
-          Problem.of(ProblemType.BODY_TOO_LARGE, new TooLargeException().detail(), List.of()));
+          Problem.of(ProblemType.BODY_TOO_LARGE, new TooLargeException(most).detail(), List.of()));
       return;
     }
-    chain.doFilter(new Bounded(request), response);
+    chain.doFilter(new Bounded(request, most), response);
   }
 
   private static final class Bounded extends HttpServletRequestWrapper {
-    Bounded(HttpServletRequest request) {
+    private final int most;
+
+    Bounded(HttpServletRequest request, int most) {
       super(request);
+      this.most = most;
     }
 
     @Override
     public ServletInputStream getInputStream() throws IOException {
-      return new BoundedStream(super.getInputStream());
+      return new BoundedStream(super.getInputStream(), most);
     }
 
     @Override
@@ -59,10 +76,12 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
 
   private static final class BoundedStream extends ServletInputStream {
     private final ServletInputStream stream;
+    private final int most;
     private long read;
 
-    BoundedStream(ServletInputStream stream) {
+    BoundedStream(ServletInputStream stream, int most) {
       this.stream = stream;
+      this.most = most;
     }
 
     @Override
@@ -81,8 +100,8 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
 
     private void count(int bytes) throws TooLargeException {
       read += bytes;
-      if (read > MOST_BYTES) {
-        throw new TooLargeException();
+      if (read > most) {
+        throw new TooLargeException(most);
       }
     }
 
