@@ -36,6 +36,7 @@ import dev.taximeter.api.signin.AdminToken;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
+import dev.taximeter.api.sources.Metered;
 import dev.taximeter.api.sources.SourceCompleteness;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.sources.SourcesController;
@@ -162,8 +163,8 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  Freshness freshness(SourceStates sources) {
-    return new Freshness(new SourceCompleteness(sources));
+  Freshness freshness(SourceStates sources, Metered metered) {
+    return new Freshness(new SourceCompleteness(sources, metered));
   }
 
   @Bean

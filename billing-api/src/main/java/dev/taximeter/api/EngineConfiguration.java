@@ -15,6 +15,8 @@ import dev.taximeter.api.kafka.KafkaClients;
 import dev.taximeter.api.kafka.KafkaCommandGateway;
 import dev.taximeter.api.kafka.KafkaLineTail;
 import dev.taximeter.api.kafka.KafkaRawBacklog;
+import dev.taximeter.api.kafka.KafkaRoad;
+import dev.taximeter.api.kafka.KafkaStages;
 import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
@@ -25,6 +27,8 @@ import dev.taximeter.api.kafka.LiveSuspense;
 import dev.taximeter.api.kafka.LiveUnattributedKeys;
 import dev.taximeter.api.kafka.LiveViews;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.sources.MeteredWatermark;
+import dev.taximeter.api.sources.SourceCompleteness;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import org.springframework.context.annotation.Bean;
@@ -91,7 +95,7 @@ class EngineConfiguration {
 
   @Bean(destroyMethod = "close")
   KafkaRawBacklog rawBacklog(KafkaClients clients, ApiSettings settings) {
-    return new KafkaRawBacklog(clients, settings.partitions());
+    return new KafkaRawBacklog(new KafkaStages(clients, settings.partitions()));
   }
 
   @Bean
@@ -128,6 +132,17 @@ class EngineConfiguration {
   @Bean(destroyMethod = "close")
   ConnectionPool connectionPool(ApiSettings settings) {
     return new ConnectionPool(settings.clickHouse());
+  }
+
+  @Bean(destroyMethod = "close")
+  KafkaRoad road(KafkaClients clients, ApiSettings settings) {
+    return new KafkaRoad(new KafkaStages(clients, settings.partitions()));
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  @Lazy(false)
+  MeteredWatermark metered(LiveSources sources, KafkaRoad road, LiveLineCounts counts) {
+    return new MeteredWatermark(() -> SourceCompleteness.shippedThrough(sources), road, counts);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

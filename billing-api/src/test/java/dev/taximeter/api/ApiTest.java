@@ -119,7 +119,7 @@ abstract class ApiTest {
     counts.heldFrom = Instant.EPOCH;
     counts.pending = false;
     counts.caughtUp = true;
-    counts.totals = new LineTotals(0, Map.of(), Map.of());
+    counts.totals = LineTotals.NONE;
     positions.waiting.clear();
     positions.reachable = true;
     clock.set("2026-11-24T09:30:00Z");
@@ -182,7 +182,7 @@ abstract class ApiTest {
   }
 
   static HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofSeconds(20));
+    return HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofSeconds(60));
   }
 
   static Answer send(HttpRequest request) {

@@ -47,7 +47,8 @@ class MetricsApiTest extends ApiTest {
         new LineTotals(
             read,
             Map.of(Fate.BILLED, 90L, Fate.UNATTRIBUTED, 2L, Fate.SUSPENSE, 3L),
-            Map.of(Fate.BILLED, 90L, Fate.UNATTRIBUTED, 2L, Fate.SUSPENSE, 1L));
+            Map.of(Fate.BILLED, 90L, Fate.UNATTRIBUTED, 2L, Fate.SUSPENSE, 1L),
+            92);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.taximeter.api.ledger.LedgerQuery;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.live.LineTail;
 import dev.taximeter.api.margin.MarginHistory;
+import dev.taximeter.api.sources.Metered;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
@@ -129,6 +130,12 @@ class TestPorts {
     return new Tail();
   }
 
+  /** Metering is as far as the sources are. */
+  @Bean
+  Metered metered() {
+    return shipped -> shipped;
+  }
+
   @Bean
   Audited audited() {
     return new Audited();
@@ -208,7 +215,7 @@ class TestPorts {
     Instant heldFrom = Instant.EPOCH;
     boolean pending;
     boolean caughtUp = true;
-    LineTotals totals = new LineTotals(0, Map.of(), Map.of());
+    LineTotals totals = LineTotals.NONE;
 
     @Override
     public Instant heldFrom() {

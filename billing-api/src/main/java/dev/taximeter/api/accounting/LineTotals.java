@@ -11,10 +11,19 @@ import java.util.Map;
  * @param decided by fate: how often it was decided; only grows. A line that moves to another fate
  *     counts under both
  * @param present by fate: lines that have it now
+ * @param settled lines of usage that are in their accounts' states
  */
-public record LineTotals(long read, Map<Fate, Long> decided, Map<Fate, Long> present) {
+public record LineTotals(
+    long read, Map<Fate, Long> decided, Map<Fate, Long> present, long settled) {
+  public static final LineTotals NONE = new LineTotals(0, Map.of(), Map.of(), 0);
+
   public LineTotals {
     decided = Map.copyOf(decided);
     present = Map.copyOf(present);
+  }
+
+  /** Lines of usage that are in their accounts' states, or on their way there. */
+  public long usage() {
+    return present.getOrDefault(Fate.BILLED, 0L) + present.getOrDefault(Fate.UNATTRIBUTED, 0L);
   }
 }

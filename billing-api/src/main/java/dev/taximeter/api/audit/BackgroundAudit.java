@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Audits everything again and again while the system runs: one account after the other, then what
- * belongs to no account. It rests most of the time, so that however much there is to audit, people
+ * Audits everything again and again while the system runs: first what belongs to no account,
+ * then one account after the other. It rests most of the time, so that however much there is to audit, people
  * who ask ClickHouse hardly notice.
  *
  * <p>A difference stands if it is found again, unchanged, a while later: topics land independently,
@@ -28,6 +28,9 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private static final Duration FIRST_REST = Duration.ofSeconds(30);
 
   private static final Duration SHORTEST_REST = Duration.ofMillis(500);
+
+  /** However slow a machine is, a small installation is through within minutes. */
+  private static final Duration LONGEST_REST = Duration.ofMinutes(1);
   private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(30);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
   private static final Duration UNTIL_SECOND_LOOK = Duration.ofSeconds(45);
@@ -136,7 +139,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
       return false;
     }
     begin(subjects);
-    subjects.add(LINES);
+    subjects.add(0, LINES);
     boolean complete = true;
     for (String subject : subjects) {
       long began = System.nanoTime();
@@ -170,7 +173,8 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private void rest(Duration worked, boolean read) throws InterruptedException {
     Duration fair = worked.multipliedBy(100L - percentOfTime).dividedBy(percentOfTime);
     Duration least = read ? SHORTEST_REST : AFTER_FAILURE;
-    pause.sleep(fair.compareTo(least) > 0 ? fair : least);
+    Duration bounded = fair.compareTo(LONGEST_REST) < 0 ? fair : LONGEST_REST;
+    pause.sleep(bounded.compareTo(least) > 0 ? bounded : least);
   }
 
   private boolean look(String subject) throws InterruptedException {

@@ -37,6 +37,7 @@ public final class LiveLineCounts implements LineCounts, TopicView.Sink {
   private int groups;
   private Instant heldFrom = Instant.EPOCH;
   private long read;
+  private long settled;
   private final Map<Fate, Long> decided = new EnumMap<>(Fate.class);
   private final Map<Fate, Long> present = new EnumMap<>(Fate.class);
 
@@ -93,6 +94,7 @@ public final class LiveLineCounts implements LineCounts, TopicView.Sink {
   /** Counters are cumulative within their key, so that what is new is the difference. */
   private void sumUp(@Nullable LineCount before, LineCount now) {
     read += now.read() - (before == null ? 0 : before.read());
+    settled += now.settled() - (before == null ? 0 : before.settled());
     for (Fate fate : Fate.values()) {
       long change =
           now.fates().getOrDefault(fate, 0L)
@@ -104,7 +106,7 @@ public final class LiveLineCounts implements LineCounts, TopicView.Sink {
 
   @Override
   public synchronized LineTotals totals() {
-    return new LineTotals(read, decided, present);
+    return new LineTotals(read, decided, present, settled);
   }
 
   @Override

@@ -13,6 +13,9 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.YearMonth;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -30,9 +33,11 @@ public final class MarginController {
   private static final Set<String> GROUPS = new TreeSet<>(Set.of("account", "model"));
 
   private final MarginHistory history;
+  private final Clock clock;
 
-  public MarginController(MarginHistory history) {
+  public MarginController(MarginHistory history, Clock clock) {
     this.history = history;
+    this.clock = clock;
   }
 
   @Schema(
@@ -105,21 +110,23 @@ public final class MarginController {
       @Parameter(description = "Model as the log names it.", example = "qwen-max")
           @RequestParam(name = "model", required = false)
           @Nullable String model,
-      @Parameter(description = "First completion.", example = "2026-11-01T00:00:00Z")
+      @Parameter(
+              description = "First completion; the beginning of to's month, in UTC, if absent.",
+              example = "2026-11-01T00:00:00Z")
           @RequestParam(name = "from", required = false)
           @Nullable String from,
-      @Parameter(description = "First completion after.", example = "2026-12-01T00:00:00Z")
+      @Parameter(description = "First completion after; now if absent.", example = "2026-12-01T00:00:00Z")
           @RequestParam(name = "to", required = false)
           @Nullable String to,
       @Parameter(description = "account, model, or both; both if not given.")
           @RequestParam(name = "groupBy", defaultValue = "account,model")
           String groupBy) {
-    Instant start = Parameters.instant("from", from);
-    Instant end = Parameters.instant("to", to);
-    if (start == null || end == null || !start.isBefore(end)) {
-      throw ProblemException.parameter(
-          start == null ? "from" : "to",
-          start == null || end == null ? "must be given" : "must be after from");
+    Instant stated = Parameters.instant("to", to);
+    Instant end = stated == null ? clock.instant() : stated;
+    Instant begin = Parameters.instant("from", from);
+    Instant start = begin == null ? monthOf(end) : begin;
+    if (!start.isBefore(end)) {
+      throw ProblemException.parameter("to", "must be after from");
     }
     List<String> groups = Arrays.stream(groupBy.split(",", -1)).filter(g -> !g.isBlank()).toList();
     for (String group : groups) {
@@ -144,5 +151,12 @@ public final class MarginController {
               .formatted(MOST_ROWS));
     }
     return new Margins(sums.stream().map(Row::of).toList());
+  }
+
+  private static Instant monthOf(Instant end) {
+    return YearMonth.from(end.minusNanos(1).atOffset(ZoneOffset.UTC))
+        .atDay(1)
+        .atStartOfDay(ZoneOffset.UTC)
+        .toInstant();
   }
 }

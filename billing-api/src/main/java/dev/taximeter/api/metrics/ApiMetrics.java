@@ -28,7 +28,7 @@ public final class ApiMetrics {
 
   // Guarded by this.
   private boolean linesKnown;
-  private LineTotals totals = new LineTotals(0, Map.of(), Map.of());
+  private LineTotals totals = LineTotals.NONE;
   private Conservation.Counts conservation = Conservation.Counts.NONE;
 
   public ApiMetrics(

@@ -16,13 +16,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SourceCompleteness implements Supplier<Completeness> {
   private final SourceStates states;
+  private final Metered metered;
 
-  public SourceCompleteness(SourceStates states) {
+  /**
+   * @param metered how far accounts' states have got with it
+   */
+  public SourceCompleteness(SourceStates states, Metered metered) {
     this.states = states;
+    this.metered = metered;
   }
 
   @Override
   public Completeness get() {
+    return get(states, metered);
+  }
+
+  /** What sources themselves vouch for: every line of requests that completed before is shipped. */
+  public static @Nullable Instant shippedThrough(SourceStates states) {
+    return get(states, shipped -> shipped).through();
+  }
+
+  private static Completeness get(SourceStates states, Metered metered) {
     Instant through = null;
     int silent = 0;
     long gaps = 0;
@@ -46,7 +60,8 @@ public final class SourceCompleteness implements Supplier<Completeness> {
         }
       }
     }
-    return new Completeness(unknown > 0 ? null : through, silent, gaps, unknown, named);
+    return new Completeness(
+        metered.through(unknown > 0 ? null : through), silent, gaps, unknown, named);
   }
 
   private static String name(LineSource source) {

@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 public record Completeness(
     @Schema(
             description =
-                "Every request that completed before this instant, and was logged, has been"
-                    + " metered, but for openGaps: the earliest over all sources with heartbeats"
-                    + " that are neither retired nor finished, less 2 s in which a gateway may keep"
-                    + " lines to itself. Null if no source sends heartbeats, or if some have not"
-                    + " told yet how far they are: unknown names them.",
+                "Every request that completed before this instant, and was logged, is in its"
+                    + " account's state, but for openGaps: the earliest over all sources with"
+                    + " heartbeats that are neither retired nor finished, less 2 s in which a"
+                    + " gateway may keep lines to itself, once metering has got through all that"
+                    + " was shipped by then. Null if no source sends heartbeats, if some have not"
+                    + " told yet how far they are (unknown names them), or before metering was seen"
+                    + " to get through for the first time.",
             types = {"string", "null"},
             format = "date-time",
             example = "2026-11-24T09:29:57Z")

@@ -1,9 +1,12 @@
 package dev.taximeter.standalone.cli;
 
+import dev.taximeter.contract.yaml.Value;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What goes wrong is told in one sentence on standard error; the exit status is 1. */
 final class PlainErrors implements IExecutionExceptionHandler {
@@ -16,8 +19,19 @@ final class PlainErrors implements IExecutionExceptionHandler {
         .getErr()
         .println(
             "taximeter: %s; %s --help shows what there is"
-                .formatted(failure.getMessage(), command.getCommandSpec().qualifiedName()));
+                .formatted(sentence(failure), command.getCommandSpec().qualifiedName()));
     return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static String sentence(ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      List<String> like = unmatched.getSuggestions();
+      String found = unmatched.getUnmatched().get(0);
+      return "there is no command or option "
+          + Value.shown(found)
+          + (like.isEmpty() ? "" : "; did you mean " + like.get(0) + "?");
+    }
+    return failure.getMessage();
   }
 
   @Override

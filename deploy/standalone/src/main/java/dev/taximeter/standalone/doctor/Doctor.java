@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class Doctor {
   private static final List<String> NPM = List.of("npm", "--version");
   private static final List<String> SERVICES =
-      List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources", "audit");
+      List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources", "lines", "audit");
 
   private Doctor() {}
 
@@ -46,6 +46,7 @@ public final class Doctor {
       findings.add(services.lag());
       findings.add(services.gaps());
       findings.add(services.sources());
+      findings.add(services.lines());
       findings.add(services.audit());
     } else {
       SERVICES.forEach(service -> findings.add(Finding.notRunning(service)));

@@ -124,6 +124,26 @@ final class ServiceChecks {
     }
   }
 
+  /** Whether every line that was read has a fate. */
+  Finding lines() throws InterruptedException {
+    try {
+      long residual = 0;
+      for (JsonNode row : system.api().get("/v1/accounting").path("rows")) {
+        residual += Math.abs(row.path("residual").asLong());
+      }
+      return residual == 0
+          ? Finding.ok("lines", "Every line that was read has a fate, or is being metered.")
+          : Finding.failure(
+              "lines",
+              "%d line(s) that were read have no fate.".formatted(residual),
+              "GET /v1/accounting says of which file and hour; ship that file again with"
+                  + " ./taximeter backfill: what is known counts once.");
+    } catch (IOException | SettingsException e) {
+      return Finding.failure(
+          "lines", "The counts of lines cannot be read: " + reason(e), look("api", "the API"));
+    }
+  }
+
   /** Whether what people see follows from what was metered. */
   Finding audit() throws InterruptedException {
     try {

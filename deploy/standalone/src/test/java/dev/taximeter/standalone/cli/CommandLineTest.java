@@ -42,7 +42,7 @@ class CommandLineTest {
         "up --port 99999|--port must be from 1 to 65535, not 99999",
         "audit --month 2026-13|Invalid value for option '--month': 2026-13 is no month such as 2026-11",
         "backfill|Missing required parameter: 'FILE'",
-        "nonsense|Unmatched argument at index 0: 'nonsense'",
+        "backfil|there is no command or option backfil; did you mean backfill?",
       })
   void aWrongCommandLineIsToldInOneSentence(String line, String sentence) {
     int exit = commandLine.execute(line.split(" "));

@@ -32,9 +32,9 @@ class DoctorTest {
     assertThat(findings)
         .filteredOn(
             finding ->
-                List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources", "audit")
+                List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources", "lines", "audit")
                     .contains(finding.check()))
-        .hasSize(8)
+        .hasSize(9)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
   }
 
