@@ -487,6 +487,23 @@ class MeteringTopologyTest {
     assertThat(fates.source().host()).isEqualTo(Meter.HOST);
   }
 
+  /**
+   * Before anything is emitted: what was counted must be in the changelogs with the commit of the
+   * lines, or a process that is killed then loses the counts of lines that are never read again.
+   */
+  @Test
+  void whatWasCountedIsCommittedWithTheLine() {
+    meter.readRaw(changelog("intake-counts"));
+    meter.ship(line("sk-demo-00001", "qwen-max", 1, 1, 1));
+
+    assertThat(meter.readRaw(changelog("intake-counts"))).hasSize(1);
+    assertThat(meter.readRaw(changelog("account-counts"))).hasSize(1);
+  }
+
+  private static String changelog(String store) {
+    return "%s-%s-changelog".formatted(Topics.METERING_GROUP, store);
+  }
+
   @Test
   void aCatalogueIsWrittenOnceAndAcknowledged() {
     assertThat(meter.result().accepted()).isTrue();
