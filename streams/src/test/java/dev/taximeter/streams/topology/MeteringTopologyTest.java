@@ -152,6 +152,21 @@ class MeteringTopologyTest {
     assertThat(counts()).containsEntry("intake-0", Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
   }
 
+  /** It is the line that counts, and not where it lies or who brings it. */
+  @Test
+  void aCopyFromAnotherFileIsADuplicateToo() {
+    String line = line("sk-demo-00001", "qwen-max", 10, 1, 1);
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    meter.ship(line);
+    meter.shipRecord(RawLine.checksum(bytes), new RawLine("h", "/copy.log.1", 7, bytes).toBytes());
+    meter.settle();
+    assertThat(meter.events()).hasSize(1);
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.fate() == Fate.DUPLICATE)
+        .matches(fate -> fate.source().equals(new LineSource("h", "/copy.log.1")));
+  }
+
   @Test
   void aRecordUnderAnotherKeyIsRekeyedAndCountedOnce() {
     byte[] line = line("sk-demo-00001", "qwen-max", 10, 1, 1).getBytes(StandardCharsets.UTF_8);
