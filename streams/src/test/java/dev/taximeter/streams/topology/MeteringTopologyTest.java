@@ -515,6 +515,23 @@ class MeteringTopologyTest {
     assertThat(meter.readRaw(changelog("account-counts"))).hasSize(1);
   }
 
+  @Test
+  void whoIsBehindWaitsForALargerTransaction() {
+    meter.settle();
+    meter.read(Topics.LINE_ACCOUNTING, LineCount.class);
+    byte[] late = line("sk-demo-00001", "qwen-max", 1, 1, 1).getBytes(StandardCharsets.UTF_8);
+    byte[] frame = new RawLine(Meter.HOST, Meter.PATH, 0, late).toBytes();
+    meter.shipRecord(RawLine.checksum(late), frame, meter.now().minusSeconds(10));
+    meter.pass(Duration.ofMillis(100));
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).isEmpty();
+    meter.pass(Duration.ofMillis(800));
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).hasSize(2);
+
+    meter.ship(line("sk-demo-00001", "qwen-max", 1, 1, 2));
+    meter.pass(Duration.ofMillis(100));
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).hasSize(2);
+  }
+
   private static String changelog(String store) {
     return "%s-%s-changelog".formatted(Topics.METERING_GROUP, store);
   }
