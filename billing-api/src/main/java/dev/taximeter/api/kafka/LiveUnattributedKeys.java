@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The latest record of each key in {@code unattributed.keys.v1}. When there are too many, the one
  * with the fewest requests gives way, so that usage worth a look stays in sight of whoever works
- * through the list, however many keys somebody guesses, and models somebody invents. Claimed keys and shared records stay.
+ * through the list, however many keys somebody guesses, and models somebody invents. Claimed keys
+ * and shared records stay.
  */
 public final class LiveUnattributedKeys implements UnattributedKeys, TopicView.Sink {
   /** Keys held: some 2 kB each, apart from their models. */

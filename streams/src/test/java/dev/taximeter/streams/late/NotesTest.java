@@ -76,7 +76,9 @@ class NotesTest {
     assertThat(covering(reading).reading()).isEqualTo(reading);
   }
 
-  /** What was processed just before may still have been in a transaction of a clock that differs. */
+  /**
+   * What was processed just before may still have been in a transaction of a clock that differs.
+   */
   @Test
   void aNoteVouchesForWhatWasProcessedSomeMinutesBeforeIt() throws Exception {
     long first = notes.read();
