@@ -507,6 +507,7 @@ final class FollowedPath implements AutoCloseable {
     committedCompleteNanos = completeNanos;
     losses.clear();
     forgotten.clear();
+    joiner.committed();
     files.forEach(FollowedFile::committed);
   }
 

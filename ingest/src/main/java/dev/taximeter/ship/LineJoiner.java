@@ -64,6 +64,10 @@ final class LineJoiner {
   /** Streams whose next line lacks its beginning. */
   private final Set<WrappedLine.Stream> beheaded = EnumSet.noneOf(WrappedLine.Stream.class);
 
+  /** The same, as of the last commit. */
+  private final Set<WrappedLine.Stream> committedBeheaded =
+      EnumSet.noneOf(WrappedLine.Stream.class);
+
   LineJoiner(LineFormat format, JoinedLineSink sink) {
     this.format = format;
     this.line = new WrappedLine(format);
@@ -174,11 +178,23 @@ final class LineJoiner {
   /** A file that held the beginning of lines is gone: what comes next may be their ends. */
   void lostPieces() {
     beheaded.addAll(EnumSet.allOf(WrappedLine.Stream.class));
+    // Reading again does not bring that file back.
+    committedBeheaded.addAll(beheaded);
   }
 
-  /** Forgets all; the files will be read again from their unfinished lines on. */
+  /** What has been passed on is committed. */
+  void committed() {
+    committedBeheaded.clear();
+    committedBeheaded.addAll(beheaded);
+  }
+
+  /**
+   * Forgets what came since the last commit; the files will be read again from their unfinished
+   * lines on.
+   */
   void reset() {
     unfinished.clear();
     beheaded.clear();
+    beheaded.addAll(committedBeheaded);
   }
 }

@@ -75,6 +75,20 @@ class SalvageTest {
     assertThat(line.rawKey()).isNull();
   }
 
+  /** The gateway's details say no more that an upstream answered; its host is not known either. */
+  @ParameterizedTest
+  @ValueSource(strings = {"path", "trace_id", "user_agent", "client_version"})
+  void aForgedUpstreamDoesNotMakeAStreamFreeThatItsClientLeft(String field) {
+    ParsedLine line =
+        parse(
+            LogLine.answered()
+                .with("response_flags", "DC")
+                .with("response_code_details", "downstream_remote_disconnect")
+                .with(field, "x\",\"upstream_host\":\"-\",\"z\":\"x"));
+    assertBilledToOwner(line);
+    assertThat(line.flags()).containsExactly("tampered");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"path", "trace_id", "user_agent", "client_version"})
   void withTheKeyDirectlyAfterAiLogThePayerIsAlwaysKnown(String field) {

@@ -217,4 +217,29 @@ class LineJoinerTest {
     joiner.line(file, 2, end, 0, end.length, false);
     assertThat(seen).containsExactly("1!b", "2:b");
   }
+
+  /** Padding could make a clean-looking line of a piece that passes as a whole one. */
+  @Test
+  void whatLacksItsBeginningIsMarkedAfterARollbackToo() {
+    LineJoiner joiner = joiner(LineFormat.CRI);
+    byte[] first = (AT + " stdout P a").getBytes(StandardCharsets.US_ASCII);
+    byte[] end = (AT + " stdout F b").getBytes(StandardCharsets.US_ASCII);
+    joiner.line(file, 0, first, 0, first.length, false);
+    joiner.giveUp(file);
+    joiner.reset();
+    // Not given up, as nothing of that was committed.
+    joiner.line(file, 0, first, 0, first.length, false);
+    joiner.line(file, 1, end, 0, end.length, false);
+    joiner.line(file, 2, first, 0, first.length, false);
+    joiner.giveUp(file);
+    joiner.committed();
+    joiner.line(file, 3, end, 0, end.length, false);
+    joiner.reset();
+    joiner.line(file, 3, end, 0, end.length, false);
+    joiner.lostPieces();
+    joiner.reset();
+    joiner.line(file, 4, end, 0, end.length, false);
+    joiner.line(file, 5, end, 0, end.length, false);
+    assertThat(seen).containsExactly("0:ab", "3!b", "3!b", "4!b", "5:b");
+  }
 }

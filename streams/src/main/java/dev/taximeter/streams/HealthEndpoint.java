@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
@@ -25,7 +28,15 @@ final class HealthEndpoint implements AutoCloseable {
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
+  /** Whoever does not finish a request is cut off, or it would keep a thread for ever. */
+  private static final Duration LONGEST_REQUEST = Duration.ofSeconds(10);
+
+  /** A request that is not finished keeps a thread; the others must be answered meanwhile. */
+  private static final int THREADS = 4;
+
   private final HttpServer server;
+  private final ExecutorService executor =
+      Executors.newFixedThreadPool(THREADS, HealthEndpoint::daemon);
 
   /**
    * @param port 0 takes any that is free
@@ -39,6 +50,7 @@ final class HealthEndpoint implements AutoCloseable {
       Supplier<Optional<String>> problem,
       Supplier<List<String>> problems,
       Supplier<String> metrics) {
+    System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(LONGEST_REQUEST.toSeconds()));
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     } catch (IOException e) {
@@ -64,7 +76,14 @@ final class HealthEndpoint implements AutoCloseable {
         });
     server.createContext(
         "/metrics", exchange -> answer(exchange, OK, PROMETHEUS_TEXT, metrics.get()));
+    server.setExecutor(executor);
     server.start();
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "health");
+    thread.setDaemon(true);
+    return thread;
   }
 
   int port() {
@@ -88,5 +107,6 @@ final class HealthEndpoint implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    executor.shutdownNow();
   }
 }

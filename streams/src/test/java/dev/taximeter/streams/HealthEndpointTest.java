@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taximeter.contract.settings.SettingsException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,7 +21,9 @@ class HealthEndpointTest {
   private static HttpResponse<String> get(int port, String path) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(20))
+                .build(),
             HttpResponse.BodyHandlers.ofString());
   }
 
@@ -54,6 +60,18 @@ class HealthEndpointTest {
               () -> new HealthEndpoint(first.port(), Optional::empty, List::of, () -> ""))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining(Integer.toString(first.port()));
+    }
+  }
+
+  @Test
+  void aRequestThatIsNeverFinishedKeepsNobodyElseWaiting() throws Exception {
+    try (HealthEndpoint health = new HealthEndpoint(0, Optional::empty, List::of, () -> "");
+        Socket slow = new Socket(InetAddress.getLoopbackAddress(), health.port())) {
+      slow.getOutputStream().write("GET /li".getBytes(StandardCharsets.US_ASCII));
+      // The server has begun to read it once it serves another.
+      for (int i = 0; i < 10; i++) {
+        assertThat(get(health.port(), "/livez").statusCode()).isEqualTo(200);
+      }
     }
   }
 }

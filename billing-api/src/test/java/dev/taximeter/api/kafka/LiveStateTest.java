@@ -261,6 +261,40 @@ class LiveStateTest {
     assertThat(keys.find("b".repeat(64))).isNull();
   }
 
+  /** With as many models as a key can have, much fewer keys would fill the memory. */
+  @Test
+  void modelsThatSomebodyInventsAreBoundedOverAllKeys() {
+    LiveUnattributedKeys keys = new LiveUnattributedKeys(10, 4);
+    keys.accept(List.of(record(withModels('a', 5, 2)), record(withModels('b', 3, 2))));
+    assertThat(keys.all()).hasSize(2);
+    assertThat(keys.complete()).isTrue();
+    keys.accept(List.of(record(withModels('c', 9, 1))));
+    assertThat(keys.all().keySet()).containsExactly("a".repeat(64), "c".repeat(64));
+    assertThat(keys.complete()).isFalse();
+    // The same key again takes no more room than before.
+    keys.accept(List.of(record(withModels('a', 6, 3))));
+    assertThat(keys.all().keySet()).containsExactly("a".repeat(64), "c".repeat(64));
+  }
+
+  private static UnattributedKey withModels(char digit, int requests, int models) {
+    UnattributedKey key = used(digit, requests);
+    List<UnattributedKey.ModelAmount> amounts = new ArrayList<>();
+    for (int i = 0; i < models; i++) {
+      amounts.add(new UnattributedKey.ModelAmount("model-" + i, key.received()));
+    }
+    return new UnattributedKey(
+        key.holder(),
+        key.fingerprint(),
+        key.lastFour(),
+        key.firstSeen(),
+        key.lastSeen(),
+        key.received(),
+        key.claimed(),
+        key.held(),
+        amounts,
+        key.claim());
+  }
+
   private static UnattributedKey used(char digit, int requests) {
     UnattributedKey key = UnattributedKey.empty(String.valueOf(digit).repeat(64));
     UnattributedKey.Amount amount = UnattributedKey.Amount.NONE;
@@ -282,7 +316,7 @@ class LiveStateTest {
 
   @Test
   void unknownKeysAreBoundedAndThoseWithTheFewestRequestsGiveWay() {
-    LiveUnattributedKeys keys = new LiveUnattributedKeys(2);
+    LiveUnattributedKeys keys = new LiveUnattributedKeys(2, 10);
     UnattributedKey overflow = UnattributedKey.overflow("unattributed:overflow-3");
     keys.accept(List.of(record(used('a', 5)), record(used('b', 1)), record(overflow)));
     assertThat(keys.complete()).isTrue();

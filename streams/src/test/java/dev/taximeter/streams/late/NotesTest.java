@@ -76,6 +76,20 @@ class NotesTest {
     assertThat(covering(reading).reading()).isEqualTo(reading);
   }
 
+  /**
+   * What was processed just before may still have been in a transaction of a clock that differs.
+   */
+  @Test
+  void aNoteVouchesForWhatWasProcessedSomeMinutesBeforeIt() throws Exception {
+    long first = notes.read();
+    assertThat(covering(first).at()).isEqualTo(START);
+    long second = notes.read();
+    Instant edge = START.minus(Notes.SLACK);
+    assertThat(Notes.SLACK).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
+    assertThat(notes.covering(edge, second).reading()).isEqualTo(first);
+    assertThat(notes.covering(edge.plusMillis(1), second).reading()).isEqualTo(second);
+  }
+
   /** Another topic of the same name: its offsets were given before, to records of the lost one. */
   @Test
   void positionsInATopicThatWasCreatedAnewSayNothing() throws Exception {

@@ -309,9 +309,12 @@ final class Meter implements AutoCloseable {
       pulled.clear();
       return records;
     }
+    return readRaw(topic.topicName());
+  }
+
+  List<TestRecord<byte[], byte[]>> readRaw(String topic) {
     return driver
-        .createOutputTopic(
-            topic.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
         .readRecordsToList();
   }
 

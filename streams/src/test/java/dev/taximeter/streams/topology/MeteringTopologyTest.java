@@ -152,6 +152,21 @@ class MeteringTopologyTest {
     assertThat(counts()).containsEntry("intake-0", Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
   }
 
+  /** It is the line that counts, and not where it lies or who brings it. */
+  @Test
+  void aCopyFromAnotherFileIsADuplicateToo() {
+    String line = line("sk-demo-00001", "qwen-max", 10, 1, 1);
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    meter.ship(line);
+    meter.shipRecord(RawLine.checksum(bytes), new RawLine("h", "/copy.log.1", 7, bytes).toBytes());
+    meter.settle();
+    assertThat(meter.events()).hasSize(1);
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.fate() == Fate.DUPLICATE)
+        .matches(fate -> fate.source().equals(new LineSource("h", "/copy.log.1")));
+  }
+
   @Test
   void aRecordUnderAnotherKeyIsRekeyedAndCountedOnce() {
     byte[] line = line("sk-demo-00001", "qwen-max", 10, 1, 1).getBytes(StandardCharsets.UTF_8);
@@ -485,6 +500,40 @@ class MeteringTopologyTest {
                 Fate.BILLED, 7L, Fate.UNATTRIBUTED, 1L, Fate.QUARANTINED, 1L, Fate.DUPLICATE, 1L));
     assertThat(fates.hour()).isEqualTo(Instant.parse("2026-11-20T10:00:00Z"));
     assertThat(fates.source().host()).isEqualTo(Meter.HOST);
+  }
+
+  /**
+   * Before anything is emitted: what was counted must be in the changelogs with the commit of the
+   * lines, or a process that is killed then loses the counts of lines that are never read again.
+   */
+  @Test
+  void whatWasCountedIsCommittedWithTheLine() {
+    meter.readRaw(changelog("intake-counts"));
+    meter.ship(line("sk-demo-00001", "qwen-max", 1, 1, 1));
+
+    assertThat(meter.readRaw(changelog("intake-counts"))).hasSize(1);
+    assertThat(meter.readRaw(changelog("account-counts"))).hasSize(1);
+  }
+
+  @Test
+  void whoIsBehindWaitsForALargerTransaction() {
+    meter.settle();
+    meter.read(Topics.LINE_ACCOUNTING, LineCount.class);
+    byte[] late = line("sk-demo-00001", "qwen-max", 1, 1, 1).getBytes(StandardCharsets.UTF_8);
+    byte[] frame = new RawLine(Meter.HOST, Meter.PATH, 0, late).toBytes();
+    meter.shipRecord(RawLine.checksum(late), frame, meter.now().minusSeconds(10));
+    meter.pass(Duration.ofMillis(100));
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).isEmpty();
+    meter.pass(Duration.ofMillis(800));
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).hasSize(2);
+
+    meter.ship(line("sk-demo-00001", "qwen-max", 1, 1, 2));
+    meter.pass(Duration.ofMillis(100));
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).hasSize(2);
+  }
+
+  private static String changelog(String store) {
+    return "%s-%s-changelog".formatted(Topics.METERING_GROUP, store);
   }
 
   @Test

@@ -7,7 +7,6 @@ import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.backfill.StalledException;
 import dev.taximeter.standalone.doctor.Doctor;
 import dev.taximeter.standalone.instance.DataDirectory;
-import dev.taximeter.standalone.instance.Instance;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
 import dev.taximeter.standalone.supervisor.RunningStack;
@@ -39,8 +38,6 @@ import picocli.CommandLine.Option;
           + " with the data."
     })
 public final class DemoCommand implements Callable<Integer> {
-  private static final int DEFAULT_PORT = 8_080;
-
   /** About ten minutes of lines. */
   private static final long ROTATE_AT_BYTES = 8L * 1024 * 1024;
 
@@ -60,7 +57,9 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "N",
-      description = "Port of the dashboard and the API (default: the last one used, else 8080).")
+      description =
+          "Port of the dashboard and the API (default: the last one used, else 8080 or any free"
+              + " one).")
   private @Nullable Integer port;
 
   @Override
@@ -73,9 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
     errors.println("Starting the demonstration in " + data.root());
     DemoCatalog.writeOnce(catalog, today);
 
-    UpOptions options =
-        UpOptions.of(data).withPort(port(data)).withCatalog(catalog).withLogs(List.of(log));
-    RunningStack stack = start(options, checklist);
+    RunningStack stack = start(options(data, port, catalog, log), checklist);
     RunningSystem system = new RunningSystem(data);
     addHistory(system, new HistoryDays(data.demo()), today, checklist);
     RestClient api = system.api();
@@ -96,14 +93,9 @@ public final class DemoCommand implements Callable<Integer> {
         : dataDirectory;
   }
 
-  private int port(DataDirectory data) {
-    if (port != null) {
-      return port;
-    }
-    return data.instance()
-        .map(Instance::apiUrl)
-        .map(url -> URI.create(url).getPort())
-        .orElse(DEFAULT_PORT);
+  /** A port that nobody asks for stays open: the data directory knows the one used last. */
+  static UpOptions options(DataDirectory data, @Nullable Integer port, Path catalog, Path log) {
+    return UpOptions.of(data).withPort(port).withCatalog(catalog).withLogs(List.of(log));
   }
 
   private RunningStack start(UpOptions options, Checklist checklist)

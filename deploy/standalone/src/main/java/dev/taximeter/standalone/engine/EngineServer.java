@@ -41,6 +41,12 @@ final class EngineServer implements AutoCloseable {
   /** Block size of compressed answers, before compression. */
   private static final int BLOCK_BYTES = 1 << 20;
 
+  /**
+   * A request whose text has not come by then is cut off. Whoever sends half of one needs no
+   * password for it, and each would keep one of the threads for ever; the largest takes seconds.
+   */
+  private static final Duration LONGEST_REQUEST = Duration.ofMinutes(2);
+
   private static final int OK = 200;
   private static final int UNAUTHORIZED = 401;
   private static final int METHOD_NOT_ALLOWED = 405;
@@ -81,6 +87,7 @@ final class EngineServer implements AutoCloseable {
       throws IOException, EngineException {
     // Small answers would otherwise wait 40 ms for an acknowledgement.
     System.setProperty("sun.net.httpserver.nodelay", "true");
+    System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(LONGEST_REQUEST.toSeconds()));
     String timeZone;
     try (Engine.Session session = engine.session()) {
       timeZone = session.value("SELECT timezone()");

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * to sinks is therefore in the transaction of the records it follows from, exactly like the
  * contents of Streams' own record caches, which reach their stores and sinks by the same call.
  *
+ * <p>The stores that the work writes to must have no cache ({@link StoreBuilders#writeThrough}):
+ * Streams goes through the stores in an order of its own, so that the cache of one may have been
+ * flushed already. What is put there afterwards stays in memory while offsets are committed, and is
+ * lost with a process that is killed before the next commit.
+ *
  * <p>What the processor holds in memory must not outlive {@code init}: a task that fails is
  * initialised again, and what was in memory belongs to a transaction that was aborted.
  */

@@ -40,7 +40,7 @@ public final class LineCounters {
 
   /**
    * @param writer name in the published records
-   * @param counts holds the counters of this task only
+   * @param counts holds the counters of this task only; without a cache, as {@link CommitHook} says
    * @param pending receives the keys that changed
    */
   public LineCounters(
