@@ -10,6 +10,7 @@ import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Fate;
@@ -124,10 +125,14 @@ class MoneyDeskTest {
   }
 
   private CommandResult order(String id, String reason, Order.OfAccount order) {
+    return order(id, reason, NOW, order);
+  }
+
+  private CommandResult order(String id, String reason, Instant at, Order.OfAccount order) {
     process(
         order.account(),
         new AccountInput.OrderInput(
-            new Instruction(id, "ann", reason, NOW, 1, List.of(), order, null)));
+            new Instruction(id, "ann", reason, at, 1, List.of(), order, null)));
     List<CommandResult> results = sent("order-results", CommandResult.class);
     return results.get(results.size() - 1);
   }
@@ -206,20 +211,38 @@ class MoneyDeskTest {
         .asString()
         .startsWith("Ledger and bills of account large stand still")
         .contains("bills.v1");
-    Instruction asked =
-        new Instruction(
-            "by hand",
-            "ann",
-            "",
-            due,
-            1,
-            List.of(),
-            new Order.FinalizeBill("large", NOVEMBER),
-            null);
-    process("large", new AccountInput.OrderInput(asked));
-    CommandResult refused = sent("order-results", CommandResult.class).get(0);
+    CommandResult refused = order("by hand", "", due, new Order.FinalizeBill("large", NOVEMBER));
     assertThat(refused.refusal()).isEqualTo(CommandResult.Refusal.NOT_POSSIBLE);
     assertThat(refused.problems().get(0)).contains("does not fit one record");
+  }
+
+  /** A command may wait for metering while the bill of its month becomes final. */
+  @Test
+  void aDebitOfAMonthThatIsBilledStandsOnTheNextBill() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Instant december = Instant.parse("2026-12-05T00:00:00Z");
+    order("november", "", december, new Order.FinalizeBill("acme", NOVEMBER));
+    order("seat", "seat", NOW, new Order.Debit("acme", BigDecimal.TEN));
+    Instant january = Instant.parse("2027-01-05T00:00:00Z");
+    order("december", "", january, new Order.FinalizeBill("acme", NOVEMBER.plusMonths(1)));
+    List<FinalBill> bills = sent("bills", FinalBill.class);
+    assertThat(bills.get(0).content().charges()).isEmpty();
+    assertThat(bills.get(1).content().charges())
+        .extracting(AccountState.Charge::reason)
+        .containsExactly("seat");
+    assertThat(bills.get(1).content().exactDue()).isEqualByComparingTo("10");
+  }
+
+  @Test
+  void anAccountHasRoomForSoManyCredits() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Order.OfAccount grant =
+        new Order.GrantCredit("acme", CreditKind.GRANT, BigDecimal.TEN, 100, null, null);
+    for (int i = 0; i < Wallet.MOST_CREDITS; i++) {
+      context.resetForwards();
+      assertThat(order("grant-" + i, grant).accepted()).isTrue();
+    }
+    assertThat(order("one more", grant).refusal()).isEqualTo(CommandResult.Refusal.NOT_POSSIBLE);
   }
 
   /** Intake may have got past a month's end while its lines still wait for the account's writer. */
