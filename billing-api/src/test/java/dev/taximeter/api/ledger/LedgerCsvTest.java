@@ -1,6 +1,7 @@
 package dev.taximeter.api.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LedgerPosting.Entry;
@@ -9,23 +10,25 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LedgerCsvTest {
+  private static Stream<Arguments> words() {
+    return Stream.of(
+        arguments("seat", "seat"),
+        arguments("a, \"b\"", "\"a, \"\"b\"\"\""),
+        arguments("=cmd()", "'=cmd()"),
+        arguments(" =cmd()", "' =cmd()"),
+        arguments("＝cmd()", "'＝cmd()"),
+        arguments("＠SUM(A1)", "'＠SUM(A1)"),
+        arguments("-1", "'-1"));
+  }
+
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      ignoreLeadingAndTrailingWhitespace = false,
-      value = {
-        "seat|seat",
-        "a, \"b\"|\"a, \"\"b\"\"\"",
-        "=cmd()|'=cmd()",
-        " =cmd()|' =cmd()",
-        "＝cmd()|'＝cmd()",
-        "＠SUM(A1)|'＠SUM(A1)",
-        "-1|'-1",
-      })
+  @MethodSource("words")
   void wordsAreNeverAFormulaAndNumbersStayNumbers(String reason, String cell) {
     LedgerPosting posting =
         new LedgerPosting(

@@ -41,8 +41,7 @@ class FinalBillTest {
         BigDecimal.ONE,
         List.of(new FinalBill.LateLine(YearMonth.of(2026, 10), FROM, FROM, line("late"))),
         new BigDecimal("0.5"),
-        List.of(
-            new Charge("ledger:c", LedgerPosting.Kind.DEBIT, FROM, BigDecimal.TEN, "seat")),
+        List.of(new Charge("ledger:c", LedgerPosting.Kind.DEBIT, FROM, BigDecimal.TEN, "seat")),
         BigDecimal.TEN,
         List.of(new CreditUse("credit", new BigDecimal("2"))),
         new BigDecimal("2"),

@@ -28,11 +28,8 @@ import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -71,12 +68,6 @@ final class MoneyDesk {
 
   /** Accounts that a sweep looks at: it is over within milliseconds. */
   private static final int ACCOUNTS_PER_SWEEP = 500;
-
-  /** Where a month begins last: the account may have been opened in an earlier one there. */
-  private static final ZoneId FIRST_ZONE = ZoneOffset.MIN;
-
-  /** From the first place where a month ends to the last. */
-  private static final Duration ZONES = Duration.ofHours(36);
 
   private static final Logger LOG = LoggerFactory.getLogger(MoneyDesk.class);
 
@@ -536,9 +527,7 @@ final class MoneyDesk {
   }
 
   private void finalizeDue(String account, Instant now) {
-    // Terms are large: they are read only if somewhere on earth the month may be due.
-    boolean mayBeDue = bills.due(books.wallet(account), FIRST_ZONE, now.plus(ZONES)) != null;
-    AccountTerms known = mayBeDue ? terms.apply(account) : null;
+    AccountTerms known = bills.mayBeDue(books.wallet(account), now) ? terms.apply(account) : null;
     YearMonth due =
         known == null ? null : bills.due(books.wallet(account), known.account().timezone(), now);
     if (known == null || due == null) {

@@ -216,6 +216,18 @@ class MoneyDeskTest {
     assertThat(refused.problems().get(0)).contains("does not fit one record");
   }
 
+  @Test
+  void aBillBecomesFinalByItselfWhenTheGraceIsOver() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    use("acme", "m");
+    Instant over = Instant.parse("2026-12-04T00:00:00Z");
+    sweep(over.minusMillis(1));
+    assertThat(sent("bills", FinalBill.class)).isEmpty();
+    sweep(over);
+    sweep(over.plusSeconds(10));
+    assertThat(sent("bills", FinalBill.class)).hasSize(1);
+  }
+
   /** A command may wait for metering while the bill of its month becomes final. */
   @Test
   void aDebitOfAMonthThatIsBilledStandsOnTheNextBill() {
