@@ -33,7 +33,8 @@ final class DocumentOfBill {
                 .map(credit -> new BillDocument.Credit(credit.credit(), credit.amount()))
                 .toList(),
             bill.exactDue(),
-            bill.amountDue()),
+            // With all digits of the minor unit; a final bill keeps none that say nothing.
+            Decimals.rounded(bill.amountDue(), bill.currency())),
         bill.notes().stream()
             .map(
                 note ->

@@ -14,6 +14,9 @@ final class LedgerCsv {
       "account,posting,at,kind,ledger,period,credit,amount,currency,sequence,bill,author,reason";
   private static final String END = "\r\n";
 
+  /** The wide ones are taken for the others where Chinese or Japanese is written. */
+  private static final String STARTS_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
+
   private LedgerCsv() {}
 
   static String of(List<LedgerPosting> postings) {
@@ -49,7 +52,11 @@ final class LedgerCsv {
     if (value == null || value.isEmpty()) {
       return "";
     }
-    String plain = "=+-@\t\r".indexOf(value.charAt(0)) >= 0 ? "'" + value : value;
+    String seen = value.stripLeading();
+    boolean formula =
+        STARTS_FORMULA.indexOf(value.charAt(0)) >= 0
+            || (!seen.isEmpty() && STARTS_FORMULA.indexOf(seen.charAt(0)) >= 0);
+    String plain = formula ? "'" + value : value;
     boolean quoted = plain.chars().anyMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
     return quoted ? '"' + plain.replace("\"", "\"\"") + '"' : plain;
   }

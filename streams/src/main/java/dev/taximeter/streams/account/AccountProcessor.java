@@ -71,6 +71,14 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   /** Price lists kept ready for use; others are read from the store. */
   private static final int MOST_RATERS = 1_000;
 
+  /** Whoever keeps up reads input within a second of its arrival. */
+  private static final Duration KEEPS_UP = Duration.ofSeconds(30);
+
+  /**
+   * Sources are complete once intake is; what intake has decided may still wait to be read here.
+   */
+  private static final Duration CALM = Duration.ofMinutes(1);
+
   private final Duration windowRetention;
   private final Clearing.Bounds bounds;
   private final BillingSettings billing;
@@ -123,12 +131,16 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
 
+    /** When input was read last that had waited. Whoever begins does not know what waits. */
+    private long lastBehind;
+
     Task(
         ProcessorContext<byte[], byte[]> context,
         Duration windowRetention,
         BillingSettings billing,
         Clearing.Bounds bounds) {
       this.context = context;
+      this.lastBehind = context.currentSystemTimeMs();
       this.problems = Problems.of(context.appConfigs());
       this.terms = context.getStateStore(TERMS);
       this.books =
@@ -180,11 +192,15 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
     private void sweep(long now) {
       clearing.sweep(now);
-      money.sweep(Instant.ofEpochMilli(now));
+      money.sweep(Instant.ofEpochMilli(now), now - lastBehind >= CALM.toMillis());
     }
 
     void process(Record<String, AccountInput> record) {
       String account = record.key();
+      long now = context.currentSystemTimeMs();
+      if (now - record.timestamp() > KEEPS_UP.toMillis()) {
+        lastBehind = now;
+      }
       if (record.value() instanceof AccountInput.TermsInput input) {
         accept(account, input.terms(), Instant.ofEpochMilli(record.timestamp()));
         held.release(account, usage -> settle(account, usage));

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -232,6 +233,22 @@ final class BillDesk {
       return null;
     }
     return stored;
+  }
+
+  /**
+   * Needs no terms, which are large.
+   *
+   * @return false only if {@link #due} finds nothing, wherever the account has its months
+   */
+  boolean mayBeDue(Wallet wallet, Instant now) {
+    if (wallet.opened == null) {
+      return false;
+    }
+    YearMonth period = Billing.firstPeriod(wallet, ZoneOffset.MIN, now);
+    while (Billing.isFinal(wallet, period)) {
+      period = period.plusMonths(1);
+    }
+    return !Billing.end(period, ZoneOffset.MAX).plus(grace).isAfter(now);
   }
 
   /**

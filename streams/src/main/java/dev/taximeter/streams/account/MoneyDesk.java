@@ -22,15 +22,14 @@ import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.OversizedRecordException;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
+import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -70,12 +69,6 @@ final class MoneyDesk {
   /** Accounts that a sweep looks at: it is over within milliseconds. */
   private static final int ACCOUNTS_PER_SWEEP = 500;
 
-  /** Where a month begins last: the account may have been opened in an earlier one there. */
-  private static final ZoneId FIRST_ZONE = ZoneOffset.MIN;
-
-  /** From the first place where a month ends to the last. */
-  private static final Duration ZONES = Duration.ofHours(36);
-
   private static final Logger LOG = LoggerFactory.getLogger(MoneyDesk.class);
 
   private final ProcessorContext<byte[], byte[]> context;
@@ -85,6 +78,7 @@ final class MoneyDesk {
   private final BillDesk bills;
   private final PendingEmissions pendingPostings;
   private final Changes changes;
+  private final Problems problems;
   private @Nullable String sweptTo;
 
   /** Hears of what is to be published. */
@@ -98,8 +92,17 @@ final class MoneyDesk {
    * A command that was decided.
    *
    * @param order null in entries that only tell in which order commands were decided
+   * @param reason null in those, and in entries from before it was kept
    */
-  record Decided(String commandId, @Nullable Order order, @Nullable CommandResult result) {}
+  record Decided(
+      String commandId,
+      @Nullable Order order,
+      @Nullable CommandResult result,
+      @Nullable String reason) {
+    boolean isOf(Order other, Instruction instruction) {
+      return other.equals(order) && (reason == null || reason.equals(instruction.reason()));
+    }
+  }
 
   /**
    * @param pending holds marks of accounts whose ledger is behind
@@ -124,6 +127,7 @@ final class MoneyDesk {
             new Completeness(context.getStateStore(Completeness.STORE)));
     this.pendingPostings = new PendingEmissions(pending, "ledger");
     this.changes = changes;
+    this.problems = Problems.of(context.appConfigs());
   }
 
   static Set<StoreBuilder<?>> stores() {
@@ -151,13 +155,15 @@ final class MoneyDesk {
     for (dev.taximeter.contract.catalog.Credit granted : changed.credits()) {
       Credit known = wallet.credit(granted.id());
       BigDecimal before = known == null ? BigDecimal.ZERO : known.amount();
-      if (before.compareTo(granted.amount()) != 0) {
+      // What final bills took was given, whatever the catalogue says now.
+      BigDecimal amount = known == null ? granted.amount() : granted.amount().max(known.applied());
+      if (before.compareTo(amount) != 0) {
         fresh.add(
             Credit.of(
                 granted.id(),
                 CreditKind.GRANT,
                 Order.GrantCredit.USUAL_PRIORITY,
-                granted.amount(),
+                amount,
                 null,
                 granted.expiresAt()));
       }
@@ -168,11 +174,12 @@ final class MoneyDesk {
     if (!fresh.isEmpty()) {
       decision.catchUp();
     }
+    Wallet.Spending spending = books.spending().of(account);
     for (Credit credit : fresh) {
-      take(decision, credit);
+      take(decision, credit, spending);
     }
     decision.catchUp();
-    write(decision, List.of());
+    write(decision, encode(decision, List.of()));
   }
 
   /**
@@ -186,7 +193,7 @@ final class MoneyDesk {
     return wallet.opened == null ? now : wallet.opened;
   }
 
-  private void take(MoneyDecision decision, Credit credit) {
+  private static void take(MoneyDecision decision, Credit credit, Wallet.Spending spending) {
     Credit known = decision.wallet.credit(credit.id());
     BigDecimal more = known == null ? credit.amount() : credit.amount().subtract(known.amount());
     decision.post(
@@ -199,7 +206,7 @@ final class MoneyDesk {
             new Entry(LedgerAccount.PROMOTION, null, credit.id(), more),
             new Entry(LedgerAccount.CREDITS, null, credit.id(), more.negate())));
     if (known == null) {
-      decision.wallet.add(credit, books.spending().of(decision.account));
+      decision.wallet.add(credit, spending);
     } else {
       decision.wallet.setAmount(known, credit.amount());
     }
@@ -243,15 +250,30 @@ final class MoneyDesk {
       // What it would have changed is left behind with its copy of the wallet.
       decision = begin(account, known, instruction.at(), instruction);
     }
+    List<Outgoing> records;
+    try {
+      records = encode(decision, List.of(answer(result)));
+    } catch (OversizedRecordException tooLarge) {
+      decision = begin(account, known, instruction.at(), instruction);
+      result = refusal(instruction, Refusal.NOT_POSSIBLE, tooLarge(account, tooLarge));
+      records = encode(decision, List.of(answer(result)));
+    }
     decision.wallet.commands++;
-    write(decision, List.of(answer(result)));
+    write(decision, records);
     remember(
-        account, decision.wallet.commands, new Decided(instruction.commandId(), order, result));
+        account,
+        decision.wallet.commands,
+        new Decided(instruction.commandId(), order, result, instruction.reason()));
+  }
+
+  private static String tooLarge(String account, OversizedRecordException record) {
+    return "what would be decided about account %s does not fit one record: %s"
+        .formatted(account, record.getMessage());
   }
 
   private static CommandResult repeated(Decided before, Order order, Instruction instruction) {
     CommandResult result = before.result();
-    if (result == null || !order.equals(before.order())) {
+    if (result == null || !before.isOf(order, instruction)) {
       return refusal(
           instruction,
           Refusal.REUSED_KEY,
@@ -340,6 +362,14 @@ final class MoneyDesk {
 
   private void addCredit(MoneyDecision decision, Kind kind, LedgerAccount from, Credit credit) {
     Wallet wallet = decision.wallet;
+    if (wallet.credit(credit.id()) != null) {
+      // Commands are forgotten one day; the credit that one gave is not.
+      decision.refuse(
+          Refusal.REUSED_KEY,
+          "the command %s gave account %s a credit already"
+              .formatted(decision.commandId(), decision.account));
+      return;
+    }
     if (wallet.credits().size() >= Wallet.MOST_CREDITS) {
       decision.refuse(
           Refusal.NOT_POSSIBLE,
@@ -423,7 +453,7 @@ final class MoneyDesk {
   }
 
   /** Everything is encoded before anything is written. */
-  private void write(MoneyDecision decision, List<Outgoing> answers) {
+  private static List<Outgoing> encode(MoneyDecision decision, List<Outgoing> answers) {
     List<Outgoing> records = new ArrayList<>();
     for (LedgerPosting posting : decision.postings) {
       records.add(Outlets.LEDGER_ENTRIES.encode(posting.recordKey(), posting));
@@ -434,6 +464,10 @@ final class MoneyDesk {
       records.add(Outlets.BILLS.encode(bill.recordKey(), bill));
     }
     records.addAll(answers);
+    return records;
+  }
+
+  private void write(MoneyDecision decision, List<Outgoing> records) {
     records.forEach(record -> record.forward(context, decision.at.toEpochMilli()));
     Charge charge = decision.charge;
     if (charge != null) {
@@ -457,7 +491,7 @@ final class MoneyDesk {
 
   private void remember(String account, long number, Decided decided) {
     commands.put(commandKey(account, decided.commandId()), decided);
-    commands.put(numberKey(account, number), new Decided(decided.commandId(), null, null));
+    commands.put(numberKey(account, number), new Decided(decided.commandId(), null, null, null));
     Decided oldest = commands.delete(numberKey(account, number - MOST_COMMANDS));
     if (oldest != null) {
       commands.delete(commandKey(account, oldest.commandId()));
@@ -474,8 +508,10 @@ final class MoneyDesk {
 
   /**
    * Brings ledgers up to date and finalises what is due, a bounded number of accounts at a time.
+   *
+   * @param keepsUp whether all input has been read, as far as one can tell
    */
-  void sweep(Instant now) {
+  void sweep(Instant now, boolean keepsUp) {
     pendingPostings.drain(
         account -> {
           post(account, now);
@@ -484,7 +520,9 @@ final class MoneyDesk {
     List<String> accounts = books.accountsAfter(sweptTo, ACCOUNTS_PER_SWEEP);
     for (String account : accounts) {
       post(account, now);
-      finalizeDue(account, now);
+      if (keepsUp) {
+        finalizeDue(account, now);
+      }
     }
     sweptTo = accounts.size() < ACCOUNTS_PER_SWEEP ? null : accounts.get(accounts.size() - 1);
   }
@@ -492,19 +530,15 @@ final class MoneyDesk {
   private void post(String account, Instant now) {
     Wallet wallet = books.wallet(account);
     AccountTerms known = wallet.isBehind(wallet.draws(), now) ? terms.apply(account) : null;
-    if (known == null) {
-      return;
+    if (known != null) {
+      MoneyDecision decision = begin(account, known, now, null);
+      writeUnasked(decision, decision::catchUp);
     }
-    MoneyDecision decision = begin(account, known, now, null);
-    decision.catchUp();
-    write(decision, List.of());
   }
 
   private void finalizeDue(String account, Instant now) {
-    // Terms are large: they are read only if somewhere on earth the month may be due.
     Wallet wallet = books.wallet(account);
-    boolean mayBeDue = bills.due(wallet, FIRST_ZONE, now.plus(ZONES), null) != null;
-    AccountTerms known = mayBeDue ? terms.apply(account) : null;
+    AccountTerms known = bills.mayBeDue(wallet, now) ? terms.apply(account) : null;
     YearMonth due =
         known == null
             ? null
@@ -514,9 +548,36 @@ final class MoneyDesk {
       return;
     }
     MoneyDecision decision = begin(account, known, now, null);
-    bills.finalizeBill(decision, due);
+    writeUnasked(decision, () -> bills.finalizeBill(decision, due));
+  }
+
+  /**
+   * One account that nothing can be decided about must not keep the others of the sweep from their
+   * postings and bills. It is named, and tried again with the next sweep.
+   */
+  private void writeUnasked(MoneyDecision decision, Runnable decide) {
+    String name = "money of account " + decision.account;
+    List<Outgoing> records;
+    try {
+      decide.run();
+      records = encode(decision, List.of());
+    } catch (KafkaException storeFailed) {
+      throw storeFailed;
+    } catch (RuntimeException defect) {
+      String why =
+          defect instanceof OversizedRecordException tooLarge
+              ? tooLarge(decision.account, tooLarge)
+              : Defects.describe(defect);
+      String sentence =
+          "Ledger and bills of account %s stand still: %s".formatted(decision.account, why);
+      if (problems.report(name, sentence)) {
+        LOG.error(sentence);
+      }
+      return;
+    }
+    problems.solved(name);
     if (decision.refusal == null) {
-      write(decision, List.of());
+      write(decision, records);
     }
   }
 }

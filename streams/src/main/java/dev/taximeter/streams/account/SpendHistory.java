@@ -8,11 +8,15 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -86,30 +90,86 @@ final class SpendHistory {
     }
   }
 
+  /**
+   * What the account has spent. It is looked at once for each month, because a month with tiered
+   * prices may have hundreds of lines: to be used at once, for one decision.
+   */
   Wallet.Spending of(String account) {
-    return new Wallet.Spending() {
-      @Override
-      public BigDecimal between(
-          YearMonth period, long revision, String line, Instant from, Instant until) {
-        BigDecimal sum = BigDecimal.ZERO;
-        for (Map.Entry<Piece, BigDecimal> piece : read(account, period, revision).entrySet()) {
-          Instant start = piece.getKey().from();
-          if (piece.getKey().line().equals(line)
-              && !start.isBefore(from)
-              && start.isBefore(until)) {
-            sum = sum.add(piece.getValue());
-          }
-        }
-        return sum;
-      }
+    return new Look(account);
+  }
 
-      @Override
-      public boolean isBlurred(YearMonth period, long revision, Instant at) {
-        return read(account, period, revision).keySet().stream()
-            .map(Piece::from)
-            .anyMatch(from -> from.isBefore(at) && at.isBefore(quarterOf(from).plus(QUARTER)));
+  private final class Look implements Wallet.Spending {
+    private static final NavigableMap<Instant, BigDecimal> NOTHING = new TreeMap<>();
+
+    private final String account;
+
+    /** By month, revision and line, in order of time. */
+    private final Map<YearMonth, Map<Long, Map<String, NavigableMap<Instant, BigDecimal>>>> months =
+        new HashMap<>();
+
+    Look(String account) {
+      this.account = account;
+    }
+
+    private Map<Long, Map<String, NavigableMap<Instant, BigDecimal>>> month(YearMonth period) {
+      return months.computeIfAbsent(period, first -> readAll(account, period));
+    }
+
+    @Override
+    public BigDecimal between(
+        YearMonth period, long revision, String line, Instant from, Instant until) {
+      return month(period)
+          .getOrDefault(revision, Map.of())
+          .getOrDefault(line, NOTHING)
+          .subMap(from, true, until, false)
+          .values()
+          .stream()
+          .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    @Override
+    public boolean isBlurred(YearMonth period, Instant at) {
+      Instant quarter = quarterOf(at);
+      return isNear(period, at)
+          && month(period).values().stream()
+              .flatMap(lines -> lines.values().stream())
+              .anyMatch(line -> !line.subMap(quarter, true, at, false).isEmpty());
+    }
+
+    /** Whether the instant may lie in the month, whatever the zone. */
+    private static boolean isNear(YearMonth period, Instant at) {
+      YearMonth month = YearMonth.from(at.atOffset(ZoneOffset.UTC));
+      return !period.isBefore(month.minusMonths(1)) && !period.isAfter(month.plusMonths(1));
+    }
+  }
+
+  private Map<Long, Map<String, NavigableMap<Instant, BigDecimal>>> readAll(
+      String account, YearMonth period) {
+    writeBack();
+    Map<Long, Map<String, NavigableMap<Instant, BigDecimal>>> found = new HashMap<>();
+    String prefix = StoreKeys.of(account, period.toString());
+    // Entries of a line follow each other, and lines share their quarters.
+    Map<String, Instant> instants = new HashMap<>();
+    NavigableMap<Instant, BigDecimal> ofLine = new TreeMap<>();
+    String line = "";
+    for (KeyValue<String, byte[]> entry : scan(prefix)) {
+      int end = entry.key.lastIndexOf('\0') + 1;
+      if (line.length() != end || !entry.key.startsWith(line)) {
+        line = entry.key.substring(0, end);
+        int revisionEnd = line.indexOf('\0', prefix.length());
+        ofLine =
+            found
+                .computeIfAbsent(
+                    Long.valueOf(line.substring(prefix.length(), revisionEnd)),
+                    first -> new HashMap<>())
+                .computeIfAbsent(
+                    StoreKeys.part(line.substring(revisionEnd + 1, end - 1)),
+                    first -> new TreeMap<>());
       }
-    };
+      Instant from = instants.computeIfAbsent(entry.key.substring(end), Instant::parse);
+      ofLine.put(from, unpack(entry.value));
+    }
+    return found;
   }
 
   /** All of a month's slots: of each line 3,000 and one for each cut at most. */

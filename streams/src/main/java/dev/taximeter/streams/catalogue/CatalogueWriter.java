@@ -149,7 +149,8 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       Instruction passedOn = instructionsByCommand.get(command.id());
       if (passedOn != null
           && passedOn.order() instanceof Order.OfAccount
-          && !command.orders().equals(List.of(passedOn.order()))) {
+          && !(command.orders().equals(List.of(passedOn.order()))
+              && passedOn.reason().equals(command.reason()))) {
         CommandResult refusal =
             new CommandResult(
                 command.id(),

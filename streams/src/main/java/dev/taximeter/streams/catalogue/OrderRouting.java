@@ -35,6 +35,12 @@ final class OrderRouting {
   /** As much as the catalogue's credits may be, in units of the currency. */
   private static final BigDecimal MOST_AMOUNT = BigDecimal.TEN.pow(15);
 
+  /** As in the catalogue's file. History tells no instants apart that are closer together. */
+  private static final Instant EARLIEST = Instant.EPOCH;
+
+  private static final Instant END = Instant.parse("2200-01-01T00:00:00Z");
+  private static final int NANOS_PER_MILLI = 1_000_000;
+
   private final Command command;
   private final CatalogueBook after;
   private final List<String> problems = new ArrayList<>();
@@ -92,6 +98,9 @@ final class OrderRouting {
       require(
           from == null || to == null || from.isBefore(to),
           "a credit must become effective before it expires");
+      require(
+          isUsual(from) && isUsual(to),
+          "a credit begins and ends at an instant from 1970 to 2199 with at most milliseconds");
     } else if (order instanceof Order.Adjust adjust) {
       checkAmount(adjust.amount().abs(), "an adjustment");
       require(!command.reason().isBlank(), "an account is adjusted only with a reason");
@@ -103,6 +112,13 @@ final class OrderRouting {
     } else if (order instanceof Order.VoidBill) {
       require(!command.reason().isBlank(), "a bill is voided only with a reason");
     }
+  }
+
+  private static boolean isUsual(@Nullable Instant instant) {
+    return instant == null
+        || (!instant.isBefore(EARLIEST)
+            && instant.isBefore(END)
+            && instant.getNano() % NANOS_PER_MILLI == 0);
   }
 
   private void checkAmount(BigDecimal amount, String what) {

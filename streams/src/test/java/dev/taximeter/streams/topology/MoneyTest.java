@@ -257,6 +257,17 @@ class MoneyTest {
   }
 
   @Test
+  void aCreditThatHasExpiredPaysForNoDebit() {
+    Instant expiry = IN_NOVEMBER.plus(Duration.ofMinutes(1));
+    accepted(grant("prepaid", CreditKind.GRANT, "10", 100, null, expiry));
+    use("prepaid", IN_NOVEMBER, 5_000_000);
+    meter.pass(Duration.ofMinutes(2));
+    assertThat(order(debit("prepaid", "0.000000000001")).refusal())
+        .isEqualTo(Refusal.INSUFFICIENT_BALANCE);
+    assertThat(balance(state("prepaid"), meter.now())).isEqualByComparingTo("0");
+  }
+
+  @Test
   void aPostpaidAccountMayBeDebitedBelowZero() {
     CommandResult result = accepted(debit("acme", "3"));
     assertThat(result.posting().kind()).isEqualTo(Kind.DEBIT);
@@ -554,6 +565,16 @@ class MoneyTest {
     accepted(new Order.VoidBill("acme", 1));
     look();
     assertThat(states.get("acme").periods().get(1).billing().bill()).isZero();
+  }
+
+  /** In other zones the month ends up to 26 hours later. */
+  @Test
+  void aBillWaitsForUsageOfItsOwnMonthOnly() {
+    use("acme", IN_NOVEMBER, 1_000_000);
+    source("2026-11-30T23:00:00Z", SourceState.Status.SILENT);
+    meter.pass(Duration.ofDays(14));
+    look();
+    assertThat(bills).containsKey("acme\t1");
   }
 
   @Test

@@ -39,7 +39,9 @@ final class BillCsv {
           "asOf");
 
   private static final String END_OF_ROW = "\r\n";
-  private static final String STARTS_FORMULA = "=+-@\t\r\n";
+
+  /** The wide ones are taken for the others where Chinese or Japanese is written. */
+  private static final String STARTS_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
 
   private final BillDocument bill;
   private final StringBuilder text = new StringBuilder();

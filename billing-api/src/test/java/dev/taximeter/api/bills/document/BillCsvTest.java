@@ -123,12 +123,26 @@ class BillCsvTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"=cmd()", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1"})
+      strings = {
+        "=cmd()",
+        "+1+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\u00a0=1",
+        "＝cmd()",
+        "＋1",
+        "－1",
+        "＠SUM(A1)"
+      })
   void textIsNeverAFormula(String text) {
     List<List<String>> rows =
         rows(Samples.preview(text, List.of(Samples.line(text, TokenClass.INPUT, 1, "1"))));
 
-    boolean looksLikeOne = "=+-@\t\r\n ".indexOf(text.charAt(0)) >= 0;
+    boolean looksLikeOne = "=+-@＝＋－＠\t\r\n ".indexOf(text.charAt(0)) >= 0;
     for (String column : List.of("accountName", "subject")) {
       String cell = cell(rows, 1, column);
       assertThat(cell).isEqualTo(looksLikeOne ? "'" + text : text);

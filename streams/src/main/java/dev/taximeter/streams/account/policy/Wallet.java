@@ -76,9 +76,11 @@ public final class Wallet {
     BigDecimal between(YearMonth period, long revision, String line, Instant from, Instant until);
 
     /**
+     * Usage that final bills have counts, too: a bill may be voided.
+     *
      * @return whether there is usage of which is not known on which side of the instant it lies
      */
-    boolean isBlurred(YearMonth period, long revision, Instant at);
+    boolean isBlurred(YearMonth period, Instant at);
   }
 
   public Wallet copy() {
@@ -244,8 +246,8 @@ public final class Wallet {
   public @Nullable Instant blurredBoundary(Credit credit, Spending spending) {
     for (Instant boundary : boundaries(credit)) {
       if (!cuts.contains(boundary)) {
-        for (Map.Entry<YearMonth, PeriodBook> period : periods.entrySet()) {
-          if (spending.isBlurred(period.getKey(), period.getValue().revision, boundary)) {
+        for (YearMonth period : periods.keySet()) {
+          if (spending.isBlurred(period, boundary)) {
             return boundary;
           }
         }

@@ -1,0 +1,314 @@
+package dev.taximeter.streams.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.streams.account.policy.Credit;
+import dev.taximeter.streams.account.policy.TieredUsage;
+import dev.taximeter.streams.account.policy.Wallet;
+import dev.taximeter.streams.topology.parts.InMemory;
+import dev.taximeter.streams.topology.parts.Problems;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What many commands, many lines and much history do to an account, and to its neighbours. */
+class MoneyDeskTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+  private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
+
+  /** After it, a broker aborts the transaction. */
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
+
+  @TempDir private Path stateDirectory;
+  private final Problems problems = new Problems();
+  private MockProcessorContext<byte[], byte[]> context;
+  private AccountProcessor processor;
+  private int lines;
+
+  @BeforeEach
+  void start() {
+    Properties settings = new Properties();
+    settings.put(Problems.CONFIG, problems);
+    context = new MockProcessorContext<>(settings, new TaskId(0, 0), stateDirectory.toFile());
+    context.setCurrentSystemTimeMs(NOW.toEpochMilli());
+    context.setRecordMetadata("account.inputs.v1", 0, 0);
+    BillingSettings billing = new BillingSettings(Duration.ofDays(3));
+    new Accounts(Duration.ofHours(2), billing)
+        .stores()
+        .forEach(builder -> InMemory.build(context, builder));
+    processor = new AccountProcessor(Duration.ofHours(2), billing);
+    processor.init(context);
+  }
+
+  private static AccountTerms terms(String account, List<PriceEntry> prices) {
+    return new AccountTerms(
+        new Account(account, "A", "USD", ZoneId.of("UTC"), "p"),
+        1,
+        new Plan("p", "b", BigDecimal.ZERO, 1),
+        prices,
+        List.of(),
+        List.of());
+  }
+
+  private static PriceEntry entry(String model) {
+    Map<TokenClass, PriceSchedule> prices = new HashMap<>();
+    for (TokenClass tokenClass : TokenClass.values()) {
+      prices.put(tokenClass, new PriceSchedule.Flat(BigDecimal.ONE));
+    }
+    return new PriceEntry("b", model, Instant.EPOCH, 1, prices);
+  }
+
+  private void process(String account, AccountInput input) {
+    processor.process(new Record<>(account, input, NOW.toEpochMilli()));
+  }
+
+  private void use(String account, String model) {
+    process(
+        account,
+        new AccountInput.UsageInput(
+            new Usage(
+                "%032x".formatted(++lines),
+                Fate.BILLED,
+                "k",
+                null,
+                null,
+                model,
+                new TokenCounts(1, 1, 1, 1, 1),
+                NOW,
+                NOW,
+                NOW,
+                new LineSource("h", "p"),
+                0,
+                "s",
+                List.of(),
+                null)));
+  }
+
+  private CommandResult order(String id, Order.OfAccount order) {
+    return order(id, "because", order);
+  }
+
+  private CommandResult order(String id, String reason, Order.OfAccount order) {
+    return order(id, reason, NOW, order);
+  }
+
+  private CommandResult order(String id, String reason, Instant at, Order.OfAccount order) {
+    process(
+        order.account(),
+        new AccountInput.OrderInput(
+            new Instruction(id, "ann", reason, at, 1, List.of(), order, null)));
+    List<CommandResult> results = sent("order-results", CommandResult.class);
+    return results.get(results.size() - 1);
+  }
+
+  private <T> List<T> sent(String outlet, Class<T> type) {
+    List<T> records = new ArrayList<>();
+    context
+        .forwarded()
+        .forEach(
+            sent -> {
+              if (sent.childName().orElse("").equals(outlet)) {
+                records.add(Json.MAPPER.readValue(sent.record().value(), type));
+              }
+            });
+    return records;
+  }
+
+  private void sweep(Instant now) {
+    context.scheduledPunctuators().stream()
+        .filter(scheduled -> scheduled.getType() == PunctuationType.WALL_CLOCK_TIME)
+        .filter(scheduled -> scheduled.getInterval().equals(AccountProcessor.SWEEP_INTERVAL))
+        .forEach(scheduled -> scheduled.getPunctuator().punctuate(now.toEpochMilli()));
+  }
+
+  @Test
+  void aCommandWithAnotherReasonIsAnotherOne() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Order.OfAccount debit = new Order.Debit("acme", BigDecimal.ONE);
+    CommandResult first = order("once", "seat in May", debit);
+    assertThat(order("once", "seat in June", debit).refusal())
+        .isEqualTo(CommandResult.Refusal.REUSED_KEY);
+    assertThat(order("once", "seat in May", debit)).isEqualTo(first);
+  }
+
+  @Test
+  void aCommandThatWasForgottenDoesNotGiveItsCreditAgain() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Order.OfAccount grant =
+        new Order.GrantCredit("acme", CreditKind.GRANT, BigDecimal.TEN, 100, null, null);
+    assertThat(order("grant", grant).accepted()).isTrue();
+    for (int i = 0; i < 10_000; i++) {
+      context.resetForwards();
+      order("note-" + i, new Order.NoteCredit("acme", 1, BigDecimal.ONE));
+    }
+    context.resetForwards();
+    CommandResult again = order("grant", grant);
+    assertThat(again.refusal()).isEqualTo(CommandResult.Refusal.REUSED_KEY);
+    assertThat(again.problems())
+        .containsExactly("the command grant gave account acme a credit already");
+    assertThat(sent("ledger-entries", LedgerPosting.class)).isEmpty();
+  }
+
+  @Test
+  void anAccountWhoseBillFitsNoRecordDoesNotStopTheOthers() {
+    // 30,000 lines of some 500 bytes.
+    List<PriceEntry> prices = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      prices.add(entry(i + "-" + "m".repeat(190)));
+    }
+    process("large", new AccountInput.TermsInput(terms("large", prices)));
+    process("usual", new AccountInput.TermsInput(terms("usual", List.of(entry("*")))));
+    prices.forEach(price -> use("large", price.model()));
+    use("usual", "m");
+    context.resetForwards();
+    Instant due = Instant.parse("2026-12-04T00:00:00Z");
+    sweep(due);
+    sweep(due);
+    assertThat(sent("bills", FinalBill.class))
+        .extracting(FinalBill::account)
+        .containsExactly("usual");
+    assertThat(sent("ledger-entries", LedgerPosting.class))
+        .extracting(LedgerPosting::account)
+        .contains("large", "usual");
+    assertThat(problems.sentences())
+        .singleElement()
+        .asString()
+        .startsWith("Ledger and bills of account large stand still")
+        .contains("bills.v1");
+    CommandResult refused = order("by hand", "", due, new Order.FinalizeBill("large", NOVEMBER));
+    assertThat(refused.refusal()).isEqualTo(CommandResult.Refusal.NOT_POSSIBLE);
+    assertThat(refused.problems().get(0)).contains("does not fit one record");
+  }
+
+  @Test
+  void aBillBecomesFinalByItselfWhenTheGraceIsOver() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    use("acme", "m");
+    Instant over = Instant.parse("2026-12-04T00:00:00Z");
+    sweep(over.minusMillis(1));
+    assertThat(sent("bills", FinalBill.class)).isEmpty();
+    sweep(over);
+    sweep(over.plusSeconds(10));
+    assertThat(sent("bills", FinalBill.class)).hasSize(1);
+  }
+
+  /** A command may wait for metering while the bill of its month becomes final. */
+  @Test
+  void aDebitOfAMonthThatIsBilledStandsOnTheNextBill() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Instant december = Instant.parse("2026-12-05T00:00:00Z");
+    order("november", "", december, new Order.FinalizeBill("acme", NOVEMBER));
+    order("seat", "seat", NOW, new Order.Debit("acme", BigDecimal.TEN));
+    Instant january = Instant.parse("2027-01-05T00:00:00Z");
+    order("december", "", january, new Order.FinalizeBill("acme", NOVEMBER.plusMonths(1)));
+    List<FinalBill> bills = sent("bills", FinalBill.class);
+    assertThat(bills.get(0).content().charges()).isEmpty();
+    assertThat(bills.get(1).content().charges())
+        .extracting(AccountState.Charge::reason)
+        .containsExactly("seat");
+    assertThat(bills.get(1).content().exactDue()).isEqualByComparingTo("10");
+  }
+
+  @Test
+  void anAccountHasRoomForSoManyCredits() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Order.OfAccount grant =
+        new Order.GrantCredit("acme", CreditKind.GRANT, BigDecimal.TEN, 100, null, null);
+    for (int i = 0; i < Wallet.MOST_CREDITS; i++) {
+      context.resetForwards();
+      assertThat(order("grant-" + i, grant).accepted()).isTrue();
+    }
+    assertThat(order("one more", grant).refusal()).isEqualTo(CommandResult.Refusal.NOT_POSSIBLE);
+  }
+
+  /** Intake may have got past a month's end while its lines still wait for the account's writer. */
+  @Test
+  void noBillBecomesFinalByItselfWhileInputThatHadToWaitIsRead() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    Instant back = Instant.parse("2026-12-06T00:00:00Z");
+    context.setCurrentSystemTimeMs(back.toEpochMilli());
+    use("acme", "m");
+    sweep(back.plusSeconds(10));
+    use("acme", "m");
+    sweep(back.plusSeconds(20));
+    assertThat(sent("bills", FinalBill.class)).isEmpty();
+    sweep(back.plusSeconds(60));
+    assertThat(sent("bills", FinalBill.class))
+        .singleElement()
+        .satisfies(bill -> assertThat(bill.content().requests()).isEqualTo(2));
+  }
+
+  /** Ten models with four tiered classes each, used in every quarter of an hour of a month. */
+  @Test
+  void aCreditIsMatchedWithAMonthOfTieredUsageWithinATransaction() {
+    SpendHistory history =
+        new SpendHistory(
+            InMemory.store(
+                new MockProcessorContext<Void, Void>(), "s", Serdes.String(), Serdes.ByteArray()));
+    PriceSchedule schedule =
+        new PriceSchedule.Graduated(List.of(new PriceSchedule.Tier(null, BigDecimal.ONE)));
+    Wallet wallet = new Wallet();
+    Instant start = Instant.parse("2026-11-01T00:00:00Z");
+    int quarters = 30 * 24 * 4;
+    for (int line = 0; line < 40; line++) {
+      TieredUsage usage = new TieredUsage(schedule, 0);
+      usage.unbilled.put(Instant.EPOCH, (long) quarters);
+      String name = "model-" + line / 4 + "\nclass-" + line % 4 + "\nlist:model:v1";
+      wallet.period(NOVEMBER).tiered.put(name, usage);
+      for (int quarter = 0; quarter < quarters; quarter++) {
+        Instant completion = start.plus(SpendHistory.QUARTER.multipliedBy(quarter));
+        history.add("acme", NOVEMBER, 0, name, completion, Instant.EPOCH, BigDecimal.ONE);
+      }
+    }
+    Instant from = Instant.parse("2026-11-11T00:00:00Z");
+    Credit credit = Credit.of("c", CreditKind.GRANT, 1, BigDecimal.TEN, from, null);
+    assertTimeout(
+        TRANSACTION_TIMEOUT,
+        () -> {
+          Wallet.Spending spending = history.of("acme");
+          assertThat(wallet.blurredBoundary(credit, spending)).isNull();
+          wallet.add(credit, spending);
+        });
+    assertThat(wallet.period(NOVEMBER).tiered.values())
+        .allSatisfy(
+            usage ->
+                assertThat(usage.unbilled)
+                    .containsOnly(Map.entry(Instant.EPOCH, 960L), Map.entry(from, 1_920L)));
+  }
+}
