@@ -203,7 +203,9 @@ class PricesApiTest extends ApiTest {
     assertThat(margins.asked.account()).isEqualTo("acme");
     assertThat(get("/v1/margin?" + range + "&groupBy=account").status()).isEqualTo(200);
     assertThat(margins.asked.byModel()).isFalse();
-    assertThat(get("/v1/margin").status()).isEqualTo(400);
+    assertThat(get("/v1/margin").status()).isEqualTo(200);
+    assertThat(margins.asked.from()).isEqualTo("2026-11-01T00:00:00Z");
+    assertThat(margins.asked.to()).isEqualTo("2026-11-24T09:30:00Z");
     assertThat(get("/v1/margin?" + range + "&groupBy=key").status()).isEqualTo(400);
     assertThat(get("/v1/margin?from=2026-12-01T00:00:00Z&to=2026-11-01T00:00:00Z").status())
         .isEqualTo(400);

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Audits everything again and again while the system runs: first what belongs to no account,
- * then one account after the other. It rests most of the time, so that however much there is to audit, people
- * who ask ClickHouse hardly notice.
+ * Audits everything again and again while the system runs: first what belongs to no account, then
+ * one account after the other. It rests most of the time, so that however much there is to audit,
+ * people who ask ClickHouse hardly notice.
  *
  * <p>A difference stands if it is found again, unchanged, a while later: topics land independently,
  * and while one of them cannot, what is on its way looks different for longer than an audit waits.
@@ -31,6 +31,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
 
   /** However slow a machine is, a small installation is through within minutes. */
   private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+
   private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(30);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
   private static final Duration UNTIL_SECOND_LOOK = Duration.ofSeconds(45);
@@ -207,7 +208,8 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private void failed(String what, Exception e) {
     String message = e.getMessage();
     String sentence =
-        "%s cannot be read: %s".formatted(what, message == null ? e.getClass().getSimpleName() : message);
+        "%s cannot be read: %s"
+            .formatted(what, message == null ? e.getClass().getSimpleName() : message);
     synchronized (this) {
       failure = sentence;
     }

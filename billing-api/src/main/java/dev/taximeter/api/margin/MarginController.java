@@ -12,10 +12,10 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.YearMonth;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -115,7 +115,9 @@ public final class MarginController {
               example = "2026-11-01T00:00:00Z")
           @RequestParam(name = "from", required = false)
           @Nullable String from,
-      @Parameter(description = "First completion after; now if absent.", example = "2026-12-01T00:00:00Z")
+      @Parameter(
+              description = "First completion after; now if absent.",
+              example = "2026-12-01T00:00:00Z")
           @RequestParam(name = "to", required = false)
           @Nullable String to,
       @Parameter(description = "account, model, or both; both if not given.")

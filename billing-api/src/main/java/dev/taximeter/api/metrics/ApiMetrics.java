@@ -14,7 +14,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Map;
 
 /** All metrics of this process. Numbers of one scrape are of one moment. */
 public final class ApiMetrics {

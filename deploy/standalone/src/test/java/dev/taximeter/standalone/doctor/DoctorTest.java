@@ -32,7 +32,16 @@ class DoctorTest {
     assertThat(findings)
         .filteredOn(
             finding ->
-                List.of("kafka", "clickhouse", "api", "metering", "lag", "gaps", "sources", "lines", "audit")
+                List.of(
+                        "kafka",
+                        "clickhouse",
+                        "api",
+                        "metering",
+                        "lag",
+                        "gaps",
+                        "sources",
+                        "lines",
+                        "audit")
                     .contains(finding.check()))
         .hasSize(9)
         .allMatch(finding -> finding.status() == Status.NOT_RUNNING);
