@@ -617,6 +617,7 @@ class MoneyTest {
     use("acme", IN_OCTOBER, 1_000_000);
     details(Instant.parse("2026-10-03T00:00:00Z"), null);
     source(null, SourceState.Status.FINISHED);
+    meter.pass(Duration.ofMinutes(2));
     look();
     assertThat(bills.get("acme\t1").period()).isEqualTo(OCTOBER);
     assertThat(bills.get("acme\t1").finalizedBy()).isEmpty();
@@ -646,9 +647,11 @@ class MoneyTest {
     assertThat(bills.get("acme\t1").period()).isEqualTo(NOVEMBER);
     assertThat(bills).containsKey("prepaid\t2").doesNotContainKey("acme\t2");
     use("acme", IN_NOVEMBER.plusSeconds(60), 500_000);
+    meter.pass(Duration.ofMinutes(2));
     look();
     assertThat(bills.get("acme\t2").content().lateLines()).hasSize(1);
     assertThat(bills.get("acme\t2").content().amountDue()).isEqualByComparingTo("0.20");
+    meter.pass(Duration.ofMinutes(2));
     look();
     assertThat(bills).doesNotContainKey("acme\t3");
   }
