@@ -5,6 +5,7 @@ import dev.taximeter.standalone.backfill.BackfillRun;
 import dev.taximeter.standalone.backfill.RestClient;
 import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
 import dev.taximeter.standalone.supervisor.RunningStack;
 import dev.taximeter.standalone.supervisor.StageListener;
 import dev.taximeter.standalone.supervisor.Supervisor;
@@ -89,6 +90,24 @@ final class RunningInstallation implements AutoCloseable {
             throw new AssertionError(read + " lines were read, accounting says " + total);
           }
         });
+  }
+
+  /** Kills a process as the operating system does it; the launcher starts another one. */
+  void kill(String process) throws Exception {
+    ProcessIdentity victim = identity(process);
+    if (!victim.handle().orElseThrow().destroyForcibly()) {
+      throw new AssertionError(process + " cannot be killed");
+    }
+    eventually(
+        () -> {
+          if (identity(process).equals(victim)) {
+            throw new AssertionError(process + " was not started again");
+          }
+        });
+  }
+
+  private ProcessIdentity identity(String process) {
+    return data.instance().orElseThrow().processes().get(process);
   }
 
   /** Ends the processes; their files stay. */
