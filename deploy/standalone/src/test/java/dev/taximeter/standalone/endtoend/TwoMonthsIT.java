@@ -45,7 +45,7 @@ class TwoMonthsIT {
   private static final int FILES_PER_PHASE = 3;
 
   /** Commands of different accounts do not wait for each other. */
-  private static final int AT_ONCE = 12;
+  private static final int AT_ONCE = 8;
 
   private final Months world = new Months(SEED, Months.latestYear(Instant.now()), REQUESTS);
   private final Comparison comparison = new Comparison();

@@ -95,12 +95,13 @@ FROM (
 JOIN plan AS p ON p.plan = u.plan;
 
 -- Of the entries in force that match the model: an exact one, else the longest prefix; the latest.
+-- Two patterns of one prefix that begin together are as good; the longer one is taken.
 CREATE TABLE entered ENGINE = Memory AS
 SELECT
   fact,
   argMax(
     (e.model, e.since),
-    (if(e.star = 0, 1, 0), e.star, e.since)) AS best,
+    (if(e.star = 0, 1, 0), e.star, e.since, length(e.model))) AS best,
   best.1 AS pattern,
   best.2 AS since
 FROM used
