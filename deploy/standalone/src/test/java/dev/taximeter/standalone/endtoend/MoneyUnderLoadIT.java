@@ -4,14 +4,11 @@ import static dev.taximeter.standalone.endtoend.Comparison.decimal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.json.Json;
-import dev.taximeter.standalone.audit.Audit;
-import dev.taximeter.standalone.audit.AuditReport;
 import dev.taximeter.standalone.backfill.RestClient;
 import dev.taximeter.standalone.endtoend.Commands.Answer;
 import dev.taximeter.standalone.endtoend.Tariff.Customer;
 import dev.taximeter.standalone.endtoend.Tariff.Key;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.math.BigDecimal;
@@ -23,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -38,7 +34,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +46,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is promised about money while much happens at once, on the real processes: all answers show
@@ -397,13 +393,7 @@ class MoneyUnderLoadIT {
       assertLedger(desk.customers().get(i), i);
     }
     assertThat(commands.repeated()).as("commands that were sent again").isPositive();
-    RunningInstallation.eventually(
-        () -> {
-          try (Connection connection = installation.system().clickHouse()) {
-            AuditReport report = new Audit(connection).run(null, null);
-            assertThat(report.isClean()).as(report.toText()).isTrue();
-          }
-        });
+    installation.awaitCleanAudit();
   }
 
   /** What the clients of all accounts do at once, and what is killed meanwhile. */
@@ -433,7 +423,7 @@ class MoneyUnderLoadIT {
                 "{\"amount\": \"%d.125\", \"reason\": \"debit-%d\"}"
                     .formatted(1 + random.nextInt(4), round)));
     if (round % ENDED_MONTHS == ENDED_MONTHS - 1 - number % ENDED_MONTHS) {
-      YearMonth month = ended(number).get(round / ENDED_MONTHS);
+      YearMonth month = ended().get(round / ENDED_MONTHS);
       steps.add(
           () ->
               send(commands, account, base + "/bills/" + month + "/finalize", "bill-" + month, ""));
@@ -445,7 +435,7 @@ class MoneyUnderLoadIT {
     return null;
   }
 
-  private List<YearMonth> ended(int number) {
+  private List<YearMonth> ended() {
     YearMonth current = YearMonth.from(to.atZone(ZoneOffset.UTC));
     List<YearMonth> months = new ArrayList<>();
     for (int i = ENDED_MONTHS; i > 0; i--) {
@@ -471,7 +461,7 @@ class MoneyUnderLoadIT {
   /** What was decided, less when the answer was made. */
   private static String decided(Answer answer) {
     JsonNode body = answer.body().deepCopy();
-    if (body instanceof tools.jackson.databind.node.ObjectNode object) {
+    if (body instanceof ObjectNode object) {
       object.remove(List.of("asOf", "notes", "notesTotal"));
     }
     return answer.status() + " " + body;

@@ -1,5 +1,7 @@
 package dev.taximeter.standalone.endtoend;
 
+import dev.taximeter.standalone.audit.Audit;
+import dev.taximeter.standalone.audit.AuditReport;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.backfill.BackfillRun;
 import dev.taximeter.standalone.backfill.RestClient;
@@ -15,6 +17,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -108,6 +112,21 @@ final class RunningInstallation implements AutoCloseable {
 
   private ProcessIdentity identity(String process) {
     return data.instance().orElseThrow().processes().get(process);
+  }
+
+  /** Waits until the audit of everything finds no difference. */
+  void awaitCleanAudit() throws Exception {
+    eventually(
+        () -> {
+          try (Connection connection = system.clickHouse()) {
+            AuditReport report = new Audit(connection).run(null, null);
+            if (!report.isClean()) {
+              throw new AssertionError(report.toText());
+            }
+          } catch (SQLException e) {
+            throw new IOException("the engine does not answer", e);
+          }
+        });
   }
 
   /** Ends the processes; their files stay. */

@@ -3,16 +3,12 @@ package dev.taximeter.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.json.Json;
-import dev.taximeter.standalone.audit.Audit;
-import dev.taximeter.standalone.audit.AuditReport;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.endtoend.Months.Account;
 import dev.taximeter.standalone.endtoend.Months.Credit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.List;
@@ -21,7 +17,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -73,7 +68,7 @@ class TwoMonthsIT {
           "Two months: %,d figures of %d accounts compared with SQL, %d differ%n",
           comparison.figures(), world.accounts.size(), comparison.differences().size());
       assertThat(comparison.differences()).isEmpty();
-      assertAuditIsClean(installation);
+      installation.awaitCleanAudit();
       collect(installation, bills, previews);
     }
   }
@@ -93,7 +88,7 @@ class TwoMonthsIT {
       assertThat(bills).hasSize(2 * world.accounts.size());
       assertThat(billsAgain).isEqualTo(bills);
       assertThat(previewsAgain).isEqualTo(previews);
-      assertAuditIsClean(installation);
+      installation.awaitCleanAudit();
     }
   }
 
@@ -224,15 +219,5 @@ class TwoMonthsIT {
       ((ObjectNode) document.path("covers")).remove(List.of("sequenceFrom", "sequenceTo"));
     }
     return document.toString();
-  }
-
-  private static void assertAuditIsClean(RunningInstallation installation) throws Exception {
-    RunningInstallation.eventually(
-        () -> {
-          try (Connection connection = installation.system().clickHouse()) {
-            AuditReport report = new Audit(connection).run(null, null);
-            assertThat(report.isClean()).as(report.toText()).isTrue();
-          }
-        });
   }
 }
