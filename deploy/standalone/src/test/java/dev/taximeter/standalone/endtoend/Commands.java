@@ -99,8 +99,7 @@ final class Commands {
     return answer.status() == 502
         || answer.status() == 503
         || answer.status() == 504
-        || (answer.status() == 409
-            && answer.body().path("type").asString("").equals(IN_FLIGHT));
+        || (answer.status() == 409 && answer.body().path("type").asString("").equals(IN_FLIGHT));
   }
 
   private HttpRequest request(String path, String key, String json) throws IOException {

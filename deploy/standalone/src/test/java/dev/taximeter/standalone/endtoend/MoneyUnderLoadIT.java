@@ -361,12 +361,24 @@ class MoneyUnderLoadIT {
   @Order(2)
   void everyCommandIsDecidedOnceWhateverIsKilled() throws Exception {
     Path file = directory.resolve("desk.log");
-    Instant last = to.atZone(ZoneOffset.UTC).toLocalDate().withDayOfMonth(1).atStartOfDay()
-        .toInstant(ZoneOffset.UTC);
-    Instant first = YearMonth.from(last.atZone(ZoneOffset.UTC)).minusMonths(ENDED_MONTHS)
-        .atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+    Instant last =
+        to.atZone(ZoneOffset.UTC)
+            .toLocalDate()
+            .withDayOfMonth(1)
+            .atStartOfDay()
+            .toInstant(ZoneOffset.UTC);
+    Instant first =
+        YearMonth.from(last.atZone(ZoneOffset.UTC))
+            .minusMonths(ENDED_MONTHS)
+            .atDay(1)
+            .atStartOfDay()
+            .toInstant(ZoneOffset.UTC);
     Oracle deskOracle = new Oracle(desk);
-    new LoadGenerator(desk, deskOracle, SEED + 100, first.plus(Duration.ofDays(1)),
+    new LoadGenerator(
+            desk,
+            deskOracle,
+            SEED + 100,
+            first.plus(Duration.ofDays(1)),
             last.minus(Duration.ofDays(1)))
         .write(file, DESK_LINES, 0, 0);
     installation.ship(file);
@@ -378,11 +390,14 @@ class MoneyUnderLoadIT {
       String victim = round % 4 == 3 ? "api" : "metering";
       int delay = random.nextInt(LATEST_KILL_MILLIS);
       kills.add(victim + " after " + delay + " ms");
-      round(commands, round, () -> {
-        Thread.sleep(delay);
-        installation.kill(victim);
-        return null;
-      });
+      round(
+          commands,
+          round,
+          () -> {
+            Thread.sleep(delay);
+            installation.kill(victim);
+            return null;
+          });
     }
     System.out.printf(
         "Decided once: %,d commands, %,d sent again, %d kills: %s%n",
@@ -414,12 +429,20 @@ class MoneyUnderLoadIT {
     List<Callable<Void>> steps = new ArrayList<>();
     steps.add(
         () ->
-            send(commands, account, base + "/credits", "credit-" + round,
+            send(
+                commands,
+                account,
+                base + "/credits",
+                "credit-" + round,
                 "{\"kind\": \"top-up\", \"amount\": \"%d.25\", \"reason\": \"credit-%d\"}"
                     .formatted(2 + random.nextInt(3), round)));
     steps.add(
         () ->
-            send(commands, account, base + "/debits", "debit-" + round,
+            send(
+                commands,
+                account,
+                base + "/debits",
+                "debit-" + round,
                 "{\"amount\": \"%d.125\", \"reason\": \"debit-%d\"}"
                     .formatted(1 + random.nextInt(4), round)));
     if (round % ENDED_MONTHS == ENDED_MONTHS - 1 - number % ENDED_MONTHS) {
@@ -479,10 +502,10 @@ class MoneyUnderLoadIT {
           });
     }
     Commands.all(8, work);
-    Sent some = sent.stream().filter(it -> it.path().endsWith("/credits")).findFirst().orElseThrow();
+    Sent some =
+        sent.stream().filter(it -> it.path().endsWith("/credits")).findFirst().orElseThrow();
     Answer other =
-        commands.post(
-            some.path(), some.key(), "{\"kind\": \"top-up\", \"amount\": \"99\"}");
+        commands.post(some.path(), some.key(), "{\"kind\": \"top-up\", \"amount\": \"99\"}");
     assertThat(other.problem()).isEqualTo("idempotency-key-reused");
   }
 
@@ -507,7 +530,9 @@ class MoneyUnderLoadIT {
             assertThat(posting.path("number").asLong()).as("numbers").isEqualTo(next[0]++);
             add(posting, reasons, sums, bills);
           }
-          assertThat(reasons).as("postings of commands of " + customer.id()).hasSize((int) postings);
+          assertThat(reasons)
+              .as("postings of commands of " + customer.id())
+              .hasSize((int) postings);
         });
     assertThat(reasons.values()).as("each command once").allMatch(count -> count == 1);
     for (Sent each : own) {

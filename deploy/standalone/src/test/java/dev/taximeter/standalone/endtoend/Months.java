@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -228,7 +230,7 @@ final class Months {
 
   private void books(String currency) {
     for (int i = 0; i < 3; i++) {
-      String id = "book-%s-%d".formatted(currency.toLowerCase(java.util.Locale.ROOT), i);
+      String id = "book-%s-%d".formatted(currency.toLowerCase(Locale.ROOT), i);
       List<Entry> entries = new ArrayList<>();
       for (String pattern : PATTERNS) {
         // The first book of a currency has a price for everything, the others have not.
@@ -245,7 +247,7 @@ final class Months {
     }
   }
 
-  private Entry entry(String pattern, java.time.LocalDateTime from) {
+  private Entry entry(String pattern, LocalDateTime from) {
     Map<Kind, Schedule> own = new EnumMap<>(Kind.class);
     put(own, Kind.INPUT, 100);
     put(own, Kind.OUTPUT, pattern.startsWith("text") ? 0 : 97);
@@ -456,16 +458,15 @@ final class Months {
   }
 
   /**
-   * In which phase a fact's line comes when the months are played again. Whether September's bill of
-   * an account was early decides what must not change sides; half of the accounts use that freedom.
+   * In which phase a fact's line comes when the months are played again. Whether September's bill
+   * of an account was early decides what must not change sides; half of the accounts use that
+   * freedom.
    */
   int phaseOfReplay(Fact fact) {
     ZoneId zone = fact.account().customer().zone();
     boolean onSeptembersBill = YearMonth.from(fact.completion().atZone(zone)).equals(september);
     boolean free = movesFreely(fact.account()) && !(fact.account().early() && onSeptembersBill);
-    return free && fact.phase() != AFTER_BILLS
-        ? BEFORE_BILLS + fact.number() % 2
-        : fact.phase();
+    return free && fact.phase() != AFTER_BILLS ? BEFORE_BILLS + fact.number() % 2 : fact.phase();
   }
 
   /** Whether some of the account's lines come before another bill when played again. */
@@ -593,7 +594,8 @@ final class Months {
       if (credit.file()) {
         yaml.append("  - { id: %s, account: %s".formatted(credit.name(), credit.account()))
             .append(", amount: \"%s\"".formatted(credit.amount().toPlainString()))
-            .append(credit.expires() ? ", expiresAt: %s }\n".formatted(credit.expiresAt()) : " }\n");
+            .append(
+                credit.expires() ? ", expiresAt: %s }\n".formatted(credit.expiresAt()) : " }\n");
       }
     }
     return yaml.toString();

@@ -256,7 +256,8 @@ final class MonthsAnswers {
     if (isFinal) {
       JsonNode covers = bill.path("covers");
       comparison.same("number of " + key, total.number("number"), bill.path("number").asLong());
-      comparison.same("lines covered by " + key, total.number("lines"), covers.path("lines").asLong());
+      comparison.same(
+          "lines covered by " + key, total.number("lines"), covers.path("lines").asLong());
       comparison.same(
           "requests covered by " + key, total.number("covered"), covers.path("requests").asLong());
       comparison.same(
@@ -339,8 +340,7 @@ final class MonthsAnswers {
       List<String> wanted = new ArrayList<>();
       List<String> untold = new ArrayList<>();
       for (Row row : expected.getOrDefault(account.id(), List.of())) {
-        String place =
-            String.join(" | ", row.text("start"), row.text("key"), row.text("model"));
+        String place = String.join(" | ", row.text("start"), row.text("key"), row.text("model"));
         boolean splits = row.text("is_tiered").equals("0");
         if (!splits) {
           untold.add(place);
@@ -366,9 +366,7 @@ final class MonthsAnswers {
                 row.path("key").asString(),
                 row.path("model").asString());
         found.add(
-            place
-                + usage(row)
-                + (untold.contains(place) ? "any" : plain(decimal(row, "cost"))));
+            place + usage(row) + (untold.contains(place) ? "any" : plain(decimal(row, "cost"))));
       }
       wanted.sort(null);
       found.sort(null);
@@ -438,11 +436,7 @@ final class MonthsAnswers {
               .findFirst()
               .orElseThrow();
       found.add(
-          String.join(
-                  " ",
-                  account.id(),
-                  start(row, account, "month"),
-                  row.path("model").asString())
+          String.join(" ", account.id(), start(row, account, "month"), row.path("model").asString())
               + usage(row));
     }
     wanted.sort(null);

@@ -137,7 +137,9 @@ final class MonthsOracle implements AutoCloseable {
       for (Key key : account.customer().keys()) {
         keys.add(row(text(key.secret()), text(key.name()), id));
       }
-      account.plans().forEach(from -> accountPlans.add(row(id, time(from.from()), text(from.plan()))));
+      account
+          .plans()
+          .forEach(from -> accountPlans.add(row(id, time(from.from()), text(from.plan()))));
     }
     insert("account", accounts);
     insert("api_key", keys);
@@ -166,8 +168,7 @@ final class MonthsOracle implements AutoCloseable {
     return rows;
   }
 
-  private static String row(
-      Months.Book book, Months.Entry entry, Months.Prices prices, Kind kind) {
+  private static String row(Months.Book book, Months.Entry entry, Months.Prices prices, Kind kind) {
     Months.Schedule schedule = prices.byKind().get(kind);
     List<String> ends = new ArrayList<>();
     List<String> steps = new ArrayList<>();

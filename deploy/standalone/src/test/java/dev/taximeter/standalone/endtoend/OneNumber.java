@@ -94,7 +94,8 @@ final class OneNumber {
           }
           if (value.compareTo(figure.getValue()) != 0 && differences.size() < MOST_DIFFERENCES) {
             differences.add(
-                "%s: %s says %s, %s says %s".formatted(what, other, value, kind, figure.getValue()));
+                "%s: %s says %s, %s says %s"
+                    .formatted(what, other, value, kind, figure.getValue()));
           }
         });
     values.putIfAbsent(kind, figure.getValue());

@@ -82,7 +82,8 @@ class TwoMonthsIT {
     try (RunningInstallation installation = start(own, "two-months-again")) {
       try (Killer killer = Killer.of(installation, SEED)) {
         play(installation, own, true);
-        System.out.printf("Two months again: %d kills: %s%n", killer.kills().size(), killer.kills());
+        System.out.printf(
+            "Two months again: %d kills: %s%n", killer.kills().size(), killer.kills());
       }
       collect(installation, billsAgain, previewsAgain);
       assertThat(bills).hasSize(2 * world.accounts.size());
