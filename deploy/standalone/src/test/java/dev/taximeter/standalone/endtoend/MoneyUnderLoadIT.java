@@ -37,6 +37,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -58,6 +60,13 @@ class MoneyUnderLoadIT {
   private static final long SEED = Long.getLong("taximeter.load.seed", 4711);
 
   private static final Duration LOAD = Duration.ofSeconds(20);
+
+  /** A machine that has other work needs longer for as many answers to meet. */
+  private static final Duration LONGEST_LOAD = Duration.ofSeconds(100);
+
+  private static final Duration LAST_LOOKS = Duration.ofSeconds(3);
+  private static final int LEAST_COMPARED = 3_000;
+  private static final int LEAST_PAIRS = 1_000;
   private static final int LINES_PER_SECOND = 350;
   private static final int STEPS_PER_SECOND = 10;
 
@@ -82,7 +91,7 @@ class MoneyUnderLoadIT {
   private final Oracle oracle = new Oracle(tariff);
   private final Tariff desk = desk(tariff);
 
-  @TempDir private Path directory;
+  @TempDir private static Path directory;
   private Path log;
   private RunningInstallation installation;
   private RestClient api;
@@ -135,28 +144,32 @@ class MoneyUnderLoadIT {
   @Order(1)
   void allAnswersShowOneNumberAtOneSequenceNumber() throws Exception {
     OneNumber numbers = new OneNumber();
+    AtomicBoolean ended = new AtomicBoolean();
     ExecutorService readers = Executors.newFixedThreadPool(8);
     long lines;
     try {
-      long end = System.nanoTime() + LOAD.plusSeconds(4).toNanos();
+      BooleanSupplier goesOn = () -> !ended.get();
       List<Future<?>> work = new ArrayList<>();
       for (Callable<Void> reader :
           List.<Callable<Void>>of(
-              () -> read(end, customer -> balance(customer, numbers)),
-              () -> read(end, customer -> balance(customer, numbers)),
-              () -> read(end, customer -> bills(customer, numbers)),
-              () -> read(end, customer -> previews(customer, numbers)),
-              () -> read(end, customer -> previews(customer, numbers)),
-              () -> read(end, customer -> usage(customer, numbers)),
-              () -> read(end, customer -> usageByMonth(customer, numbers)),
-              () -> livePages(end, numbers))) {
+              () -> read(goesOn, customer -> balance(customer, numbers)),
+              () -> read(goesOn, customer -> balance(customer, numbers)),
+              () -> read(goesOn, customer -> bills(customer, numbers)),
+              () -> read(goesOn, customer -> previews(customer, numbers)),
+              () -> read(goesOn, customer -> previews(customer, numbers)),
+              () -> read(goesOn, customer -> usage(customer, numbers)),
+              () -> read(goesOn, customer -> usageByMonth(customer, numbers)),
+              () -> livePages(goesOn, numbers))) {
         work.add(readers.submit(reader));
       }
-      lines = writeLines();
+      lines = writeLines(numbers);
+      Thread.sleep(LAST_LOOKS.toMillis());
+      ended.set(true);
       for (Future<?> done : work) {
         done.get();
       }
     } finally {
+      ended.set(true);
       readers.shutdownNow();
     }
     System.out.printf(
@@ -170,16 +183,16 @@ class MoneyUnderLoadIT {
         numbers.differences().size());
     numbers.pairsByKinds().forEach((kinds, count) -> System.out.printf("  %s: %s%n", kinds, count));
     assertThat(numbers.differences()).isEmpty();
-    assertThat(numbers.compared()).as("answers compared").isGreaterThan(2_000);
-    assertThat(numbers.pairs()).as("pairs").isGreaterThan(1_000);
+    assertThat(numbers.compared()).as("answers compared").isGreaterThan(LEAST_COMPARED);
+    assertThat(numbers.pairs()).as("pairs").isGreaterThan(LEAST_PAIRS);
     assertThat(numbers.pairsByKinds().keySet())
         .as("kinds of answers that met")
         .contains("balance = bills", "balance = live", "balance = usage", "bill = bills");
     RunningInstallation.eventually(() -> new Answers(api, tariff, from, to).assertMatch(oracle));
   }
 
-  /** Some hundred lines a second, of a few accounts at a time. */
-  private long writeLines() throws Exception {
+  /** Some hundred lines a second, of a few accounts at a time, until enough answers have met. */
+  private long writeLines(OneNumber numbers) throws Exception {
     List<LoadGenerator> generators = new ArrayList<>();
     for (Customer customer : tariff.customers()) {
       Tariff alone = new Tariff(List.of(customer), tariff.books(), tariff.grants());
@@ -187,8 +200,9 @@ class MoneyUnderLoadIT {
     }
     long start = System.nanoTime();
     long steps = LOAD.toSeconds() * STEPS_PER_SECOND;
+    long mostSteps = LONGEST_LOAD.toSeconds() * STEPS_PER_SECOND;
     long written = 0;
-    for (int step = 0; step < steps; step++) {
+    for (int step = 0; step < steps || (step < mostSteps && isTooFew(numbers)); step++) {
       int shift = (int) (step * 1_000L / STEPS_PER_SECOND / SHIFT.toMillis());
       StringBuilder text = new StringBuilder();
       for (int i = 0; i < LINES_PER_SECOND / STEPS_PER_SECOND; i++) {
@@ -203,12 +217,16 @@ class MoneyUnderLoadIT {
     return written;
   }
 
+  private static boolean isTooFew(OneNumber numbers) {
+    return numbers.compared() <= LEAST_COMPARED || numbers.pairs() <= LEAST_PAIRS;
+  }
+
   private interface Reader {
     void read(Customer customer) throws Exception;
   }
 
-  private Void read(long end, Reader reader) throws Exception {
-    while (System.nanoTime() < end) {
+  private Void read(BooleanSupplier goesOn, Reader reader) throws Exception {
+    while (goesOn.getAsBoolean()) {
       for (Customer customer : tariff.customers()) {
         reader.read(customer);
       }
@@ -315,20 +333,20 @@ class MoneyUnderLoadIT {
   }
 
   /** Looks at the live page as a browser does that is opened, and kept open for some seconds. */
-  private Void livePages(long end, OneNumber numbers) throws Exception {
+  private Void livePages(BooleanSupplier goesOn, OneNumber numbers) throws Exception {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     String url = installation.data().instance().orElseThrow().apiUrl();
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/v1/live"))
             .header("Authorization", "Bearer " + installation.data().adminToken())
             .build();
-    while (System.nanoTime() < end) {
+    while (goesOn.getAsBoolean()) {
       HttpResponse<InputStream> response =
           http.send(request, HttpResponse.BodyHandlers.ofInputStream());
       assertThat(response.statusCode()).isEqualTo(200);
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-        for (int messages = 0; messages < 2 && System.nanoTime() < end; ) {
+        for (int messages = 0; messages < 2 && goesOn.getAsBoolean(); ) {
           String line = lines.readLine();
           if (line != null && line.startsWith("data:")) {
             messages++;

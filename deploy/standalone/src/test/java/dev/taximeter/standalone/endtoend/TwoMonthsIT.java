@@ -53,7 +53,7 @@ class TwoMonthsIT {
 
   private final Map<String, String> previews = new TreeMap<>();
 
-  @TempDir private Path directory;
+  @TempDir private static Path directory;
 
   @Test
   @Order(1)
