@@ -27,7 +27,8 @@ final class Commands {
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(40);
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final long PAUSE_MILLIS = 150;
+  private static final long SHORTEST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
   private static final String IN_FLIGHT = "urn:taximeter:problem:in-flight";
 
   private final HttpClient http =
@@ -73,6 +74,7 @@ final class Commands {
    */
   Answer post(String path, String key, String json) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
+    long pause = SHORTEST_PAUSE_MILLIS;
     while (true) {
       String trouble;
       try {
@@ -91,7 +93,8 @@ final class Commands {
         throw new IOException("POST " + path + " was never answered: " + trouble);
       }
       repeated.incrementAndGet();
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
     }
   }
 
