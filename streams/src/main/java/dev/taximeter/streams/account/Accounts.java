@@ -44,7 +44,7 @@ public record Accounts(Duration windowRetention, BillingSettings billing)
         StoreBuilders.writeThrough(
             AccountProcessor.BILL_LINES, Serdes.String(), Serdes.ByteArray()),
         CommitHook.builder(AccountProcessor.COMMIT),
-        StoreBuilders.gathering(AccountProcessor.COUNTS, Serdes.ByteArray()),
+        StoreBuilders.writeThrough(AccountProcessor.COUNTS, Serdes.String(), Serdes.ByteArray()),
         StoreBuilders.gathering(AccountProcessor.PENDING, Serdes.ByteArray()));
   }
 }

@@ -38,7 +38,7 @@ public record Intake(
         StoreBuilders.writeThrough(Arrivals.STORE, Serdes.Bytes(), Serdes.ByteArray()),
         StoreBuilders.gathering(Sightings.STORE, Serdes.ByteArray()),
         CommitHook.builder(IntakeProcessor.COMMIT),
-        StoreBuilders.gathering(IntakeProcessor.COUNTS, Serdes.ByteArray()),
+        StoreBuilders.writeThrough(IntakeProcessor.COUNTS, Serdes.String(), Serdes.ByteArray()),
         StoreBuilders.gathering(IntakeProcessor.PENDING, Serdes.ByteArray()));
   }
 }

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * to sinks is therefore in the transaction of the records it follows from, exactly like the
  * contents of Streams' own record caches, which reach their stores and sinks by the same call.
  *
+ * <p>Stores that the work writes to must be write-through: Streams flushes caches in the order of
+ * its own hash set, and what is put into a cache that was flushed before the work ran stays there
+ * until the next commit. A process that is killed between the two has then committed the records
+ * and lost what followed from them.
+ *
  * <p>What the processor holds in memory must not outlive {@code init}: a task that fails is
  * initialised again, and what was in memory belongs to a transaction that was aborted.
  */
