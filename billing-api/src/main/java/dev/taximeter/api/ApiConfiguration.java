@@ -43,6 +43,7 @@ import dev.taximeter.api.sources.SourcesController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.status.ViewsAreRead;
 import dev.taximeter.api.suspense.SuspenseController;
 import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.UsageController;
@@ -61,6 +62,8 @@ import dev.taximeter.contract.security.RootSecret;
 import jakarta.servlet.Filter;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -107,9 +110,23 @@ import tools.jackson.databind.json.JsonMapper;
 class ApiConfiguration implements WebMvcConfigurer {
   private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(30);
 
+  /** What says itself how far this process has come, or needs none of its views. */
+  private static final List<String> ANSWERED_AT_ONCE =
+      List.of("/v1/status", "/v1/accounting", "/v1/sign-in-codes");
+
+  private final ObjectProvider<ViewPositions> viewPositions;
+
+  ApiConfiguration(ObjectProvider<ViewPositions> viewPositions) {
+    this.viewPositions = viewPositions;
+  }
+
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(new KnownParameters());
+    registry
+        .addInterceptor(new ViewsAreRead(viewPositions))
+        .addPathPatterns("/v1/**")
+        .excludePathPatterns(ANSWERED_AT_ONCE);
   }
 
   /** The contracts' mapper, but strict about what people send. */

@@ -214,6 +214,22 @@ final class LoadGenerator {
     };
   }
 
+  /** The line of a request that somebody else has drawn; the oracle does not hear of it. */
+  String line(
+      Customer customer, Key key, String model, Instant completion, Map<Kind, Long> tokens) {
+    Request request = request(customer, key, model, completion, tokens);
+    AccessLogLine line = line(request, usage(request));
+    return mixedEncodings && request.serial % 3 == 0 ? line.json() : line.text();
+  }
+
+  private Request request(
+      Customer customer, Key key, String model, Instant completion, Map<Kind, Long> tokens) {
+    long output = tokens.getOrDefault(Kind.OUTPUT, 0L);
+    int duration = 20 + random.nextInt(50) + (int) (output * MILLIS_PER_TOKEN);
+    serial++;
+    return new Request(customer, key, model, completion, duration, tokens, serial);
+  }
+
   private record Request(
       Customer customer,
       Key key,
@@ -248,9 +264,7 @@ final class LoadGenerator {
         tokens.put(Kind.REASONING, 1L + random.nextInt(700));
       }
     }
-    int duration = 20 + random.nextInt(50) + (int) (tokens.get(Kind.OUTPUT) * MILLIS_PER_TOKEN);
-    serial++;
-    return new Request(customer, key, model, completion(customer), duration, tokens, serial);
+    return request(customer, key, model, completion(customer), tokens);
   }
 
   /** Any instant, and often one next to a boundary where another month, day or price begins. */

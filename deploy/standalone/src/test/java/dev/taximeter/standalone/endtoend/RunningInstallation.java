@@ -1,10 +1,13 @@
 package dev.taximeter.standalone.endtoend;
 
+import dev.taximeter.standalone.audit.Audit;
+import dev.taximeter.standalone.audit.AuditReport;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.backfill.BackfillRun;
 import dev.taximeter.standalone.backfill.RestClient;
 import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.instance.Instance.ProcessIdentity;
 import dev.taximeter.standalone.supervisor.RunningStack;
 import dev.taximeter.standalone.supervisor.StageListener;
 import dev.taximeter.standalone.supervisor.Supervisor;
@@ -14,6 +17,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -87,6 +92,39 @@ final class RunningInstallation implements AutoCloseable {
               || total.path("unsettled").asLong(-1) != 0
               || total.path("residual").asLong(-1) != 0) {
             throw new AssertionError(read + " lines were read, accounting says " + total);
+          }
+        });
+  }
+
+  /** Kills a process as the operating system does it; the launcher starts another one. */
+  void kill(String process) throws Exception {
+    ProcessIdentity victim = identity(process);
+    if (!victim.handle().orElseThrow().destroyForcibly()) {
+      throw new AssertionError(process + " cannot be killed");
+    }
+    eventually(
+        () -> {
+          if (identity(process).equals(victim)) {
+            throw new AssertionError(process + " was not started again");
+          }
+        });
+  }
+
+  private ProcessIdentity identity(String process) {
+    return data.instance().orElseThrow().processes().get(process);
+  }
+
+  /** Waits until the audit of everything finds no difference. */
+  void awaitCleanAudit() throws Exception {
+    eventually(
+        () -> {
+          try (Connection connection = system.clickHouse()) {
+            AuditReport report = new Audit(connection).run(null, null);
+            if (!report.isClean()) {
+              throw new AssertionError(report.toText());
+            }
+          } catch (SQLException e) {
+            throw new IOException("the engine does not answer", e);
           }
         });
   }
