@@ -6,6 +6,7 @@ import dev.taximeter.api.bills.document.BillDocument;
 import dev.taximeter.api.bills.document.BillDocuments;
 import dev.taximeter.api.bills.document.BillFormat;
 import dev.taximeter.api.bills.document.BillLanguage;
+import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
@@ -68,6 +69,7 @@ public final class BillsController {
   private final AccountDirectory directory;
   private final AccountStates states;
   private final FinalBills finals;
+  private final Explanations explanations;
   private final CatalogWriter writer;
   private final IdempotencyKeys keys;
   private final Freshness freshness;
@@ -77,6 +79,7 @@ public final class BillsController {
       AccountDirectory directory,
       AccountStates states,
       FinalBills finals,
+      CatalogView catalog,
       CatalogWriter writer,
       IdempotencyKeys keys,
       Freshness freshness,
@@ -84,6 +87,7 @@ public final class BillsController {
     this.directory = directory;
     this.states = states;
     this.finals = finals;
+    this.explanations = new Explanations(catalog, finals);
     this.writer = writer;
     this.keys = keys;
     this.freshness = freshness;
@@ -137,7 +141,8 @@ public final class BillsController {
           The usage of a calendar month in the account's zone and what is due for it. Until the \
           bill is final it is a pure function of the account's live state, so it agrees with the \
           balance at the same sequence number to the last digit. \
-          A month without usage has no lines. As JSON, as CSV (text that a spreadsheet would take \
+          A month without usage has no lines. Each line says how its amount comes about: unit price, \
+          or tiers, and the formula. As JSON, as CSV (text that a spreadsheet would take \
           for a formula has an apostrophe in front), as a page to print, or as PDF: by an ending of \
           the month such as 2026-11.pdf, by format, or by Accept.""",
       responses =
@@ -193,7 +198,8 @@ public final class BillsController {
         BillFormat.choose(named.format(), Parameters.text(format), Parameters.text(accept));
     BillLanguage language = BillLanguage.choose(Parameters.text(lang), acceptLanguage);
     YearMonth period = month(named.month());
-    Bills.Bill bill = bill(directory.state(account), period, Parameters.text(number));
+    Bills.Bill bill =
+        explanations.explain(bill(directory.state(account), period, Parameters.text(number)));
     if (chosen == BillFormat.HTML) {
       // Replaces the one for all answers; of two, browsers would apply both.
       response.setHeader("Content-Security-Policy", BillDocuments.policy(language));
@@ -413,8 +419,9 @@ public final class BillsController {
       throw ProblemException.of(
           ProblemType.INTERNAL_ERROR, "Metering decided without a bill; its log says more.");
     }
-    return Bills.of(
-        bill, freshness.of(directory.state(order.account()).sequence(), clock.instant()));
+    return explanations.explain(
+        Bills.of(
+            bill, freshness.of(directory.state(order.account()).sequence(), clock.instant())));
   }
 
   private boolean hasSeen(Order.OfAccount order, CommandResult decided) {

@@ -81,6 +81,7 @@ public record BillDocument(
    *     known here
    * @param priceVersion which price it was; null of a charge
    * @param amount exact
+   * @param formula how the amount comes about, as text; null if that is not known here
    */
   public record Line(
       Kind kind,
@@ -91,7 +92,8 @@ public record BillDocument(
       @Nullable UnitPrice unitPrice,
       List<Tier> tiers,
       @Nullable String priceVersion,
-      BigDecimal amount) {
+      BigDecimal amount,
+      @Nullable String formula) {
     public Line {
       tiers = List.copyOf(tiers);
     }

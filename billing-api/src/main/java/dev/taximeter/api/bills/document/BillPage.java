@@ -121,6 +121,7 @@ final class BillPage {
       String subject,
       @Nullable String late,
       @Nullable String priceVersion,
+      @Nullable String formula,
       String tokenClass,
       String quantity,
       String unitPrice,
@@ -192,6 +193,7 @@ final class BillPage {
         words(line.subject()),
         line.period() == null ? null : label("late") + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
+        line.formula() == null ? null : words(line.formula()),
         line.tokenClass() == null
             ? label("class." + (line.kind() == Kind.CHARGE ? "charge" : "request"))
             : label("class." + line.tokenClass().code()),
@@ -213,7 +215,9 @@ final class BillPage {
 
   private String range(Tier tier) {
     if (tier.upTo() == null) {
-      return label("tierAbove") + " " + Figures.count(tier.above());
+      return tier.above() == 0
+          ? label("tierAll")
+          : label("tierAbove") + " " + Figures.count(tier.above());
     }
     return tier.above() == 0
         ? label("tierFirst") + " " + Figures.count(tier.upTo())
