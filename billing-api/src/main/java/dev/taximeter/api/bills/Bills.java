@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes bills from an account's state. Pure: no clock, no I/O. */
 final class Bills {
-  private static final Comparator<AccountState.BillLine> ORDER =
+  static final Comparator<AccountState.BillLine> ORDER =
       Comparator.comparing(AccountState.BillLine::model)
           .thenComparing(AccountState.BillLine::tokenClass)
           .thenComparing(AccountState.BillLine::priceVersion);
@@ -186,20 +186,35 @@ final class Bills {
     }
   }
 
-  @Schema(description = "A debit, or an adjustment to the account's disadvantage.")
+  @Schema(
+      description =
+          "A debit, an adjustment to the account's disadvantage, or the difference that a re-rating"
+              + " posted.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record ChargeLine(
       @Schema(example = "ledger:21") String id,
       @Schema(
               type = "string",
-              allowableValues = {"debit", "adjustment"},
+              allowableValues = {"debit", "adjustment", "re-rating"},
               example = "debit")
           LedgerPosting.Kind kind,
       @Schema(description = "When it was decided.") Instant at,
-      @Schema(type = "string", example = "9.99") BigDecimal amount,
-      @Schema(description = "Why.", example = "seat in May") String reason) {
+      @Schema(
+              description = "Below 0 if a re-rating gives back.",
+              type = "string",
+              example = "9.99")
+          BigDecimal amount,
+      @Schema(description = "Why.", example = "seat in May") String reason,
+      @Schema(description = "The month that was re-rated.", example = "2026-10")
+          @Nullable String period) {
     static ChargeLine of(AccountState.Charge charge) {
       return new ChargeLine(
-          charge.id(), charge.kind(), charge.at(), charge.amount(), charge.reason());
+          charge.id(),
+          charge.kind(),
+          charge.at(),
+          charge.amount(),
+          charge.reason(),
+          charge.period() == null ? null : charge.period().toString());
     }
   }
 
@@ -313,8 +328,19 @@ final class Bills {
                       + " making is not in it.")
           @Nullable String contentHash,
       @Nullable Voiding voided,
+      @Schema(description = "If it was asked for as it was known at an instant: that instant.")
+          @Nullable Instant knownAt,
       AsOf asOf) {
+    Bill knownAt(Instant instant) {
+      return with(lines, lateLines, instant);
+    }
+
     Bill withLines(List<Line> explained, List<LateLine> explainedLate) {
+      return with(explained, explainedLate, knownAt);
+    }
+
+    private Bill with(
+        List<Line> explained, List<LateLine> explainedLate, @Nullable Instant instant) {
       return new Bill(
           account,
           period,
@@ -346,9 +372,49 @@ final class Bills {
           finalizedBy,
           contentHash,
           voided,
+          instant,
           asOf);
     }
   }
+
+  @Schema(
+      description =
+          "A month's usage as it was known at an earlier instant, when no bill of it was final. What"
+              + " pays for it is not in it.")
+  record KnownBill(
+      @Schema(example = "acme") String account,
+      @Schema(description = "Calendar month in the account's zone.", example = "2026-10")
+          String period,
+      @Schema(
+              description = "preview until the period ends, then open.",
+              type = "string",
+              allowableValues = {"preview", "open"})
+          Status status,
+      @Schema(description = "The instant that was asked for.") Instant knownAt,
+      @Schema(
+              description = "The account's sequence number of the last event settled by then.",
+              example = "4711")
+          long knownSequence,
+      @Schema(description = "ISO 4217 code.", example = "USD") String currency,
+      @Schema(description = "Zone of the period.", example = "Europe/Berlin") String zone,
+      @Schema(description = "First instant of the period.", example = "2026-10-31T23:00:00Z")
+          Instant from,
+      @Schema(description = "First instant after the period.", example = "2026-11-30T23:00:00Z")
+          Instant to,
+      @Schema(description = "Billed requests.", example = "4711") long requests,
+      @Schema(description = "How many of them no price matched; they cost 0.", example = "0")
+          long unpriced,
+      List<Line> lines,
+      @Schema(description = "Sum of the lines' amounts.", type = "string", example = "12.0345678")
+          BigDecimal exactTotal,
+      @Schema(
+              description = "exactTotal, rounded half-even to the currency's minor unit.",
+              type = "string",
+              example = "12.03")
+          BigDecimal total,
+      @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
+          BigDecimal rounding,
+      AsOf asOf) {}
 
   @Schema(description = "A bill without its lines.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -450,6 +516,7 @@ final class Bills {
         null,
         null,
         null,
+        null,
         freshness.of(state.sequence(), now));
   }
 
@@ -540,6 +607,7 @@ final class Bills {
         bill.finalizedBy().isEmpty() ? null : bill.finalizedBy(),
         bill.contentHash(),
         voided == null ? null : new Voiding(voided.at(), voided.author(), voided.reason()),
+        null,
         asOf);
   }
 

@@ -70,6 +70,7 @@ public final class BillsController {
   private final AccountStates states;
   private final FinalBills finals;
   private final Explanations explanations;
+  private final KnownBills known;
   private final CatalogWriter writer;
   private final IdempotencyKeys keys;
   private final Freshness freshness;
@@ -80,6 +81,7 @@ public final class BillsController {
       AccountStates states,
       FinalBills finals,
       CatalogView catalog,
+      LandedUsage landed,
       CatalogWriter writer,
       IdempotencyKeys keys,
       Freshness freshness,
@@ -88,6 +90,13 @@ public final class BillsController {
     this.states = states;
     this.finals = finals;
     this.explanations = new Explanations(catalog, finals);
+    this.known =
+        new KnownBills(
+            finals,
+            landed,
+            new MonthPricing(directory, catalog, landed),
+            explanations,
+            freshness);
     this.writer = writer;
     this.keys = keys;
     this.freshness = freshness;
@@ -152,7 +161,7 @@ public final class BillsController {
               content = {
                 @Content(
                     mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = Bills.Bill.class)),
+                    schema = @Schema(oneOf = {Bills.Bill.class, Bills.KnownBill.class})),
                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                 @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string")),
                 @Content(
@@ -188,6 +197,14 @@ public final class BillsController {
                       allowableValues = {"en", "zh-CN"}))
           @RequestParam(name = "lang", required = false)
           @Nullable String lang,
+      @Parameter(
+              description =
+                  "The bill as it was known at this instant, as JSON: the one that was final then;"
+                      + " else the usage that was settled by then, at the prices that it was rated"
+                      + " with.",
+              example = "2026-11-03T00:00:00Z")
+          @RequestParam(name = "knownAt", required = false)
+          @Nullable String knownAt,
       @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, required = false)
           @Nullable String accept,
       @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT_LANGUAGE, required = false)
@@ -198,6 +215,12 @@ public final class BillsController {
         BillFormat.choose(named.format(), Parameters.text(format), Parameters.text(accept));
     BillLanguage language = BillLanguage.choose(Parameters.text(lang), acceptLanguage);
     YearMonth period = month(named.month());
+    Instant then = Parameters.instant("knownAt", knownAt);
+    if (then != null) {
+      return ResponseEntity.ok()
+          .contentType(BillFormat.JSON.mediaType())
+          .body(known(account, period, then, chosen, Parameters.text(number)));
+    }
     Bills.Bill bill =
         explanations.explain(bill(directory.state(account), period, Parameters.text(number)));
     if (chosen == BillFormat.HTML) {
@@ -209,6 +232,23 @@ public final class BillsController {
         .header(HttpHeaders.VARY, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
         .headers(headers -> name(headers, chosen, bill))
         .body(body(chosen, language, bill));
+  }
+
+  private Object known(
+      String account,
+      YearMonth period,
+      Instant then,
+      BillFormat format,
+      @Nullable String number) {
+    Instant now = clock.instant();
+    if (then.isAfter(now)) {
+      throw ProblemException.parameter("knownAt", "must not lie in the future");
+    }
+    if (format != BillFormat.JSON || number != null) {
+      throw ProblemException.parameter(
+          "knownAt", "is for bills as JSON, and not for one that is named by its number");
+    }
+    return known.at(directory.state(account), period, then, now);
   }
 
   private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {
@@ -274,7 +314,7 @@ public final class BillsController {
         null);
   }
 
-  private static YearMonth month(String month) {
+  static YearMonth month(String month) {
     YearMonth period = Parameters.month("month", month);
     if (period.getYear() < FIRST_YEAR || period.getYear() > LAST_YEAR) {
       throw ProblemException.parameter(
@@ -401,7 +441,7 @@ public final class BillsController {
                         "%s of account %s has no final bill.".formatted(period, state.account())));
   }
 
-  private static String reason(@Nullable String reason) {
+  static String reason(@Nullable String reason) {
     if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
       throw ProblemException.field(
           "reason", "must say why, in 1 to %d characters".formatted(LONGEST_REASON));

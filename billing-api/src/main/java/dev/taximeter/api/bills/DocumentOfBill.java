@@ -74,7 +74,7 @@ final class DocumentOfBill {
               BillDocument.Kind.CHARGE,
               charge.reason(),
               null,
-              null,
+              charge.period() == null ? null : YearMonth.parse(charge.period()),
               null,
               null,
               List.of(),

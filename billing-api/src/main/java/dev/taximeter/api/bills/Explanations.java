@@ -39,7 +39,7 @@ final class Explanations {
         bill.lateLines().stream().map(late -> explain(late, billed)).toList());
   }
 
-  private Bills.Line explain(Bills.Line line) {
+  Bills.Line explain(Bills.Line line) {
     Explanation found =
         find(line.tokenClass(), line.priceVersion(), 0, line.quantity(), line.amount());
     return found == null ? line : line.with(Bills.Reckoning.of(found));

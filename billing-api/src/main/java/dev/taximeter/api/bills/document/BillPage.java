@@ -191,7 +191,7 @@ final class BillPage {
   private LineRow line(Line line) {
     return new LineRow(
         words(line.subject()),
-        line.period() == null ? null : label("late") + " " + line.period(),
+        line.period() == null ? null : label(ofMonth(line)) + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
         line.formula() == null ? null : words(line.formula()),
         line.tokenClass() == null
@@ -202,6 +202,10 @@ final class BillPage {
         Figures.amount(line.amount()),
         Figures.padding(line.amount(), scale),
         line.tiers().stream().map(this::tier).toList());
+  }
+
+  private static String ofMonth(Line line) {
+    return line.kind() == Kind.CHARGE ? "reRating" : "late";
   }
 
   private TierRow tier(Tier tier) {
