@@ -174,8 +174,7 @@ class BillExplanationsApiTest extends ApiTest {
     load(catalog(book("9", 2), new Plan("own", "prices", new BigDecimal("7"), 2)));
     finals.put(october(1, new FinalBill.Voided(Instant.parse("2026-11-05T00:00:00Z"), "a", "b")));
     finals.put(october(2, null));
-    states.put(
-        state(2, List.of(input("grad-*", 20, "0.000018"), input("vol-*", 300_000, "0.06"))));
+    states.put(state(2, List.of(input("grad-*", 20, "0.000018"), input("vol-*", 300_000, "0.06"))));
   }
 
   private static Catalog catalog(PriceBook book, Plan plan) {
@@ -264,8 +263,7 @@ class BillExplanationsApiTest extends ApiTest {
   void finalAndVoidBillsAreExplainedToo() {
     for (String bill : List.of("2026-10", "2026-10?number=1")) {
       assertThat(formulas(get("/v1/accounts/acme/bills/" + bill).json().path("lines")))
-          .containsExactly(
-              "grad-*: 999,990 × 1 / 1,000,000", "vol-*: 900,000 × 1 / 1,000,000");
+          .containsExactly("grad-*: 999,990 × 1 / 1,000,000", "vol-*: 900,000 × 1 / 1,000,000");
     }
   }
 

@@ -165,7 +165,8 @@ class ReRatingApiTest extends ApiTest {
   }
 
   private static Answer postWith(String key, String body) {
-    HttpRequest.Builder request = withToken(request(PATH)).header("Content-Type", "application/json");
+    HttpRequest.Builder request =
+        withToken(request(PATH)).header("Content-Type", "application/json");
     return send(
         (key == null ? request : request.header("Idempotency-Key", key))
             .POST(HttpRequest.BodyPublishers.ofString(body))
@@ -233,16 +234,12 @@ class ReRatingApiTest extends ApiTest {
             0,
             List.of(
                 new LedgerPosting.Entry(
-                    LedgerPosting.LedgerAccount.UNBILLED,
-                    OCTOBER,
-                    null,
-                    new BigDecimal("-1.996")),
+                    LedgerPosting.LedgerAccount.UNBILLED, OCTOBER, null, new BigDecimal("-1.996")),
                 new LedgerPosting.Entry(
                     LedgerPosting.LedgerAccount.USAGE, OCTOBER, null, new BigDecimal("1.996"))));
     catalog.onMoney(
         command ->
-            new CommandResult(
-                command.id(), true, 1, List.of(), List.of(), null, posting, null));
+            new CommandResult(command.id(), true, 1, List.of(), List.of(), null, posting, null));
 
     Answer answer = postWith("key", "{\"reason\":\"contract\"}");
 

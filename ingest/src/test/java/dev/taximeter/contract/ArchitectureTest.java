@@ -58,7 +58,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.apache.kafka..", "tools.jackson..", "com.fasterxml..", "dev.taximeter.contract.json..")
+            "org.apache.kafka..",
+            "tools.jackson..",
+            "com.fasterxml..",
+            "dev.taximeter.contract.json..")
         .orShould()
         .callMethod(Instant.class, "now")
         .check(CLASSES);

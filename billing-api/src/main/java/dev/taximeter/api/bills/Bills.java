@@ -65,9 +65,7 @@ final class Bills {
   record Tier(
       @Schema(description = "The tier begins after so many of the month.", example = "0")
           long above,
-      @Schema(
-              description = "And ends with so many; absent if it has no end.",
-              example = "10000000")
+      @Schema(description = "And ends with so many; absent if it has no end.", example = "10000000")
           @Nullable Long upTo,
       @Schema(
               description =
@@ -98,9 +96,7 @@ final class Bills {
                       + " amounts add up to the line's. Tiers of late usage begin behind what earlier"
                       + " bills have.")
           @Nullable List<Tier> tiers,
-      @Schema(
-              description = "The sum as text, exact.",
-              example = "123,456 × 0.4 / 1,000,000")
+      @Schema(description = "The sum as text, exact.", example = "123,456 × 0.4 / 1,000,000")
           @Nullable String formula) {
     static final Reckoning UNKNOWN = new Reckoning(null, null, null);
 
@@ -199,10 +195,7 @@ final class Bills {
               example = "debit")
           LedgerPosting.Kind kind,
       @Schema(description = "When it was decided.") Instant at,
-      @Schema(
-              description = "Below 0 if a re-rating gives back.",
-              type = "string",
-              example = "9.99")
+      @Schema(description = "Below 0 if a re-rating gives back.", type = "string", example = "9.99")
           BigDecimal amount,
       @Schema(description = "Why.", example = "seat in May") String reason,
       @Schema(description = "The month that was re-rated.", example = "2026-10")

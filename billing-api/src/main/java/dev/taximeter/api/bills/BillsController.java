@@ -92,11 +92,7 @@ public final class BillsController {
     this.explanations = new Explanations(catalog, finals);
     this.known =
         new KnownBills(
-            finals,
-            landed,
-            new MonthPricing(directory, catalog, landed),
-            explanations,
-            freshness);
+            finals, landed, new MonthPricing(directory, catalog, landed), explanations, freshness);
     this.writer = writer;
     this.keys = keys;
     this.freshness = freshness;
@@ -235,11 +231,7 @@ public final class BillsController {
   }
 
   private Object known(
-      String account,
-      YearMonth period,
-      Instant then,
-      BillFormat format,
-      @Nullable String number) {
+      String account, YearMonth period, Instant then, BillFormat format, @Nullable String number) {
     Instant now = clock.instant();
     if (then.isAfter(now)) {
       throw ProblemException.parameter("knownAt", "must not lie in the future");
@@ -460,8 +452,7 @@ public final class BillsController {
           ProblemType.INTERNAL_ERROR, "Metering decided without a bill; its log says more.");
     }
     return explanations.explain(
-        Bills.of(
-            bill, freshness.of(directory.state(order.account()).sequence(), clock.instant())));
+        Bills.of(bill, freshness.of(directory.state(order.account()).sequence(), clock.instant())));
   }
 
   private boolean hasSeen(Order.OfAccount order, CommandResult decided) {

@@ -11,7 +11,6 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -116,8 +115,7 @@ final class Explanations {
     Instant finalizedAt = bill.finalizedAt();
     FinalBill.Voided voided = earlier.voided();
     boolean before = number == null || earlier.number() < number;
-    boolean counted =
-        voided == null || (finalizedAt != null && voided.at().isAfter(finalizedAt));
+    boolean counted = voided == null || (finalizedAt != null && voided.at().isAfter(finalizedAt));
     return before && counted;
   }
 

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bills as they were known at an earlier instant: from landed usage that was settled by then, at the
- * prices that it was rated with. Prices that were learned later do not appear, because an event keeps
- * the price it was rated with.
+ * Bills as they were known at an earlier instant: from landed usage that was settled by then, at
+ * the prices that it was rated with. Prices that were learned later do not appear, because an event
+ * keeps the price it was rated with.
  */
 final class KnownBills {
   private static final int MOST_LINES = 10_000;
@@ -57,8 +57,7 @@ final class KnownBills {
     List<BillLine> charged =
         MonthPricing.bounded(
             landed.charged(
-                new LandedUsage.Slice(state.account(), from, to, known.sequence()),
-                MOST_LINES + 1),
+                new LandedUsage.Slice(state.account(), from, to, known.sequence()), MOST_LINES + 1),
             MOST_LINES,
             "lines");
     BigDecimal exact =
@@ -76,7 +75,11 @@ final class KnownBills {
         to,
         known.requests(),
         known.unpriced(),
-        charged.stream().sorted(Bills.ORDER).map(Bills.Line::of).map(explanations::explain).toList(),
+        charged.stream()
+            .sorted(Bills.ORDER)
+            .map(Bills.Line::of)
+            .map(explanations::explain)
+            .toList(),
         exact,
         total,
         total.subtract(exact),

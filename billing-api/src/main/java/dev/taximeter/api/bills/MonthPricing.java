@@ -127,8 +127,7 @@ final class MonthPricing {
                 slice, changes(terms, from, to), TotalPrice.promptLimits(terms), MOST_GROUPS + 1),
             MOST_GROUPS,
             "models and spans between price changes");
-    List<BillLine> charged =
-        bounded(landed.charged(slice, MOST_LINES + 1), MOST_LINES, "lines");
+    List<BillLine> charged = bounded(landed.charged(slice, MOST_LINES + 1), MOST_LINES, "lines");
     List<BillLine> reRated = TotalPrice.lines(terms, groups);
     return new Result(
         state,
@@ -145,7 +144,9 @@ final class MonthPricing {
         terms.catalogVersion());
   }
 
-  /** History knows completions to the millisecond: of a change within one it cannot tell the sides. */
+  /**
+   * History knows completions to the millisecond: of a change within one it cannot tell the sides.
+   */
   private static List<Instant> changes(AccountTerms terms, Instant from, Instant to) {
     List<Instant> changes =
         TotalPrice.changes(terms).stream()
@@ -162,7 +163,9 @@ final class MonthPricing {
     return changes;
   }
 
-  /** Every event up to the state's must be there: a sum without some of them would be a wrong price. */
+  /**
+   * Every event up to the state's must be there: a sum without some of them would be a wrong price.
+   */
   void awaitLanding(AccountState state) {
     long deadline = System.nanoTime() + patience.toNanos();
     while (!landed.isComplete(state.account(), state.sequence())) {

@@ -232,12 +232,7 @@ public final class ReRatingController {
   private Order.ReRate order(String account, YearMonth period) {
     MonthPricing.Result priced = pricing.price(account, period);
     return new Order.ReRate(
-        account,
-        period,
-        priced.basis(),
-        priced.termsVersion(),
-        priced.charged(),
-        priced.reRated());
+        account, period, priced.basis(), priced.termsVersion(), priced.charged(), priced.reRated());
   }
 
   private static BigDecimal posted(LedgerPosting posting) {

@@ -67,7 +67,9 @@ public final class ClickHouseLandedUsage implements LandedUsage {
             to.toEpochMilli());
   }
 
-  /** How many of the numbers the value has passed: an empty list has no type that could be compared. */
+  /**
+   * How many of the numbers the value has passed: an empty list has no type that could be compared.
+   */
   private static Sql passed(String comparison, String value, List<Long> numbers) {
     if (numbers.isEmpty()) {
       return new Sql().add("0");
@@ -100,11 +102,7 @@ public final class ClickHouseLandedUsage implements LandedUsage {
                 row.getInt(2) == 0 ? slice.from() : changes.get(row.getInt(2) - 1),
                 row.getInt(3) == 0 ? 0 : promptLimits.get(row.getInt(3) - 1) + 1,
                 new TokenCounts(
-                    row.getLong(4),
-                    row.getLong(5),
-                    row.getLong(6),
-                    row.getLong(7),
-                    row.getLong(8)),
+                    row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7), row.getLong(8)),
                 row.getLong(9)));
   }
 
@@ -141,8 +139,7 @@ public final class ClickHouseLandedUsage implements LandedUsage {
     Sql last =
         new Sql()
             .add("SELECT max(sequence) FROM usage_events FINAL WHERE account = ?", account)
-            .add(
-                " AND settled <= fromUnixTimestamp64Milli(toInt64(?), 'UTC')", at.toEpochMilli());
+            .add(" AND settled <= fromUnixTimestamp64Milli(toInt64(?), 'UTC')", at.toEpochMilli());
     long sequence = read(last, row -> row.getLong(1)).get(0);
     Sql counts =
         new Sql()

@@ -66,7 +66,10 @@ public record AccountTerms(
     Plan first = found(plans.apply(account.plan()));
     PriceBook prices =
         found(
-            books.stream().filter(book -> book.id().equals(first.priceBook())).findFirst().orElse(null));
+            books.stream()
+                .filter(book -> book.id().equals(first.priceBook()))
+                .findFirst()
+                .orElse(null));
     List<LaterPlan> later =
         account.details().planChanges().stream()
             .map(change -> new LaterPlan(change.from(), found(plans.apply(change.plan()))))

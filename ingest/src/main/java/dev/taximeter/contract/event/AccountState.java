@@ -166,7 +166,8 @@ public record AccountState(
   }
 
   /**
-   * A debit, an adjustment to the account's disadvantage, or the difference that a re-rating posted.
+   * A debit, an adjustment to the account's disadvantage, or the difference that a re-rating
+   * posted.
    *
    * @param id {@code ledger:} and the id of its command
    * @param kind {@code debit}, {@code adjustment} or {@code re-rating}
@@ -185,7 +186,8 @@ public record AccountState(
     }
 
     /** A charge that is not about the usage of a month. */
-    public Charge(String id, LedgerPosting.Kind kind, Instant at, BigDecimal amount, String reason) {
+    public Charge(
+        String id, LedgerPosting.Kind kind, Instant at, BigDecimal amount, String reason) {
       this(id, kind, at, amount, reason, null);
     }
   }

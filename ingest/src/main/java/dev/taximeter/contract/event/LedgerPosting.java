@@ -57,7 +57,9 @@ public record LedgerPosting(
     CREDIT_NOTE,
     /** A final bill that does not count any more. */
     VOID,
-    /** What usage that was rated before costs at prices that were learned since, less what it did. */
+    /**
+     * What usage that was rated before costs at prices that were learned since, less what it did.
+     */
     RE_RATING;
 
     @JsonValue

@@ -156,8 +156,8 @@ public sealed interface Order {
 
   /**
    * Posts the difference between what a month's usage costs at the prices and plans known now, and
-   * what it was charged: usage keeps the price that it was rated with. What earlier re-ratings of the
-   * month posted is taken off.
+   * what it was charged: usage keeps the price that it was rated with. What earlier re-ratings of
+   * the month posted is taken off.
    *
    * @param period calendar month in the account's zone
    * @param basis the account's sequence number up to which usage was priced again

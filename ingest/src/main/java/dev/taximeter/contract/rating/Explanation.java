@@ -70,10 +70,8 @@ public record Explanation(@Nullable UnitPrice unitPrice, List<Part> parts, Strin
   public static Explanation of(PriceSchedule price, long before, long quantity) {
     long after = Math.addExact(before, quantity);
     return price instanceof PriceSchedule.Flat flat
-        ? new Explanation(
-            perMillion(flat.perMillion()), List.of(), formula(price, before, after))
-        : new Explanation(
-            null, parts(price, before, after), formula(price, before, after));
+        ? new Explanation(perMillion(flat.perMillion()), List.of(), formula(price, before, after))
+        : new Explanation(null, parts(price, before, after), formula(price, before, after));
   }
 
   /**
@@ -164,8 +162,7 @@ public record Explanation(@Nullable UnitPrice unitPrice, List<Part> parts, Strin
     }
     return before == 0
         ? List.of(all)
-        : List.of(
-            all, part(billed.above(), billed.upTo(), -before, billed.unitPrice().amount()));
+        : List.of(all, part(billed.above(), billed.upTo(), -before, billed.unitPrice().amount()));
   }
 
   private static Part allOf(PriceSchedule.Volume price, long quantity) {

@@ -16,9 +16,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What the usage of a month costs at an account's terms, from sums. Prices are functions of a line's
- * total, so that the events behind it need not be known; only which line they stand on, which the
- * model, the plan and prices in force, and the length of the prompt decide.
+ * What the usage of a month costs at an account's terms, from sums. Prices are functions of a
+ * line's total, so that the events behind it need not be known; only which line they stand on,
+ * which the model, the plan and prices in force, and the length of the prompt decide.
  */
 public final class TotalPrice {
   /**
@@ -34,8 +34,8 @@ public final class TotalPrice {
   /**
    * Requests of a month that stand on the same lines.
    *
-   * @param at any instant at which they may have completed: between two of {@link #changes} it makes
-   *     no difference
+   * @param at any instant at which they may have completed: between two of {@link #changes} it
+   *     makes no difference
    * @param promptTokens any length of their prompts: between two of {@link #promptLimits} it makes
    *     no difference
    * @param tokens of all of them

@@ -42,7 +42,8 @@ class ExplanationTest {
   @Test
   void requestsCostTheSameEach() {
     Explanation requests = Explanation.ofRequests(new BigDecimal("0.0001"), 48_213);
-    assertThat(requests.unitPrice()).isEqualTo(new Explanation.UnitPrice(new BigDecimal("0.0001"), 1));
+    assertThat(requests.unitPrice())
+        .isEqualTo(new Explanation.UnitPrice(new BigDecimal("0.0001"), 1));
     assertThat(requests.formula()).isEqualTo("48,213 × 0.0001");
     assertThat(requests.amount(48_213)).isEqualByComparingTo("4.8213");
   }
@@ -52,8 +53,7 @@ class ExplanationTest {
     PriceSchedule graduated =
         new PriceSchedule.Graduated(List.of(tier(1_000_000L, "1.00"), tier(null, "0.80")));
     Explanation all = Explanation.of(graduated, 0, 1_000_234);
-    assertThat(all.formula())
-        .isEqualTo("1,000,000 × 1 / 1,000,000 + 234 × 0.8 / 1,000,000");
+    assertThat(all.formula()).isEqualTo("1,000,000 × 1 / 1,000,000 + 234 × 0.8 / 1,000,000");
     assertThat(all.parts()).extracting(Explanation.Part::upTo).containsExactly(1_000_000L, null);
     Explanation late = Explanation.of(graduated, 999_990, 20);
     assertThat(late.formula()).isEqualTo("10 × 1 / 1,000,000 + 10 × 0.8 / 1,000,000");
@@ -67,9 +67,10 @@ class ExplanationTest {
     assertThat(Explanation.of(volume, 0, 1_200_000).formula())
         .isEqualTo("1,200,000 × 0.8 / 1,000,000");
     Explanation late = Explanation.of(volume, 900_000, 300_000);
-    assertThat(late.formula())
-        .isEqualTo("1,200,000 × 0.8 / 1,000,000 - 900,000 × 1 / 1,000,000");
-    assertThat(late.parts()).extracting(Explanation.Part::quantity).containsExactly(1_200_000L, -900_000L);
+    assertThat(late.formula()).isEqualTo("1,200,000 × 0.8 / 1,000,000 - 900,000 × 1 / 1,000,000");
+    assertThat(late.parts())
+        .extracting(Explanation.Part::quantity)
+        .containsExactly(1_200_000L, -900_000L);
     assertThat(late.amount(300_000)).isEqualByComparingTo("0.06");
   }
 
@@ -96,13 +97,14 @@ class ExplanationTest {
     PriceSchedule price = schedule(random);
     long before = random.nextInt(3) == 0 ? 0 : random.nextInt(20_000);
     long quantity = random.nextInt(20_000);
-    BigDecimal amount =
-        Price.of(price, before + quantity).subtract(Price.of(price, before));
+    BigDecimal amount = Price.of(price, before + quantity).subtract(Price.of(price, before));
 
     Explanation explanation = Explanation.of(price, before, quantity);
 
     assertThat(explanation.amount(quantity)).as(explanation.formula()).isEqualByComparingTo(amount);
-    assertThat(evaluate(explanation.formula())).as(explanation.formula()).isEqualByComparingTo(amount);
+    assertThat(evaluate(explanation.formula()))
+        .as(explanation.formula())
+        .isEqualByComparingTo(amount);
     if (explanation.unitPrice() == null) {
       assertThat(explanation.parts().stream().mapToLong(Explanation.Part::quantity).sum())
           .isEqualTo(quantity);

@@ -425,10 +425,7 @@ final class MoneyDesk {
     decision.catchUp();
     BigDecimal difference = ReRating.difference(order, before);
     if (difference.signum() != 0) {
-      charge(
-          decision,
-          LedgerAccount.USAGE,
-          charge(decision, Kind.RE_RATING, difference, period));
+      charge(decision, LedgerAccount.USAGE, charge(decision, Kind.RE_RATING, difference, period));
     }
     decision.wallet.reRated.put(period, ReRating.after(order));
   }

@@ -108,8 +108,7 @@ class MoneyPropertyTest {
       if (random.nextInt(2) == 0) {
         BigDecimal difference = random.nextInt(3) == 0 ? amount() : amount().negate();
         steps.add(
-            List.of(
-                order(new Order.ReRate(ACCOUNT, period, 0, 1, BigDecimal.ZERO, difference))));
+            List.of(order(new Order.ReRate(ACCOUNT, period, 0, 1, BigDecimal.ZERO, difference))));
       }
     }
 

@@ -73,7 +73,8 @@ final class Samples {
                     "qwen-*",
                     "cost:qwen-*:v1",
                     21,
-                    new BigDecimal("0.000002")))));
+                    new BigDecimal("0.000002")))),
+        completion.plusSeconds(2));
   }
 
   /** The window of account acme that begins at 08:14. */

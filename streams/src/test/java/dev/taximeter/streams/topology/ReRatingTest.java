@@ -349,8 +349,7 @@ class ReRatingTest {
     look();
     // Ten of November, less what October gives back: that much is drawn.
     assertThat(state.credits().get(0).drawn()).isEqualByComparingTo("18.7505");
-    assertThat(state.granted(meter.now()).subtract(state.spent()))
-        .isEqualByComparingTo("81.2495");
+    assertThat(state.granted(meter.now()).subtract(state.spent())).isEqualByComparingTo("81.2495");
     meter.pass(Duration.ofDays(11));
     accepted(new Order.FinalizeBill("acme", NOVEMBER));
     assertThat(bill(1)).isEqualTo(october);
@@ -391,8 +390,7 @@ class ReRatingTest {
     use("flat-1", MIDDLE, 1_000_000);
     use("none", MIDDLE, 1_000_000);
     List<PriceEntry> prices = new ArrayList<>(catalog.priceBooks().get(0).prices());
-    prices.add(
-        new PriceEntry("list", "flat-*", MIDDLE, 0, Map.of(TokenClass.INPUT, flat("1"))));
+    prices.add(new PriceEntry("list", "flat-*", MIDDLE, 0, Map.of(TokenClass.INPUT, flat("1"))));
     prices.add(new PriceEntry("list", "none", MIDDLE, 0, Map.of(TokenClass.INPUT, flat("7"))));
     load(
         new Catalog(

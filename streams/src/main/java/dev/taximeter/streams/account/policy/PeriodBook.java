@@ -65,7 +65,8 @@ public final class PeriodBook {
 
   /**
    * What no final bill has, by the latest cut before it. What a re-rating gives back takes from the
-   * parts before it, so that no credit pays more than the total; only the first part may be below 0.
+   * parts before it, so that no credit pays more than the total; only the first part may be below
+   * 0.
    */
   TreeMap<Instant, BigDecimal> due() {
     TreeMap<Instant, BigDecimal> due = new TreeMap<>(unbilled);

@@ -7,9 +7,9 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a re-rating is to be posted. Whoever asks has priced the month's landed usage again, up to
- * a sequence number; that the sums are those of this account at these terms is checked here as far
- * as the account's state tells. Pure.
+ * What of a re-rating is to be posted. Whoever asks has priced the month's landed usage again, up
+ * to a sequence number; that the sums are those of this account at these terms is checked here as
+ * far as the account's state tells. Pure.
  */
 public final class ReRating {
   private ReRating() {}

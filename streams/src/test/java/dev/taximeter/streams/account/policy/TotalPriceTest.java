@@ -98,8 +98,7 @@ class TotalPriceTest {
       all.addAll(more);
       AccountTerms now = PriceModelsTest.randomTerms(random);
       Order.ReRate order =
-          new Order.ReRate(
-              "acme", NOVEMBER, all.size(), 7, charged, sum(priced(now, all)));
+          new Order.ReRate("acme", NOVEMBER, all.size(), 7, charged, sum(priced(now, all)));
       assertThat(
               ReRating.objection(
                   order, new ReRating.Known(all.size(), 7, all.size(), charged, before)))
