@@ -370,6 +370,28 @@ class ReRatingTest {
   }
 
   @Test
+  void ofAnOpenMonthCreditsPayOnlyWhatIsLeft() {
+    Instant later = Instant.parse("2026-10-25T00:00:00Z");
+    accepted(credit(new BigDecimal("100"), 100, null));
+    // Splits the month: the difference counts at its end, behind the usage.
+    accepted(credit(BigDecimal.TEN, 200, later));
+    useEverything(IN_OCTOBER);
+    halve();
+    accepted(reRating(OCTOBER));
+    look();
+    assertThat(state.credits().get(0).drawn()).isEqualByComparingTo("8.7505");
+    assertThat(state.credits().get(1).drawn()).isZero();
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    assertThat(bill(1).creditsTotal()).isEqualByComparingTo("8.7505");
+    assertThat(bill(1).amountDue()).isZero();
+  }
+
+  private static Order credit(BigDecimal amount, int priority, Instant from) {
+    return new Order.GrantCredit(
+        "acme", AccountState.CreditKind.TOP_UP, amount, priority, from, null);
+  }
+
+  @Test
   void moreThanTheNextBillHasIsGivenBackAndDrawsNothing() {
     useEverything(IN_OCTOBER);
     accepted(new Order.FinalizeBill("acme", OCTOBER));
