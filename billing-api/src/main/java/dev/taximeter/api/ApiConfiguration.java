@@ -11,6 +11,7 @@ import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.bills.BillsController;
+import dev.taximeter.api.bills.ReRatingController;
 import dev.taximeter.api.catalog.CatalogController;
 import dev.taximeter.api.catalog.CatalogHistoryController;
 import dev.taximeter.api.catalog.CatalogView;
@@ -99,6 +100,7 @@ import tools.jackson.databind.json.JsonMapper;
   PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
+  ReRatingController.class,
   SignInController.class,
   SourcesController.class,
   StatusController.class,

@@ -4,6 +4,7 @@ import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
+import dev.taximeter.api.clickhouse.ClickHouseLandedUsage;
 import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
@@ -169,6 +170,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseCatalogHistory catalogHistory(ConnectionPool pool) {
     return new ClickHouseCatalogHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLandedUsage landedUsage(ConnectionPool pool) {
+    return new ClickHouseLandedUsage(pool);
   }
 
   @Bean

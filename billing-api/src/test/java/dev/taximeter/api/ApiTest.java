@@ -3,6 +3,7 @@ package dev.taximeter.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.accounting.LineTotals;
+import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
 import dev.taximeter.api.lines.InMemoryLineHistory;
@@ -47,6 +48,7 @@ abstract class ApiTest {
 
   InMemoryCatalog catalog;
   InMemoryUsageHistory history;
+  InMemoryLandedUsage landed;
   InMemoryLineHistory lines;
   TestPorts.States states;
   TestPorts.Counts counts;
@@ -86,6 +88,8 @@ abstract class ApiTest {
   void clearPorts() throws Exception {
     catalog = context.getBean(InMemoryCatalog.class);
     history = context.getBean(InMemoryUsageHistory.class);
+    landed = context.getBean(InMemoryLandedUsage.class);
+    landed.events.clear();
     lines = context.getBean(InMemoryLineHistory.class);
     states = context.getBean(TestPorts.States.class);
     counts = context.getBean(TestPorts.Counts.class);

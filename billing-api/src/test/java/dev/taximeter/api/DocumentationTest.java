@@ -47,6 +47,7 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/bills/{month}",
             "/v1/accounts/{account}/bills/{month}/credit-notes",
             "/v1/accounts/{account}/bills/{month}/finalize",
+            "/v1/accounts/{account}/bills/{month}/re-rating",
             "/v1/accounts/{account}/bills/{month}/void",
             "/v1/accounts/{account}/credits",
             "/v1/accounts/{account}/debits",

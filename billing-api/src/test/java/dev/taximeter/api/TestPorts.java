@@ -8,6 +8,7 @@ import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.bills.FinalBills;
+import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
 import dev.taximeter.api.ledger.LedgerHistory;
@@ -78,6 +79,11 @@ class TestPorts {
   @Bean
   Margins margins() {
     return new Margins();
+  }
+
+  @Bean
+  InMemoryLandedUsage landedUsage() {
+    return new InMemoryLandedUsage();
   }
 
   @Bean

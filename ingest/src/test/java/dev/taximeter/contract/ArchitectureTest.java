@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -50,6 +51,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void pricingIsPure() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.taximeter.contract.rating..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.apache.kafka..",
+            "tools.jackson..",
+            "com.fasterxml..",
+            "dev.taximeter.contract.json..")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .check(CLASSES);
+  }
+
+  @Test
   void packagesAreFreeOfCycles() {
     slices().matching("dev.taximeter.contract.(*)..").should().beFreeOfCycles().check(CLASSES);
     slices().matching("dev.taximeter.(*)..").should().beFreeOfCycles().check(CLASSES);
@@ -59,7 +77,10 @@ class ArchitectureTest {
   void moneyIsNeverFloatingPoint() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.taximeter.contract.money..", "dev.taximeter.contract.catalog..")
+        .resideInAnyPackage(
+            "dev.taximeter.contract.money..",
+            "dev.taximeter.contract.catalog..",
+            "dev.taximeter.contract.rating..")
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Double.class)

@@ -51,7 +51,8 @@ public final class Audit {
           "provider_costs",
           "windows",
           "bill_lines",
-          "periods");
+          "periods",
+          "re_ratings");
 
   /** Checks of whole accounts, whatever the month. */
   private static final List<String> PER_ACCOUNT =

@@ -11,6 +11,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,8 +49,11 @@ final class BillReplay {
   private final List<Credit> credits = new ArrayList<>();
   private final List<Bill> bills = new ArrayList<>();
 
-  /** Cost at flat prices, and charges, that no bill of the replay has. */
+  /** Cost at flat prices that no bill of the replay has. */
   private final TreeMap<Slot, BigDecimal> open = new TreeMap<>(Slot.ORDER);
+
+  /** Debits, adjustments and differences of re-ratings that no bill of the replay has. */
+  private final List<PlacedCharge> charges = new ArrayList<>();
 
   /** The same of tiered prices, by month and line. */
   private final Map<String, Tiered> tiered = new TreeMap<>();
@@ -125,6 +130,13 @@ final class BillReplay {
     static final Comparator<Slot> ORDER =
         Comparator.comparing(Slot::period).thenComparing(Slot::start).thenComparing(Slot::bucket);
   }
+
+  /**
+   * A charge of a month.
+   *
+   * @param bill number of the bill that has it; more than any if none has
+   */
+  private record PlacedCharge(Slot slot, BigDecimal amount, long bill) {}
 
   private record Tier(BigDecimal end, BigDecimal price) {}
 
@@ -437,34 +449,41 @@ final class BillReplay {
     }
   }
 
-  /** Debits take from credits like usage; they are known from the state and from bills. */
+  /** Charges take from credits like usage; they are known from the state and from bills. */
   private void readCharges() {
-    record Placed(Slot slot, BigDecimal amount) {}
-    Map<String, Placed> charges = new LinkedHashMap<>();
+    Map<String, PlacedCharge> placed = new LinkedHashMap<>();
     for (JsonNode month : state.path("periods")) {
       for (JsonNode charge : month.path("billing").path("charges")) {
-        Slot slot = slot(charge, month.path("period").asString(), ends.size());
-        charges.put(text(charge, "id"), new Placed(slot, decimal(charge, "amount")));
+        placed.put(
+            text(charge, "id"), placed(charge, month.path("period").asString(), Long.MAX_VALUE));
       }
     }
     for (Bill bill : bills) {
       for (JsonNode charge : bill.json.path("charges")) {
         if (bill.counts) {
-          Slot slot = slot(charge, bill.period, ends.indexOf(bill.end));
-          charges.put(text(charge, "id"), new Placed(slot, decimal(charge, "amount")));
+          placed.put(text(charge, "id"), placed(charge, bill.period, bill.number));
         }
       }
     }
-    charges.values().forEach(charge -> open.merge(charge.slot, charge.amount, BigDecimal::add));
+    charges.addAll(placed.values());
   }
 
-  private Slot slot(JsonNode charge, String period, int bucket) {
-    long at = Instant.parse(charge.path("at").asString()).toEpochMilli();
+  private long lastMilli(YearMonth month) {
+    return month.plusMonths(1).atDay(1).atStartOfDay(ZoneId.of(zone)).toInstant().toEpochMilli()
+        - 1;
+  }
+
+  /** What a re-rating posted belongs to the end of the month that was re-rated. */
+  private PlacedCharge placed(JsonNode charge, String month, long bill) {
+    String reRated = charge.path("period").asString("");
+    long decided = Instant.parse(charge.path("at").asString()).toEpochMilli();
+    long at = reRated.isEmpty() ? decided : Math.min(decided, lastMilli(YearMonth.parse(reRated)));
     long start = Long.MIN_VALUE;
     for (long cut : cuts) {
       start = cut <= at ? cut : start;
     }
-    return new Slot(period, start, bucket);
+    return new PlacedCharge(
+        new Slot(reRated.isEmpty() ? month : reRated, start, 0), decimal(charge, "amount"), bill);
   }
 
   private void replay() {
@@ -482,15 +501,16 @@ final class BillReplay {
       }
       billed.add(bill.period);
       compareLines(bill, billed, until);
-      Map<String, BigDecimal> uses = draw(billed, until, bill.posting);
+      Map<String, BigDecimal> uses = draw(billed, until, bill.posting, bill.number);
       compareUses(bill, uses);
       open.keySet().removeIf(slot -> billed.contains(slot.period) && slot.bucket <= until);
+      charges.removeIf(charge -> charge.bill == bill.number);
       tiered.values().stream()
           .filter(line -> billed.contains(line.period))
           .forEach(line -> line.bill(until));
       finals.add(bill.period);
     }
-    Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE);
+    Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE, Long.MAX_VALUE);
     for (Credit credit : credits) {
       String subject = "what credit " + credit.id;
       compare(
@@ -509,7 +529,8 @@ final class BillReplay {
    * @param periods months whose payments count; null for all
    * @return by credit
    */
-  private Map<String, BigDecimal> draw(@Nullable Set<String> periods, int until, long posting) {
+  private Map<String, BigDecimal> draw(
+      @Nullable Set<String> periods, int until, long posting, long number) {
     Map<String, BigDecimal> left = new HashMap<>();
     for (Credit credit : credits) {
       BigDecimal amount = posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
@@ -523,22 +544,43 @@ final class BillReplay {
           }
         });
     tiered.values().forEach(line -> line.addCosts(due, until));
+    for (PlacedCharge charge : charges) {
+      if (charge.bill <= number) {
+        due.merge(charge.slot, charge.amount, BigDecimal::add);
+      }
+    }
+    giveBack(due);
     Map<String, BigDecimal> uses = new HashMap<>();
-    due.forEach(
-        (slot, cost) -> {
-          BigDecimal rest = cost;
-          for (Credit credit : credits) {
-            if (credit.covers(slot.start)) {
-              BigDecimal paid = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
-              rest = rest.subtract(paid);
-              left.merge(credit.id, paid.negate(), BigDecimal::add);
-              if (periods == null || periods.contains(slot.period)) {
-                uses.merge(credit.id, paid, BigDecimal::add);
-              }
-            }
+    BigDecimal back = BigDecimal.ZERO;
+    for (Map.Entry<Slot, BigDecimal> part : due.entrySet()) {
+      Slot slot = part.getKey();
+      BigDecimal rest = part.getValue().add(back);
+      // What is given back beyond a month takes from what follows.
+      back = rest.min(BigDecimal.ZERO);
+      for (Credit credit : credits) {
+        if (rest.signum() > 0 && credit.covers(slot.start)) {
+          BigDecimal paid = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
+          rest = rest.subtract(paid);
+          left.merge(credit.id, paid.negate(), BigDecimal::add);
+          if (periods == null || periods.contains(slot.period)) {
+            uses.merge(credit.id, paid, BigDecimal::add);
           }
-        });
+        }
+      }
+    }
     return uses;
+  }
+
+  /** What a re-rating gives back, it takes from the parts of its month before it. */
+  private static void giveBack(TreeMap<Slot, BigDecimal> due) {
+    BigDecimal back = BigDecimal.ZERO;
+    for (Map.Entry<Slot, BigDecimal> part : due.descendingMap().entrySet()) {
+      Slot earlier = due.lowerKey(part.getKey());
+      boolean first = earlier == null || !earlier.period.equals(part.getKey().period);
+      BigDecimal cost = part.getValue().add(back);
+      part.setValue(first ? cost : cost.max(BigDecimal.ZERO));
+      back = first ? BigDecimal.ZERO : cost.min(BigDecimal.ZERO);
+    }
   }
 
   private void compareUses(Bill bill, Map<String, BigDecimal> uses) {
@@ -617,9 +659,14 @@ final class BillReplay {
         .forEach(
             charge ->
                 facts.add(
-                    "charge\t%s\t%s\t%s"
+                    "charge\t%s\t%s\t%s%s"
                         .formatted(
-                            text(charge, "id"), text(charge, "at"), amount(charge, "amount"))));
+                            text(charge, "id"),
+                            text(charge, "at"),
+                            amount(charge, "amount"),
+                            charge.path("period").asString("").isEmpty()
+                                ? ""
+                                : '\t' + text(charge, "period"))));
     bill.path("creditsApplied")
         .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
     facts.sort(null);

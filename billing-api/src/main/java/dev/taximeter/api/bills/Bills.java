@@ -2,6 +2,7 @@ package dev.taximeter.api.bills;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.contract.catalog.TokenClass;
@@ -9,6 +10,7 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.contract.rating.Explanation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes bills from an account's state. Pure: no clock, no I/O. */
 final class Bills {
-  private static final Comparator<AccountState.BillLine> ORDER =
+  static final Comparator<AccountState.BillLine> ORDER =
       Comparator.comparing(AccountState.BillLine::model)
           .thenComparing(AccountState.BillLine::tokenClass)
           .thenComparing(AccountState.BillLine::priceVersion);
@@ -43,6 +45,68 @@ final class Bills {
     /** It was final and does not count any more. */
     @JsonProperty("void")
     VOID
+  }
+
+  @Schema(name = "BillUnitPrice", description = "A price.")
+  record UnitPrice(
+      @Schema(
+              description = "Exact, with the plan's discount or markup.",
+              type = "string",
+              example = "0.4")
+          BigDecimal amount,
+      @Schema(description = "Tokens or requests that it is for.", example = "1000000") long per) {
+    static UnitPrice of(Explanation.UnitPrice price) {
+      return new UnitPrice(price.amount(), price.per());
+    }
+  }
+
+  @Schema(name = "BillTier", description = "Part of a line, at a tier's price.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Tier(
+      @Schema(description = "The tier begins after so many of the month.", example = "0")
+          long above,
+      @Schema(description = "And ends with so many; absent if it has no end.", example = "10000000")
+          @Nullable Long upTo,
+      @Schema(
+              description =
+                  "Of the line, in this tier. Below 0 where a volume price has changed for what an"
+                      + " earlier bill has: that is taken back and stands in the new tier.",
+              example = "123456")
+          long quantity,
+      UnitPrice unitPrice,
+      @Schema(description = "Exact.", type = "string", example = "0.0493824") BigDecimal amount) {
+    static Tier of(Explanation.Part part) {
+      return new Tier(
+          part.above(),
+          part.upTo(),
+          part.quantity(),
+          UnitPrice.of(part.unitPrice()),
+          part.amount());
+    }
+  }
+
+  @Schema(description = "How the amount of a line comes about; absent where that is not known.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Reckoning(
+      @Schema(description = "Of a price that is the same for all; absent if it is tiered.")
+          @Nullable UnitPrice unitPrice,
+      @Schema(
+              description =
+                  "How the quantity splits over a price that is not the same for all. Quantities and"
+                      + " amounts add up to the line's. Tiers of late usage begin behind what earlier"
+                      + " bills have.")
+          @Nullable List<Tier> tiers,
+      @Schema(description = "The sum as text, exact.", example = "123,456 × 0.4 / 1,000,000")
+          @Nullable String formula) {
+    static final Reckoning UNKNOWN = new Reckoning(null, null, null);
+
+    static Reckoning of(Explanation explanation) {
+      Explanation.UnitPrice price = explanation.unitPrice();
+      return new Reckoning(
+          price == null ? null : UnitPrice.of(price),
+          price == null ? explanation.parts().stream().map(Tier::of).toList() : null,
+          explanation.formula());
+    }
   }
 
   @Schema(description = "Usage of one class at one price.")
@@ -67,7 +131,22 @@ final class Bills {
       @Schema(description = "Tokens or requests.", example = "123456") long quantity,
       @Schema(description = "Exact.", type = "string", example = "0.0493824") BigDecimal amount,
       @Schema(description = "Which price it was.", example = "list:qwen-*:2026-01-01T00:00:00Z:v1")
-          String priceVersion) {}
+          String priceVersion,
+      @JsonUnwrapped Reckoning reckoning) {
+    static Line of(AccountState.BillLine line) {
+      return new Line(
+          line.model(),
+          line.tokenClass(),
+          line.quantity(),
+          line.amount(),
+          line.priceVersion(),
+          Reckoning.UNKNOWN);
+    }
+
+    Line with(Reckoning known) {
+      return new Line(model, tokenClass, quantity, amount, priceVersion, known);
+    }
+  }
 
   @Schema(description = "Usage that came after the bill of its own month was final.")
   record LateLine(
@@ -81,7 +160,8 @@ final class Bills {
       @Schema(
               description = "Price of its own month.",
               example = "list:qwen-*:2026-01-01T00:00:00Z:v1")
-          String priceVersion) {
+          String priceVersion,
+      @JsonUnwrapped Reckoning reckoning) {
     static LateLine of(FinalBill.LateLine late) {
       AccountState.BillLine line = late.line();
       return new LateLine(
@@ -92,24 +172,42 @@ final class Bills {
           line.tokenClass(),
           line.quantity(),
           line.amount(),
-          line.priceVersion());
+          line.priceVersion(),
+          Reckoning.UNKNOWN);
+    }
+
+    LateLine with(Reckoning known) {
+      return new LateLine(
+          period, from, to, model, tokenClass, quantity, amount, priceVersion, known);
     }
   }
 
-  @Schema(description = "A debit, or an adjustment to the account's disadvantage.")
+  @Schema(
+      description =
+          "A debit, an adjustment to the account's disadvantage, or the difference that a re-rating"
+              + " posted.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record ChargeLine(
       @Schema(example = "ledger:21") String id,
       @Schema(
               type = "string",
-              allowableValues = {"debit", "adjustment"},
+              allowableValues = {"debit", "adjustment", "re-rating"},
               example = "debit")
           LedgerPosting.Kind kind,
       @Schema(description = "When it was decided.") Instant at,
-      @Schema(type = "string", example = "9.99") BigDecimal amount,
-      @Schema(description = "Why.", example = "seat in May") String reason) {
+      @Schema(description = "Below 0 if a re-rating gives back.", type = "string", example = "9.99")
+          BigDecimal amount,
+      @Schema(description = "Why.", example = "seat in May") String reason,
+      @Schema(description = "The month that was re-rated.", example = "2026-10")
+          @Nullable String period) {
     static ChargeLine of(AccountState.Charge charge) {
       return new ChargeLine(
-          charge.id(), charge.kind(), charge.at(), charge.amount(), charge.reason());
+          charge.id(),
+          charge.kind(),
+          charge.at(),
+          charge.amount(),
+          charge.reason(),
+          charge.period() == null ? null : charge.period().toString());
     }
   }
 
@@ -223,6 +321,92 @@ final class Bills {
                       + " making is not in it.")
           @Nullable String contentHash,
       @Nullable Voiding voided,
+      @Schema(description = "If it was asked for as it was known at an instant: that instant.")
+          @Nullable Instant knownAt,
+      AsOf asOf) {
+    Bill knownAt(Instant instant) {
+      return with(lines, lateLines, instant);
+    }
+
+    Bill withLines(List<Line> explained, List<LateLine> explainedLate) {
+      return with(explained, explainedLate, knownAt);
+    }
+
+    private Bill with(
+        List<Line> explained, List<LateLine> explainedLate, @Nullable Instant instant) {
+      return new Bill(
+          account,
+          period,
+          status,
+          number,
+          currency,
+          zone,
+          from,
+          to,
+          requests,
+          unpriced,
+          explained,
+          exactTotal,
+          total,
+          rounding,
+          explainedLate,
+          lateTotal,
+          charges,
+          chargesTotal,
+          creditsApplied,
+          creditsTotal,
+          exactDue,
+          amountDue,
+          dueRounding,
+          notes,
+          notesTotal,
+          covers,
+          finalizedAt,
+          finalizedBy,
+          contentHash,
+          voided,
+          instant,
+          asOf);
+    }
+  }
+
+  @Schema(
+      description =
+          "A month's usage as it was known at an earlier instant, when no bill of it was final. What"
+              + " pays for it is not in it.")
+  record KnownBill(
+      @Schema(example = "acme") String account,
+      @Schema(description = "Calendar month in the account's zone.", example = "2026-10")
+          String period,
+      @Schema(
+              description = "preview until the period ends, then open.",
+              type = "string",
+              allowableValues = {"preview", "open"})
+          Status status,
+      @Schema(description = "The instant that was asked for.") Instant knownAt,
+      @Schema(
+              description = "The account's sequence number of the last event settled by then.",
+              example = "4711")
+          long knownSequence,
+      @Schema(description = "ISO 4217 code.", example = "USD") String currency,
+      @Schema(description = "Zone of the period.", example = "Europe/Berlin") String zone,
+      @Schema(description = "First instant of the period.", example = "2026-10-31T23:00:00Z")
+          Instant from,
+      @Schema(description = "First instant after the period.", example = "2026-11-30T23:00:00Z")
+          Instant to,
+      @Schema(description = "Billed requests.", example = "4711") long requests,
+      @Schema(description = "How many of them no price matched; they cost 0.", example = "0")
+          long unpriced,
+      List<Line> lines,
+      @Schema(description = "Sum of the lines' amounts.", type = "string", example = "12.0345678")
+          BigDecimal exactTotal,
+      @Schema(
+              description = "exactTotal, rounded half-even to the currency's minor unit.",
+              type = "string",
+              example = "12.03")
+          BigDecimal total,
+      @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
+          BigDecimal rounding,
       AsOf asOf) {}
 
   @Schema(description = "A bill without its lines.")
@@ -271,7 +455,7 @@ final class Bills {
     ZoneId zone = ZoneId.of(state.zone());
     AccountState.Period period = period(state, month);
     List<AccountState.Period> billed = billedWith(state, month, zone);
-    List<Line> lines = period.lines().stream().sorted(ORDER).map(Bills::line).toList();
+    List<Line> lines = period.lines().stream().sorted(ORDER).map(Line::of).toList();
     List<LateLine> late = new ArrayList<>();
     List<ChargeLine> charges = new ArrayList<>();
     Map<String, BigDecimal> credits = new LinkedHashMap<>();
@@ -320,6 +504,7 @@ final class Bills {
         amountDue.subtract(due),
         List.of(),
         BigDecimal.ZERO,
+        null,
         null,
         null,
         null,
@@ -391,7 +576,7 @@ final class Bills {
         content.to(),
         content.requests(),
         content.unpriced(),
-        content.lines().stream().map(Bills::line).toList(),
+        content.lines().stream().map(Line::of).toList(),
         content.exactTotal(),
         content.total(),
         content.total().subtract(content.exactTotal()),
@@ -415,6 +600,7 @@ final class Bills {
         bill.finalizedBy().isEmpty() ? null : bill.finalizedBy(),
         bill.contentHash(),
         voided == null ? null : new Voiding(voided.at(), voided.author(), voided.reason()),
+        null,
         asOf);
   }
 
@@ -442,11 +628,6 @@ final class Bills {
 
   private static BigDecimal sum(List<BigDecimal> amounts) {
     return amounts.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
-  }
-
-  private static Line line(AccountState.BillLine line) {
-    return new Line(
-        line.model(), line.tokenClass(), line.quantity(), line.amount(), line.priceVersion());
   }
 
   private static Instant start(YearMonth month, ZoneId zone) {

@@ -6,6 +6,7 @@ import dev.taximeter.api.bills.document.BillDocument;
 import dev.taximeter.api.bills.document.BillDocuments;
 import dev.taximeter.api.bills.document.BillFormat;
 import dev.taximeter.api.bills.document.BillLanguage;
+import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
@@ -68,6 +69,8 @@ public final class BillsController {
   private final AccountDirectory directory;
   private final AccountStates states;
   private final FinalBills finals;
+  private final Explanations explanations;
+  private final KnownBills known;
   private final CatalogWriter writer;
   private final IdempotencyKeys keys;
   private final Freshness freshness;
@@ -77,6 +80,8 @@ public final class BillsController {
       AccountDirectory directory,
       AccountStates states,
       FinalBills finals,
+      CatalogView catalog,
+      LandedUsage landed,
       CatalogWriter writer,
       IdempotencyKeys keys,
       Freshness freshness,
@@ -84,6 +89,10 @@ public final class BillsController {
     this.directory = directory;
     this.states = states;
     this.finals = finals;
+    this.explanations = new Explanations(catalog, finals);
+    this.known =
+        new KnownBills(
+            finals, landed, new MonthPricing(directory, catalog, landed), explanations, freshness);
     this.writer = writer;
     this.keys = keys;
     this.freshness = freshness;
@@ -137,7 +146,8 @@ public final class BillsController {
           The usage of a calendar month in the account's zone and what is due for it. Until the \
           bill is final it is a pure function of the account's live state, so it agrees with the \
           balance at the same sequence number to the last digit. \
-          A month without usage has no lines. As JSON, as CSV (text that a spreadsheet would take \
+          A month without usage has no lines. Each line says how its amount comes about: unit price, \
+          or tiers, and the formula. As JSON, as CSV (text that a spreadsheet would take \
           for a formula has an apostrophe in front), as a page to print, or as PDF: by an ending of \
           the month such as 2026-11.pdf, by format, or by Accept.""",
       responses =
@@ -147,7 +157,7 @@ public final class BillsController {
               content = {
                 @Content(
                     mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = Bills.Bill.class)),
+                    schema = @Schema(oneOf = {Bills.Bill.class, Bills.KnownBill.class})),
                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                 @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string")),
                 @Content(
@@ -183,6 +193,14 @@ public final class BillsController {
                       allowableValues = {"en", "zh-CN"}))
           @RequestParam(name = "lang", required = false)
           @Nullable String lang,
+      @Parameter(
+              description =
+                  "The bill as it was known at this instant, as JSON: the one that was final then;"
+                      + " else the usage that was settled by then, at the prices that it was rated"
+                      + " with.",
+              example = "2026-11-03T00:00:00Z")
+          @RequestParam(name = "knownAt", required = false)
+          @Nullable String knownAt,
       @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, required = false)
           @Nullable String accept,
       @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT_LANGUAGE, required = false)
@@ -193,7 +211,14 @@ public final class BillsController {
         BillFormat.choose(named.format(), Parameters.text(format), Parameters.text(accept));
     BillLanguage language = BillLanguage.choose(Parameters.text(lang), acceptLanguage);
     YearMonth period = month(named.month());
-    Bills.Bill bill = bill(directory.state(account), period, Parameters.text(number));
+    Instant then = Parameters.instant("knownAt", knownAt);
+    if (then != null) {
+      return ResponseEntity.ok()
+          .contentType(BillFormat.JSON.mediaType())
+          .body(known(account, period, then, chosen, Parameters.text(number)));
+    }
+    Bills.Bill bill =
+        explanations.explain(bill(directory.state(account), period, Parameters.text(number)));
     if (chosen == BillFormat.HTML) {
       // Replaces the one for all answers; of two, browsers would apply both.
       response.setHeader("Content-Security-Policy", BillDocuments.policy(language));
@@ -203,6 +228,19 @@ public final class BillsController {
         .header(HttpHeaders.VARY, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
         .headers(headers -> name(headers, chosen, bill))
         .body(body(chosen, language, bill));
+  }
+
+  private Object known(
+      String account, YearMonth period, Instant then, BillFormat format, @Nullable String number) {
+    Instant now = clock.instant();
+    if (then.isAfter(now)) {
+      throw ProblemException.parameter("knownAt", "must not lie in the future");
+    }
+    if (format != BillFormat.JSON || number != null) {
+      throw ProblemException.parameter(
+          "knownAt", "is for bills as JSON, and not for one that is named by its number");
+    }
+    return known.at(directory.state(account), period, then, now);
   }
 
   private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {
@@ -268,7 +306,7 @@ public final class BillsController {
         null);
   }
 
-  private static YearMonth month(String month) {
+  static YearMonth month(String month) {
     YearMonth period = Parameters.month("month", month);
     if (period.getYear() < FIRST_YEAR || period.getYear() > LAST_YEAR) {
       throw ProblemException.parameter(
@@ -395,7 +433,7 @@ public final class BillsController {
                         "%s of account %s has no final bill.".formatted(period, state.account())));
   }
 
-  private static String reason(@Nullable String reason) {
+  static String reason(@Nullable String reason) {
     if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
       throw ProblemException.field(
           "reason", "must say why, in 1 to %d characters".formatted(LONGEST_REASON));
@@ -413,8 +451,8 @@ public final class BillsController {
       throw ProblemException.of(
           ProblemType.INTERNAL_ERROR, "Metering decided without a bill; its log says more.");
     }
-    return Bills.of(
-        bill, freshness.of(directory.state(order.account()).sequence(), clock.instant()));
+    return explanations.explain(
+        Bills.of(bill, freshness.of(directory.state(order.account()).sequence(), clock.instant())));
   }
 
   private boolean hasSeen(Order.OfAccount order, CommandResult decided) {

@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Says of a bill what its documents show. What the bill does not know yet stays open. */
 final class DocumentOfBill {
@@ -62,10 +63,11 @@ final class DocumentOfBill {
               late.tokenClass(),
               YearMonth.parse(late.period()),
               late.quantity(),
-              null,
-              List.of(),
+              unitPrice(late.reckoning().unitPrice()),
+              tiers(late.reckoning()),
               late.priceVersion(),
-              late.amount()));
+              late.amount(),
+              late.reckoning().formula()));
     }
     for (Bills.ChargeLine charge : bill.charges()) {
       lines.add(
@@ -73,12 +75,13 @@ final class DocumentOfBill {
               BillDocument.Kind.CHARGE,
               charge.reason(),
               null,
-              null,
+              charge.period() == null ? null : YearMonth.parse(charge.period()),
               null,
               null,
               List.of(),
               null,
-              charge.amount()));
+              charge.amount(),
+              null));
     }
     return lines;
   }
@@ -97,9 +100,31 @@ final class DocumentOfBill {
         line.tokenClass(),
         null,
         line.quantity(),
-        null,
-        List.of(),
+        unitPrice(line.reckoning().unitPrice()),
+        tiers(line.reckoning()),
         line.priceVersion(),
-        line.amount());
+        line.amount(),
+        line.reckoning().formula());
+  }
+
+  private static BillDocument.@Nullable UnitPrice unitPrice(Bills.@Nullable UnitPrice price) {
+    return price == null ? null : new BillDocument.UnitPrice(price.amount(), price.per());
+  }
+
+  private static List<BillDocument.Tier> tiers(Bills.Reckoning reckoning) {
+    List<Bills.Tier> tiers = reckoning.tiers();
+    return tiers == null
+        ? List.of()
+        : tiers.stream()
+            .map(
+                tier ->
+                    new BillDocument.Tier(
+                        tier.above(),
+                        tier.upTo(),
+                        tier.quantity(),
+                        new BillDocument.UnitPrice(
+                            tier.unitPrice().amount(), tier.unitPrice().per()),
+                        tier.amount()))
+            .toList();
   }
 }

@@ -1,6 +1,7 @@
 package dev.taximeter.api.catalog;
 
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.CatalogRecord;
@@ -155,6 +156,21 @@ public final class CatalogSnapshot {
    */
   public long termsVersion(String account) {
     return termsVersions.getOrDefault(account, 0L);
+  }
+
+  /**
+   * What the account pays by, without its credits and quotas.
+   *
+   * @throws IllegalStateException if its plan or price book is not there
+   */
+  public AccountTerms terms(Account account) {
+    return AccountTerms.of(
+        account,
+        termsVersion(account.id()),
+        plans::get,
+        catalog.priceBooks(),
+        List.of(),
+        List.of());
   }
 
   /** Accounts whose money depends on any of these resources. */

@@ -4,4 +4,7 @@ package dev.taximeter.api.catalog;
 public interface CatalogView {
   /** The latest complete version. */
   CatalogSnapshot snapshot();
+
+  /** Every price that it ever had. */
+  PriceVersions priceVersions();
 }

@@ -2,6 +2,7 @@ package dev.taximeter.api.kafka;
 
 import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.catalog.PriceVersions;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,8 @@ public final class LiveCatalog implements CatalogView, TopicView.Sink {
   /** Records of a version whose last one has not come. */
   private final List<CatalogRecord> incomplete = new ArrayList<>();
 
+  private final PriceVersions priceVersions = new PriceVersions();
+
   private volatile CatalogSnapshot snapshot = CatalogSnapshot.EMPTY;
 
   @Override
@@ -30,6 +33,7 @@ public final class LiveCatalog implements CatalogView, TopicView.Sink {
         continue;
       }
       incomplete.add(change);
+      priceVersions.add(change);
       if (change.last()) {
         for (CatalogRecord complete : incomplete) {
           latest.merge(
@@ -47,5 +51,10 @@ public final class LiveCatalog implements CatalogView, TopicView.Sink {
   @Override
   public CatalogSnapshot snapshot() {
     return snapshot;
+  }
+
+  @Override
+  public PriceVersions priceVersions() {
+    return priceVersions;
   }
 }

@@ -221,7 +221,8 @@ public final class LedgerController {
                 "expiry",
                 "bill",
                 "credit-note",
-                "void"
+                "void",
+                "re-rating"
               },
               example = "top-up")
           LedgerPosting.Kind kind,

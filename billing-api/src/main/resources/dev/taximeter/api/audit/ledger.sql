@@ -1,5 +1,5 @@
 -- Postings are numbered without gaps and add up to 0; usage in them is that of the events up to the
--- last posting's sequence number; and the ledger tells the same balance as the state of that number.
+-- last posting's sequence number, re-ratings apart; and the ledger tells the same balance as the state of that number.
 WITH
     states AS
     (
@@ -16,7 +16,7 @@ WITH
     ),
     entries AS
     (
-        SELECT account, posting, sequence, ledger, amount
+        SELECT account, posting, sequence, kind, ledger, amount
         FROM ledger_entries FINAL
         WHERE :account = '' OR account = :account
     ),
@@ -27,7 +27,7 @@ WITH
             max(posting) AS last,
             uniqExact(posting) AS postings,
             max(sequence) AS posted_to,
-            -sumIf(amount, ledger = 'usage') AS usage,
+            -sumIf(amount, ledger = 'usage' AND kind != 're-rating') AS usage,
             -sumIf(amount, ledger IN ('credits', 'unbilled', 'receivable', 'rounding', 'breakage')) AS balance
         FROM entries
         GROUP BY account

@@ -26,6 +26,7 @@ public final class InMemoryCatalog
   private final Map<String, Long> terms = new LinkedHashMap<>();
   private final List<Command> commands = new ArrayList<>();
   private CatalogSnapshot snapshot = CatalogSnapshot.EMPTY;
+  private PriceVersions priceVersions = new PriceVersions();
   private BiConsumer<Account, Long> opener = (account, version) -> {};
   private Function<Command, List<String>> orderTaker = command -> List.of();
   private Function<Command, @Nullable CommandResult> moneyTaker = command -> null;
@@ -75,6 +76,7 @@ public final class InMemoryCatalog
     terms.clear();
     commands.clear();
     snapshot = CatalogSnapshot.EMPTY;
+    priceVersions = new PriceVersions();
     refusal = List.of();
     orderTaker = command -> List.of();
     moneyTaker = command -> null;
@@ -86,6 +88,11 @@ public final class InMemoryCatalog
   @Override
   public CatalogSnapshot snapshot() {
     return snapshot;
+  }
+
+  @Override
+  public PriceVersions priceVersions() {
+    return priceVersions;
   }
 
   @Override
@@ -121,6 +128,7 @@ public final class InMemoryCatalog
                   resource);
           records.put(id, record);
           all.add(record);
+          priceVersions.add(record);
         });
     snapshot = new CatalogSnapshot(version, records.values());
     if (!slowTerms) {

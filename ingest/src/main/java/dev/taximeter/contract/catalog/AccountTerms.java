@@ -1,7 +1,10 @@
 package dev.taximeter.contract.catalog;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that decides an account's money, as one message to its writer.
@@ -41,6 +44,50 @@ public record AccountTerms(
       List<Credit> credits,
       List<Quota> quotas) {
     this(account, catalogVersion, plan, prices, credits, quotas, List.of(), List.of());
+  }
+
+  /**
+   * Puts the terms of an account together.
+   *
+   * @param catalogVersion catalogue version that they are made from
+   * @param plans finds a plan by id
+   * @param books every book of the catalogue
+   * @param credits all grants of the account
+   * @param quotas all quotas of the account
+   * @throws IllegalStateException if the catalogue lacks a plan or book that the account refers to
+   */
+  public static AccountTerms of(
+      Account account,
+      long catalogVersion,
+      Function<String, @Nullable Plan> plans,
+      Collection<PriceBook> books,
+      List<Credit> credits,
+      List<Quota> quotas) {
+    Plan first = found(plans.apply(account.plan()));
+    PriceBook prices =
+        found(
+            books.stream()
+                .filter(book -> book.id().equals(first.priceBook()))
+                .findFirst()
+                .orElse(null));
+    List<LaterPlan> later =
+        account.details().planChanges().stream()
+            .map(change -> new LaterPlan(change.from(), found(plans.apply(change.plan()))))
+            .toList();
+    List<PriceBook> others =
+        TermsSources.of(account, plans, books).books().stream()
+            .filter(id -> !id.equals(prices.id()))
+            .flatMap(id -> books.stream().filter(book -> book.id().equals(id)))
+            .toList();
+    return new AccountTerms(
+        account, catalogVersion, first, prices.prices(), credits, quotas, later, others);
+  }
+
+  private static <T> T found(@Nullable T resource) {
+    if (resource == null) {
+      throw new IllegalStateException("references were checked before");
+    }
+    return resource;
   }
 
   /**

@@ -55,7 +55,14 @@ public record Plan(
    * @return a price of the book as this plan has it, exactly
    */
   public BigDecimal adjusted(BigDecimal price) {
-    return price.add(price.multiply(adjustPercent).movePointLeft(2));
+    return adjusted(price, adjustPercent);
+  }
+
+  /**
+   * @param percent what is added to the price
+   */
+  public static BigDecimal adjusted(BigDecimal price, BigDecimal percent) {
+    return price.add(price.multiply(percent).movePointLeft(2));
   }
 
   public Plan withKnownSince(long version) {

@@ -145,7 +145,8 @@ public record AccountState(
    *     account; null if it never did
    * @param postings number of the ledger's last posting
    * @param bills number of the last final bill
-   * @param charged debits and adjustments to the account's disadvantage, since it began
+   * @param charged debits, adjustments to the account's disadvantage, and what re-ratings posted,
+   *     since it began
    * @param noted credit notes on final bills, since it began
    */
   public record Books(
@@ -166,15 +167,42 @@ public record AccountState(
   }
 
   /**
-   * A debit, or an adjustment to the account's disadvantage.
+   * A debit, an adjustment to the account's disadvantage, or the difference that a re-rating
+   * posted.
    *
    * @param id {@code ledger:} and the id of its command
-   * @param kind {@code debit} or {@code adjustment}
+   * @param kind {@code debit}, {@code adjustment} or {@code re-rating}
+   * @param amount above 0, but for a re-rating that found the usage to be cheaper
+   * @param period the month that was re-rated; null of others
    */
   public record Charge(
-      String id, LedgerPosting.Kind kind, Instant at, BigDecimal amount, String reason) {
+      String id,
+      LedgerPosting.Kind kind,
+      Instant at,
+      BigDecimal amount,
+      String reason,
+      @Nullable YearMonth period) {
     public Charge {
       amount = Decimals.canonical(amount);
+    }
+
+    /** A charge that is not about the usage of a month. */
+    public Charge(
+        String id, LedgerPosting.Kind kind, Instant at, BigDecimal amount, String reason) {
+      this(id, kind, at, amount, reason, null);
+    }
+  }
+
+  /**
+   * How far a month was re-rated.
+   *
+   * @param posted sum of the differences that were posted, billed or not
+   * @param basis sequence number up to which usage was priced again, last
+   * @param termsVersion catalogue version of the terms that it was priced by
+   */
+  public record ReRated(BigDecimal posted, long basis, long termsVersion) {
+    public ReRated {
+      posted = Decimals.canonical(posted);
     }
   }
 
@@ -188,6 +216,7 @@ public record AccountState(
    * @param lateFrom earliest completion of usage that came after the month's final bill and is not
    *     billed yet; null if there is none
    * @param lateTo latest completion of it
+   * @param reRated null if the month never was re-rated
    */
   public record PeriodBilling(
       long bill,
@@ -195,9 +224,21 @@ public record AccountState(
       List<CreditUse> creditsApplied,
       List<Charge> charges,
       @Nullable Instant lateFrom,
-      @Nullable Instant lateTo) {
+      @Nullable Instant lateTo,
+      @Nullable ReRated reRated) {
     public static final PeriodBilling OPEN =
         new PeriodBilling(0, 0, List.of(), List.of(), null, null);
+
+    /** A month that never was re-rated. */
+    public PeriodBilling(
+        long bill,
+        long revision,
+        List<CreditUse> creditsApplied,
+        List<Charge> charges,
+        @Nullable Instant lateFrom,
+        @Nullable Instant lateTo) {
+      this(bill, revision, creditsApplied, charges, lateFrom, lateTo, null);
+    }
 
     public PeriodBilling {
       creditsApplied = List.copyOf(creditsApplied);

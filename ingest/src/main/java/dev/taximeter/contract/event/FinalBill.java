@@ -101,7 +101,7 @@ public record FinalBill(
    * @param total exactTotal, rounded half-even to the currency's minor unit
    * @param lateLines usage that came after the bills of its own months
    * @param lateTotal sum of the late lines
-   * @param charges debits and adjustments to the account's disadvantage
+   * @param charges debits, adjustments to the account's disadvantage, differences of re-ratings
    * @param chargesTotal sum of the charges
    * @param creditsApplied credits that pay for it, in the order of their use
    * @param creditsTotal sum of the credits applied
@@ -173,9 +173,10 @@ public record FinalBill(
         facts.add(join("late", late.period(), late.from(), late.to(), late.line()));
       }
       for (Charge charge : charges) {
-        facts.add(
+        String fact =
             String.join(
-                "\t", "charge", charge.id(), charge.at().toString(), plain(charge.amount())));
+                "\t", "charge", charge.id(), charge.at().toString(), plain(charge.amount()));
+        facts.add(charge.period() == null ? fact : fact + '\t' + charge.period());
       }
       for (CreditUse use : creditsApplied) {
         facts.add(String.join("\t", "credit", use.credit(), plain(use.amount())));

@@ -56,7 +56,11 @@ public record LedgerPosting(
     /** Less is due for a final bill. */
     CREDIT_NOTE,
     /** A final bill that does not count any more. */
-    VOID;
+    VOID,
+    /**
+     * What usage that was rated before costs at prices that were learned since, less what it did.
+     */
+    RE_RATING;
 
     @JsonValue
     public String code() {

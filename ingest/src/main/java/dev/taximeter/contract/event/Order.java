@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Order.Debit.class, name = "debit"),
   @JsonSubTypes.Type(value = Order.FinalizeBill.class, name = "finalize-bill"),
   @JsonSubTypes.Type(value = Order.VoidBill.class, name = "void-bill"),
-  @JsonSubTypes.Type(value = Order.NoteCredit.class, name = "note-credit")
+  @JsonSubTypes.Type(value = Order.NoteCredit.class, name = "note-credit"),
+  @JsonSubTypes.Type(value = Order.ReRate.class, name = "re-rate")
 })
 public sealed interface Order {
   /**
@@ -67,6 +68,13 @@ public sealed interface Order {
   sealed interface OfAccount extends Order {
     /** {@return the account's id} */
     String account();
+
+    /**
+     * @return whether the sender asks for the same once more, under the same command id
+     */
+    default boolean repeats(Order other) {
+      return equals(other);
+    }
   }
 
   /**
@@ -143,6 +151,39 @@ public sealed interface Order {
   record NoteCredit(String account, long number, BigDecimal amount) implements OfAccount {
     public NoteCredit {
       amount = Decimals.canonical(amount);
+    }
+  }
+
+  /**
+   * Posts the difference between what a month's usage costs at the prices and plans known now, and
+   * what it was charged: usage keeps the price that it was rated with. What earlier re-ratings of
+   * the month posted is taken off.
+   *
+   * @param period calendar month in the account's zone
+   * @param basis the account's sequence number up to which usage was priced again
+   * @param termsVersion catalogue version of the terms that it was priced by
+   * @param charged what the usage up to there was charged when it was rated
+   * @param reRated what it costs by those terms
+   */
+  record ReRate(
+      String account,
+      YearMonth period,
+      long basis,
+      long termsVersion,
+      BigDecimal charged,
+      BigDecimal reRated)
+      implements OfAccount {
+    public ReRate {
+      charged = Decimals.canonical(charged);
+      reRated = Decimals.canonical(reRated);
+    }
+
+    /** Whoever asks again finds more usage, or other prices; it is the same question. */
+    @Override
+    public boolean repeats(Order other) {
+      return other instanceof ReRate reRate
+          && reRate.account.equals(account)
+          && reRate.period.equals(period);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.taximeter.contract.event;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     that was counted; what has no price costs 0
  * @param charges what was priced, class by class; empty if no entry matched, or unattributed
  * @param providerCost what the provider charges for it; null if no cost entry says it
+ * @param settled when it was rated; null in records from before that was kept
  */
 public record UsageEvent(
     String account,
@@ -26,7 +28,8 @@ public record UsageEvent(
     BigDecimal cost,
     boolean unpriced,
     List<Charge> charges,
-    @Nullable ProviderCost providerCost) {
+    @Nullable ProviderCost providerCost,
+    @Nullable Instant settled) {
   public UsageEvent {
     cost = Decimals.canonical(cost);
     charges = List.copyOf(charges);
@@ -41,7 +44,20 @@ public record UsageEvent(
       BigDecimal cost,
       boolean unpriced,
       List<Charge> charges) {
-    this(account, sequence, usage, currency, cost, unpriced, charges, null);
+    this(account, sequence, usage, currency, cost, unpriced, charges, null, null);
+  }
+
+  /** Usage of which is not known when it was rated. */
+  public UsageEvent(
+      String account,
+      long sequence,
+      Usage usage,
+      String currency,
+      BigDecimal cost,
+      boolean unpriced,
+      List<Charge> charges,
+      @Nullable ProviderCost providerCost) {
+    this(account, sequence, usage, currency, cost, unpriced, charges, providerCost, null);
   }
 
   /**

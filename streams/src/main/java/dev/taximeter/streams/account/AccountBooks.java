@@ -215,6 +215,13 @@ final class AccountBooks {
   }
 
   /**
+   * @return the account's sequence number of the month's last event; 0 if it has none
+   */
+  long lastSequence(String account, YearMonth period) {
+    return totals(open(account), period).sequence();
+  }
+
+  /**
    * @return months with usage, charges or a bill, oldest first
    */
   List<MonthTotals> monthsOf(String account, Draws draws) {
@@ -415,6 +422,7 @@ final class AccountBooks {
           .number(month.merged())
           .number(month.sequence());
     }
+    WalletPacking.packReRated(entry.wallet, packed);
     return packed.toBytes();
   }
 
@@ -434,6 +442,7 @@ final class AccountBooks {
           new MonthTotals(
               period, packed.number(), packed.number(), packed.number(), packed.number()));
     }
+    WalletPacking.unpackReRated(head.wallet, packed);
     return head;
   }
 

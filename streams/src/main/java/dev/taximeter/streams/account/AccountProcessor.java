@@ -302,7 +302,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
                 rating.cost(),
                 rating.unpriced(),
                 rating.charges(),
-                rating.providerCost());
+                rating.providerCost(),
+                Instant.ofEpochMilli(context.currentSystemTimeMs()));
         return new Rated(
             rating,
             before.afterUsage(usage, rating),

@@ -48,8 +48,14 @@ final class MoneyDecision {
   /** What a voided bill gives back. */
   @Nullable StoredBill undone;
 
-  /** A new charge and its month. */
+  /** A new charge. */
   @Nullable Charge charge;
+
+  /** The month that it is of. */
+  @Nullable YearMonth chargedMonth;
+
+  /** Credits that cover this instant pay for it. */
+  @Nullable Instant chargedAt;
 
   @Nullable Refusal refusal;
   String problem = "";

@@ -4,6 +4,7 @@ import dev.taximeter.contract.catalog.Account.Billing;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.AccountState.ReRated;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
@@ -18,6 +19,7 @@ import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.streams.account.MoneyDecision.StoredBill;
 import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.PeriodBook;
+import dev.taximeter.streams.account.policy.ReRating;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -99,8 +101,10 @@ final class MoneyDesk {
       @Nullable Order order,
       @Nullable CommandResult result,
       @Nullable String reason) {
-    boolean isOf(Order other, Instruction instruction) {
-      return other.equals(order) && (reason == null || reason.equals(instruction.reason()));
+    boolean isOf(Order.OfAccount other, Instruction instruction) {
+      return order != null
+          && other.repeats(order)
+          && (reason == null || reason.equals(instruction.reason()));
     }
   }
 
@@ -271,7 +275,8 @@ final class MoneyDesk {
         .formatted(account, record.getMessage());
   }
 
-  private static CommandResult repeated(Decided before, Order order, Instruction instruction) {
+  private static CommandResult repeated(
+      Decided before, Order.OfAccount order, Instruction instruction) {
     CommandResult result = before.result();
     if (result == null || !before.isOf(order, instruction)) {
       return refusal(
@@ -331,6 +336,8 @@ final class MoneyDesk {
         bills.voidBill(decision, voidBill.number());
       } else if (order instanceof Order.NoteCredit note) {
         bills.note(decision, note.number(), note.amount());
+      } else if (order instanceof Order.ReRate reRate) {
+        reRate(decision, reRate);
       }
     } catch (KafkaException storeFailed) {
       throw storeFailed;
@@ -410,7 +417,10 @@ final class MoneyDesk {
               null,
               null));
     } else {
-      charge(decision, Kind.ADJUSTMENT, LedgerAccount.ADJUSTMENTS, adjust.amount().negate());
+      charge(
+          decision,
+          LedgerAccount.ADJUSTMENTS,
+          charge(decision, Kind.ADJUSTMENT, adjust.amount().negate(), null));
     }
   }
 
@@ -429,11 +439,58 @@ final class MoneyDesk {
                   Decimals.plain(debit.amount())));
       return;
     }
-    charge(decision, Kind.DEBIT, LedgerAccount.DEBITS, debit.amount());
+    charge(decision, LedgerAccount.DEBITS, charge(decision, Kind.DEBIT, debit.amount(), null));
   }
 
-  private static void charge(
-      MoneyDecision decision, Kind kind, LedgerAccount earns, BigDecimal amount) {
+  /**
+   * The difference is a charge of the month that was re-rated. So it stands on the next bill that
+   * becomes final: the month's own, or if it has one, the first after it.
+   */
+  private void reRate(MoneyDecision decision, Order.ReRate order) {
+    YearMonth period = order.period();
+    PeriodBook book = decision.wallet.periods().get(period);
+    ReRated before = decision.wallet.reRated.get(period);
+    String objection =
+        ReRating.objection(
+            order,
+            new ReRating.Known(
+                decision.head.sequence(),
+                decision.terms.catalogVersion(),
+                books.lastSequence(decision.account, period),
+                book == null ? BigDecimal.ZERO : book.cost,
+                before));
+    if (objection != null) {
+      decision.refuse(Refusal.NOT_POSSIBLE, objection);
+      return;
+    }
+    decision.catchUp();
+    BigDecimal difference = ReRating.difference(order, before);
+    if (difference.signum() != 0) {
+      charge(decision, LedgerAccount.USAGE, charge(decision, Kind.RE_RATING, difference, period));
+    }
+    decision.wallet.reRated.put(period, ReRating.after(order));
+  }
+
+  /**
+   * @param period the month whose usage it is about; null if it is about none
+   */
+  private static Charge charge(
+      MoneyDecision decision, Kind kind, BigDecimal amount, @Nullable YearMonth period) {
+    return new Charge(idOf(decision), kind, decision.at, amount, decision.reason(), period);
+  }
+
+  /** A re-rating is about the usage of its month: what was valid then pays for it. */
+  private static Instant countsAt(Charge charge, ZoneId zone) {
+    YearMonth period = charge.period();
+    Instant last = period == null ? charge.at() : lastOf(period, zone);
+    return charge.at().isBefore(last) ? charge.at() : last;
+  }
+
+  private static Instant lastOf(YearMonth period, ZoneId zone) {
+    return dev.taximeter.streams.account.policy.Billing.end(period, zone).minusMillis(1);
+  }
+
+  private static void charge(MoneyDecision decision, LedgerAccount earns, Charge charge) {
     if (!decision.wallet.hasRoomForCharge()) {
       decision.refuse(
           Refusal.NOT_POSSIBLE,
@@ -441,14 +498,17 @@ final class MoneyDesk {
               .formatted(Wallet.MOST_CHARGES, decision.account));
       return;
     }
-    Charge charge = new Charge(idOf(decision), kind, decision.at, amount, decision.reason());
+    YearMonth month = charge.period() == null ? decision.month() : charge.period();
     decision.post(
-        kind,
+        charge.kind(),
         0,
-        new Entry(LedgerAccount.UNBILLED, decision.month(), null, amount),
-        new Entry(earns, decision.month(), null, amount.negate()));
-    decision.wallet.charge(decision.month(), charge);
+        new Entry(LedgerAccount.UNBILLED, month, null, charge.amount()),
+        new Entry(earns, month, null, charge.amount().negate()));
+    Instant countsAt = countsAt(charge, decision.zone());
+    decision.wallet.charge(month, charge, countsAt);
     decision.charge = charge;
+    decision.chargedMonth = month;
+    decision.chargedAt = countsAt;
     decision.catchUp();
   }
 
@@ -470,19 +530,21 @@ final class MoneyDesk {
   private void write(MoneyDecision decision, List<Outgoing> records) {
     records.forEach(record -> record.forward(context, decision.at.toEpochMilli()));
     Charge charge = decision.charge;
-    if (charge != null) {
-      PeriodBook book = decision.wallet.period(decision.month());
+    YearMonth month = decision.chargedMonth;
+    Instant at = decision.chargedAt;
+    if (charge != null && month != null && at != null) {
+      PeriodBook book = decision.wallet.period(month);
       books
           .spending()
           .add(
               decision.account,
-              decision.month(),
+              month,
               book.revision,
               Wallet.Spending.FLAT,
-              charge.at(),
-              decision.wallet.cutBefore(charge.at()),
+              at,
+              decision.wallet.cutBefore(at),
               charge.amount());
-      changes.ofMonth(decision.account, decision.month());
+      changes.ofMonth(decision.account, month);
     }
     bills.write(decision, period -> changes.ofMonth(decision.account, period));
     books.put(decision.account, decision.wallet);

@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.AccountState.ReRated;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.policy.Credit;
@@ -114,12 +115,38 @@ final class WalletPacking {
     }
     int periods = packed.size();
     for (int i = 0; i < periods; i++) {
-      unpack(wallet.period(YearMonth.of(packed.size(), packed.size())), packed);
+      YearMonth period = YearMonth.of(packed.size(), packed.size());
+      unpack(period, wallet.period(period), packed);
     }
     return wallet;
   }
 
-  private static void unpack(PeriodBook book, PackedReader packed) {
+  /** Stands behind all else, because heads of accounts that never were re-rated lack it. */
+  static void packReRated(Wallet wallet, PackedWriter packed) {
+    if (wallet.reRated.isEmpty()) {
+      return;
+    }
+    packed.number(wallet.reRated.size());
+    wallet.reRated.forEach(
+        (period, reRated) ->
+            packed
+                .number(period.getYear())
+                .number(period.getMonthValue())
+                .decimal(reRated.posted())
+                .number(reRated.basis())
+                .number(reRated.termsVersion()));
+  }
+
+  static void unpackReRated(Wallet wallet, PackedReader packed) {
+    int months = packed.isAtEnd() ? 0 : packed.size();
+    for (int i = 0; i < months; i++) {
+      wallet.reRated.put(
+          YearMonth.of(packed.size(), packed.size()),
+          new ReRated(packed.decimal(), packed.number(), packed.number()));
+    }
+  }
+
+  private static void unpack(YearMonth period, PeriodBook book, PackedReader packed) {
     book.cost = packed.decimal();
     book.postedCost = packed.decimal();
     book.bill = packed.number();
@@ -147,13 +174,20 @@ final class WalletPacking {
     }
     int charges = packed.size();
     for (int i = 0; i < charges; i++) {
-      book.charges.add(
-          new Charge(
-              packed.text(),
-              KINDS[packed.size()],
-              packed.instant(),
-              packed.decimal(),
-              packed.text()));
+      book.charges.add(unpackCharge(period, packed));
     }
+  }
+
+  /** Only a re-rating is about the usage of its month. */
+  private static Charge unpackCharge(YearMonth period, PackedReader packed) {
+    String id = packed.text();
+    LedgerPosting.Kind kind = KINDS[packed.size()];
+    return new Charge(
+        id,
+        kind,
+        packed.instant(),
+        packed.decimal(),
+        packed.text(),
+        kind == LedgerPosting.Kind.RE_RATING ? period : null);
   }
 }

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -190,31 +189,16 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
 
   private AccountTerms termsOf(String accountId) {
     Account account = account(accountId);
-    Plan plan = account == null ? null : plan(account.plan());
-    PriceBook prices = plan == null ? null : priceBook(plan.priceBook());
-    if (account == null || plan == null || prices == null) {
+    if (account == null) {
       throw new IllegalStateException("references were checked before");
     }
-    List<Credit> credits =
-        credits().stream().filter(credit -> credit.account().equals(accountId)).toList();
-    List<Quota> quotas =
-        quotas().stream().filter(quota -> quota.account().equals(accountId)).toList();
-    List<AccountTerms.LaterPlan> later = new ArrayList<>();
-    for (PlanChange change : account.details().planChanges()) {
-      Plan next = plan(change.plan());
-      if (next == null) {
-        throw new IllegalStateException("references were checked before");
-      }
-      later.add(new AccountTerms.LaterPlan(change.from(), next));
-    }
-    List<PriceBook> others =
-        TermsSources.of(account, this::plan, priceBooks()).books().stream()
-            .filter(id -> !id.equals(prices.id()))
-            .map(id -> priceBook(id))
-            .flatMap(Stream::ofNullable)
-            .toList();
-    return new AccountTerms(
-        account, version, plan, prices.prices(), credits, quotas, later, others);
+    return AccountTerms.of(
+        account,
+        version,
+        this::plan,
+        priceBooks(),
+        credits().stream().filter(credit -> credit.account().equals(accountId)).toList(),
+        quotas().stream().filter(quota -> quota.account().equals(accountId)).toList());
   }
 
   @Nullable Account account(String id) {

@@ -149,7 +149,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       Instruction passedOn = instructionsByCommand.get(command.id());
       if (passedOn != null
           && passedOn.order() instanceof Order.OfAccount
-          && !(command.orders().equals(List.of(passedOn.order()))
+          && !(isRepeated(command.orders(), passedOn.order())
               && passedOn.reason().equals(command.reason()))) {
         CommandResult refusal =
             new CommandResult(
@@ -165,6 +165,12 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
         return Outlets.COMMAND_RESULTS.encode(refusal.id(), refusal);
       }
       return answer(answered, passedOn);
+    }
+
+    private static boolean isRepeated(List<Order> orders, Order passedOn) {
+      return orders.size() == 1
+          && orders.get(0) instanceof Order.OfAccount order
+          && order.repeats(passedOn);
     }
 
     private static String tooLarge(OversizedRecordException record) {

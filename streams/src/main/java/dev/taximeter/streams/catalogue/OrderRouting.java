@@ -111,6 +111,18 @@ final class OrderRouting {
       require(!command.reason().isBlank(), "a credit note is written only with a reason");
     } else if (order instanceof Order.VoidBill) {
       require(!command.reason().isBlank(), "a bill is voided only with a reason");
+    } else if (order instanceof Order.ReRate reRate) {
+      checkReRating(reRate);
+    }
+  }
+
+  private void checkReRating(Order.ReRate order) {
+    require(!command.reason().isBlank(), "a month is re-rated only with a reason");
+    for (BigDecimal sum : List.of(order.charged(), order.reRated())) {
+      require(
+          Decimals.isExact(sum),
+          "the sums of a re-rating must have at most %d digits after the point",
+          Decimals.SCALE);
     }
   }
 

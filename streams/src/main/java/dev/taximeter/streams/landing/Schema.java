@@ -34,7 +34,8 @@ public final class Schema {
           "V0014__price_models.sql",
           "V0015__provider_cost.sql",
           "V0016__ledger.sql",
-          "V0017__bills.sql");
+          "V0017__bills.sql",
+          "V0018__settled.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 

@@ -178,6 +178,7 @@ final class Tables {
           .millis("completion", e -> e.usage().completion())
           .millis("start", e -> e.usage().start())
           .millis("arrival", e -> e.usage().arrival())
+          .millis("settled", e -> e.settled() == null ? e.usage().arrival() : e.settled())
           .text("host", e -> e.usage().source().host())
           .text("path", e -> e.usage().source().path())
           .signed("offset", e -> e.usage().offset())

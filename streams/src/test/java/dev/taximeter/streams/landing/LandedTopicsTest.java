@@ -86,6 +86,7 @@ class LandedTopicsTest {
                 Map.entry("completion", Samples.COMPLETION),
                 Map.entry("start", Samples.COMPLETION.minusMillis(1961)),
                 Map.entry("arrival", Samples.COMPLETION.plusSeconds(1)),
+                Map.entry("settled", Samples.COMPLETION.plusSeconds(2)),
                 Map.entry("host", "gateway-1"),
                 Map.entry("path", "/var/log/access.log"),
                 Map.entry("offset", 4096L),

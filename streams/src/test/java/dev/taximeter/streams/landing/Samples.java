@@ -69,11 +69,8 @@ final class Samples {
             new BigDecimal("0.000002"),
             List.of(
                 new UsageEvent.Charge(
-                    TokenClass.INPUT,
-                    "qwen-*",
-                    "cost:qwen-*:v1",
-                    21,
-                    new BigDecimal("0.000002")))));
+                    TokenClass.INPUT, "qwen-*", "cost:qwen-*:v1", 21, new BigDecimal("0.000002")))),
+        completion.plusSeconds(2));
   }
 
   /** The window of account acme that begins at 08:14. */

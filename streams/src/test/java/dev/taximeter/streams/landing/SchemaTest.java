@@ -40,7 +40,9 @@ class SchemaTest {
       List<String> columns = new ArrayList<>();
       List<String> types = new ArrayList<>();
       for (String line : definitions(sql, table.name())) {
-        Matcher column = Pattern.compile("    `([^`]+)` (.*?)(?: CODEC\\(.*\\))?,?").matcher(line);
+        Matcher column =
+            Pattern.compile("    `([^`]+)` (.*?)(?: DEFAULT `\\w+`)?(?: CODEC\\(.*\\))?,?")
+                .matcher(line);
         if (column.matches()) {
           columns.add(column.group(1));
           types.add(column.group(2).replaceAll("LowCardinality\\((\\w+)\\)", "$1"));

@@ -36,7 +36,8 @@ final class BillCsv {
           "amount",
           "currency",
           "sequence",
-          "asOf");
+          "asOf",
+          "formula");
 
   private static final String END_OF_ROW = "\r\n";
 
@@ -97,7 +98,8 @@ final class BillCsv {
         line.quantity(),
         line.unitPrice(),
         line.priceVersion(),
-        Decimals.plain(line.amount()));
+        Decimals.plain(line.amount()),
+        line.formula());
     for (BillDocument.Tier tier : line.tiers()) {
       writeRow(
           "tier",
@@ -107,12 +109,13 @@ final class BillCsv {
           tier.quantity(),
           tier.unitPrice(),
           line.priceVersion(),
-          Decimals.plain(tier.amount()));
+          Decimals.plain(tier.amount()),
+          null);
     }
   }
 
   private void writeStep(String record, String subject, String amount) {
-    writeRow(record, subject, "", "", null, null, null, amount);
+    writeRow(record, subject, "", "", null, null, null, amount, null);
   }
 
   private void writeRow(
@@ -123,7 +126,8 @@ final class BillCsv {
       @Nullable Long quantity,
       BillDocument.@Nullable UnitPrice unitPrice,
       @Nullable String priceVersion,
-      String amount) {
+      String amount,
+      @Nullable String formula) {
     List<String> cells = new ArrayList<>(COLUMNS.size());
     cells.add(words(bill.account()));
     cells.add(words(bill.accountName()));
@@ -143,6 +147,7 @@ final class BillCsv {
     cells.add(bill.currency());
     cells.add(Long.toString(bill.coverage().sequence()));
     cells.add(bill.coverage().asOf().toString());
+    cells.add(formula == null ? "" : words(formula));
     text.append(cells.stream().map(BillCsv::quoted).collect(Collectors.joining(",")))
         .append(END_OF_ROW);
   }

@@ -65,7 +65,7 @@ public record BillDocument(
     USAGE,
     /** Usage of an earlier month whose bill was final already. */
     LATE,
-    /** A debit or an adjustment. */
+    /** A debit, an adjustment, or the difference that a re-rating posted. */
     CHARGE
   }
 
@@ -74,13 +74,15 @@ public record BillDocument(
    *
    * @param subject model or price entry; of a charge, its reason
    * @param tokenClass null of a charge
-   * @param period of late usage: the month it completed in; else null
+   * @param period of late usage the month it completed in, of a re-rating the month that was
+   *     re-rated; else null
    * @param quantity tokens or requests; null of a charge
    * @param unitPrice null if the price is tiered, or not known here
    * @param tiers how the quantity splits over a tiered price; empty if it is not tiered, or not
    *     known here
    * @param priceVersion which price it was; null of a charge
    * @param amount exact
+   * @param formula how the amount comes about, as text; null if that is not known here
    */
   public record Line(
       Kind kind,
@@ -91,7 +93,8 @@ public record BillDocument(
       @Nullable UnitPrice unitPrice,
       List<Tier> tiers,
       @Nullable String priceVersion,
-      BigDecimal amount) {
+      BigDecimal amount,
+      @Nullable String formula) {
     public Line {
       tiers = List.copyOf(tiers);
     }

@@ -121,6 +121,7 @@ final class BillPage {
       String subject,
       @Nullable String late,
       @Nullable String priceVersion,
+      @Nullable String formula,
       String tokenClass,
       String quantity,
       String unitPrice,
@@ -190,8 +191,9 @@ final class BillPage {
   private LineRow line(Line line) {
     return new LineRow(
         words(line.subject()),
-        line.period() == null ? null : label("late") + " " + line.period(),
+        line.period() == null ? null : label(ofMonth(line)) + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
+        line.formula() == null ? null : words(line.formula()),
         line.tokenClass() == null
             ? label("class." + (line.kind() == Kind.CHARGE ? "charge" : "request"))
             : label("class." + line.tokenClass().code()),
@@ -200,6 +202,10 @@ final class BillPage {
         Figures.amount(line.amount()),
         Figures.padding(line.amount(), scale),
         line.tiers().stream().map(this::tier).toList());
+  }
+
+  private static String ofMonth(Line line) {
+    return line.kind() == Kind.CHARGE ? "reRating" : "late";
   }
 
   private TierRow tier(Tier tier) {
@@ -213,7 +219,9 @@ final class BillPage {
 
   private String range(Tier tier) {
     if (tier.upTo() == null) {
-      return label("tierAbove") + " " + Figures.count(tier.above());
+      return tier.above() == 0
+          ? label("tierAll")
+          : label("tierAbove") + " " + Figures.count(tier.above());
     }
     return tier.above() == 0
         ? label("tierFirst") + " " + Figures.count(tier.upTo())

@@ -106,6 +106,8 @@ class BillCsvTest {
     assertThat(cell(rows, 2, "currency")).isEqualTo("USD");
     assertThat(cell(rows, 10, "unitPrice")).isEqualTo("0.05");
     assertThat(cell(rows, 10, "unitPricePer")).isEqualTo("1000000");
+    assertThat(cell(rows, 10, "formula")).isEqualTo("3,000,000 × 0.05 / 1,000,000");
+    assertThat(cell(rows, 12, "formula")).isEmpty();
     assertThat(cell(rows, 14, "usagePeriod")).isEqualTo("2026-10");
     // Numbers stay numbers, negative ones too.
     assertThat(cell(rows, 19, "amount")).isEqualTo("-10");

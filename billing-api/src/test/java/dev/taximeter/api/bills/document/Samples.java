@@ -72,7 +72,8 @@ final class Samples {
         null,
         List.of(),
         "list:" + model + ":2026-01-01T00:00:00Z:v1",
-        new BigDecimal(amount));
+        new BigDecimal(amount),
+        null);
   }
 
   /** What a month looks like that has some models. */
@@ -102,7 +103,8 @@ final class Samples {
             new UnitPrice(new BigDecimal("0.05"), 1_000_000),
             List.of(),
             "list:qwen-turbo-*:2026-01-01T00:00:00Z:v1",
-            new BigDecimal("0.15")));
+            new BigDecimal("0.15"),
+            "3,000,000 × 0.05 / 1,000,000"));
     lines.add(
         new Line(
             Kind.USAGE,
@@ -125,7 +127,8 @@ final class Samples {
                     new UnitPrice(new BigDecimal("0.95"), 1_000_000),
                     new BigDecimal("2.375"))),
             "list:deepseek-*:2026-01-01T00:00:00Z:v2",
-            new BigDecimal("13.375")));
+            new BigDecimal("13.375"),
+            "10,000,000 × 1.1 / 1,000,000 + 2,500,000 × 0.95 / 1,000,000"));
     lines.add(
         new Line(
             Kind.LATE,
@@ -136,7 +139,8 @@ final class Samples {
             null,
             List.of(),
             "list:qwen-*:2026-01-01T00:00:00Z:v1",
-            new BigDecimal("0.0048")));
+            new BigDecimal("0.0048"),
+            null));
     lines.add(
         new Line(
             Kind.CHARGE,
@@ -147,7 +151,8 @@ final class Samples {
             null,
             List.of(),
             null,
-            new BigDecimal("25")));
+            new BigDecimal("25"),
+            null));
     return bill(
         Status.FINAL,
         NAME,

@@ -162,7 +162,7 @@ class AuditIT {
     assertThat(report.eventsChecked()).isEqualTo(628);
     assertThat(report.accountsChecked()).isEqualTo(5);
     assertThat(report.notChecked()).singleElement().asString().contains("cost entry");
-    assertThat(report.toText()).endsWith("628 events of 5 accounts, 20 checks: no difference");
+    assertThat(report.toText()).endsWith("628 events of 5 accounts, 21 checks: no difference");
   }
 
   @ParameterizedTest
@@ -183,17 +183,17 @@ class AuditIT {
       delimiter = '|',
       value = {
         "usage_events | input = input + 1 | account = 'globex' AND sequence = 5 AND input > 0"
-            + " | charges windows",
+            + " | charges re_ratings windows",
         "usage_events | cost = cost + 0.000000000001 | account = 'acme' AND sequence = 9"
-            + " | balances costs ledger windows",
+            + " | balances costs ledger re_ratings windows",
         "usage_events | model = 'nobody' | account = 'acme' AND sequence < 12 AND cost > 0"
-            + " | prices windows",
+            + " | prices re_ratings windows",
         "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"
             + " | periods prices",
         "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
         "usage_events | `charges.amount` = arrayMap(a -> a * 2, `charges.amount`), cost = cost * 2"
             + " | account = 'globex' AND sequence = 7"
-            + " | balances bill_lines charges tiers windows",
+            + " | balances bill_lines charges re_ratings tiers windows",
         "usage_events | `charges.quantity` = arrayMap(q -> q + 1, `charges.quantity`)"
             + " | account = 'acme' AND sequence = 2 AND cost > 0 | bill_lines charges",
         "usage_events | sequence = 3 | account = 'globex' AND sequence = 4" + " | sequences",
@@ -214,6 +214,14 @@ class AuditIT {
         "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 3 | ledger",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 1 | credits ledger",
         "ledger_entries | amount = amount * 2 | account = 'kolkata' AND posting = 2" + " | bills",
+        "ledger_entries | amount = amount * 2 | account = 'acme' AND kind = 're-rating'"
+            + " | ledger re_ratings",
+        "account_states | state = replaceAll(state, '\"posted\":\"', '\"posted\":\"1')"
+            + " | account = 'acme' | re_ratings",
+        "account_states | state = replaceAll(state, '\"termsVersion\":3', '\"termsVersion\":2')"
+            + " | account = 'acme' | re_ratings",
+        "bills | bill = replaceOne(bill, '\"kind\":\"re-rating\"', '\"kind\":\"debit\"')"
+            + " | account = 'kolkata' | re_ratings",
         "bills | amount_due = amount_due + 1 | account = 'kolkata' | bills",
         "bills | exact_total = exact_total + 0.000001 | account = 'kolkata' | bills",
         "bills | content_hash = '00' | account = 'kolkata' | final_bills",
@@ -231,15 +239,15 @@ class AuditIT {
         "line_fates | fate = 'suspense' | offset = 0 | landed_lines",
         "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, `tiers.per_million`)"
             + " | book = 'list' AND model = 'qwen-*' AND token_class = 'output'"
-            + " | bill_amounts charges",
+            + " | bill_amounts charges re_ratings",
         "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, `tiers.per_million`)"
             + " | book = 'models' AND price_model = 'package' AND context_above = 0"
-            + " | bill_amounts tiers",
+            + " | bill_amounts re_ratings tiers",
         "price_entries | free = free + 1 | book = 'models' AND price_model = 'volume' AND free > 0"
-            + " | bill_amounts tiers",
+            + " | bill_amounts re_ratings tiers",
         "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 1, e), `tiers.up_to`)"
             + " | book = 'models' AND model = '*' AND token_class = 'input' AND context_above = 0"
-            + " | bill_amounts tiers",
+            + " | bill_amounts re_ratings tiers",
         "usage_events | `charges.price_version` = arrayMap(v -> replaceOne(v, ':-12.5%', ''),"
             + " `charges.price_version`) | account = 'initech' AND model LIKE 'qwen%'"
             + " AND has(arrayMap(v -> endsWith(v, '%'), `charges.price_version`), true)"
@@ -483,7 +491,7 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("628 events of 5 accounts, 20 checks: 1 differences");
+        .endsWith("628 events of 5 accounts, 21 checks: 1 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
         .contains("\"eventsChecked\":628");

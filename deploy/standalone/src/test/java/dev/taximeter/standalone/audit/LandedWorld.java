@@ -12,10 +12,13 @@ import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.AccountState.CreditState;
+import dev.taximeter.contract.event.AccountState.ReRated;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
@@ -68,7 +71,7 @@ final class LandedWorld {
   private static final Map<String, String> LATER_COLUMNS =
       Map.of(
           "usage_events",
-          ", '', 0, '', [], [], [], [], []",
+          ", '', 0, '', [], [], [], [], [], '2026-12-06 10:20:30.400'",
           "line_fates",
           ", ''",
           "price_books",
@@ -435,6 +438,8 @@ final class LandedWorld {
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
     BigDecimal spent = BigDecimal.ZERO;
     Wallet wallet = new Wallet();
+    TreeMap<YearMonth, List<Usage>> used = new TreeMap<>();
+    TreeMap<YearMonth, BigDecimal> charged = new TreeMap<>();
     if (account.id().equals(FLAT)) {
       wallet.restore(credit("welcome", "50", CREDIT_END));
       wallet.restore(credit("forever", "7.5", null));
@@ -479,9 +484,18 @@ final class LandedWorld {
       counts[1] += rating.unpriced() ? 1 : 0;
       spent = spent.add(rating.cost());
       wallet.add(rating, usage.completion());
+      used.computeIfAbsent(rating.period(), p -> new ArrayList<>()).add(usage);
+      charged.merge(rating.period(), rating.cost(), BigDecimal::add);
     }
     windows.values().forEach(this::windowRow);
     AccountTerms last = successive.get(successive.size() - 1);
+    used.forEach((period, usages) -> reRate(last, period, usages, charged.get(period), wallet));
+    // The one final bill has what was posted of its month before it was made.
+    List<Charge> onBill = List.of();
+    if (account.id().equals(ODD_ZONE)) {
+      onBill = List.copyOf(wallet.period(periods.firstKey()).charges);
+      wallet.period(periods.firstKey()).charges.clear();
+    }
     List<CreditState> credits = wallet.creditStates(wallet.draws());
     state(
         account.id(),
@@ -491,7 +505,8 @@ final class LandedWorld {
         spent,
         credits,
         bill,
-        periods);
+        periods,
+        wallet);
     if (account.id().equals(FLAT)) {
       posting(FLAT, 1, "grant", 0, "promotion", "", "welcome", "50", "credits");
       posting(FLAT, 2, "grant", 0, "promotion", "", "forever", "7.5", "credits");
@@ -501,11 +516,79 @@ final class LandedWorld {
         String drawn = Decimals.plain(credit.drawn());
         posting(FLAT, number++, "usage", 0, "credits", "", credit.id(), drawn, "unbilled");
       }
+      reRatings(FLAT, number, wallet);
     }
     if (account.id().equals(ODD_ZONE)) {
       posting(ODD_ZONE, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
-      finalBill(account, bill, periods);
+      finalBill(account, bill, periods, onBill);
+      reRatings(ODD_ZONE, 3, wallet);
     }
+  }
+
+  /** Prices a month again by the account's last terms, all of it. */
+  private static void reRate(
+      AccountTerms terms, YearMonth period, List<Usage> usages, BigDecimal charged, Wallet wallet) {
+    Map<LineKey, Long> lines = new HashMap<>();
+    BigDecimal cost = BigDecimal.ZERO;
+    for (Usage usage : usages) {
+      Rating rating = new Rater(terms).rate(usage, line -> lines.getOrDefault(line, 0L));
+      for (UsageEvent.Charge charge : rating.charges()) {
+        lines.merge(
+            new LineKey(
+                period, charge.model(), charge.tokenClass(), String.valueOf(charge.priceVersion())),
+            charge.quantity(),
+            Long::sum);
+      }
+      cost = cost.add(rating.cost());
+    }
+    BigDecimal posted = cost.subtract(charged);
+    Instant end =
+        period
+            .plusMonths(1)
+            .atDay(1)
+            .atStartOfDay(terms.account().timezone())
+            .toInstant()
+            .minusMillis(1);
+    wallet.reRated.put(period, new ReRated(posted, EVENTS_PER_ACCOUNT, terms.catalogVersion()));
+    if (posted.signum() != 0) {
+      wallet.charge(
+          period,
+          new Charge(
+              "ledger:re-rating-" + period,
+              LedgerPosting.Kind.RE_RATING,
+              ARRIVAL,
+              posted,
+              "new prices",
+              period),
+          ARRIVAL.isBefore(end) ? ARRIVAL : end);
+    }
+  }
+
+  private void reRatings(String account, long firstPosting, Wallet wallet) {
+    long number = firstPosting;
+    for (Map.Entry<YearMonth, ReRated> reRated : wallet.reRated.entrySet()) {
+      BigDecimal posted = reRated.getValue().posted();
+      String period = reRated.getKey().toString();
+      if (posted.signum() != 0) {
+        String given = Decimals.plain(posted.negate());
+        entry(account, number, 0, "re-rating", 0, "unbilled", period, "", Decimals.plain(posted));
+        entry(account, number, 1, "re-rating", 0, "usage", period, "", given);
+        number++;
+      }
+    }
+  }
+
+  private static int postings(String account, Wallet wallet) {
+    int reRatings =
+        (int)
+            wallet.reRated.values().stream()
+                .filter(reRated -> reRated.posted().signum() != 0)
+                .count();
+    return switch (account) {
+      case FLAT -> 5 + reRatings;
+      case ODD_ZONE -> 2 + reRatings;
+      default -> 0;
+    };
   }
 
   private static Credit credit(String id, String amount, @Nullable Instant expiresAt) {
@@ -565,7 +648,10 @@ final class LandedWorld {
 
   /** The bill of the account's first month. */
   private void finalBill(
-      Account account, Map<LineKey, BillLine> lines, TreeMap<YearMonth, int[]> periods) {
+      Account account,
+      Map<LineKey, BillLine> lines,
+      TreeMap<YearMonth, int[]> periods,
+      List<Charge> charges) {
     YearMonth period = periods.firstKey();
     List<BillLine> billed =
         lines.entrySet().stream()
@@ -574,7 +660,10 @@ final class LandedWorld {
             .toList();
     BigDecimal total =
         billed.stream().map(BillLine::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
-    BigDecimal due = Decimals.rounded(total, "USD");
+    BigDecimal chargesTotal =
+        charges.stream().map(Charge::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+    BigDecimal exactDue = total.add(chargesTotal);
+    BigDecimal due = Decimals.rounded(exactDue, "USD");
     FinalBill.Content content =
         new FinalBill.Content(
             account.id(),
@@ -588,21 +677,29 @@ final class LandedWorld {
             periods.get(period)[1],
             billed,
             total,
-            due,
+            Decimals.rounded(total, "USD"),
             List.of(),
             BigDecimal.ZERO,
+            charges,
+            chargesTotal,
             List.of(),
             BigDecimal.ZERO,
-            List.of(),
-            BigDecimal.ZERO,
-            total,
+            exactDue,
             due,
             new FinalBill.Covers(1, EVENTS_PER_ACCOUNT, billed.size(), periods.get(period)[0]));
     FinalBill bill =
         new FinalBill(
             FinalBill.Status.FINAL, content, ARRIVAL, "ann", content.hash(), List.of(), null);
     entry(
-        ODD_ZONE, 2, 0, "bill", 1, "unbilled", period.toString(), "", "-" + Decimals.plain(total));
+        ODD_ZONE,
+        2,
+        0,
+        "bill",
+        1,
+        "unbilled",
+        period.toString(),
+        "",
+        Decimals.plain(exactDue.negate()));
     entry(ODD_ZONE, 2, 1, "bill", 1, "receivable", period.toString(), "", Decimals.plain(due));
     entry(
         ODD_ZONE,
@@ -613,7 +710,7 @@ final class LandedWorld {
         "rounding",
         period.toString(),
         "",
-        Decimals.plain(total.subtract(due)));
+        Decimals.plain(exactDue.subtract(due)));
     add(
         "bills",
         text(account.id()),
@@ -627,8 +724,10 @@ final class LandedWorld {
         Integer.toString(EVENTS_PER_ACCOUNT),
         Integer.toString(periods.get(period)[0]),
         Decimals.plain(total),
-        "0, 0, 0",
-        Decimals.plain(total),
+        "0",
+        Decimals.plain(chargesTotal),
+        "0",
+        Decimals.plain(exactDue),
         Decimals.plain(due),
         "0",
         array(billed, line -> text(period.toString())),
@@ -758,7 +857,7 @@ final class LandedWorld {
       periods.computeIfAbsent(rating.period(), p -> new int[2])[0]++;
     }
     windows.values().forEach(this::windowRow);
-    state(UNATTRIBUTED, 0, "", "UTC", BigDecimal.ZERO, List.of(), Map.of(), periods);
+    state(UNATTRIBUTED, 0, "", "UTC", BigDecimal.ZERO, List.of(), Map.of(), periods, new Wallet());
   }
 
   private static void add(Map<LineKey, BillLine> bill, YearMonth period, UsageEvent.Charge charge) {
@@ -796,7 +895,8 @@ final class LandedWorld {
       BigDecimal spent,
       List<CreditState> credits,
       Map<LineKey, BillLine> bill,
-      TreeMap<YearMonth, int[]> counts) {
+      TreeMap<YearMonth, int[]> counts,
+      Wallet wallet) {
     long sequence = counts.values().stream().mapToInt(count -> count[0]).sum();
     List<AccountRecord.MonthTotals> periods = new ArrayList<>();
     counts.forEach(
@@ -806,7 +906,9 @@ final class LandedWorld {
                   .filter(line -> line.getKey().period().equals(period))
                   .map(Map.Entry::getValue)
                   .toList();
-          periods.add(new AccountRecord.MonthTotals(period, count[0], count[1], 0, sequence));
+          periods.add(
+              new AccountRecord.MonthTotals(
+                  period, count[0], count[1], 0, sequence, wallet.billing(period, wallet.draws())));
           for (BillLine line : lines) {
             add(
                 "bill_lines",
@@ -834,9 +936,9 @@ final class LandedWorld {
             null,
             new AccountState.Books(
                 ARRIVAL,
-                account.equals(FLAT) ? 5 : account.equals(ODD_ZONE) ? 2 : 0,
+                postings(account, wallet),
                 account.equals(ODD_ZONE) ? 1 : 0,
-                BigDecimal.ZERO,
+                wallet.charged,
                 BigDecimal.ZERO));
     add(
         "account_states",
@@ -929,7 +1031,7 @@ final class LandedWorld {
 
   private static String providerColumns(UsageEvent.@Nullable ProviderCost cost) {
     if (cost == null) {
-      return ", '', 0, '', [], [], [], [], []";
+      return LATER_COLUMNS.get("usage_events");
     }
     List<UsageEvent.Charge> charges = cost.charges();
     return ", '', "
@@ -941,7 +1043,8 @@ final class LandedWorld {
             array(charges, c -> text(c.model())),
             array(charges, c -> text(String.valueOf(c.priceVersion()))),
             array(charges, c -> Long.toString(c.quantity())),
-            array(charges, c -> Decimals.plain(c.amount())));
+            array(charges, c -> Decimals.plain(c.amount())),
+            time(ARRIVAL));
   }
 
   private void windowRow(UsageWindow window) {

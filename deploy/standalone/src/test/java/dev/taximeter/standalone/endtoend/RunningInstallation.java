@@ -1,7 +1,7 @@
 package dev.taximeter.standalone.endtoend;
 
-import dev.taximeter.standalone.audit.Audit;
-import dev.taximeter.standalone.audit.AuditReport;
+import dev.taximeter.api.audit.Audit;
+import dev.taximeter.api.audit.AuditReport;
 import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.backfill.BackfillRun;
 import dev.taximeter.standalone.backfill.RestClient;

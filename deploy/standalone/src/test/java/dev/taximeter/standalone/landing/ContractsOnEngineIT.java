@@ -51,6 +51,7 @@ class ContractsOnEngineIT {
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLineHistoryOnEngine, 3",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistoryOnEngine, 2",
     "billing-api, dev.taximeter.api.clickhouse.CatalogAndMarginOnEngine, 2",
+    "billing-api, dev.taximeter.api.clickhouse.ClickHouseLandedUsageOnEngine, 4",
     "streams, dev.taximeter.streams.landing.ClickHouseIdentitiesOnEngine, 7"
   })
   void theContractIsKept(String module, String testClass, int leastTests) throws Exception {
@@ -101,6 +102,7 @@ class ContractsOnEngineIT {
             "ClickHouseLineHistoryOnEngine.class",
             "ClickHouseDeadLetterHistoryOnEngine.class",
             "CatalogAndMarginOnEngine.class",
+            "ClickHouseLandedUsageOnEngine.class",
             "ClickHouseIdentitiesOnEngine.class");
   }
 }

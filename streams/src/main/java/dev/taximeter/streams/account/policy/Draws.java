@@ -39,8 +39,15 @@ public final class Draws {
         .filter(credit -> credit.left.signum() > 0)
         .forEach(open::add);
     Draws draws = new Draws();
-    periods.forEach(
-        (period, book) -> book.due().forEach((from, cost) -> draws.pay(period, from, cost, open)));
+    // What re-ratings give back beyond the cost of their month takes from what follows.
+    BigDecimal below = BigDecimal.ZERO;
+    for (Map.Entry<YearMonth, PeriodBook> period : periods.entrySet()) {
+      for (Map.Entry<Instant, BigDecimal> part : period.getValue().due().entrySet()) {
+        BigDecimal cost = part.getValue().add(below);
+        below = cost.min(BigDecimal.ZERO);
+        draws.pay(period.getKey(), part.getKey(), cost, open);
+      }
+    }
     return draws;
   }
 

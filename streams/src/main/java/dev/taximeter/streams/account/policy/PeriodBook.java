@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +63,21 @@ public final class PeriodBook {
     return copy;
   }
 
-  /** What no final bill has, by the latest cut before it. */
+  /**
+   * What no final bill has, by the latest cut before it. What a re-rating gives back takes from the
+   * parts before it, so that no credit pays more than the total; only the first part may be below
+   * 0.
+   */
   TreeMap<Instant, BigDecimal> due() {
     TreeMap<Instant, BigDecimal> due = new TreeMap<>(unbilled);
     tiered.values().forEach(usage -> usage.addCosts(due));
+    BigDecimal below = BigDecimal.ZERO;
+    for (Map.Entry<Instant, BigDecimal> part : due.descendingMap().entrySet()) {
+      BigDecimal cost = part.getValue().add(below);
+      boolean first = part.getKey().equals(due.firstKey());
+      below = cost.min(BigDecimal.ZERO);
+      part.setValue(first ? cost : cost.max(BigDecimal.ZERO));
+    }
     return due;
   }
 

@@ -4,9 +4,11 @@ import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
-import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.rating.PlanRates;
+import dev.taximeter.contract.rating.Price;
+import dev.taximeter.contract.rating.Rates;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -14,7 +16,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Prices an event by what it adds to the account's bill lines. The price of a line is a function f
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * instant decides plan and entry, its prompt the entry's context tier.
  */
 public final class Rater {
-  /** The model on the bill line of the per-request charge. */
-  private static final String ALL_MODELS = "*";
-
   private static final TokenClass[] CLASSES = TokenClass.values();
 
   /** Costs without a running total ask for no line. */
@@ -33,7 +31,6 @@ public final class Rater {
 
   private final AccountTerms terms;
 
-  /** The last that has begun is in force; the first always has. */
   private final List<PlanRates> plans;
 
   public Rater(AccountTerms terms) {
@@ -67,15 +64,16 @@ public final class Rater {
   public Rating rate(Usage usage, Lines lines, Lines costLines) {
     Instant completion = usage.completion();
     YearMonth period = period(completion, terms.account().timezone());
-    PlanRates plan = planAt(completion);
-    Rates rates = plan.prices().ratesFor(usage.model(), completion, usage.tokens());
+    PlanRates plan = PlanRates.at(plans, completion);
+    long promptTokens = usage.tokens().inputTokens();
+    Rates rates = plan.prices().ratesFor(usage.model(), completion, promptTokens);
     Charging charging = new Charging(period, usage, lines);
     if (rates != null) {
       charging.add(rates);
       charging.add(plan.plan());
     }
     Charging costing = new Charging(period, usage, costLines);
-    Rates costRates = plan.costs().ratesFor(usage.model(), completion, usage.tokens());
+    Rates costRates = plan.costs().ratesFor(usage.model(), completion, promptTokens);
     if (costRates != null) {
       costing.add(costRates);
     }
@@ -92,15 +90,6 @@ public final class Rater {
             : null,
         costKnown ? costing.running : List.of(),
         charging.tiered);
-  }
-
-  private PlanRates planAt(Instant completion) {
-    for (int i = plans.size() - 1; i > 0; i--) {
-      if (!plans.get(i).from().isAfter(completion)) {
-        return plans.get(i);
-      }
-    }
-    return plans.get(0);
   }
 
   /**
@@ -131,7 +120,7 @@ public final class Rater {
     }
 
     void add(Rates rates) {
-      long[] quantities = quantitiesByPricedClass(rates, usage.tokens());
+      long[] quantities = rates.quantities(usage.tokens(), 1);
       for (TokenClass tokenClass : CLASSES) {
         long quantity = quantities[tokenClass.ordinal()];
         PriceSchedule schedule = rates.of(tokenClass);
@@ -164,7 +153,7 @@ public final class Rater {
     void add(Plan plan) {
       if (plan.perRequest().signum() > 0) {
         charge(
-            new LineKey(period, ALL_MODELS, TokenClass.REQUEST, plan.version()),
+            new LineKey(period, PlanRates.ALL_MODELS, TokenClass.REQUEST, plan.version()),
             1,
             plan.perRequest());
       }
@@ -178,33 +167,6 @@ public final class Rater {
       sum = sum.add(amount);
       return charge;
     }
-  }
-
-  /**
-   * A class without a price of its own stands on its parent's line. Requests count only where they
-   * have a price.
-   *
-   * @return by the class's ordinal
-   */
-  private static long[] quantitiesByPricedClass(Rates rates, TokenCounts tokens) {
-    long[] quantities = new long[CLASSES.length];
-    for (TokenClass tokenClass : CLASSES) {
-      TokenClass parent = parent(tokenClass);
-      boolean own = rates.of(tokenClass) != null;
-      if (tokenClass != TokenClass.REQUEST || own) {
-        int place = (own || parent == null ? tokenClass : parent).ordinal();
-        quantities[place] = Math.addExact(quantities[place], tokens.of(tokenClass));
-      }
-    }
-    return quantities;
-  }
-
-  private static @Nullable TokenClass parent(TokenClass tokenClass) {
-    return switch (tokenClass) {
-      case CACHED_INPUT, CACHE_WRITE -> TokenClass.INPUT;
-      case REASONING -> TokenClass.OUTPUT;
-      case INPUT, OUTPUT, REQUEST -> null;
-    };
   }
 
   private static YearMonth period(Instant completion, ZoneId zone) {

@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account.policy;
 
 import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.rating.Price;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

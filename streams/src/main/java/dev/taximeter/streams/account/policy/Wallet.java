@@ -5,6 +5,7 @@ import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.AccountState.PeriodBilling;
+import dev.taximeter.contract.event.AccountState.ReRated;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting.Entry;
 import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
@@ -57,6 +58,9 @@ public final class Wallet {
   private final TreeMap<String, Credit> credits = new TreeMap<>();
   private final TreeMap<YearMonth, PeriodBook> periods = new TreeMap<>();
 
+  /** How far months were re-rated. */
+  public final TreeMap<YearMonth, ReRated> reRated = new TreeMap<>();
+
   /** When some credit begins or ends: cost between two of them is covered by the same credits. */
   private TreeSet<Instant> cuts = new TreeSet<>();
 
@@ -95,6 +99,7 @@ public final class Wallet {
     copy.noted = noted;
     copy.credits.putAll(credits);
     periods.forEach((period, book) -> copy.periods.put(period, book.copy()));
+    copy.reRated.putAll(reRated);
     copy.cuts = new TreeSet<>(cuts);
     return copy;
   }
@@ -163,11 +168,15 @@ public final class Wallet {
     }
   }
 
-  /** Takes a charge in. */
-  public void charge(YearMonth period, Charge charge) {
+  /**
+   * Takes a charge in.
+   *
+   * @param countsAt credits that cover this instant pay for it
+   */
+  public void charge(YearMonth period, Charge charge, Instant countsAt) {
     PeriodBook book = period(period);
     book.charges.add(charge);
-    book.unbilled.merge(cutBefore(charge.at()), charge.amount(), BigDecimal::add);
+    book.unbilled.merge(cutBefore(countsAt), charge.amount(), BigDecimal::add);
     charged = charged.add(charge.amount());
   }
 
@@ -301,7 +310,13 @@ public final class Wallet {
     return book == null
         ? PeriodBilling.OPEN
         : new PeriodBilling(
-            book.bill, book.revision, draws.of(period), book.charges, book.lateFrom, book.lateTo);
+            book.bill,
+            book.revision,
+            draws.of(period),
+            book.charges,
+            book.lateFrom,
+            book.lateTo,
+            reRated.get(period));
   }
 
   public Books books() {

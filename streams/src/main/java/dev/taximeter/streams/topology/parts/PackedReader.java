@@ -24,6 +24,11 @@ public final class PackedReader {
     this.bytes = bytes;
   }
 
+  /** Whether everything has been read. */
+  public boolean isAtEnd() {
+    return position == bytes.length;
+  }
+
   public long number() {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += BITS) {

@@ -18,6 +18,7 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent.Charge;
+import dev.taximeter.contract.rating.Price;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -329,7 +330,7 @@ class PriceModelsTest {
     return adjusted;
   }
 
-  private static AccountTerms randomTerms(Random random) {
+  static AccountTerms randomTerms(Random random) {
     List<PriceEntry> entries = new ArrayList<>();
     for (String model : List.of("*", "a*", "a1")) {
       for (Instant from : List.of(JANUARY, MIDDLE)) {
@@ -396,7 +397,7 @@ class PriceModelsTest {
     return BigDecimal.valueOf(random.nextInt(20_000), 2).toPlainString();
   }
 
-  private static Usage randomUsage(Random random) {
+  static Usage randomUsage(Random random) {
     Instant completion =
         Instant.parse("2026-10-30T00:00:00Z").plusSeconds(random.nextInt(2_800_000));
     return usage(

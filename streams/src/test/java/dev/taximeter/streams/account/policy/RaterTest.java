@@ -15,6 +15,7 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent.Charge;
+import dev.taximeter.contract.rating.Price;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;

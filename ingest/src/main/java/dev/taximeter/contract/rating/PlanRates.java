@@ -1,4 +1,4 @@
-package dev.taximeter.streams.account.policy;
+package dev.taximeter.contract.rating;
 
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.Plan;
@@ -19,19 +19,34 @@ import org.jspecify.annotations.Nullable;
  * @param costs the cost book that the account or the plan names, else all that hold for everybody
  * @param currencies of the cost books, by id
  */
-record PlanRates(
+public record PlanRates(
     Instant from, Plan plan, PriceList prices, PriceList costs, Map<String, String> currencies) {
+  /** The model on the bill line of a plan's charge for each request. */
+  public static final String ALL_MODELS = "*";
 
   /**
    * @return by instant, the first plan first
    */
-  static List<PlanRates> of(AccountTerms terms) {
+  public static List<PlanRates> of(AccountTerms terms) {
     List<PlanRates> plans = new ArrayList<>();
     plans.add(of(terms, Instant.MIN, terms.plan()));
     for (AccountTerms.LaterPlan later : terms.laterPlans()) {
       plans.add(of(terms, later.from(), later.plan()));
     }
     return List.copyOf(plans);
+  }
+
+  /**
+   * @param plans by instant, the first plan first
+   * @return the last that has begun; the first always has
+   */
+  public static PlanRates at(List<PlanRates> plans, Instant completion) {
+    for (int i = plans.size() - 1; i > 0; i--) {
+      if (!plans.get(i).from().isAfter(completion)) {
+        return plans.get(i);
+      }
+    }
+    return plans.get(0);
   }
 
   private static PlanRates of(AccountTerms terms, Instant from, Plan plan) {
@@ -71,7 +86,10 @@ record PlanRates(
     throw new IllegalStateException("the terms lack the price book " + plan.priceBook());
   }
 
-  String currencyOf(String book) {
+  /**
+   * @return the currency of a cost book; empty if it is none of these
+   */
+  public String currencyOf(String book) {
     return currencies.getOrDefault(book, "");
   }
 }

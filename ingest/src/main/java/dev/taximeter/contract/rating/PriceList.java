@@ -1,8 +1,7 @@
-package dev.taximeter.streams.account.policy;
+package dev.taximeter.contract.rating;
 
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceEntry;
-import dev.taximeter.contract.event.TokenCounts;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
@@ -38,7 +37,7 @@ public final class PriceList {
   }
 
   /** The book's prices with the plan's discount or markup. */
-  PriceList(List<PriceEntry> entries, Plan plan) {
+  public PriceList(List<PriceEntry> entries, Plan plan) {
     this(entries, plan::adjusted, plan.priceSuffix());
   }
 
@@ -61,12 +60,13 @@ public final class PriceList {
   }
 
   /**
-   * @return the prices that this entry has for a request with these tokens; null if there is no
+   * @param promptTokens input tokens, cached ones included
+   * @return the prices that this entry has for a request with such a prompt; null if there is no
    *     entry
    */
-  @Nullable Rates ratesFor(String model, Instant completion, TokenCounts tokens) {
+  public @Nullable Rates ratesFor(String model, Instant completion, long promptTokens) {
     Rates.OfEntry best = bestFor(model, completion);
-    return best == null ? null : best.ratesFor(tokens.inputTokens());
+    return best == null ? null : best.ratesFor(promptTokens);
   }
 
   private Rates.@Nullable OfEntry bestFor(String model, Instant completion) {

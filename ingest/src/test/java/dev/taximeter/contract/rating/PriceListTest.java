@@ -1,4 +1,4 @@
-package dev.taximeter.streams.account.policy;
+package dev.taximeter.contract.rating;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.taximeter.streams.account.policy;
+package dev.taximeter.contract.rating;
 
 import dev.taximeter.contract.catalog.PriceSchedule;
 import java.math.BigDecimal;
@@ -61,7 +61,7 @@ public final class Price {
     return quantity % schedule.size() == 0 ? whole : whole + 1;
   }
 
-  private static BigDecimal perMillion(BigDecimal price, long quantity) {
+  static BigDecimal perMillion(BigDecimal price, long quantity) {
     return price.multiply(BigDecimal.valueOf(quantity)).movePointLeft(MILLION_PLACES);
   }
 }

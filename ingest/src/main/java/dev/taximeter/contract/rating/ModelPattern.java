@@ -1,4 +1,4 @@
-package dev.taximeter.streams.account.policy;
+package dev.taximeter.contract.rating;
 
 /**
  * The model of a price entry: an exact name, or a glob in which {@code *} stands for any

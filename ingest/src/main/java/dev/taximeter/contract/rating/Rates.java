@@ -1,8 +1,9 @@
-package dev.taximeter.streams.account.policy;
+package dev.taximeter.contract.rating;
 
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.TokenCounts;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param version what bills name
  * @param byClass prices after discount or markup
  */
-record Rates(
+public record Rates(
     String book,
     String pattern,
     long above,
@@ -29,8 +30,40 @@ record Rates(
     Map<TokenClass, PriceSchedule> byClass) {
   private static final long ANY_LENGTH = -1;
 
-  @Nullable PriceSchedule of(TokenClass tokenClass) {
+  private static final TokenClass[] CLASSES = TokenClass.values();
+
+  public @Nullable PriceSchedule of(TokenClass tokenClass) {
     return byClass.get(tokenClass);
+  }
+
+  /**
+   * A class without a price of its own stands on its parent's line. Requests count only where they
+   * have a price.
+   *
+   * @param tokens of one or many requests
+   * @param requests how many
+   * @return by the class's ordinal
+   */
+  public long[] quantities(TokenCounts tokens, long requests) {
+    long[] quantities = new long[CLASSES.length];
+    for (TokenClass tokenClass : CLASSES) {
+      TokenClass parent = parent(tokenClass);
+      boolean own = of(tokenClass) != null;
+      if (tokenClass != TokenClass.REQUEST || own) {
+        int place = (own || parent == null ? tokenClass : parent).ordinal();
+        long counted = tokenClass == TokenClass.REQUEST ? requests : tokens.of(tokenClass);
+        quantities[place] = Math.addExact(quantities[place], counted);
+      }
+    }
+    return quantities;
+  }
+
+  private static @Nullable TokenClass parent(TokenClass tokenClass) {
+    return switch (tokenClass) {
+      case CACHED_INPUT, CACHE_WRITE -> TokenClass.INPUT;
+      case REASONING -> TokenClass.OUTPUT;
+      case INPUT, OUTPUT, REQUEST -> null;
+    };
   }
 
   /**
