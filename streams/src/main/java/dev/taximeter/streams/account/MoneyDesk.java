@@ -32,6 +32,7 @@ import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
