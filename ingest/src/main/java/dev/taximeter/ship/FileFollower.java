@@ -145,6 +145,11 @@ final class FileFollower implements AutoCloseable {
   private void expand(String pattern, long nowNanos) throws IOException {
     boolean first = !begun.contains(pattern);
     for (Path path : matching(pattern)) {
+      if (path.toString().chars().anyMatch(Character::isISOControl)) {
+        // One such file must not keep the others waiting.
+        obstacle = "a file that matches " + pattern + " has a control character in its name; rename it";
+        continue;
+      }
       if (paths.stream().noneMatch(p -> p.path().equals(path))) {
         List<ShipperPosition> known =
             positions.stream()

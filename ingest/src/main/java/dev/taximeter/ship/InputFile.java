@@ -52,7 +52,7 @@ final class InputFile {
       return new InputFile("standard input", new LineSource(host, "stdin"), null, standardInput);
     }
     String name = path.toString();
-    if (name.chars().anyMatch(Character::isISOControl)) {
+    if (path.toAbsolutePath().toString().chars().anyMatch(Character::isISOControl)) {
       throw new UnreadableFileException("a file name must not hold control characters");
     }
     LineSource source = new LineSource(host, path.toAbsolutePath().normalize().toString());

@@ -67,6 +67,17 @@ class FileFollowerTest {
   }
 
   @Test
+  void aNameThatFitsNoFrameKeepsNoOtherFileWaiting() throws IOException {
+    append("a\tb.log", "one\n");
+    append("c.log", "two\n");
+    start("*.log");
+    assertThat(poll()).containsExactly("c.log@0:two");
+    nowNanos += Duration.ofSeconds(2).toNanos();
+    follower.poll(nowNanos, () -> false);
+    assertThat(follower.obstacle()).contains("control character").contains("*.log");
+  }
+
+  @Test
   void readsAgainWhatWasRolledBack() throws IOException {
     append("access.log", "one\n");
     start("access.log");
