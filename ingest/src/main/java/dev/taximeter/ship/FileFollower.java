@@ -147,7 +147,8 @@ final class FileFollower implements AutoCloseable {
     for (Path path : matching(pattern)) {
       if (path.toString().chars().anyMatch(Character::isISOControl)) {
         // One such file must not keep the others waiting.
-        obstacle = "a file that matches " + pattern + " has a control character in its name; rename it";
+        obstacle =
+            "a file that matches " + pattern + " has a control character in its name; rename it";
         continue;
       }
       if (paths.stream().noneMatch(p -> p.path().equals(path))) {

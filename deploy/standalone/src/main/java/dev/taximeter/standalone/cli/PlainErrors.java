@@ -31,7 +31,7 @@ final class PlainErrors implements IExecutionExceptionHandler {
           + Value.shown(found)
           + (like.isEmpty() ? "" : "; did you mean " + like.get(0) + "?");
     }
-    return failure.getMessage();
+    return String.valueOf(failure.getMessage());
   }
 
   @Override
