@@ -26,6 +26,7 @@ public final class BackfillRun {
   private final long start = System.nanoTime();
   private @Nullable Settlement settlement;
   private String shipment = "";
+  private Duration shipped = Duration.ZERO;
 
   /**
    * Prepares a run.
@@ -62,12 +63,29 @@ public final class BackfillRun {
       result = backfill.ship(files, new Shown(shown));
     }
     shipment = result.shipment();
+    shipped = taken();
     Settlement waiting = new Settlement(system, shipment, PATIENCE);
     settlement = waiting;
     try (Progress shown = show("metering", "lines", 1)) {
       waiting.await(result.lines(), shown);
     }
     return report();
+  }
+
+  /** {@return from the beginning until Kafka had all lines; zero before} */
+  public Duration shipped() {
+    return shipped;
+  }
+
+  /** {@return from the beginning until all lines had a fate and were rated; zero before} */
+  public Duration metered() {
+    Settlement waiting = settlement;
+    Long end = waiting == null ? null : waiting.meteredNanoTime();
+    return end == null ? Duration.ZERO : Duration.ofNanos(end - start);
+  }
+
+  private Duration taken() {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   private Progress show(String task, String unit, long unitSize) {
@@ -78,7 +96,7 @@ public final class BackfillRun {
   public BackfillReport report() {
     ShipmentCounts.Totals totals =
         settlement == null ? new ShipmentCounts(shipment).totals() : settlement.totals();
-    return BackfillReport.of(shipment, totals, Duration.ofNanos(System.nanoTime() - start));
+    return BackfillReport.of(shipment, totals, taken());
   }
 
   /** Passes the shipper's progress on, and says once why it waits. */

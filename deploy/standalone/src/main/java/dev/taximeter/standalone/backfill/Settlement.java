@@ -23,6 +23,7 @@ final class Settlement {
   private final Duration patience;
   private final ShipmentCounts counts;
   private @Nullable String trouble;
+  private @Nullable Long meteredNanoTime;
 
   /**
    * @param patience how long nothing may move
@@ -31,6 +32,11 @@ final class Settlement {
     this.system = system;
     this.patience = patience;
     this.counts = new ShipmentCounts(shipment);
+  }
+
+  /** {@return when all lines had a fate and were rated, as {@link System#nanoTime}} */
+  @Nullable Long meteredNanoTime() {
+    return meteredNanoTime;
   }
 
   /** {@return what has been counted so far} */
@@ -48,6 +54,7 @@ final class Settlement {
     Map<TopicPartition, Long> ends;
     try (AccountingReader reader = new AccountingReader(system.kafka())) {
       awaitFates(reader, expected, progress);
+      meteredNanoTime = System.nanoTime();
       ends = committedEnds(reader);
     }
     awaitReader(

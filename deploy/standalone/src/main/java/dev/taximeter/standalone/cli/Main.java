@@ -1,6 +1,7 @@
 package dev.taximeter.standalone.cli;
 
 import dev.taximeter.standalone.backfill.BackfillCommand;
+import dev.taximeter.standalone.bench.BenchCommand;
 import dev.taximeter.standalone.demo.DemoCommand;
 import dev.taximeter.standalone.doctor.DoctorCommand;
 import dev.taximeter.standalone.inspect.InspectCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       UpCommand.class,
       BackfillCommand.class,
       AuditCommand.class,
+      BenchCommand.class,
       PricesCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class
