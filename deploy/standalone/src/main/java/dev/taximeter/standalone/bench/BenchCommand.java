@@ -66,7 +66,7 @@ public final class BenchCommand implements Callable<Integer> {
   private int latencySeconds = 20;
 
   @Option(
-      names = "--data-dir",
+      names = "--keep",
       paramLabel = "DIR",
       description =
           "An empty or missing directory for the system; it is kept. Without it, a new one is made"
@@ -130,7 +130,7 @@ public final class BenchCommand implements Callable<Integer> {
     long free = Files.getFileStore(root).getUsableSpace();
     if (free < needed) {
       throw new LaunchException(
-          "%,d lines need about %,d MB in %s, and %,d MB are free; choose fewer --lines or another --data-dir"
+          "%,d lines need about %,d MB in %s, and %,d MB are free; choose fewer --lines or another directory with --keep"
               .formatted(lines, needed / 1_000_000, root, free / 1_000_000));
     }
   }
