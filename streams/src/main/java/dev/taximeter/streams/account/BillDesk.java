@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.FinalBill.LateLine;
@@ -12,6 +13,7 @@ import dev.taximeter.streams.account.MoneyDecision.Settled;
 import dev.taximeter.streams.account.MoneyDecision.StoredBill;
 import dev.taximeter.streams.account.MoneyDecision.Tiers;
 import dev.taximeter.streams.account.policy.Billing;
+import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.PeriodBook;
 import dev.taximeter.streams.account.policy.TieredUsage;
 import dev.taximeter.streams.account.policy.Wallet;
@@ -86,8 +88,10 @@ final class BillDesk {
     decision.post(Kind.BILL, content.number(), Billing.entries(content));
     decision.billed = Billing.billedWith(wallet, period);
     List<Settled> settled = new ArrayList<>();
+    Draws draws = wallet.draws();
     for (YearMonth billed : decision.billed) {
-      settled.add(settle(wallet.period(billed), billed, months.requests(billed)));
+      settled.add(
+          settle(wallet.period(billed), billed, months.requests(billed), draws.of(billed)));
     }
     wallet.settle(period, content);
     decision.bill = new StoredBill(bill, settled, wallet.billedSequence);
@@ -95,7 +99,8 @@ final class BillDesk {
     wallet.billedSequence = decision.head.sequence();
   }
 
-  private static Settled settle(PeriodBook book, YearMonth period, long requests) {
+  private static Settled settle(
+      PeriodBook book, YearMonth period, long requests, List<CreditUse> paid) {
     Settled settled =
         new Settled(
             period,
@@ -104,8 +109,9 @@ final class BillDesk {
             book.lateFrom,
             book.lateTo,
             book.charges,
-            tiersOf(book));
-    book.settle(requests);
+            tiersOf(book),
+            paid);
+    book.settle(requests, paid);
     return settled;
   }
 
@@ -158,7 +164,12 @@ final class BillDesk {
   private void reopen(MoneyDecision decision, Settled settled, boolean ownMonth) {
     PeriodBook book = decision.wallet.period(settled.period());
     long before = book.revision;
-    book.reopen(settled.lateFrom(), settled.lateTo(), settled.charges(), settled.billedRequests());
+    book.reopen(
+        settled.lateFrom(),
+        settled.lateTo(),
+        settled.charges(),
+        settled.billedRequests(),
+        settled.paid());
     if (ownMonth) {
       book.open();
     }

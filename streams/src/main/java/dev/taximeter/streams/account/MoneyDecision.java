@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.Instruction;
@@ -100,6 +101,7 @@ final class MoneyDecision {
    *
    * @param revision under which its usage is in {@link SpendHistory}
    * @param tiered by line
+   * @param paid which credits the bill took for it, or gave something back to
    */
   record Settled(
       YearMonth period,
@@ -108,10 +110,13 @@ final class MoneyDecision {
       @Nullable Instant lateFrom,
       @Nullable Instant lateTo,
       List<Charge> charges,
-      Map<String, Tiers> tiered) {
+      Map<String, Tiers> tiered,
+      List<CreditUse> paid) {
     Settled {
       charges = List.copyOf(charges);
       tiered = Map.copyOf(tiered);
+      // Absent in bills from before it was kept.
+      paid = paid == null ? List.of() : List.copyOf(paid);
     }
   }
 
