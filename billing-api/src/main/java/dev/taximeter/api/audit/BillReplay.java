@@ -707,6 +707,7 @@ final class BillReplay {
   /** The canonical form of a bill, written down once more. */
   private static String hash(JsonNode bill) {
     List<String> facts = new ArrayList<>();
+    int form = bill.path("form").asInt(1);
     String head = text(bill, "period") + '\t' + text(bill, "from") + '\t' + text(bill, "to");
     bill.path("lines").forEach(line -> facts.add("usage\t" + head + '\t' + fact(line)));
     bill.path("lateLines")
@@ -719,26 +720,14 @@ final class BillReplay {
                             text(late, "from"),
                             text(late, "to"),
                             fact(late.path("line")))));
-    bill.path("charges")
-        .forEach(
-            charge ->
-                facts.add(
-                    "charge\t%s\t%s\t%s%s"
-                        .formatted(
-                            text(charge, "id"),
-                            text(charge, "at"),
-                            amount(charge, "amount"),
-                            charge.path("period").asString("").isEmpty()
-                                ? ""
-                                : '\t' + text(charge, "period"))));
-    bill.path("creditsApplied")
-        .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
+    bill.path("charges").forEach(charge -> facts.add(chargeFact(charge, form)));
+    bill.path("creditsApplied").forEach(use -> facts.add(creditFact(use, form)));
     facts.sort(null);
     facts.add(
         0,
         String.join(
             "\t",
-            "bill",
+            form == 1 ? "bill" : "bill-" + form,
             text(bill, "account"),
             text(bill, "number"),
             text(bill, "period"),
@@ -764,6 +753,41 @@ final class BillReplay {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** From form 2 on with kind and reason. */
+  private static String chargeFact(JsonNode charge, int form) {
+    String fact =
+        String.join("\t", "charge", text(charge, "id"), text(charge, "at"), amount(charge, "amount"));
+    String month = words(charge, "period");
+    if (form == 1) {
+      return month.isEmpty() ? fact : fact + '\t' + month;
+    }
+    return String.join("\t", fact, month, words(charge, "kind"), words(charge, "reason"));
+  }
+
+  private static String creditFact(JsonNode use, int form) {
+    String fact = String.join("\t", "credit", text(use, "credit"), amount(use, "amount"));
+    return form == 1 ? fact : String.join("\t", fact, words(use, "kind"), words(use, "reason"));
+  }
+
+  /** What people wrote stays on its line and in its field; empty if it is absent. */
+  private static String words(JsonNode node, String field) {
+    StringBuilder words = new StringBuilder();
+    node.path(field)
+        .asString("")
+        .chars()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '\\' -> words.append("\\\\");
+                case '\t' -> words.append("\\t");
+                case '\n' -> words.append("\\n");
+                case '\r' -> words.append("\\r");
+                default -> words.append((char) c);
+              }
+            });
+    return words.toString();
   }
 
   private static String fact(JsonNode line) {

@@ -34,6 +34,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes bills final, voids them, and writes credit notes on them. */
 final class BillDesk {
+  /**
+   * Final bills that can be voided, the newest first: an account's quarter. What was used by quarter
+   * of an hour is kept for them. Older ones are corrected by credit notes.
+   */
+  static final int MOST_VOIDABLE = 3;
+
   private final AccountBooks books;
   private final KeyValueStore<String, StoredBill> bills;
   private final Duration grace;
@@ -136,6 +142,13 @@ final class BillDesk {
                 .formatted(later, number));
         return;
       }
+    }
+    if (stored.settled().isEmpty()) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "bill %d stands for good, because %d bills came after it; write a credit note"
+              .formatted(number, MOST_VOIDABLE));
+      return;
     }
     if (!stored.bill().notes().isEmpty()) {
       decision.refuse(
@@ -303,6 +316,25 @@ final class BillDesk {
     StoredBill undone = decision.undone;
     if (undone != null) {
       undo(decision, undone, changed);
+    } else if (!decision.billed.isEmpty()) {
+      closeOld(decision.account, stored.bill().number());
+    }
+  }
+
+  /** What can be voided no more leaves its history. */
+  private void closeOld(String account, long newest) {
+    int counting = 0;
+    for (long number = newest; number > 0; number--) {
+      StoredBill stored = bills.get(billKey(account, number));
+      boolean counts = stored != null && stored.bill().status() == FinalBill.Status.FINAL;
+      counting += counts ? 1 : 0;
+      if (stored != null && counts && counting > MOST_VOIDABLE) {
+        for (Settled settled : stored.settled()) {
+          books.spending().drop(account, settled.period(), settled.revision());
+        }
+        bills.put(billKey(account, number), stored.forGood());
+        return;
+      }
     }
   }
 

@@ -83,7 +83,7 @@ final class MoneyDecision {
   /**
    * A final bill with what it takes to void it.
    *
-   * @param settled the months that went onto it
+   * @param settled the months that went onto it; none once it cannot be voided any more
    * @param sequenceBefore {@link Wallet#billedSequence} before
    */
   record StoredBill(FinalBill bill, List<Settled> settled, long sequenceBefore) {
@@ -93,6 +93,10 @@ final class MoneyDecision {
 
     StoredBill with(FinalBill changed) {
       return new StoredBill(changed, settled, sequenceBefore);
+    }
+
+    StoredBill forGood() {
+      return new StoredBill(bill, List.of(), sequenceBefore);
     }
   }
 

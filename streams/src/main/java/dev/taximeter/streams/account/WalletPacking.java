@@ -114,7 +114,8 @@ final class WalletPacking {
               packed.optionalInstant(),
               packed.decimal(),
               packed.decimal(),
-              packed.decimal()));
+              packed.decimal(),
+              ""));
     }
     int periods = packed.size();
     for (int i = 0; i < periods; i++) {
@@ -148,6 +149,10 @@ final class WalletPacking {
           .number(credits.size());
       credits.forEach((credit, amount) -> packed.text(credit).decimal(amount));
     }
+    List<Credit> reasons =
+        wallet.credits().stream().filter(credit -> !credit.reason().isEmpty()).toList();
+    packed.number(reasons.size());
+    reasons.forEach(credit -> packed.text(credit.id()).text(credit.reason()));
   }
 
   static void unpackLater(Wallet wallet, PackedReader packed) {
@@ -163,6 +168,14 @@ final class WalletPacking {
       int credits = packed.size();
       for (int credit = 0; credit < credits; credit++) {
         book.paid.put(packed.text(), packed.decimal());
+      }
+    }
+    int reasons = packed.isAtEnd() ? 0 : packed.size();
+    for (int i = 0; i < reasons; i++) {
+      Credit credit = wallet.credit(packed.text());
+      String reason = packed.text();
+      if (credit != null) {
+        wallet.restore(credit.withReason(reason));
       }
     }
   }

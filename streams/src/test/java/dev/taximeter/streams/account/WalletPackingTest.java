@@ -53,7 +53,8 @@ class WalletPackingTest {
             SOME.plusSeconds(1),
             new BigDecimal("1"),
             new BigDecimal("2"),
-            new BigDecimal("3")));
+            new BigDecimal("3"),
+            "outage"));
     wallet.restore(Credit.of("d", CreditKind.TOP_UP, 0, BigDecimal.ONE, null, null));
     PeriodBook book = wallet.period(NOVEMBER);
     book.cost = new BigDecimal("1.5");

@@ -223,7 +223,8 @@ class ReRatingTest {
         AccountTerms.of(
             catalog.accounts().get(0),
             state.termsVersion(),
-            id -> catalog.plans().get(0),
+            // What the plan charges for a request since has no effect on months before.
+            id -> new Plan("p", "list", BigDecimal.ZERO, 1),
             catalog.priceBooks(),
             List.of(),
             List.of());
@@ -314,8 +315,8 @@ class ReRatingTest {
     useEverything(IN_OCTOBER);
     load(catalogue("0.01", price -> price.multiply(BigDecimal.valueOf(2))));
     accepted(reRating(OCTOBER));
-    // Twice 17.501, and four requests.
-    assertThat(october().billing().reRated().posted()).isEqualByComparingTo("17.541");
+    // Twice 17.501; the plan's charge for requests began when it was loaded.
+    assertThat(october().billing().reRated().posted()).isEqualByComparingTo("17.501");
     int postings = ledger.size();
     CommandResult again = accepted(reRating(OCTOBER));
     assertThat(again.posting()).isNull();
@@ -324,12 +325,12 @@ class ReRatingTest {
     // Late usage begins the new graduated price from its first token: it was never charged by it.
     use("grad-2", MIDDLE, 1_000_000);
     look();
-    assertThat(state.spent()).isEqualByComparingTo("37.511");
+    assertThat(state.spent()).isEqualByComparingTo("37.501");
     CommandResult late = accepted(reRating(OCTOBER));
     // Of 2.5 million tokens, the last million is in the second tier: 10, not 20.
     assertThat(late.posting().entries().get(0).amount()).isEqualByComparingTo("-10");
     assertThat(october().billing().reRated().basis()).isEqualTo(5);
-    assertThat(state.spent().add(posted())).isEqualByComparingTo("45.052");
+    assertThat(state.spent().add(posted())).isEqualByComparingTo("45.002");
   }
 
   @Test

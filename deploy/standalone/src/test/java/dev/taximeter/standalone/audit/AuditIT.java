@@ -252,6 +252,9 @@ class AuditIT {
             + " `charges.price_version`) | account = 'initech' AND model LIKE 'qwen%'"
             + " AND has(arrayMap(v -> endsWith(v, '%'), `charges.price_version`), true)"
             + " | bill_lines charges prices",
+        // The terms of a plan by their instant.
+        "plans | `versions.from` = arrayMap(f -> if(f > '1970-01-02', f + INTERVAL 3 DAY, f),"
+            + " `versions.from`) | id = 'models' | prices re_ratings",
         "usage_events | provider_cost = provider_cost + 1 | account = 'initech'"
             + " AND provider_currency = 'EUR' | provider_costs",
         "usage_events | `provider_charges.amount` = arrayMap(a -> a + 1,"
