@@ -6,6 +6,8 @@
 WITH
     arrayConcat((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL), (SELECT groupUniqArrayArray(plan_changes.from) FROM accounts FINAL), (SELECT groupUniqArrayArray(versions.from) FROM plans FINAL)) AS bounds,
     (SELECT groupUniqArray(context_above) FROM price_entries FINAL) AS prompt_bounds,
+    -- A month has room for so many lines; further models stand on the lines of their entries' patterns.
+    (SELECT groupUniqArray(account) FROM (SELECT account FROM bill_lines FINAL GROUP BY account, period HAVING count() > 994)) AS full_accounts,
     ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning'] AS classes,
     events AS
     (
@@ -139,6 +141,7 @@ WITH
     (
         SELECT
             k.kind AS kind,
+            has(full_accounts, k.account) AS is_full,
             k.model AS model,
             k.used AS used,
             k.charged AS charged,
@@ -170,7 +173,7 @@ WITH
     in_context AS
     (
         SELECT
-            c.kind AS kind, c.model AS model, c.used AS used, c.charged AS charged, c.unpriced AS unpriced, c.version AS version,
+            c.kind AS kind, c.is_full AS is_full, c.model AS model, c.used AS used, c.charged AS charged, c.unpriced AS unpriced, c.version AS version,
             c.plan_version AS plan_version, c.per_request AS per_request, c.pattern AS pattern, c.price_version AS price_version, c.price_suffix AS price_suffix,
             arrayReduce('max', arrayFilter(above -> above < c.prompt, x.aboves)) AS exceeded,
             if(exceeded > 0, concat(c.price_version, ':', 'above-', toString(exceeded)), c.price_version) AS tier_version
@@ -183,7 +186,12 @@ WITH
         SELECT
             c.kind AS kind,
             c.version AS version,
-            c.charged AS charged,
+            if(
+                c.is_full,
+                arraySort(arrayMap(
+                    x -> (toString(x.1), if(x.2 = c.pattern AND x.3 != c.plan_version AND NOT has(p.graduated, x.1), c.model, toString(x.2)), toString(x.3)),
+                    c.charged)),
+                arrayMap(x -> (toString(x.1), toString(x.2), toString(x.3)), c.charged)) AS charged,
             c.unpriced AS unpriced,
             arrayDistinct(arrayMap(
                 class -> multiIf(

@@ -267,6 +267,23 @@ class AuditIT {
     assertThat(String.join(" ", failedChecks())).isEqualTo(expected.replace("'", ""));
   }
 
+  /** Beyond so many lines a month has no room for further models. */
+  @Test
+  void aModelMayStandOnItsPatternOnlyWhereTheMonthIsFull()
+      throws SQLException, InterruptedException {
+    update(
+        "usage_events",
+        "`charges.model` = arrayMap(m -> 'gpt-4o*', `charges.model`)",
+        "account = 'kolkata' AND model = 'gpt-4o-2024' AND notEmpty(`charges.model`)");
+    assertThat(failedChecks()).contains("bill_lines", "prices");
+    execute(
+        "bill_lines",
+        "INSERT INTO bill_lines SELECT * REPLACE (concat('x', toString(rowNumberInAllBlocks()))"
+            + " AS model) FROM (SELECT bill_lines.* FROM bill_lines, numbers(1000)"
+            + " WHERE account = 'kolkata' AND period = '2026-11' LIMIT 1000)");
+    assertThat(failedChecks()).contains("bill_lines").doesNotContain("prices");
+  }
+
   @Test
   void aMissingEventIsFound() throws SQLException, InterruptedException {
     delete("usage_events", "account = 'globex' AND sequence = 77");
