@@ -137,8 +137,7 @@ class LedgerApiTest extends ApiTest {
             BigDecimal.ZERO,
             List.of(),
             BigDecimal.ZERO,
-            List.of(
-                new CreditUse("ledger:1", new BigDecimal("0.5"), CreditKind.TOP_UP, "by card")),
+            List.of(new CreditUse("ledger:1", new BigDecimal("0.5"), CreditKind.TOP_UP, "by card")),
             new BigDecimal("0.5"),
             new BigDecimal("1.5"),
             new BigDecimal("1.5"),
@@ -201,8 +200,7 @@ class LedgerApiTest extends ApiTest {
     assertThat(credit.path("kind").asString()).isEqualTo("top-up");
     assertThat(credit.path("remaining").asString()).isEqualTo("8");
     assertThat(credit.path("reason").asString()).isEqualTo("paid by card");
-    JsonNode applied =
-        get("/v1/accounts/acme/bills/2026-11").json().path("creditsApplied").get(0);
+    JsonNode applied = get("/v1/accounts/acme/bills/2026-11").json().path("creditsApplied").get(0);
     assertThat(applied.path("kind").asString()).isEqualTo("top-up");
     assertThat(applied.path("reason").asString()).isEqualTo("paid by card");
     assertThat(credit.path("applied").asString()).isEqualTo("0.5");

@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -758,7 +757,8 @@ final class BillReplay {
   /** From form 2 on with kind and reason. */
   private static String chargeFact(JsonNode charge, int form) {
     String fact =
-        String.join("\t", "charge", text(charge, "id"), text(charge, "at"), amount(charge, "amount"));
+        String.join(
+            "\t", "charge", text(charge, "id"), text(charge, "at"), amount(charge, "amount"));
     String month = words(charge, "period");
     if (form == 1) {
       return month.isEmpty() ? fact : fact + '\t' + month;

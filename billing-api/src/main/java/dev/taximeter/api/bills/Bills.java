@@ -253,10 +253,7 @@ final class Bills {
           .filter(known -> known.id().equals(credit))
           .findFirst()
           .map(
-              known ->
-                  of(
-                      new AccountState.CreditUse(
-                          credit, amount, known.kind(), known.reason())))
+              known -> of(new AccountState.CreditUse(credit, amount, known.kind(), known.reason())))
           .orElseGet(() -> of(new AccountState.CreditUse(credit, amount)));
     }
   }

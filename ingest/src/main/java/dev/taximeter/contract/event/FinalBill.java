@@ -202,8 +202,9 @@ public record FinalBill(
 
     /**
      * What anybody can compute again from the bill: one line of text for each fact, sorted, fields
-     * separated by tabs, and SHA-256 over it. No instant of its making is in it. Words of people have
-     * their tabs and ends of lines escaped with a backslash, so that they cannot look like facts.
+     * separated by tabs, and SHA-256 over it. No instant of its making is in it. Words of people
+     * have their tabs and ends of lines escaped with a backslash, so that they cannot look like
+     * facts.
      *
      * @return 64 hex digits
      */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes bills final, voids them, and writes credit notes on them. */
 final class BillDesk {
   /**
-   * Final bills that can be voided, the newest first: an account's quarter. What was used by quarter
-   * of an hour is kept for them. Older ones are corrected by credit notes.
+   * Final bills that can be voided, the newest first: an account's quarter. What was used by
+   * quarter of an hour is kept for them. Older ones are corrected by credit notes.
    */
   static final int MOST_VOIDABLE = 3;
 
@@ -96,8 +96,7 @@ final class BillDesk {
     List<Settled> settled = new ArrayList<>();
     Draws draws = wallet.draws();
     for (YearMonth billed : decision.billed) {
-      settled.add(
-          settle(wallet.period(billed), billed, months.requests(billed), draws.of(billed)));
+      settled.add(settle(wallet.period(billed), billed, months.requests(billed), draws.of(billed)));
     }
     wallet.settle(period, content);
     decision.bill = new StoredBill(bill, settled, wallet.billedSequence);

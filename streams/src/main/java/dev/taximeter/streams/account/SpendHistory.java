@@ -26,8 +26,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * What accounts spent by quarter of an hour, so that a credit that comes later can be matched with
  * what was spent before: a quarter is what all zones' days and months begin with. A quarter is cut
  * where a credit began or ended that was known when the usage came; such instants are exact to the
- * nanosecond. Stored is a value per line and UTC day with all of its quarters, because keys are much
- * longer than what one quarter needs.
+ * nanosecond. Stored is a value per line and UTC day with all of its quarters, because keys are
+ * much longer than what one quarter needs.
  *
  * <p>Values are kept in memory until {@link #writeBack}, like the rest of {@link AccountBooks}.
  */
@@ -36,7 +36,9 @@ final class SpendHistory {
 
   private static final Duration DAY = Duration.ofDays(1);
 
-  /** First byte of stored days. Before, each quarter was a value, with {@link AccountBooks#LAYOUT}. */
+  /**
+   * First byte of stored days. Before, each quarter was a value, with {@link AccountBooks#LAYOUT}.
+   */
   private static final int DAY_LAYOUT = 3;
 
   /** Before an instant that is no quarter's begin. */
@@ -263,8 +265,7 @@ final class SpendHistory {
    * @param start the day's, or of a value from before the quarter's
    * @param into what is there already is added to
    */
-  private static void unpack(
-      byte[] stored, Instant start, NavigableMap<Instant, BigDecimal> into) {
+  private static void unpack(byte[] stored, Instant start, NavigableMap<Instant, BigDecimal> into) {
     PackedReader packed = new PackedReader(stored);
     if (packed.number() != DAY_LAYOUT) {
       into.merge(start, AccountBooks.reader(stored).decimal(), BigDecimal::add);
@@ -273,8 +274,7 @@ final class SpendHistory {
     int pieces = packed.size();
     for (int i = 0; i < pieces; i++) {
       long quarter = packed.number();
-      Instant from =
-          quarter == CUT ? packed.instant() : start.plus(QUARTER.multipliedBy(quarter));
+      Instant from = quarter == CUT ? packed.instant() : start.plus(QUARTER.multipliedBy(quarter));
       into.merge(from, packed.decimal(), BigDecimal::add);
     }
   }

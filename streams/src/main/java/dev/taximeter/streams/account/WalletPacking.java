@@ -143,10 +143,7 @@ final class WalletPacking {
     packed.number(paid.size());
     for (YearMonth period : paid) {
       Map<String, BigDecimal> credits = wallet.period(period).paid;
-      packed
-          .number(period.getYear())
-          .number(period.getMonthValue())
-          .number(credits.size());
+      packed.number(period.getYear()).number(period.getMonthValue()).number(credits.size());
       credits.forEach((credit, amount) -> packed.text(credit).decimal(amount));
     }
     List<Credit> reasons =

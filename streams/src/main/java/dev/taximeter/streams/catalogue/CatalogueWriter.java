@@ -150,8 +150,7 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
       Instruction passedOn = instructionsByCommand.get(command.id());
       if (passedOn == null
           || !(passedOn.order() instanceof Order.OfAccount order)
-          || (isRepeated(command.orders(), order)
-              && passedOn.reason().equals(command.reason()))) {
+          || (isRepeated(command.orders(), order) && passedOn.reason().equals(command.reason()))) {
         return answer(answered, passedOn);
       }
       if (command.orders().size() == 1

@@ -80,8 +80,7 @@ class SpendHistoryTest {
     history.add("acme", NOVEMBER, 1, FLAT, START, Instant.EPOCH, BigDecimal.ONE);
     history.merge("acme", NOVEMBER, 0, 1, 2);
     assertThat(history.read("acme", NOVEMBER, 0)).isEmpty();
-    assertThat(history.read("acme", NOVEMBER, 2).values())
-        .containsExactly(new BigDecimal("1.001"));
+    assertThat(history.read("acme", NOVEMBER, 2).values()).containsExactly(new BigDecimal("1.001"));
     history.add("acme", NOVEMBER, 2, FLAT, START, Instant.EPOCH, BigDecimal.ONE);
     history.drop("acme", NOVEMBER, 2);
     history.writeBack();

@@ -470,8 +470,7 @@ class CatalogueDecisionTest {
     assertThat(decide(after, plans(plan("0"))).result().changed()).isEmpty();
     CatalogueBook now = decide(after, plans(plan("0.5"))).after();
     assertThat(terms(now.plan("pay"))).containsExactly("null 0", NOW + " 0.5", later + " 1");
-    CatalogueBook back =
-        decide(after, plans(plan("0").withEffectiveFrom(later))).after();
+    CatalogueBook back = decide(after, plans(plan("0").withEffectiveFrom(later))).after();
     assertThat(terms(back.plan("pay"))).containsExactly("null 0");
     assertThat(terms(decideAt(later, after, plan("1")).after().plan("pay"))).hasSize(2);
   }
@@ -501,15 +500,15 @@ class CatalogueDecisionTest {
   void allTermsOfAPlanKeepWhatTheyReferTo() {
     PriceBook euros = new PriceBook("euros", "EUR", List.of());
     CatalogueBook before = decide(loaded(), books(euros)).after();
-    Plan inEuros = new Plan("pay", "euros", BigDecimal.ZERO, 0).withEffectiveFrom(NOW.plusSeconds(9));
+    Plan inEuros =
+        new Plan("pay", "euros", BigDecimal.ZERO, 0).withEffectiveFrom(NOW.plusSeconds(9));
     assertThat(decide(before, plans(inEuros)).result().problems())
         .contains("account acme is in USD, its price book euros in EUR");
     Plan discount = new Plan("pay", "list", BigDecimal.ZERO, 0, new BigDecimal("-10"), null);
     CatalogueBook replaced =
         decideAt(NOW.plusSeconds(9), decide(before, plans(discount)).after(), plan("0")).after();
     // The discount prices late usage still.
-    assertThat(
-            decide(replaced, books(book(entry("*", JANUARY, "0.000001")))).result().problems())
+    assertThat(decide(replaced, books(book(entry("*", JANUARY, "0.000001")))).result().problems())
         .singleElement()
         .asString()
         .contains("0.0000009", "plan pay");
@@ -525,7 +524,8 @@ class CatalogueDecisionTest {
         decide(
                 book,
                 accounts(
-                    withChanges("acme", new PlanChange(first, "other"), new PlanChange(second, "pay"))))
+                    withChanges(
+                        "acme", new PlanChange(first, "other"), new PlanChange(second, "pay"))))
             .after();
     book = decide(book, plans(plan("3").withEffectiveFrom(NOW.plusSeconds(5)))).after();
     book = decide(book, plans(plan("4").withEffectiveFrom(NOW.plusSeconds(15)))).after();
@@ -543,9 +543,12 @@ class CatalogueDecisionTest {
     assertThat(acme.laterPlans())
         .extracting(
             later ->
-                later.from().getEpochSecond() - NOW.getEpochSecond()
-                    + " " + later.plan().id()
-                    + " " + later.plan().perRequest().toPlainString())
+                later.from().getEpochSecond()
+                    - NOW.getEpochSecond()
+                    + " "
+                    + later.plan().id()
+                    + " "
+                    + later.plan().perRequest().toPlainString())
         .containsExactly("5 pay 3", "10 other 1", "20 pay 4", "25 pay 5");
   }
 

@@ -422,7 +422,8 @@ class MoneyTest {
     assertThat(content.exactTotal()).isEqualByComparingTo("0.8000004");
     assertThat(content.total()).isEqualByComparingTo("0.80");
     assertThat(content.creditsApplied())
-        .containsExactly(new AccountState.CreditUse(
+        .containsExactly(
+            new AccountState.CreditUse(
                 "ledger:command-1", new BigDecimal("0.5"), CreditKind.GRANT, "because"));
     assertThat(content.exactDue()).isEqualByComparingTo("0.3000004");
     assertThat(content.amountDue().toPlainString()).isEqualTo("0.3");

@@ -482,8 +482,7 @@ class ReRatingTest {
 
   private static Order credit(
       CreditKind kind, String amount, int priority, @Nullable Instant expiresAt) {
-    return new Order.GrantCredit(
-        "acme", kind, new BigDecimal(amount), priority, null, expiresAt);
+    return new Order.GrantCredit("acme", kind, new BigDecimal(amount), priority, null, expiresAt);
   }
 
   /** A volume price falls with the total, so late usage may take back what is billed. */

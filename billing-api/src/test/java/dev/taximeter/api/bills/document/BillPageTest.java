@@ -76,7 +76,12 @@ class BillPageTest {
                   "Top-up ledger:12",
                 }
                 : new String[] {
-                  "账单 已定稿", "2026年11月", "0.95 每百万", "应付金额", "赠送额度 welcome: =start-up, 启动", "充值额度 ledger:12"
+                  "账单 已定稿",
+                  "2026年11月",
+                  "0.95 每百万",
+                  "应付金额",
+                  "赠送额度 welcome: =start-up, 启动",
+                  "充值额度 ledger:12"
                 });
   }
 

@@ -164,6 +164,7 @@ final class LandedWorld {
           flat("models", "qwen-*", ALWAYS, 1, "0.40", null, "1.20", null));
 
   private static final Instant PLAN_CHANGE = Instant.parse("2026-11-10T00:00:00Z");
+
   /** The plan is changed while the account has it. */
   private static final Instant TERMS_CHANGE = Instant.parse("2026-11-05T00:00:00Z");
 

@@ -100,12 +100,30 @@ public record Credit(
 
   Credit withAmount(BigDecimal changed) {
     return new Credit(
-        id, kind, priority, changed, effectiveFrom, expiresAt, applied, postedDrawn, postedExpired, reason);
+        id,
+        kind,
+        priority,
+        changed,
+        effectiveFrom,
+        expiresAt,
+        applied,
+        postedDrawn,
+        postedExpired,
+        reason);
   }
 
   Credit withApplied(BigDecimal changed) {
     return new Credit(
-        id, kind, priority, amount, effectiveFrom, expiresAt, changed, postedDrawn, postedExpired, reason);
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        expiresAt,
+        changed,
+        postedDrawn,
+        postedExpired,
+        reason);
   }
 
   Credit withPosted(BigDecimal drawn, BigDecimal expired) {

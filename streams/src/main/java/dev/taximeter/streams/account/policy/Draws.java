@@ -4,7 +4,6 @@ import dev.taximeter.contract.event.AccountState.CreditUse;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * Which credits pay for what is not billed: in the order of completion, each part takes from the
- * credits that cover it. A billed month that has become cheaper gives back first. A pure function of
- * totals, so that the order of arrival does not matter.
+ * credits that cover it. A billed month that has become cheaper gives back first. A pure function
+ * of totals, so that the order of arrival does not matter.
  */
 public final class Draws {
   private final Map<YearMonth, Map<String, BigDecimal>> byPeriod = new LinkedHashMap<>();
