@@ -80,7 +80,8 @@ class LedgerApiTest extends ApiTest {
                 null,
                 Instant.parse("2026-12-01T00:00:00Z"),
                 new BigDecimal("0.5"),
-                new BigDecimal("2"))),
+                new BigDecimal("2"),
+                "paid by card")),
         List.of(
             new Period(
                 OCTOBER,
@@ -136,7 +137,7 @@ class LedgerApiTest extends ApiTest {
             BigDecimal.ZERO,
             List.of(),
             BigDecimal.ZERO,
-            List.of(new CreditUse("ledger:1", new BigDecimal("0.5"))),
+            List.of(new CreditUse("ledger:1", new BigDecimal("0.5"), CreditKind.TOP_UP, "by card")),
             new BigDecimal("0.5"),
             new BigDecimal("1.5"),
             new BigDecimal("1.5"),
@@ -198,6 +199,10 @@ class LedgerApiTest extends ApiTest {
     assertThat(credit.path("id").asString()).isEqualTo("ledger:1");
     assertThat(credit.path("kind").asString()).isEqualTo("top-up");
     assertThat(credit.path("remaining").asString()).isEqualTo("8");
+    assertThat(credit.path("reason").asString()).isEqualTo("paid by card");
+    JsonNode applied = get("/v1/accounts/acme/bills/2026-11").json().path("creditsApplied").get(0);
+    assertThat(applied.path("kind").asString()).isEqualTo("top-up");
+    assertThat(applied.path("reason").asString()).isEqualTo("paid by card");
     assertThat(credit.path("applied").asString()).isEqualTo("0.5");
     assertThat(credit.path("expired").asBoolean()).isFalse();
     assertThat(credits.path("asOf").path("sequence").asLong()).isEqualTo(42);
@@ -359,6 +364,8 @@ class LedgerApiTest extends ApiTest {
     assertThat(bill.path("number").asLong()).isEqualTo(1);
     assertThat(bill.path("exactTotal").asString()).isEqualTo("2");
     assertThat(bill.path("creditsApplied").get(0).path("amount").asString()).isEqualTo("0.5");
+    assertThat(bill.path("creditsApplied").get(0).path("kind").asString()).isEqualTo("top-up");
+    assertThat(bill.path("creditsApplied").get(0).path("reason").asString()).isEqualTo("by card");
     assertThat(bill.path("amountDue").asString()).isEqualTo("1.5");
     assertThat(bill.path("contentHash").asString()).hasSize(64);
     assertThat(bill.path("covers").path("sequenceTo").asLong()).isEqualTo(4);

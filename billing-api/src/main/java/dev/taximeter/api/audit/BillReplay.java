@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -62,6 +61,10 @@ final class BillReplay {
   private final Map<String, Schedule> schedules = new HashMap<>();
 
   private final Map<String, Map<String, Line>> lines = new HashMap<>();
+
+  /** What bills of the replay took of credits, by month of the usage and credit. */
+  private final Map<String, Map<String, BigDecimal>> paid = new HashMap<>();
+
   private List<Long> cuts = List.of();
   private List<Long> ends = List.of();
 
@@ -209,7 +212,8 @@ final class BillReplay {
       for (Map.Entry<Long, BigDecimal> part : costs.descendingMap().entrySet()) {
         BigDecimal cost = part.getValue().add(back);
         back = cost.min(BigDecimal.ZERO);
-        if (cost.signum() > 0) {
+        boolean first = part.getKey().equals(costs.firstKey());
+        if (cost.signum() > 0 || (first && cost.signum() < 0)) {
           due.merge(new Slot(period, part.getKey(), 0), cost, BigDecimal::add);
         }
       }
@@ -501,7 +505,8 @@ final class BillReplay {
       }
       billed.add(bill.period);
       compareLines(bill, billed, until);
-      Map<String, BigDecimal> uses = draw(billed, until, bill.posting, bill.number);
+      Map<String, Map<String, BigDecimal>> uses = draw(until, bill.posting, bill.number);
+      uses.keySet().retainAll(billed);
       compareUses(bill, uses);
       open.keySet().removeIf(slot -> billed.contains(slot.period) && slot.bucket <= until);
       charges.removeIf(charge -> charge.bill == bill.number);
@@ -510,7 +515,7 @@ final class BillReplay {
           .forEach(line -> line.bill(until));
       finals.add(bill.period);
     }
-    Map<String, BigDecimal> drawn = draw(null, ends.size(), Long.MAX_VALUE, Long.MAX_VALUE);
+    Map<String, BigDecimal> drawn = sums(draw(ends.size(), Long.MAX_VALUE, Long.MAX_VALUE));
     for (Credit credit : credits) {
       String subject = "what credit " + credit.id;
       compare(
@@ -524,18 +529,46 @@ final class BillReplay {
   }
 
   /**
-   * Pays what is open in the order of completion.
+   * Pays what is open in the order of completion, after billed months that have become cheaper gave
+   * back to the credits that paid for them.
    *
-   * @param periods months whose payments count; null for all
-   * @return by credit
+   * @return by month and credit; below 0 where a credit gets something back
    */
-  private Map<String, BigDecimal> draw(
-      @Nullable Set<String> periods, int until, long posting, long number) {
+  private Map<String, Map<String, BigDecimal>> draw(int until, long posting, long number) {
     Map<String, BigDecimal> left = new HashMap<>();
     for (Credit credit : credits) {
       BigDecimal amount = posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
       left.put(credit.id, amount.subtract(credit.applied).max(BigDecimal.ZERO));
     }
+    Map<String, Map<String, BigDecimal>> uses = new HashMap<>();
+    TreeMap<Slot, BigDecimal> due = due(until, number);
+    giveBack(due);
+    returnToCredits(due, left, uses);
+    BigDecimal back = BigDecimal.ZERO;
+    for (Map.Entry<Slot, BigDecimal> part : due.entrySet()) {
+      Slot slot = part.getKey();
+      BigDecimal rest = part.getValue().add(back);
+      // What is given back beyond a month takes from what follows.
+      back = rest.min(BigDecimal.ZERO);
+      for (Credit credit : credits) {
+        if (rest.signum() > 0 && credit.covers(slot.start)) {
+          BigDecimal taken = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
+          rest = rest.subtract(taken);
+          left.merge(credit.id, taken.negate(), BigDecimal::add);
+          use(uses, slot.period, credit.id, taken);
+        }
+      }
+    }
+    return uses;
+  }
+
+  private static void use(
+      Map<String, Map<String, BigDecimal>> uses, String period, String credit, BigDecimal amount) {
+    uses.computeIfAbsent(period, first -> new HashMap<>()).merge(credit, amount, BigDecimal::add);
+  }
+
+  /** What is to be paid, by month and segment. */
+  private TreeMap<Slot, BigDecimal> due(int until, long number) {
     TreeMap<Slot, BigDecimal> due = new TreeMap<>(Slot.ORDER);
     open.forEach(
         (slot, cost) -> {
@@ -549,26 +582,48 @@ final class BillReplay {
         due.merge(charge.slot, charge.amount, BigDecimal::add);
       }
     }
-    giveBack(due);
-    Map<String, BigDecimal> uses = new HashMap<>();
-    BigDecimal back = BigDecimal.ZERO;
-    for (Map.Entry<Slot, BigDecimal> part : due.entrySet()) {
-      Slot slot = part.getKey();
-      BigDecimal rest = part.getValue().add(back);
-      // What is given back beyond a month takes from what follows.
-      back = rest.min(BigDecimal.ZERO);
-      for (Credit credit : credits) {
-        if (rest.signum() > 0 && credit.covers(slot.start)) {
-          BigDecimal paid = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
-          rest = rest.subtract(paid);
-          left.merge(credit.id, paid.negate(), BigDecimal::add);
-          if (periods == null || periods.contains(slot.period)) {
-            uses.merge(credit.id, paid, BigDecimal::add);
+    return due;
+  }
+
+  /** Who was given something for nothing must not be owed it as money: the last credit first. */
+  private void returnToCredits(
+      TreeMap<Slot, BigDecimal> due,
+      Map<String, BigDecimal> left,
+      Map<String, Map<String, BigDecimal>> uses) {
+    Map<String, BigDecimal> sums = new TreeMap<>();
+    due.forEach((slot, cost) -> sums.merge(slot.period, cost, BigDecimal::add));
+    sums.forEach(
+        (period, sum) -> {
+          if (sum.signum() < 0) {
+            BigDecimal owed = sum;
+            for (int i = credits.size() - 1; i >= 0; i--) {
+              String id = credits.get(i).id;
+              BigDecimal took =
+                  paid.getOrDefault(period, Map.of()).getOrDefault(id, BigDecimal.ZERO);
+              BigDecimal returned = took.min(owed.negate()).max(BigDecimal.ZERO);
+              owed = owed.add(returned);
+              left.merge(id, returned, BigDecimal::add);
+              use(uses, period, id, returned.negate());
+            }
+            // All that is left of the month is what the account was billed for.
+            Slot first =
+                due.keySet().stream()
+                    .filter(slot -> slot.period.equals(period))
+                    .findFirst()
+                    .orElseThrow();
+            due.keySet().removeIf(slot -> slot.period.equals(period));
+            due.put(first, owed);
           }
-        }
-      }
-    }
-    return uses;
+        });
+  }
+
+  private static Map<String, BigDecimal> sums(Map<String, Map<String, BigDecimal>> uses) {
+    Map<String, BigDecimal> sums = new HashMap<>();
+    uses.values()
+        .forEach(
+            ofMonth ->
+                ofMonth.forEach((credit, amount) -> sums.merge(credit, amount, BigDecimal::add)));
+    return sums;
   }
 
   /** What a re-rating gives back, it takes from the parts of its month before it. */
@@ -583,7 +638,8 @@ final class BillReplay {
     }
   }
 
-  private void compareUses(Bill bill, Map<String, BigDecimal> uses) {
+  private void compareUses(Bill bill, Map<String, Map<String, BigDecimal>> ofMonths) {
+    Map<String, BigDecimal> uses = sums(ofMonths);
     Map<String, BigDecimal> stated = new HashMap<>();
     bill.json
         .path("creditsApplied")
@@ -596,9 +652,16 @@ final class BillReplay {
             "credit %s on bill %d".formatted(credit.id, bill.number),
             plain(uses.getOrDefault(credit.id, BigDecimal.ZERO)),
             plain(use));
+      } else {
+        // What cannot be replayed is taken as it is stated: it paid for the bill's own month.
+        BigDecimal replayed = uses.getOrDefault(credit.id, BigDecimal.ZERO);
+        use(ofMonths, bill.period, credit.id, use.subtract(replayed));
       }
       credit.applied = credit.applied.add(use);
     }
+    ofMonths.forEach(
+        (period, ofMonth) ->
+            ofMonth.forEach((credit, amount) -> use(paid, period, credit, amount)));
   }
 
   private void compareLines(Bill bill, Set<String> billed, int until) {
@@ -643,6 +706,7 @@ final class BillReplay {
   /** The canonical form of a bill, written down once more. */
   private static String hash(JsonNode bill) {
     List<String> facts = new ArrayList<>();
+    int form = bill.path("form").asInt(1);
     String head = text(bill, "period") + '\t' + text(bill, "from") + '\t' + text(bill, "to");
     bill.path("lines").forEach(line -> facts.add("usage\t" + head + '\t' + fact(line)));
     bill.path("lateLines")
@@ -655,26 +719,14 @@ final class BillReplay {
                             text(late, "from"),
                             text(late, "to"),
                             fact(late.path("line")))));
-    bill.path("charges")
-        .forEach(
-            charge ->
-                facts.add(
-                    "charge\t%s\t%s\t%s%s"
-                        .formatted(
-                            text(charge, "id"),
-                            text(charge, "at"),
-                            amount(charge, "amount"),
-                            charge.path("period").asString("").isEmpty()
-                                ? ""
-                                : '\t' + text(charge, "period"))));
-    bill.path("creditsApplied")
-        .forEach(use -> facts.add("credit\t" + text(use, "credit") + '\t' + amount(use, "amount")));
+    bill.path("charges").forEach(charge -> facts.add(chargeFact(charge, form)));
+    bill.path("creditsApplied").forEach(use -> facts.add(creditFact(use, form)));
     facts.sort(null);
     facts.add(
         0,
         String.join(
             "\t",
-            "bill",
+            form == 1 ? "bill" : "bill-" + form,
             text(bill, "account"),
             text(bill, "number"),
             text(bill, "period"),
@@ -700,6 +752,42 @@ final class BillReplay {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** From form 2 on with kind and reason. */
+  private static String chargeFact(JsonNode charge, int form) {
+    String fact =
+        String.join(
+            "\t", "charge", text(charge, "id"), text(charge, "at"), amount(charge, "amount"));
+    String month = words(charge, "period");
+    if (form == 1) {
+      return month.isEmpty() ? fact : fact + '\t' + month;
+    }
+    return String.join("\t", fact, month, words(charge, "kind"), words(charge, "reason"));
+  }
+
+  private static String creditFact(JsonNode use, int form) {
+    String fact = String.join("\t", "credit", text(use, "credit"), amount(use, "amount"));
+    return form == 1 ? fact : String.join("\t", fact, words(use, "kind"), words(use, "reason"));
+  }
+
+  /** What people wrote stays on its line and in its field; empty if it is absent. */
+  private static String words(JsonNode node, String field) {
+    StringBuilder words = new StringBuilder();
+    node.path(field)
+        .asString("")
+        .chars()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '\\' -> words.append("\\\\");
+                case '\t' -> words.append("\\t");
+                case '\n' -> words.append("\\n");
+                case '\r' -> words.append("\\r");
+                default -> words.append((char) c);
+              }
+            });
+    return words.toString();
   }
 
   private static String fact(JsonNode line) {

@@ -7,6 +7,7 @@ import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.money.Decimals;
@@ -211,12 +212,49 @@ final class Bills {
     }
   }
 
-  @Schema(description = "What a credit pays of the bill.")
+  @Schema(description = "What a credit pays of the bill, or gets back by it.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record CreditApplied(
       @Schema(description = "Id of the credit.", example = "ledger:17") String credit,
-      @Schema(type = "string", example = "12.5") BigDecimal amount) {
+      @Schema(
+              description =
+                  "Below 0 if it gets something back: usage of an earlier month that it had paid for"
+                      + " has become cheaper, by a re-rating or by a volume price. What a credit gets"
+                      + " back after its expiry lapses. Only what no credit had paid is owed to the"
+                      + " account: then the amount due is below 0.",
+              type = "string",
+              example = "12.5")
+          BigDecimal amount,
+      @Schema(
+              description = "Where the credit comes from; absent on bills from before it was kept.",
+              type = "string",
+              allowableValues = {"grant", "top-up", "adjustment"},
+              example = "top-up")
+          @Nullable CreditKind kind,
+      @Schema(
+              description =
+                  "Why it was given, at most 200 characters; absent if nobody said, or on bills from"
+                      + " before it was kept.",
+              example = "start-up programme")
+          @Nullable String reason) {
     static CreditApplied of(AccountState.CreditUse use) {
-      return new CreditApplied(use.credit(), use.amount());
+      String reason = use.reason();
+      return new CreditApplied(
+          use.credit(),
+          use.amount(),
+          use.kind(),
+          reason == null || reason.isEmpty() ? null : reason);
+    }
+
+    /** What the bill does not say yet, the account's credits do. */
+    private static CreditApplied of(
+        String credit, BigDecimal amount, List<AccountState.CreditState> credits) {
+      return credits.stream()
+          .filter(known -> known.id().equals(credit))
+          .findFirst()
+          .map(
+              known -> of(new AccountState.CreditUse(credit, amount, known.kind(), known.reason())))
+          .orElseGet(() -> of(new AccountState.CreditUse(credit, amount)));
     }
   }
 
@@ -292,7 +330,9 @@ final class Bills {
           BigDecimal chargesTotal,
       List<CreditApplied> creditsApplied,
       @Schema(
-              description = "Sum of the credits applied; provisional until the bill is final.",
+              description =
+                  "Sum of the credits applied, less what credits get back; provisional until the"
+                      + " bill is final.",
               type = "string",
               example = "12.5")
           BigDecimal creditsTotal,
@@ -317,8 +357,9 @@ final class Bills {
           @Nullable String finalizedBy,
       @Schema(
               description =
-                  "SHA-256 of the final bill's content in its canonical form; the instant of its"
-                      + " making is not in it.")
+                  "SHA-256 of the final bill's content in its canonical form: lines, charges and"
+                      + " credits with kinds and reasons, totals. The instant of its making and what"
+                      + " it covers are not in it.")
           @Nullable String contentHash,
       @Nullable Voiding voided,
       @Schema(description = "If it was asked for as it was known at an instant: that instant.")
@@ -496,7 +537,8 @@ final class Bills {
         charges,
         chargesTotal,
         credits.entrySet().stream()
-            .map(use -> new CreditApplied(use.getKey(), use.getValue()))
+            .filter(use -> use.getValue().signum() != 0)
+            .map(use -> CreditApplied.of(use.getKey(), use.getValue(), state.credits()))
             .toList(),
         creditsTotal,
         due,

@@ -352,7 +352,7 @@ public final class BillsController {
       summary = "Void a bill",
       description =
           """
-          The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes.""")
+          The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes. Once three more bills are final, a bill stands for           good; then a credit note corrects it.""")
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
   Bills.Bill voidBill(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

@@ -31,7 +31,10 @@ final class DocumentOfBill {
         totals(bill),
         new BillDocument.Settlement(
             bill.creditsApplied().stream()
-                .map(credit -> new BillDocument.Credit(credit.credit(), credit.amount()))
+                .map(
+                    credit ->
+                        new BillDocument.Credit(
+                            credit.credit(), credit.kind(), credit.reason(), credit.amount()))
                 .toList(),
             bill.exactDue(),
             // With all digits of the minor unit; a final bill keeps none that say nothing.

@@ -77,7 +77,11 @@ public final class CatalogController {
           """
           Creates or replaces what the file names; what it does not name stays as it is. Loading the \
           same file again changes nothing. The answer comes once metering works by the change: the \
-          next log line is attributed and priced by it. Secrets are turned into fingerprints at once \
+          next log line is attributed and priced by it. Other terms of a plan (price book, perRequest, \
+          discount or markup, cost book) hold for what completes from now on, or from the plan's \
+          effectiveFrom on; what completed before keeps its price, however late it arrives. An \
+          effectiveFrom in the past is refused if an account has had the plan since then: correct the \
+          price book and re-rate, or post an adjustment. Secrets are turned into fingerprints at once \
           and never stored.""",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(

@@ -37,7 +37,7 @@ public final class PriceVersions {
     if (record.resource() instanceof Resource.OfPriceBook of) {
       of.priceBook().prices().forEach(this::add);
     } else if (record.resource() instanceof Resource.OfPlan of) {
-      perRequest.put(of.plan().version(), of.plan().perRequest());
+      of.plan().versions().forEach(plan -> perRequest.put(plan.version(), plan.perRequest()));
     }
   }
 

@@ -34,7 +34,17 @@ public final class OpenApiDocument implements OpenApiCustomizer {
                     Usage, balances and bills of an LLM gateway. Decimals are JSON strings with \
                     every digit; times are RFC 3339 in UTC; every answer about usage or money says \
                     how fresh it is. Errors are RFC 9457 problems whose types never change their \
-                    meaning.""")
+                    meaning.
+
+                    Writes about money carry an Idempotency-Key, which belongs to the address and \
+                    the account. The same request with the same key is decided once and answered \
+                    as the first time; the key with another body or reason is refused (422, \
+                    idempotency-key-reused), and that does not change what the first request is \
+                    answered. The last 10,000 decisions of each account are remembered, however \
+                    old. A request that is sent again after that is a new one, with one exception: \
+                    a credit is never given twice, such a request is refused (422). So send a \
+                    request again within minutes or days, and look at the ledger before you send \
+                    an old one.""")
                 .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
         .servers(List.of(new Server().url("/")))
         .security(List.of(new SecurityRequirement().addList(TOKEN)));

@@ -93,7 +93,12 @@ public final class LedgerController {
               type = "string",
               example = "12.5")
           BigDecimal drawn,
-      @Schema(description = "What final bills took of it.", type = "string", example = "10")
+      @Schema(
+              description =
+                  "What final bills took of it, less what it got back because usage that it had paid"
+                      + " for became cheaper.",
+              type = "string",
+              example = "10")
           BigDecimal applied,
       @Schema(
               description = "What is left; 0 once it has expired.",
@@ -104,7 +109,11 @@ public final class LedgerController {
           @Nullable Instant effectiveFrom,
       @Schema(description = "Pays only for usage that completed before; absent: never expires.")
           @Nullable Instant expiresAt,
-      @Schema(description = "Whether it has expired.", example = "false") boolean expired) {
+      @Schema(description = "Whether it has expired.", example = "false") boolean expired,
+      @Schema(
+              description = "Why it was given, at most 200 characters; empty if nobody said.",
+              example = "start-up programme")
+          String reason) {
     static CreditView of(CreditState credit, Instant now) {
       return new CreditView(
           credit.id(),
@@ -116,7 +125,8 @@ public final class LedgerController {
           credit.remaining(now),
           credit.effectiveFrom(),
           credit.expiresAt(),
-          credit.expired(now));
+          credit.expired(now),
+          credit.reason());
     }
   }
 

@@ -4,8 +4,10 @@
 -- up to the one that the account's state names is tried: an event is right if one of them gives its
 -- charges, and if that one is no earlier than what an earlier event needs.
 WITH
-    arrayConcat((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL), (SELECT groupUniqArrayArray(plan_changes.from) FROM accounts FINAL)) AS bounds,
+    arrayConcat((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL), (SELECT groupUniqArrayArray(plan_changes.from) FROM accounts FINAL), (SELECT groupUniqArrayArray(versions.from) FROM plans FINAL)) AS bounds,
     (SELECT groupUniqArray(context_above) FROM price_entries FINAL) AS prompt_bounds,
+    -- A month has room for so many lines; further models stand on the lines of their entries' patterns.
+    (SELECT groupUniqArray(account) FROM (SELECT account FROM bill_lines FINAL GROUP BY account, period HAVING count() > 994)) AS full_accounts,
     ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning'] AS classes,
     events AS
     (
@@ -65,6 +67,38 @@ WITH
         )
         ARRAY JOIN periods AS period
     ),
+    -- A plan's terms apply from an instant on, too; in rows that name none, to all time.
+    plan_terms AS
+    (
+        SELECT id, version, arrayZip(starts, arrayPushBack(arrayPopFront(starts), toDateTime64('2200-01-01 00:00:00', 3, 'UTC')), books, price_versions, suffixes, charges) AS spans
+        FROM
+        (
+            SELECT
+                id,
+                version,
+                empty(versions.from) AS always,
+                if(always, [toDateTime64(0, 3, 'UTC')], versions.from) AS starts,
+                if(always, [toString(price_book)], versions.price_book) AS books,
+                if(always, [price_version], versions.price_version) AS price_versions,
+                if(always, [toString(price_suffix)], versions.price_suffix) AS suffixes,
+                if(always, [per_request], versions.per_request) AS charges
+            FROM plans FINAL
+        )
+    ),
+    spans_of AS
+    (
+        SELECT
+            account, version, greatest(start, span.1) AS start, least(end, span.2) AS end,
+            span.3 AS price_book, span.4 AS price_version, span.5 AS price_suffix, span.6 AS per_request
+        FROM
+        (
+            SELECT c.account AS account, c.version AS version, c.start AS start, c.end AS end, p.spans AS spans
+            FROM plan_periods AS c
+            ASOF INNER JOIN plan_terms AS p ON p.id = c.plan AND p.version <= c.version
+        )
+        ARRAY JOIN spans AS span
+        WHERE greatest(start, span.1) < least(end, span.2)
+    ),
     terms AS
     (
         SELECT
@@ -72,9 +106,9 @@ WITH
             c.version AS version,
             c.start AS start,
             c.end AS end,
-            p.price_version AS plan_version,
-            p.price_suffix AS price_suffix,
-            p.per_request AS per_request,
+            c.price_version AS plan_version,
+            c.price_suffix AS price_suffix,
+            c.per_request AS per_request,
             b.entries.model AS models,
             arrayMap(
                 model -> replaceAll(replaceAll(replaceAll(replaceAll(model, char(92), concat(char(92), char(92))), '%', concat(char(92), '%')), '_', concat(char(92), '_')), '*', '%'),
@@ -82,9 +116,8 @@ WITH
             b.entries.effective_from AS effective_from,
             b.entries.known_since AS known_since,
             b.entries.price_version AS price_versions
-        FROM plan_periods AS c
-        ASOF INNER JOIN (SELECT id, version, price_book, price_version, price_suffix, per_request FROM plans FINAL) AS p ON p.id = c.plan AND p.version <= c.version
-        ASOF INNER JOIN (SELECT id, version, entries.model, entries.effective_from, entries.known_since, entries.price_version FROM price_books FINAL) AS b ON b.id = p.price_book AND b.version <= c.version
+        FROM spans_of AS c
+        ASOF INNER JOIN (SELECT id, version, entries.model, entries.effective_from, entries.known_since, entries.price_version FROM price_books FINAL) AS b ON b.id = c.price_book AND b.version <= c.version
     ),
     priced AS
     (
@@ -108,6 +141,7 @@ WITH
     (
         SELECT
             k.kind AS kind,
+            has(full_accounts, k.account) AS is_full,
             k.model AS model,
             k.used AS used,
             k.charged AS charged,
@@ -139,7 +173,7 @@ WITH
     in_context AS
     (
         SELECT
-            c.kind AS kind, c.model AS model, c.used AS used, c.charged AS charged, c.unpriced AS unpriced, c.version AS version,
+            c.kind AS kind, c.is_full AS is_full, c.model AS model, c.used AS used, c.charged AS charged, c.unpriced AS unpriced, c.version AS version,
             c.plan_version AS plan_version, c.per_request AS per_request, c.pattern AS pattern, c.price_version AS price_version, c.price_suffix AS price_suffix,
             arrayReduce('max', arrayFilter(above -> above < c.prompt, x.aboves)) AS exceeded,
             if(exceeded > 0, concat(c.price_version, ':', 'above-', toString(exceeded)), c.price_version) AS tier_version
@@ -152,7 +186,12 @@ WITH
         SELECT
             c.kind AS kind,
             c.version AS version,
-            c.charged AS charged,
+            if(
+                c.is_full,
+                arraySort(arrayMap(
+                    x -> (toString(x.1), if(x.2 = c.pattern AND x.3 != c.plan_version AND NOT has(p.graduated, x.1), c.model, toString(x.2)), toString(x.3)),
+                    c.charged)),
+                arrayMap(x -> (toString(x.1), toString(x.2), toString(x.3)), c.charged)) AS charged,
             c.unpriced AS unpriced,
             arrayDistinct(arrayMap(
                 class -> multiIf(

@@ -1,7 +1,7 @@
 -- What re-ratings of a month posted is what its usage up to their basis costs by the terms that they
 -- name, less what it was charged; and ledger, bills and what waits for a bill say the same.
 WITH
-    arrayConcat((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL), (SELECT groupUniqArrayArray(plan_changes.from) FROM accounts FINAL)) AS bounds,
+    arrayConcat((SELECT groupUniqArrayArray(entries.effective_from) FROM price_books FINAL), (SELECT groupUniqArrayArray(plan_changes.from) FROM accounts FINAL), (SELECT groupUniqArrayArray(versions.from) FROM plans FINAL)) AS bounds,
     (SELECT groupUniqArray(context_above) FROM price_entries FINAL) AS prompt_bounds,
     states AS
     (
@@ -48,9 +48,13 @@ WITH
     (
         SELECT
             g.*,
-            p.price_book AS price_book, p.price_suffix AS price_suffix, p.per_request AS per_request
+            -- The plan's terms at the instant; a row that names none has them for all time.
+            arrayCount(from -> from <= g.completion, p.starts) AS place,
+            if(place = 0, toString(p.price_book), p.books[place]) AS price_book,
+            if(place = 0, toString(p.price_suffix), p.suffixes[place]) AS price_suffix,
+            if(place = 0, p.per_request, p.charges[place]) AS per_request
         FROM planned AS g
-        ASOF INNER JOIN (SELECT id, version, price_book, price_suffix, per_request FROM plans FINAL) AS p ON p.id = g.plan AND p.version <= g.terms
+        ASOF INNER JOIN (SELECT id, version, price_book, price_suffix, per_request, versions.from AS starts, versions.price_book AS books, versions.price_suffix AS suffixes, versions.per_request AS charges FROM plans FINAL) AS p ON p.id = g.plan AND p.version <= g.terms
     ),
     of_book AS
     (

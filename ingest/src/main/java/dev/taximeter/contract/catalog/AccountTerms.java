@@ -1,6 +1,7 @@
 package dev.taximeter.contract.catalog;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
@@ -10,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * All that decides an account's money, as one message to its writer.
  *
  * @param catalogVersion catalogue version it was made from
- * @param plan the account's first plan
+ * @param plan the first terms of the account's first plan
  * @param prices all entries of its price book
  * @param credits all grants of the account
  * @param quotas all quotas of the account
- * @param laterPlans plans that follow, by instant, ascending
+ * @param laterPlans plans and terms of plans that follow, by instant, ascending
  * @param otherBooks price books of later plans, and the cost books of all of them; each once
  */
 public record AccountTerms(
@@ -63,24 +64,56 @@ public record AccountTerms(
       Collection<PriceBook> books,
       List<Credit> credits,
       List<Quota> quotas) {
-    Plan first = found(plans.apply(account.plan()));
+    Plan first = found(plans.apply(account.plan())).withLater(List.of());
     PriceBook prices =
         found(
             books.stream()
                 .filter(book -> book.id().equals(first.priceBook()))
                 .findFirst()
                 .orElse(null));
-    List<LaterPlan> later =
-        account.details().planChanges().stream()
-            .map(change -> new LaterPlan(change.from(), found(plans.apply(change.plan()))))
-            .toList();
     List<PriceBook> others =
         TermsSources.of(account, plans, books).books().stream()
             .filter(id -> !id.equals(prices.id()))
             .flatMap(id -> books.stream().filter(book -> book.id().equals(id)))
             .toList();
     return new AccountTerms(
-        account, catalogVersion, first, prices.prices(), credits, quotas, later, others);
+        account,
+        catalogVersion,
+        first,
+        prices.prices(),
+        credits,
+        quotas,
+        laterPlans(account, plans),
+        others);
+  }
+
+  /** Each plan as long as the account has it, and of that, each of its terms. */
+  private static List<LaterPlan> laterPlans(
+      Account account, Function<String, @Nullable Plan> plans) {
+    List<PlanChange> changes = account.details().planChanges();
+    List<LaterPlan> later = new ArrayList<>();
+    add(later, found(plans.apply(account.plan())), Instant.MIN, end(changes, 0));
+    for (int i = 0; i < changes.size(); i++) {
+      Plan plan = found(plans.apply(changes.get(i).plan()));
+      Instant from = changes.get(i).from();
+      later.add(new LaterPlan(from, plan.at(from)));
+      add(later, plan, from, end(changes, i + 1));
+    }
+    return later;
+  }
+
+  private static Instant end(List<PlanChange> changes, int next) {
+    return next < changes.size() ? changes.get(next).from() : Instant.MAX;
+  }
+
+  /** Terms of a plan that begin while the account has it. */
+  private static void add(List<LaterPlan> later, Plan plan, Instant after, Instant end) {
+    for (Plan terms : plan.later()) {
+      Instant from = terms.effectiveFrom();
+      if (from != null && from.isAfter(after) && from.isBefore(end)) {
+        later.add(new LaterPlan(from, terms));
+      }
+    }
   }
 
   private static <T> T found(@Nullable T resource) {

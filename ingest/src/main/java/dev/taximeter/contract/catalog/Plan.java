@@ -2,10 +2,16 @@ package dev.taximeter.contract.catalog;
 
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an account has agreed to pay.
+ * What an account has agreed to pay. Usage is priced by the terms that are in force at the instant
+ * at which it completes: the first ones from the beginning, each of {@link #later} from an instant
+ * on.
  *
  * @param priceBook id of the price book
  * @param perRequest charge for each billed request, 0 or more, in the price book's currency
@@ -14,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *     and above -100, a markup above 0. The charge per request is the plan's own and stays as it is
  * @param costBook id of the cost book that says what the provider charges; null for those that hold
  *     for everybody
+ * @param effectiveFrom first instant that these terms apply to. In what is asked for, null is the
+ *     instant of the decision; a plan's first terms apply from the beginning, and have null
+ * @param later terms that follow, by instant, ascending; each without later ones of its own
  */
 public record Plan(
     String id,
@@ -21,16 +30,31 @@ public record Plan(
     BigDecimal perRequest,
     long knownSince,
     BigDecimal adjustPercent,
-    @Nullable String costBook) {
+    @Nullable String costBook,
+    @Nullable Instant effectiveFrom,
+    List<Plan> later) {
   /** A plan at the book's own prices. */
   public Plan(String id, String priceBook, BigDecimal perRequest, long knownSince) {
     this(id, priceBook, perRequest, knownSince, BigDecimal.ZERO, null);
+  }
+
+  /** Terms that do not change. */
+  public Plan(
+      String id,
+      String priceBook,
+      BigDecimal perRequest,
+      long knownSince,
+      BigDecimal adjustPercent,
+      @Nullable String costBook) {
+    this(id, priceBook, perRequest, knownSince, adjustPercent, costBook, null, List.of());
   }
 
   public Plan {
     perRequest = Decimals.canonical(perRequest);
     // Absent in records from before there were discounts.
     adjustPercent = adjustPercent == null ? BigDecimal.ZERO : Decimals.canonical(adjustPercent);
+    // Absent in records from before terms could change.
+    later = later == null ? List.of() : List.copyOf(later);
   }
 
   /**
@@ -66,6 +90,51 @@ public record Plan(
   }
 
   public Plan withKnownSince(long version) {
-    return new Plan(id, priceBook, perRequest, version, adjustPercent, costBook);
+    return new Plan(
+        id, priceBook, perRequest, version, adjustPercent, costBook, effectiveFrom, later);
+  }
+
+  /**
+   * @param from null if they apply from the beginning, or from the decision on
+   */
+  public Plan withEffectiveFrom(@Nullable Instant from) {
+    return new Plan(id, priceBook, perRequest, knownSince, adjustPercent, costBook, from, later);
+  }
+
+  public Plan withLater(List<Plan> terms) {
+    return new Plan(
+        id, priceBook, perRequest, knownSince, adjustPercent, costBook, effectiveFrom, terms);
+  }
+
+  /**
+   * @return all terms that the plan had, has and will have, by instant; none has later ones
+   */
+  public List<Plan> versions() {
+    List<Plan> versions = new ArrayList<>();
+    versions.add(withLater(List.of()));
+    versions.addAll(later);
+    return versions;
+  }
+
+  /**
+   * @return the terms that usage is priced by that completes at an instant
+   */
+  public Plan at(Instant completion) {
+    Plan found = withLater(List.of());
+    for (Plan terms : later) {
+      Instant from = terms.effectiveFrom();
+      if (from != null && !from.isAfter(completion)) {
+        found = terms;
+      }
+    }
+    return found;
+  }
+
+  /** Whether nothing costs anything else by the other terms. */
+  public boolean hasTermsOf(Plan other) {
+    return priceBook.equals(other.priceBook)
+        && perRequest.equals(other.perRequest)
+        && adjustPercent.equals(other.adjustPercent)
+        && Objects.equals(costBook, other.costBook);
   }
 }

@@ -25,7 +25,10 @@ public record TermsSources(Set<String> plans, Set<String> books) {
     Set<String> planIds = new LinkedHashSet<>(List.of(account.plan()));
     account.details().planChanges().forEach(change -> planIds.add(change.plan()));
     List<Plan> found =
-        planIds.stream().map(plans).flatMap(plan -> Stream.ofNullable(plan)).toList();
+        planIds.stream()
+            .map(plans)
+            .flatMap(plan -> plan == null ? Stream.empty() : plan.versions().stream())
+            .toList();
     Set<String> bookIds = new LinkedHashSet<>();
     found.forEach(plan -> bookIds.add(plan.priceBook()));
     String ofAccount = account.details().costBook();

@@ -1,5 +1,6 @@
 package dev.taximeter.contract.event;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.money.Decimals;
@@ -95,6 +96,7 @@ public record AccountState(
    * @param expiresAt pays only for usage completed before; null if it never expires
    * @param applied what final bills took of it: for good
    * @param drawn what usage takes of it, {@code applied} included: provisional beyond that
+   * @param reason why it was given; empty if nobody said, cut if it is long
    */
   public record CreditState(
       String id,
@@ -104,11 +106,27 @@ public record AccountState(
       @Nullable Instant effectiveFrom,
       @Nullable Instant expiresAt,
       BigDecimal applied,
-      BigDecimal drawn) {
+      BigDecimal drawn,
+      String reason) {
     public CreditState {
       amount = Decimals.canonical(amount);
       applied = Decimals.canonical(applied);
       drawn = Decimals.canonical(drawn);
+      // Absent in records from before it was kept.
+      reason = reason == null ? "" : reason;
+    }
+
+    /** A credit that nobody gave a reason for. */
+    public CreditState(
+        String id,
+        CreditKind kind,
+        int priority,
+        BigDecimal amount,
+        @Nullable Instant effectiveFrom,
+        @Nullable Instant expiresAt,
+        BigDecimal applied,
+        BigDecimal drawn) {
+      this(id, kind, priority, amount, effectiveFrom, expiresAt, applied, drawn, "");
     }
 
     /** A grant that no final bill has drawn on. */
@@ -159,10 +177,23 @@ public record AccountState(
     }
   }
 
-  /** What a bill takes of a credit. */
-  public record CreditUse(String credit, BigDecimal amount) {
+  /**
+   * What a bill takes of a credit.
+   *
+   * @param amount below 0 if the credit gets something back, because usage that it had paid for has
+   *     become cheaper
+   * @param kind null where the account's credits tell it, and on bills from before it was kept
+   * @param reason why the credit was given; null as {@code kind}
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record CreditUse(
+      String credit, BigDecimal amount, @Nullable CreditKind kind, @Nullable String reason) {
     public CreditUse {
       amount = Decimals.canonical(amount);
+    }
+
+    public CreditUse(String credit, BigDecimal amount) {
+      this(credit, amount, null, null);
     }
   }
 

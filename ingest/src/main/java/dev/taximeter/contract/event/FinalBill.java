@@ -107,6 +107,9 @@ public record FinalBill(
    * @param creditsTotal sum of the credits applied
    * @param exactDue exactTotal + lateTotal + chargesTotal - creditsTotal
    * @param amountDue exactDue, rounded half-even to the currency's minor unit
+   * @param covers is not hashed: sequence numbers tell in which order usage came
+   * @param form of the text that is hashed: {@link #FORM}, or 1 on bills from before there were
+   *     several
    */
   public record Content(
       String account,
@@ -129,8 +132,61 @@ public record FinalBill(
       BigDecimal creditsTotal,
       BigDecimal exactDue,
       BigDecimal amountDue,
-      Covers covers) {
+      Covers covers,
+      Integer form) {
+    /** The form of new bills: 2 has kinds and reasons of charges and credits. */
+    public static final int FORM = 2;
+
+    /** A new bill. */
+    public Content(
+        String account,
+        long number,
+        YearMonth period,
+        String currency,
+        String zone,
+        Instant from,
+        Instant to,
+        long requests,
+        long unpriced,
+        List<BillLine> lines,
+        BigDecimal exactTotal,
+        BigDecimal total,
+        List<LateLine> lateLines,
+        BigDecimal lateTotal,
+        List<Charge> charges,
+        BigDecimal chargesTotal,
+        List<CreditUse> creditsApplied,
+        BigDecimal creditsTotal,
+        BigDecimal exactDue,
+        BigDecimal amountDue,
+        Covers covers) {
+      this(
+          account,
+          number,
+          period,
+          currency,
+          zone,
+          from,
+          to,
+          requests,
+          unpriced,
+          lines,
+          exactTotal,
+          total,
+          lateLines,
+          lateTotal,
+          charges,
+          chargesTotal,
+          creditsApplied,
+          creditsTotal,
+          exactDue,
+          amountDue,
+          covers,
+          FORM);
+    }
+
     public Content {
+      form = form == null ? 1 : form;
       lines = List.copyOf(lines);
       lateLines = List.copyOf(lateLines);
       charges = List.copyOf(charges);
@@ -146,7 +202,9 @@ public record FinalBill(
 
     /**
      * What anybody can compute again from the bill: one line of text for each fact, sorted, fields
-     * separated by tabs, and SHA-256 over it. No instant of its making is in it.
+     * separated by tabs, and SHA-256 over it. No instant of its making is in it. Words of people
+     * have their tabs and ends of lines escaped with a backslash, so that they cannot look like
+     * facts.
      *
      * @return 64 hex digits
      */
@@ -172,21 +230,14 @@ public record FinalBill(
       for (LateLine late : lateLines) {
         facts.add(join("late", late.period(), late.from(), late.to(), late.line()));
       }
-      for (Charge charge : charges) {
-        String fact =
-            String.join(
-                "\t", "charge", charge.id(), charge.at().toString(), plain(charge.amount()));
-        facts.add(charge.period() == null ? fact : fact + '\t' + charge.period());
-      }
-      for (CreditUse use : creditsApplied) {
-        facts.add(String.join("\t", "credit", use.credit(), plain(use.amount())));
-      }
+      charges.forEach(charge -> facts.add(fact(charge)));
+      creditsApplied.forEach(use -> facts.add(fact(use)));
       facts.sort(null);
       facts.add(
           0,
           String.join(
               "\t",
-              "bill",
+              form == 1 ? "bill" : "bill-" + form,
               account,
               Long.toString(number),
               period.toString(),
@@ -205,6 +256,39 @@ public record FinalBill(
               plain(exactDue),
               plain(amountDue)));
       return String.join("\n", facts);
+    }
+
+    private String fact(Charge charge) {
+      String fact =
+          String.join("\t", "charge", charge.id(), charge.at().toString(), plain(charge.amount()));
+      if (form == 1) {
+        return charge.period() == null ? fact : fact + '\t' + charge.period();
+      }
+      return String.join(
+          "\t",
+          fact,
+          charge.period() == null ? "" : charge.period().toString(),
+          charge.kind().code(),
+          escaped(charge.reason()));
+    }
+
+    private String fact(CreditUse use) {
+      String fact = String.join("\t", "credit", use.credit(), plain(use.amount()));
+      return form == 1
+          ? fact
+          : String.join(
+              "\t",
+              fact,
+              use.kind() == null ? "" : use.kind().code(),
+              escaped(use.reason() == null ? "" : use.reason()));
+    }
+
+    private static String escaped(String words) {
+      return words
+          .replace("\\", "\\\\")
+          .replace("\t", "\\t")
+          .replace("\n", "\\n")
+          .replace("\r", "\\r");
     }
 
     private static String join(

@@ -95,10 +95,45 @@ class FinalBillTest {
             with("/charges/0", "id", "ledger:d"),
             with("/charges/0", "at", TO.toString()),
             with("/charges/0", "amount", "11"),
+            with("/charges/0", "kind", "adjustment"),
+            with("/charges/0", "reason", "seat in June"),
+            with("/creditsApplied/0", "kind", "grant"),
+            with("/creditsApplied/0", "reason", "gift"),
             with("/creditsApplied/0", "credit", "other"),
             with("/creditsApplied/0", "amount", "3"));
     Set<String> hashes = new HashSet<>(Set.of(content().hash()));
     changed.forEach(content -> assertThat(hashes.add(content.hash())).isTrue());
+  }
+
+  /** As it was hashed before kinds and reasons were. */
+  @Test
+  void earlierBillsKeepTheirHash() {
+    ObjectNode bill = Json.MAPPER.valueToTree(content());
+    bill.remove("form");
+    Content earlier = Json.MAPPER.treeToValue(bill, Content.class);
+    assertThat(earlier.canonicalForm().lines())
+        .startsWith("bill\tacme\t1\t2026-11\tUSD\tUTC\t3\t1")
+        .contains("charge\tledger:c\t2026-11-01T00:00:00Z\t10", "credit\tcredit\t2");
+    assertThat(earlier.hash())
+        .isEqualTo("1057636100ac002e97be131fb002e6f23e47cc234212db94393e8e6e47d579ed");
+    assertThat(Json.MAPPER.treeToValue(Json.MAPPER.valueToTree(earlier), Content.class))
+        .isEqualTo(earlier);
+    assertThat(content().canonicalForm())
+        .startsWith("bill-2\t")
+        .contains("charge\tledger:c\t2026-11-01T00:00:00Z\t10\t\tdebit\tseat");
+  }
+
+  @Test
+  void wordsCannotLookLikeFacts() {
+    String forged = with("/charges/0", "reason", "x\ncredit\tc\t5\\").canonicalForm();
+    assertThat(forged.lines()).hasSameSizeAs(content().canonicalForm().lines().toList());
+    assertThat(forged).contains("debit\tx\\ncredit\\tc\\t5\\\\");
+  }
+
+  /** Sequence numbers tell in which order usage came; two orders are the same bill. */
+  @Test
+  void whatTheBillCoversIsNotHashed() {
+    assertThat(with("/covers", "sequenceTo", 99).hash()).isEqualTo(content().hash());
   }
 
   @Test

@@ -422,7 +422,7 @@ final class AccountBooks {
           .number(month.merged())
           .number(month.sequence());
     }
-    WalletPacking.packReRated(entry.wallet, packed);
+    WalletPacking.packLater(entry.wallet, packed);
     return packed.toBytes();
   }
 
@@ -442,7 +442,7 @@ final class AccountBooks {
           new MonthTotals(
               period, packed.number(), packed.number(), packed.number(), packed.number()));
     }
-    WalletPacking.unpackReRated(head.wallet, packed);
+    WalletPacking.unpackLater(head.wallet, packed);
     return head;
   }
 

@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.FinalBill.LateLine;
@@ -12,6 +13,7 @@ import dev.taximeter.streams.account.MoneyDecision.Settled;
 import dev.taximeter.streams.account.MoneyDecision.StoredBill;
 import dev.taximeter.streams.account.MoneyDecision.Tiers;
 import dev.taximeter.streams.account.policy.Billing;
+import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.PeriodBook;
 import dev.taximeter.streams.account.policy.TieredUsage;
 import dev.taximeter.streams.account.policy.Wallet;
@@ -32,6 +34,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes bills final, voids them, and writes credit notes on them. */
 final class BillDesk {
+  /**
+   * Final bills that can be voided, the newest first: an account's quarter. What was used by
+   * quarter of an hour is kept for them. Older ones are corrected by credit notes.
+   */
+  static final int MOST_VOIDABLE = 3;
+
   private final AccountBooks books;
   private final KeyValueStore<String, StoredBill> bills;
   private final Duration grace;
@@ -86,8 +94,9 @@ final class BillDesk {
     decision.post(Kind.BILL, content.number(), Billing.entries(content));
     decision.billed = Billing.billedWith(wallet, period);
     List<Settled> settled = new ArrayList<>();
+    Draws draws = wallet.draws();
     for (YearMonth billed : decision.billed) {
-      settled.add(settle(wallet.period(billed), billed, months.requests(billed)));
+      settled.add(settle(wallet.period(billed), billed, months.requests(billed), draws.of(billed)));
     }
     wallet.settle(period, content);
     decision.bill = new StoredBill(bill, settled, wallet.billedSequence);
@@ -95,7 +104,8 @@ final class BillDesk {
     wallet.billedSequence = decision.head.sequence();
   }
 
-  private static Settled settle(PeriodBook book, YearMonth period, long requests) {
+  private static Settled settle(
+      PeriodBook book, YearMonth period, long requests, List<CreditUse> paid) {
     Settled settled =
         new Settled(
             period,
@@ -104,8 +114,9 @@ final class BillDesk {
             book.lateFrom,
             book.lateTo,
             book.charges,
-            tiersOf(book));
-    book.settle(requests);
+            tiersOf(book),
+            paid);
+    book.settle(requests, paid);
     return settled;
   }
 
@@ -130,6 +141,13 @@ final class BillDesk {
                 .formatted(later, number));
         return;
       }
+    }
+    if (stored.settled().isEmpty()) {
+      decision.refuse(
+          Refusal.NOT_POSSIBLE,
+          "bill %d stands for good, because %d bills came after it; write a credit note"
+              .formatted(number, MOST_VOIDABLE));
+      return;
     }
     if (!stored.bill().notes().isEmpty()) {
       decision.refuse(
@@ -158,7 +176,12 @@ final class BillDesk {
   private void reopen(MoneyDecision decision, Settled settled, boolean ownMonth) {
     PeriodBook book = decision.wallet.period(settled.period());
     long before = book.revision;
-    book.reopen(settled.lateFrom(), settled.lateTo(), settled.charges(), settled.billedRequests());
+    book.reopen(
+        settled.lateFrom(),
+        settled.lateTo(),
+        settled.charges(),
+        settled.billedRequests(),
+        settled.paid());
     if (ownMonth) {
       book.open();
     }
@@ -292,6 +315,25 @@ final class BillDesk {
     StoredBill undone = decision.undone;
     if (undone != null) {
       undo(decision, undone, changed);
+    } else if (!decision.billed.isEmpty()) {
+      closeOld(decision.account, stored.bill().number());
+    }
+  }
+
+  /** What can be voided no more leaves its history. */
+  private void closeOld(String account, long newest) {
+    int counting = 0;
+    for (long number = newest; number > 0; number--) {
+      StoredBill stored = bills.get(billKey(account, number));
+      boolean counts = stored != null && stored.bill().status() == FinalBill.Status.FINAL;
+      counting += counts ? 1 : 0;
+      if (stored != null && counts && counting > MOST_VOIDABLE) {
+        for (Settled settled : stored.settled()) {
+          books.spending().drop(account, settled.period(), settled.revision());
+        }
+        bills.put(billKey(account, number), stored.forGood());
+        return;
+      }
     }
   }
 

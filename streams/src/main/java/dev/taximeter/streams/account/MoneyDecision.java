@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.Instruction;
@@ -82,7 +83,7 @@ final class MoneyDecision {
   /**
    * A final bill with what it takes to void it.
    *
-   * @param settled the months that went onto it
+   * @param settled the months that went onto it; none once it cannot be voided any more
    * @param sequenceBefore {@link Wallet#billedSequence} before
    */
   record StoredBill(FinalBill bill, List<Settled> settled, long sequenceBefore) {
@@ -93,6 +94,10 @@ final class MoneyDecision {
     StoredBill with(FinalBill changed) {
       return new StoredBill(changed, settled, sequenceBefore);
     }
+
+    StoredBill forGood() {
+      return new StoredBill(bill, List.of(), sequenceBefore);
+    }
   }
 
   /**
@@ -100,6 +105,7 @@ final class MoneyDecision {
    *
    * @param revision under which its usage is in {@link SpendHistory}
    * @param tiered by line
+   * @param paid which credits the bill took for it, or gave something back to
    */
   record Settled(
       YearMonth period,
@@ -108,10 +114,13 @@ final class MoneyDecision {
       @Nullable Instant lateFrom,
       @Nullable Instant lateTo,
       List<Charge> charges,
-      Map<String, Tiers> tiered) {
+      Map<String, Tiers> tiered,
+      List<CreditUse> paid) {
     Settled {
       charges = List.copyOf(charges);
       tiered = Map.copyOf(tiered);
+      // Absent in bills from before it was kept.
+      paid = paid == null ? List.of() : List.copyOf(paid);
     }
   }
 

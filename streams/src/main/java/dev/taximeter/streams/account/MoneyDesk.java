@@ -399,7 +399,7 @@ final class MoneyDesk {
         0,
         new Entry(from, null, credit.id(), credit.amount()),
         new Entry(LedgerAccount.CREDITS, null, credit.id(), credit.amount().negate()));
-    wallet.add(credit, spending);
+    wallet.add(credit.withReason(decision.reason()), spending);
     decision.catchUp();
   }
 

@@ -26,27 +26,39 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * What accounts spent by quarter of an hour, so that a credit that comes later can be matched with
  * what was spent before: a quarter is what all zones' days and months begin with. A quarter is cut
  * where a credit began or ended that was known when the usage came; such instants are exact to the
- * nanosecond.
+ * nanosecond. Stored is a value per line and UTC day with all of its quarters, because keys are
+ * much longer than what one quarter needs.
  *
  * <p>Values are kept in memory until {@link #writeBack}, like the rest of {@link AccountBooks}.
  */
 final class SpendHistory {
   static final Duration QUARTER = Duration.ofMinutes(15);
 
-  /** Quarters kept by a task; about 200 bytes each. */
-  private static final int MOST_IN_MEMORY = 50_000;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /**
+   * First byte of stored days. Before, each quarter was a value, with {@link AccountBooks#LAYOUT}.
+   */
+  private static final int DAY_LAYOUT = 3;
+
+  /** Before an instant that is no quarter's begin. */
+  private static final int CUT = -1;
+
+  /** Days of lines kept by a task; some 10 kB each if all quarters are used. */
+  private static final int MOST_IN_MEMORY = 2_000;
 
   private final KeyValueStore<String, byte[]> store;
-  private final Map<Slot, BigDecimal> slots = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<Slot, BigDecimal> changed = new LinkedHashMap<>();
+  private final Map<Slot, NavigableMap<Instant, BigDecimal>> slots =
+      new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Slot, NavigableMap<Instant, BigDecimal>> changed = new LinkedHashMap<>();
 
   SpendHistory(KeyValueStore<String, byte[]> store) {
     this.store = store;
   }
 
-  private record Slot(String account, YearMonth period, long revision, String line, Instant from) {
+  private record Slot(String account, YearMonth period, long revision, String line, Instant day) {
     String storeKey() {
-      return prefix(account, period, revision) + StoreKeys.of(line) + from;
+      return prefix(account, period, revision) + StoreKeys.of(line) + day;
     }
   }
 
@@ -58,7 +70,11 @@ final class SpendHistory {
   }
 
   static Instant quarterOf(Instant instant) {
-    long seconds = QUARTER.toSeconds();
+    return floor(instant, QUARTER);
+  }
+
+  private static Instant floor(Instant instant, Duration unit) {
+    long seconds = unit.toSeconds();
     return Instant.ofEpochSecond(Math.floorDiv(instant.getEpochSecond(), seconds) * seconds);
   }
 
@@ -76,15 +92,18 @@ final class SpendHistory {
       Instant cut,
       BigDecimal amount) {
     Instant quarter = quarterOf(completion);
-    Slot slot = new Slot(account, period, revision, line, quarter.isAfter(cut) ? quarter : cut);
-    BigDecimal before = slots.get(slot);
-    if (before == null) {
+    Slot slot = new Slot(account, period, revision, line, floor(completion, DAY));
+    NavigableMap<Instant, BigDecimal> day = slots.get(slot);
+    if (day == null) {
+      day = new TreeMap<>();
       byte[] stored = store.get(slot.storeKey());
-      before = stored == null ? BigDecimal.ZERO : unpack(stored);
+      if (stored != null) {
+        unpack(stored, slot.day(), day);
+      }
+      slots.put(slot, day);
     }
-    BigDecimal after = before.add(amount);
-    slots.put(slot, after);
-    changed.put(slot, after);
+    day.merge(quarter.isAfter(cut) ? quarter : cut, amount, BigDecimal::add);
+    changed.put(slot, day);
     if (changed.size() >= MOST_IN_MEMORY) {
       writeBack();
     }
@@ -148,8 +167,7 @@ final class SpendHistory {
     writeBack();
     Map<Long, Map<String, NavigableMap<Instant, BigDecimal>>> found = new HashMap<>();
     String prefix = StoreKeys.of(account, period.toString());
-    // Entries of a line follow each other, and lines share their quarters.
-    Map<String, Instant> instants = new HashMap<>();
+    // Entries of a line follow each other.
     NavigableMap<Instant, BigDecimal> ofLine = new TreeMap<>();
     String line = "";
     for (KeyValue<String, byte[]> entry : scan(prefix)) {
@@ -166,13 +184,12 @@ final class SpendHistory {
                     StoreKeys.part(line.substring(revisionEnd + 1, end - 1)),
                     first -> new TreeMap<>());
       }
-      Instant from = instants.computeIfAbsent(entry.key.substring(end), Instant::parse);
-      ofLine.put(from, unpack(entry.value));
+      unpack(entry.value, Instant.parse(entry.key.substring(end)), ofLine);
     }
     return found;
   }
 
-  /** All of a month's slots: of each line 3,000 and one for each cut at most. */
+  /** All of a month's pieces: of each line 3,000 and one for each cut at most. */
   Map<Piece, BigDecimal> read(String account, YearMonth period, long revision) {
     writeBack();
     Map<Piece, BigDecimal> found = new LinkedHashMap<>();
@@ -180,7 +197,9 @@ final class SpendHistory {
     for (KeyValue<String, byte[]> entry : scan(prefix)) {
       int end = entry.key.lastIndexOf('\0');
       String line = StoreKeys.part(entry.key.substring(prefix.length(), end));
-      found.put(new Piece(line, Instant.parse(entry.key.substring(end + 1))), unpack(entry.value));
+      NavigableMap<Instant, BigDecimal> day = new TreeMap<>();
+      unpack(entry.value, Instant.parse(entry.key.substring(end + 1)), day);
+      day.forEach((from, amount) -> found.merge(new Piece(line, from), amount, BigDecimal::add));
     }
     return found;
   }
@@ -199,19 +218,27 @@ final class SpendHistory {
     Map<Piece, BigDecimal> together = read(account, period, one);
     read(account, period, other)
         .forEach((piece, amount) -> together.merge(piece, amount, BigDecimal::add));
-    for (long revision : new long[] {one, other}) {
-      scan(prefix(account, period, revision)).forEach(entry -> store.delete(entry.key));
-    }
-    slots.keySet().removeIf(slot -> slot.account().equals(account) && slot.period().equals(period));
+    drop(account, period, one);
+    drop(account, period, other);
+    Map<Slot, NavigableMap<Instant, BigDecimal>> days = new LinkedHashMap<>();
     together.forEach(
         (piece, amount) ->
-            store.put(
-                new Slot(account, period, into, piece.line(), piece.from()).storeKey(),
-                pack(amount)));
+            days.computeIfAbsent(
+                    new Slot(account, period, into, piece.line(), floor(piece.from(), DAY)),
+                    first -> new TreeMap<>())
+                .put(piece.from(), amount));
+    days.forEach((slot, day) -> store.put(slot.storeKey(), pack(slot.day(), day)));
+  }
+
+  /** Forgets what a month has under a revision. */
+  void drop(String account, YearMonth period, long revision) {
+    writeBack();
+    scan(prefix(account, period, revision)).forEach(entry -> store.delete(entry.key));
+    slots.keySet().removeIf(slot -> slot.account().equals(account) && slot.period().equals(period));
   }
 
   void writeBack() {
-    changed.forEach((slot, amount) -> store.put(slot.storeKey(), pack(amount)));
+    changed.forEach((slot, day) -> store.put(slot.storeKey(), pack(slot.day(), day)));
     changed.clear();
     Iterator<Slot> eldest = slots.keySet().iterator();
     while (slots.size() > MOST_IN_MEMORY) {
@@ -220,12 +247,35 @@ final class SpendHistory {
     }
   }
 
-  private static byte[] pack(BigDecimal amount) {
-    return new PackedWriter().number(AccountBooks.LAYOUT).decimal(amount).toBytes();
+  private static byte[] pack(Instant start, NavigableMap<Instant, BigDecimal> day) {
+    PackedWriter packed = new PackedWriter().number(DAY_LAYOUT).number(day.size());
+    day.forEach(
+        (from, amount) -> {
+          if (quarterOf(from).equals(from)) {
+            packed.number(Duration.between(start, from).dividedBy(QUARTER));
+          } else {
+            packed.number(CUT).instant(from);
+          }
+          packed.decimal(amount);
+        });
+    return packed.toBytes();
   }
 
-  private static BigDecimal unpack(byte[] stored) {
-    PackedReader packed = AccountBooks.reader(stored);
-    return packed.decimal();
+  /**
+   * @param start the day's, or of a value from before the quarter's
+   * @param into what is there already is added to
+   */
+  private static void unpack(byte[] stored, Instant start, NavigableMap<Instant, BigDecimal> into) {
+    PackedReader packed = new PackedReader(stored);
+    if (packed.number() != DAY_LAYOUT) {
+      into.merge(start, AccountBooks.reader(stored).decimal(), BigDecimal::add);
+      return;
+    }
+    int pieces = packed.size();
+    for (int i = 0; i < pieces; i++) {
+      long quarter = packed.number();
+      Instant from = quarter == CUT ? packed.instant() : start.plus(QUARTER.multipliedBy(quarter));
+      into.merge(from, packed.decimal(), BigDecimal::add);
+    }
   }
 }

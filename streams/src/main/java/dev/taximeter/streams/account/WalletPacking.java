@@ -12,7 +12,10 @@ import dev.taximeter.streams.account.policy.TieredUsage;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.PackedReader;
 import dev.taximeter.streams.topology.parts.PackedWriter;
+import java.math.BigDecimal;
 import java.time.YearMonth;
+import java.util.List;
+import java.util.Map;
 
 /** The bytes of a {@link Wallet}, within those of an account's head. */
 final class WalletPacking {
@@ -111,7 +114,8 @@ final class WalletPacking {
               packed.optionalInstant(),
               packed.decimal(),
               packed.decimal(),
-              packed.decimal()));
+              packed.decimal(),
+              ""));
     }
     int periods = packed.size();
     for (int i = 0; i < periods; i++) {
@@ -121,11 +125,8 @@ final class WalletPacking {
     return wallet;
   }
 
-  /** Stands behind all else, because heads of accounts that never were re-rated lack it. */
-  static void packReRated(Wallet wallet, PackedWriter packed) {
-    if (wallet.reRated.isEmpty()) {
-      return;
-    }
+  /** What stands behind all else, because heads from before it was kept lack it. */
+  static void packLater(Wallet wallet, PackedWriter packed) {
     packed.number(wallet.reRated.size());
     wallet.reRated.forEach(
         (period, reRated) ->
@@ -135,14 +136,44 @@ final class WalletPacking {
                 .decimal(reRated.posted())
                 .number(reRated.basis())
                 .number(reRated.termsVersion()));
+    List<YearMonth> paid =
+        wallet.periods().keySet().stream()
+            .filter(period -> !wallet.period(period).paid.isEmpty())
+            .toList();
+    packed.number(paid.size());
+    for (YearMonth period : paid) {
+      Map<String, BigDecimal> credits = wallet.period(period).paid;
+      packed.number(period.getYear()).number(period.getMonthValue()).number(credits.size());
+      credits.forEach((credit, amount) -> packed.text(credit).decimal(amount));
+    }
+    List<Credit> reasons =
+        wallet.credits().stream().filter(credit -> !credit.reason().isEmpty()).toList();
+    packed.number(reasons.size());
+    reasons.forEach(credit -> packed.text(credit.id()).text(credit.reason()));
   }
 
-  static void unpackReRated(Wallet wallet, PackedReader packed) {
+  static void unpackLater(Wallet wallet, PackedReader packed) {
     int months = packed.isAtEnd() ? 0 : packed.size();
     for (int i = 0; i < months; i++) {
       wallet.reRated.put(
           YearMonth.of(packed.size(), packed.size()),
           new ReRated(packed.decimal(), packed.number(), packed.number()));
+    }
+    int paid = packed.isAtEnd() ? 0 : packed.size();
+    for (int i = 0; i < paid; i++) {
+      PeriodBook book = wallet.period(YearMonth.of(packed.size(), packed.size()));
+      int credits = packed.size();
+      for (int credit = 0; credit < credits; credit++) {
+        book.paid.put(packed.text(), packed.decimal());
+      }
+    }
+    int reasons = packed.isAtEnd() ? 0 : packed.size();
+    for (int i = 0; i < reasons; i++) {
+      Credit credit = wallet.credit(packed.text());
+      String reason = packed.text();
+      if (credit != null) {
+        wallet.restore(credit.withReason(reason));
+      }
     }
   }
 

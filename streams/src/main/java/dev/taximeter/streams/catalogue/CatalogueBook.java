@@ -76,7 +76,8 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
    * stay as they are keep the version that brought them.
    *
    * <p>An account that names another plan than its first, and is not there for the first time, has
-   * that plan from now on: what it used before keeps its prices.
+   * that plan from now on: what it used before keeps its prices. So do other terms of a plan that
+   * is there, unless they name an instant.
    *
    * @param at when it would take effect
    * @return by record id, in the command's order; empty if all is as it was
@@ -107,12 +108,11 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
 
   private Resource stamped(Resource asked, @Nullable Resource current, Instant at) {
     if (asked instanceof Resource.OfPlan of) {
-      long since =
+      Plan terms = of.plan().withLater(List.of()).withKnownSince(version + 1);
+      return new Resource.OfPlan(
           current instanceof Resource.OfPlan was
-                  && was.plan().withKnownSince(0).equals(of.plan().withKnownSince(0))
-              ? was.plan().knownSince()
-              : version + 1;
-      return new Resource.OfPlan(of.plan().withKnownSince(since));
+              ? withTerms(was.plan(), terms, at)
+              : terms.withEffectiveFrom(null));
     }
     if (asked instanceof Resource.OfPriceBook of) {
       List<PriceEntry> known =
@@ -127,6 +127,33 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
       return new Resource.OfAccount(withPlanFromNow(of.account(), was.account(), at));
     }
     return asked;
+  }
+
+  /** What the plan's terms were before stays for what completed before. */
+  private static Plan withTerms(Plan current, Plan asked, Instant at) {
+    Instant from = asked.effectiveFrom() == null ? at : asked.effectiveFrom();
+    if (asked.hasTermsOf(current.at(from))) {
+      return current;
+    }
+    List<Plan> terms = new ArrayList<>(current.later());
+    terms.removeIf(known -> from.equals(known.effectiveFrom()));
+    terms.add(asked.withEffectiveFrom(from));
+    terms.sort(Comparator.comparing(CatalogueBook::start));
+    List<Plan> later = new ArrayList<>();
+    Plan before = current;
+    for (Plan each : terms) {
+      // What is planned and changes nothing any more is no version.
+      if (start(each).isBefore(at) || !each.hasTermsOf(before)) {
+        later.add(each);
+      }
+      before = each;
+    }
+    return current.withLater(later);
+  }
+
+  private static Instant start(Plan later) {
+    Instant from = later.effectiveFrom();
+    return from == null ? Instant.MIN : from;
   }
 
   private static Account withPlanFromNow(Account asked, Account current, Instant at) {

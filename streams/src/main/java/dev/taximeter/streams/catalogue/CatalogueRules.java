@@ -42,6 +42,11 @@ final class CatalogueRules {
   /** One each month for twenty years; all of them travel with the account's terms. */
   private static final int MOST_PLAN_CHANGES = 240;
 
+  /** As in the catalogue's file. History tells no instants apart that are closer together. */
+  private static final Instant END = Instant.parse("2200-01-01T00:00:00Z");
+
+  private static final int NANOS_PER_MILLI = 1_000_000;
+
   /** Digits after the point of a discount or markup. */
   private static final int PERCENT_SCALE = 4;
 
@@ -305,6 +310,54 @@ final class CatalogueRules {
         plan.id(),
         Decimals.SCALE);
     checkAdjustment(plan);
+    Plan next = after.plan(plan.id());
+    if (next != null) {
+      checkTerms(plan, next);
+    }
+  }
+
+  /** Usage is rated once, by the terms of its instant. */
+  private void checkTerms(Plan asked, Plan next) {
+    Instant from = asked.effectiveFrom();
+    require(
+        next.later().size() <= MOST_PLAN_CHANGES,
+        "plan %s has %d changes, more than %d; make another plan",
+        next.id(),
+        next.later().size(),
+        MOST_PLAN_CHANGES);
+    require(
+        from == null || isUsual(from),
+        "plan %s changes at an instant from 1970 to 2199 with at most milliseconds",
+        next.id());
+    Plan was = before.plan(next.id());
+    if (from == null || was == null || !from.isBefore(at) || was.equals(next)) {
+      return;
+    }
+    before.accounts().stream()
+        .filter(account -> has(account, next.id(), from))
+        .findFirst()
+        .ifPresent(
+            account ->
+                problems.add(
+                    "plan %s cannot change from %s on: account %s has it since then, and its usage is rated already. Let it begin now (%s) or later; correct prices of the past in the price book and re-rate the months, or post an adjustment"
+                        .formatted(next.id(), from, account.id(), at)));
+  }
+
+  private static boolean isUsual(Instant instant) {
+    return !instant.isBefore(Instant.EPOCH)
+        && instant.isBefore(END)
+        && instant.getNano() % NANOS_PER_MILLI == 0;
+  }
+
+  /** Whether the account has had the plan at an instant or after it, until now. */
+  private boolean has(Account account, String plan, Instant from) {
+    return account.planAt(from).equals(plan)
+        || account.details().planChanges().stream()
+            .anyMatch(
+                change ->
+                    change.plan().equals(plan)
+                        && change.from().isAfter(from)
+                        && change.from().isBefore(at));
   }
 
   private void checkQuota(Quota quota) {
@@ -368,16 +421,7 @@ final class CatalogueRules {
    */
   private void checkReferences() {
     for (Plan plan : after.plans()) {
-      PriceBook prices = after.priceBook(plan.priceBook());
-      require(
-          prices != null && !prices.isCost(),
-          "plan %s names the price book %s, which does not exist",
-          plan.id(),
-          plan.priceBook());
-      if (prices != null && (changed(plan) || changed(prices))) {
-        problems.addAll(PriceRules.problems(plan, prices));
-      }
-      checkCostBook("plan " + plan.id(), plan.costBook());
+      plan.versions().forEach(terms -> checkBooks(terms, changed(plan)));
     }
     for (Account account : after.accounts()) {
       checkPlan(account, account.plan());
@@ -407,17 +451,32 @@ final class CatalogueRules {
     }
   }
 
+  private void checkBooks(Plan terms, boolean changed) {
+    PriceBook prices = after.priceBook(terms.priceBook());
+    require(
+        prices != null && !prices.isCost(),
+        "plan %s names the price book %s, which does not exist",
+        terms.id(),
+        terms.priceBook());
+    if (prices != null && (changed || changed(prices))) {
+      problems.addAll(PriceRules.problems(terms, prices));
+    }
+    checkCostBook("plan " + terms.id(), terms.costBook());
+  }
+
   private void checkPlan(Account account, String id) {
     Plan plan = after.plan(id);
     require(plan != null, "account %s names the plan %s, which does not exist", account.id(), id);
-    PriceBook book = plan == null ? null : after.priceBook(plan.priceBook());
-    require(
-        book == null || book.currency().equals(account.currency()),
-        "account %s is in %s, its price book %s in %s",
-        account.id(),
-        account.currency(),
-        book == null ? null : book.id(),
-        book == null ? null : book.currency());
+    for (Plan terms : plan == null ? List.<Plan>of() : plan.versions()) {
+      PriceBook book = after.priceBook(terms.priceBook());
+      require(
+          book == null || book.currency().equals(account.currency()),
+          "account %s is in %s, its price book %s in %s",
+          account.id(),
+          account.currency(),
+          book == null ? null : book.id(),
+          book == null ? null : book.currency());
+    }
   }
 
   private boolean changed(Plan plan) {

@@ -143,28 +143,42 @@ final class CatalogueWriter implements Processor<String, Command, byte[], byte[]
 
     /**
      * Commands about money have ids that people choose: one that comes again with something else in
-     * it must not look done.
+     * it must not look done. Whether it does is for the account's writer to say, which remembers
+     * for longer: what is remembered here may itself be a reuse of a command that was forgotten.
      */
     private Outgoing repeat(Command command, CommandResult answered) {
       Instruction passedOn = instructionsByCommand.get(command.id());
-      if (passedOn != null
-          && passedOn.order() instanceof Order.OfAccount
-          && !(isRepeated(command.orders(), passedOn.order())
-              && passedOn.reason().equals(command.reason()))) {
-        CommandResult refusal =
-            new CommandResult(
-                command.id(),
-                false,
-                book.version(),
-                List.of(),
-                List.of(
-                    "the command %s was already used for something else".formatted(command.id())),
-                CommandResult.Refusal.REUSED_KEY,
-                null,
-                null);
-        return Outlets.COMMAND_RESULTS.encode(refusal.id(), refusal);
+      if (passedOn == null
+          || !(passedOn.order() instanceof Order.OfAccount order)
+          || (isRepeated(command.orders(), order) && passedOn.reason().equals(command.reason()))) {
+        return answer(answered, passedOn);
       }
-      return answer(answered, passedOn);
+      if (command.orders().size() == 1
+          && command.orders().get(0) instanceof Order.OfAccount other
+          && other.account().equals(order.account())
+          && OrderRouting.problems(command, book).isEmpty()) {
+        return OrderRouting.route(
+            new Instruction(
+                passedOn.commandId(),
+                command.author(),
+                command.reason(),
+                passedOn.at(),
+                passedOn.catalogVersion(),
+                passedOn.changed(),
+                other,
+                passedOn.key()));
+      }
+      CommandResult refusal =
+          new CommandResult(
+              command.id(),
+              false,
+              book.version(),
+              List.of(),
+              List.of("the command %s was already used for something else".formatted(command.id())),
+              CommandResult.Refusal.REUSED_KEY,
+              null,
+              null);
+      return Outlets.COMMAND_RESULTS.encode(refusal.id(), refusal);
     }
 
     private static boolean isRepeated(List<Order> orders, Order passedOn) {

@@ -27,6 +27,7 @@ import dev.taximeter.contract.event.UsageWindow;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -513,13 +514,23 @@ final class Tables {
       Table.<Versioned<Plan>>of("plans", p -> List.of(p.resource().id(), p.version()))
           .text("id", p -> p.resource().id())
           .number("version", Versioned::version)
-          .text("price_book", p -> p.resource().priceBook())
-          .decimal("per_request", p -> p.resource().perRequest())
-          .number("known_since", p -> p.resource().knownSince())
-          .text("price_version", p -> p.resource().version())
-          .decimal("adjust_percent", p -> p.resource().adjustPercent())
-          .text("price_suffix", p -> p.resource().priceSuffix())
-          .text("cost_book", p -> p.resource().costBook());
+          .text("price_book", p -> newest(p).priceBook())
+          .decimal("per_request", p -> newest(p).perRequest())
+          .number("known_since", p -> newest(p).knownSince())
+          .text("price_version", p -> newest(p).version())
+          .decimal("adjust_percent", p -> newest(p).adjustPercent())
+          .text("price_suffix", p -> newest(p).priceSuffix())
+          .text("cost_book", p -> newest(p).costBook())
+          .manyMillis(
+              "versions.from",
+              p ->
+                  each(
+                      p.resource().versions(),
+                      v -> v.effectiveFrom() == null ? Instant.EPOCH : clamped(v.effectiveFrom())))
+          .texts("versions.price_book", p -> each(p.resource().versions(), Plan::priceBook))
+          .decimals("versions.per_request", p -> each(p.resource().versions(), Plan::perRequest))
+          .texts("versions.price_version", p -> each(p.resource().versions(), Plan::version))
+          .texts("versions.price_suffix", p -> each(p.resource().versions(), Plan::priceSuffix));
 
   static final Table<Versioned<PriceBook>> PRICE_BOOKS =
       Table.<Versioned<PriceBook>>of("price_books", b -> List.of(b.resource().id(), b.version()))
@@ -637,6 +648,13 @@ final class Tables {
     }
     Instant clamped = clamped(expiresAt);
     return clamped.equals(Instant.EPOCH) ? Instant.ofEpochMilli(1) : clamped;
+  }
+
+  /** The terms that were learned last. */
+  private static Plan newest(Versioned<Plan> plan) {
+    return plan.resource().versions().stream()
+        .max(Comparator.comparingLong(Plan::knownSince))
+        .orElseThrow();
   }
 
   private static <T, E> List<E> each(List<T> items, Function<T, E> value) {

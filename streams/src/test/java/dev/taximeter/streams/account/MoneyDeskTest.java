@@ -25,6 +25,7 @@ import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.TieredUsage;
 import dev.taximeter.streams.account.policy.Wallet;
+import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import dev.taximeter.streams.topology.parts.Problems;
 import java.math.BigDecimal;
@@ -43,6 +44,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -255,6 +257,53 @@ class MoneyDeskTest {
       assertThat(order("grant-" + i, grant).accepted()).isTrue();
     }
     assertThat(order("one more", grant).refusal()).isEqualTo(CommandResult.Refusal.NOT_POSSIBLE);
+  }
+
+  @Test
+  void whatCannotBeVoidedAnyMoreLeavesNoHistory() {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    use("acme", "m");
+    for (int month = 0; month < BillDesk.MOST_VOIDABLE; month++) {
+      finalizeAfter(month);
+    }
+    assertThat(history()).isPositive();
+    finalizeAfter(BillDesk.MOST_VOIDABLE);
+    assertThat(history()).isZero();
+    Instant now = Instant.parse("2028-01-01T00:00:00Z");
+    for (int number = BillDesk.MOST_VOIDABLE + 1; number > 1; number--) {
+      assertThat(order("void-" + number, "r", now, new Order.VoidBill("acme", number)).accepted())
+          .isTrue();
+    }
+    CommandResult first = order("void-1", "r", now, new Order.VoidBill("acme", 1));
+    assertThat(first.refusal()).isEqualTo(CommandResult.Refusal.NOT_POSSIBLE);
+    assertThat(first.problems())
+        .containsExactly(
+            "bill 1 stands for good, because 3 bills came after it; write a credit note");
+    // What was voided can be billed again, and a note is still possible.
+    assertThat(
+            order("again", "", now, new Order.FinalizeBill("acme", NOVEMBER.plusMonths(1)))
+                .accepted())
+        .isTrue();
+  }
+
+  private void finalizeAfter(int months) {
+    YearMonth month = NOVEMBER.plusMonths(months);
+    Instant at = month.plusMonths(1).atDay(5).atStartOfDay(ZoneId.of("UTC")).toInstant();
+    assertThat(order("final-" + month, "", at, new Order.FinalizeBill("acme", month)).accepted())
+        .isTrue();
+  }
+
+  private int history() {
+    context.<CommitHook>getStateStore(AccountProcessor.COMMIT).flushCache();
+    int entries = 0;
+    try (var spending =
+        context.<KeyValueStore<String, byte[]>>getStateStore(MoneyDesk.SPENDING).all()) {
+      while (spending.hasNext()) {
+        spending.next();
+        entries++;
+      }
+    }
+    return entries;
   }
 
   /** Intake may have got past a month's end while its lines still wait for the account's writer. */

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -120,6 +121,13 @@ class MoneyPropertyTest {
                   new PriceSchedule.Tier(null, new BigDecimal("33.333333"))));
       PriceEntry tiered =
           new PriceEntry("b", "t-*", Instant.EPOCH, 1, Map.of(TokenClass.INPUT, tiers));
+      PriceSchedule falls =
+          new PriceSchedule.Volume(
+              List.of(
+                  new PriceSchedule.Tier(6_000L, new BigDecimal("150")),
+                  new PriceSchedule.Tier(null, new BigDecimal("20"))));
+      PriceEntry volume =
+          new PriceEntry("b", "v-*", Instant.EPOCH, 1, Map.of(TokenClass.INPUT, falls));
       PriceEntry flat =
           new PriceEntry(
               "b",
@@ -137,7 +145,7 @@ class MoneyPropertyTest {
           new Account(ACCOUNT, "A", "USD", ZONE, "p"),
           1,
           new Plan("p", "b", new BigDecimal("0.0001"), 1),
-          List.of(tiered, flat),
+          List.of(tiered, volume, flat),
           credits,
           List.of());
     }
@@ -187,7 +195,7 @@ class MoneyPropertyTest {
               "k",
               null,
               null,
-              random.nextBoolean() ? "t-" + random.nextInt(2) : "m-" + random.nextInt(3),
+              List.of("t-", "v-", "m-").get(random.nextInt(3)) + random.nextInt(3),
               new TokenCounts(random.nextInt(4_000), 0, 0, 0, 0),
               completion,
               completion,
@@ -354,6 +362,39 @@ class MoneyPropertyTest {
     assertThat(other.state().credits()).isEqualTo(one.state().credits());
     agree(one);
     agree(other);
+    owesNothingThatWasGiven(one);
+  }
+
+  /**
+   * As long as no month costs less than 0, all bills together are never owed to the account: else
+   * what was given for nothing would have become money.
+   */
+  private static void owesNothingThatWasGiven(Outcome outcome) {
+    Map<Long, FinalBill> counting = new TreeMap<>();
+    for (FinalBill bill : outcome.bills()) {
+      if (bill.status() == FinalBill.Status.FINAL) {
+        counting.put(bill.number(), bill);
+      } else {
+        counting.remove(bill.number());
+      }
+      Map<YearMonth, BigDecimal> costs = new HashMap<>();
+      BigDecimal due = BigDecimal.ZERO;
+      for (FinalBill each : counting.values()) {
+        FinalBill.Content content = each.content();
+        costs.merge(content.period(), content.exactTotal(), BigDecimal::add);
+        content
+            .lateLines()
+            .forEach(late -> costs.merge(late.period(), late.line().amount(), BigDecimal::add));
+        content
+            .charges()
+            .forEach(charge -> costs.merge(charge.period(), charge.amount(), BigDecimal::add));
+        due = due.add(content.exactDue());
+      }
+      if (costs.values().stream().anyMatch(cost -> cost.signum() < 0)) {
+        return;
+      }
+      assertThat(due).isNotNegative();
+    }
   }
 
   /** One number everywhere. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.AccountState.ReRated;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.PeriodBook;
@@ -25,7 +26,11 @@ class WalletPackingTest {
   private static Wallet again(Wallet wallet) {
     PackedWriter packed = new PackedWriter();
     WalletPacking.pack(wallet, packed);
-    return WalletPacking.unpack(new PackedReader(packed.toBytes()));
+    WalletPacking.packLater(wallet, packed);
+    PackedReader reader = new PackedReader(packed.toBytes());
+    Wallet again = WalletPacking.unpack(reader);
+    WalletPacking.unpackLater(again, reader);
+    return again;
   }
 
   private static Wallet wallet() {
@@ -48,7 +53,8 @@ class WalletPackingTest {
             SOME.plusSeconds(1),
             new BigDecimal("1"),
             new BigDecimal("2"),
-            new BigDecimal("3")));
+            new BigDecimal("3"),
+            "outage"));
     wallet.restore(Credit.of("d", CreditKind.TOP_UP, 0, BigDecimal.ONE, null, null));
     PeriodBook book = wallet.period(NOVEMBER);
     book.cost = new BigDecimal("1.5");
@@ -67,6 +73,8 @@ class WalletPackingTest {
     book.tiered.put("*\ninput\nv", usage);
     book.charges.add(
         new Charge("ledger:x", LedgerPosting.Kind.DEBIT, SOME, BigDecimal.TEN, "seat"));
+    book.paid.put("c", new BigDecimal("0.75"));
+    wallet.reRated.put(NOVEMBER, new ReRated(BigDecimal.ONE, 2, 3));
     return wallet;
   }
 
@@ -96,6 +104,7 @@ class WalletPackingTest {
     assertThat(copy).usingRecursiveComparison().isEqualTo(wallet);
     copy.period(NOVEMBER).tiered.get("*\ninput\nv").unbilled.put(SOME, 13L);
     copy.period(NOVEMBER).charges.clear();
+    copy.period(NOVEMBER).paid.clear();
     copy.period(NOVEMBER).unbilled.clear();
     copy.restore(Credit.of("e", CreditKind.GRANT, 0, BigDecimal.ONE, Instant.MAX, null));
     assertThat(wallet).usingRecursiveComparison().isEqualTo(wallet());

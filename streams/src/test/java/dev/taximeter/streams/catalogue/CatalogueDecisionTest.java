@@ -425,8 +425,131 @@ class CatalogueDecisionTest {
   @Test
   void aPlanKeepsItsVersionUnlessItChanges() {
     CatalogueDecision decision = decide(loaded(), plans(plan("0.01")));
-    assertThat(decision.after().plan("pay").version()).isEqualTo("plan:pay:v2");
+    assertThat(decision.after().plan("pay").version()).isEqualTo("plan:pay:v1");
+    assertThat(decision.after().plan("pay").at(NOW).version()).isEqualTo("plan:pay:v2");
     assertThat(decision.terms()).hasSize(2);
+  }
+
+  private static CatalogueDecision decideAt(Instant at, CatalogueBook before, Plan plan) {
+    return CatalogueDecision.on(
+        new Command("c", "author", "reason", at, plans(plan), List.of()), before, at);
+  }
+
+  private static List<String> terms(Plan plan) {
+    return plan.versions().stream()
+        .map(terms -> terms.effectiveFrom() + " " + terms.perRequest().toPlainString())
+        .toList();
+  }
+
+  @Test
+  void otherTermsOfAPlanHoldFromTheDecisionOn() {
+    CatalogueDecision decision = decide(loaded(), plans(plan("0.01")));
+    assertThat(terms(decision.after().plan("pay"))).containsExactly("null 0", NOW + " 0.01");
+    assertThat(decision.terms().get(0).plan().perRequest()).isZero();
+    assertThat(decision.terms().get(0).laterPlans())
+        .singleElement()
+        .satisfies(
+            later -> {
+              assertThat(later.from()).isEqualTo(NOW);
+              assertThat(later.plan().perRequest()).isEqualByComparingTo("0.01");
+            });
+    CatalogueBook after = decision.after();
+    assertThat(decideAt(NOW.plusSeconds(9), after, plan("0.010")).result().changed()).isEmpty();
+    assertThat(terms(decideAt(NOW.plusSeconds(9), after, plan("0")).after().plan("pay")))
+        .containsExactly("null 0", NOW + " 0.01", NOW.plusSeconds(9) + " 0");
+  }
+
+  @Test
+  void aPlanCanBeChangedFromALaterInstantOnAndThatBeTakenBack() {
+    Instant later = NOW.plusSeconds(60);
+    Plan dearer = plan("1").withEffectiveFrom(later);
+    CatalogueBook after = decide(loaded(), plans(dearer)).after();
+    assertThat(terms(after.plan("pay"))).containsExactly("null 0", later + " 1");
+    assertThat(decide(after, plans(dearer)).result().changed()).isEmpty();
+    // The file of before names what holds now.
+    assertThat(decide(after, plans(plan("0"))).result().changed()).isEmpty();
+    CatalogueBook now = decide(after, plans(plan("0.5"))).after();
+    assertThat(terms(now.plan("pay"))).containsExactly("null 0", NOW + " 0.5", later + " 1");
+    CatalogueBook back = decide(after, plans(plan("0").withEffectiveFrom(later))).after();
+    assertThat(terms(back.plan("pay"))).containsExactly("null 0");
+    assertThat(terms(decideAt(later, after, plan("1")).after().plan("pay"))).hasSize(2);
+  }
+
+  @Test
+  void aPlanThatPricedUsageKeepsItsPast() {
+    Plan back = plan("1").withEffectiveFrom(NOW.minusMillis(1));
+    assertRefused(plans(back), "plan pay cannot change", "account acme", "re-rate");
+    assertRefused(plans(plan("1").withEffectiveFrom(NOW.plusNanos(1))), "milliseconds");
+    // Nobody has had it since then.
+    CatalogueBook unused = decide(loaded(), plans(other())).after();
+    Plan cheaper =
+        new Plan("other", "list", BigDecimal.ZERO, 0).withEffectiveFrom(NOW.minusMillis(1));
+    assertThat(terms(decide(unused, plans(cheaper)).after().plan("other")))
+        .containsExactly("null 1", NOW.minusMillis(1) + " 0");
+    CatalogueBook used =
+        decide(unused, accounts(withChanges("acme", new PlanChange(NOW, "other")))).after();
+    Instant next = NOW.plusSeconds(9);
+    assertThat(decideAt(next, used, cheaper.withEffectiveFrom(NOW)).result().problems())
+        .singleElement()
+        .asString()
+        .contains("plan other cannot change from " + NOW);
+    assertThat(decideAt(next, used, cheaper).result().accepted()).isFalse();
+  }
+
+  @Test
+  void allTermsOfAPlanKeepWhatTheyReferTo() {
+    PriceBook euros = new PriceBook("euros", "EUR", List.of());
+    CatalogueBook before = decide(loaded(), books(euros)).after();
+    Plan inEuros =
+        new Plan("pay", "euros", BigDecimal.ZERO, 0).withEffectiveFrom(NOW.plusSeconds(9));
+    assertThat(decide(before, plans(inEuros)).result().problems())
+        .contains("account acme is in USD, its price book euros in EUR");
+    Plan discount = new Plan("pay", "list", BigDecimal.ZERO, 0, new BigDecimal("-10"), null);
+    CatalogueBook replaced =
+        decideAt(NOW.plusSeconds(9), decide(before, plans(discount)).after(), plan("0")).after();
+    // The discount prices late usage still.
+    assertThat(decide(replaced, books(book(entry("*", JANUARY, "0.000001")))).result().problems())
+        .singleElement()
+        .asString()
+        .contains("0.0000009", "plan pay");
+  }
+
+  /** An account's terms have a plan's terms only while the account has the plan. */
+  @Test
+  void termsOfPlansAndPlansOfAccountsFollowEachOther() {
+    Instant first = NOW.plusSeconds(10);
+    Instant second = NOW.plusSeconds(20);
+    CatalogueBook book = decide(loaded(), plans(other())).after();
+    book =
+        decide(
+                book,
+                accounts(
+                    withChanges(
+                        "acme", new PlanChange(first, "other"), new PlanChange(second, "pay"))))
+            .after();
+    book = decide(book, plans(plan("3").withEffectiveFrom(NOW.plusSeconds(5)))).after();
+    book = decide(book, plans(plan("4").withEffectiveFrom(NOW.plusSeconds(15)))).after();
+    CatalogueDecision last =
+        decide(
+            book,
+            plans(
+                new Plan("other", "list", BigDecimal.TEN, 0).withEffectiveFrom(second),
+                plan("5").withEffectiveFrom(NOW.plusSeconds(25))));
+    AccountTerms acme =
+        last.terms().stream()
+            .filter(terms -> terms.account().id().equals("acme"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(acme.laterPlans())
+        .extracting(
+            later ->
+                later.from().getEpochSecond()
+                    - NOW.getEpochSecond()
+                    + " "
+                    + later.plan().id()
+                    + " "
+                    + later.plan().perRequest().toPlainString())
+        .containsExactly("5 pay 3", "10 other 1", "20 pay 4", "25 pay 5");
   }
 
   @Test

@@ -133,7 +133,9 @@ class LandedMoneyTest {
                 Map.entry("lines.amount", List.of("2", "0.5")),
                 Map.entry("credits.id", List.of("welcome"))));
     assertThat(row.get("canonical_form").toString().lines())
-        .startsWith("bill\tacme\t3\t2026-11\tUSD\tUTC\t4\t0", "charge\tledger:d\t" + AT + "\t1")
+        .startsWith(
+            "bill-2\tacme\t3\t2026-11\tUSD\tUTC\t4\t0",
+            "charge\tledger:d\t" + AT + "\t1\t\tdebit\tseat")
         .endsWith("total\t2\t0.5\t1\t0.25\t3.25\t3.25");
   }
 }

@@ -546,7 +546,27 @@ class LandedTopicsTest {
             row ->
                 assertThat(row)
                     .containsEntry("per_request", "0.0001")
-                    .containsEntry("price_version", plan.version()));
+                    .containsEntry("price_version", plan.version())
+                    .containsEntry("versions.from", List.of(Instant.EPOCH)));
+    Plan dearer =
+        new Plan("scale", "other", BigDecimal.ONE, 5, new BigDecimal("-10"), null)
+            .withEffectiveFrom(Instant.parse("2026-11-01T00:00:00Z"));
+    Plan changing = plan.withLater(List.of(dearer));
+    assertThat(rowsOf("plans", catalogRows("plan/scale", new Resource.OfPlan(changing))))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    // What the version brought.
+                    .containsEntry("price_version", "plan:scale:v5")
+                    .containsEntry("price_suffix", ":-10%")
+                    .containsEntry(
+                        "versions.from",
+                        List.of(Instant.EPOCH, Instant.parse("2026-11-01T00:00:00Z")))
+                    .containsEntry("versions.price_book", List.of("list", "other"))
+                    .containsEntry(
+                        "versions.price_version", List.of("plan:scale:v2", "plan:scale:v5"))
+                    .containsEntry("versions.price_suffix", List.of("", ":-10%")));
     Credit never = new Credit("welcome", "acme", new BigDecimal("50"), null);
     Credit longAgo = new Credit("old", "acme", new BigDecimal("5"), Instant.EPOCH);
     assertThat(rowsOf("credits", catalogRows("credit/welcome", new Resource.OfCredit(never))))

@@ -211,6 +211,22 @@ class MoneyTest {
     assertThat(ledger).containsExactly(posting);
   }
 
+  /** The catalogue's writer remembers fewer commands than an account's, and of all accounts. */
+  @Test
+  void whatWasReusedAfterItWasForgottenIsStillAnsweredToWhoAskedFirst() {
+    CommandResult first = order("once", debit("acme", "1"));
+    assertThat(first.accepted()).isTrue();
+    for (int i = 0; i < 2_000; i++) {
+      meter.command("other-" + i, Catalog.EMPTY);
+    }
+    assertThat(order("once", debit("acme", "2")).refusal()).isEqualTo(Refusal.REUSED_KEY);
+    assertThat(order("once", debit("acme", "1"))).isEqualTo(first);
+    // What no account may be ordered is not passed on under a known name.
+    assertThat(order("once", debit("acme", "-3")).refusal()).isEqualTo(Refusal.REUSED_KEY);
+    assertThat(order("once", debit("globex", "1")).refusal()).isEqualTo(Refusal.REUSED_KEY);
+    assertThat(state("acme").books().charged()).isEqualByComparingTo("1");
+  }
+
   @Test
   void aRepeatedCommandGetsTheSameAnswerAndChangesNothing() {
     Order topUp = grant("acme", CreditKind.TOP_UP, "10");
@@ -406,7 +422,9 @@ class MoneyTest {
     assertThat(content.exactTotal()).isEqualByComparingTo("0.8000004");
     assertThat(content.total()).isEqualByComparingTo("0.80");
     assertThat(content.creditsApplied())
-        .containsExactly(new AccountState.CreditUse("ledger:command-1", new BigDecimal("0.5")));
+        .containsExactly(
+            new AccountState.CreditUse(
+                "ledger:command-1", new BigDecimal("0.5"), CreditKind.GRANT, "because"));
     assertThat(content.exactDue()).isEqualByComparingTo("0.3000004");
     assertThat(content.amountDue().toPlainString()).isEqualTo("0.3");
     assertThat(content.covers()).isEqualTo(new FinalBill.Covers(1, 2, 1, 1));

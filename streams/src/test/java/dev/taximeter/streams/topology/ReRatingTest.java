@@ -16,6 +16,7 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.Fate;
@@ -42,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,7 +107,6 @@ class ReRatingTest {
     }
     for (FinalBill bill : bills.values()) {
       assertThat(bill.contentHash()).isEqualTo(bill.content().hash());
-      assertThat(bill.content().creditsTotal()).isNotNegative();
     }
     meter.close();
   }
@@ -222,7 +223,8 @@ class ReRatingTest {
         AccountTerms.of(
             catalog.accounts().get(0),
             state.termsVersion(),
-            id -> catalog.plans().get(0),
+            // What the plan charges for a request since has no effect on months before.
+            id -> new Plan("p", "list", BigDecimal.ZERO, 1),
             catalog.priceBooks(),
             List.of(),
             List.of());
@@ -313,8 +315,8 @@ class ReRatingTest {
     useEverything(IN_OCTOBER);
     load(catalogue("0.01", price -> price.multiply(BigDecimal.valueOf(2))));
     accepted(reRating(OCTOBER));
-    // Twice 17.501, and four requests.
-    assertThat(october().billing().reRated().posted()).isEqualByComparingTo("17.541");
+    // Twice 17.501; the plan's charge for requests began when it was loaded.
+    assertThat(october().billing().reRated().posted()).isEqualByComparingTo("17.501");
     int postings = ledger.size();
     CommandResult again = accepted(reRating(OCTOBER));
     assertThat(again.posting()).isNull();
@@ -323,12 +325,12 @@ class ReRatingTest {
     // Late usage begins the new graduated price from its first token: it was never charged by it.
     use("grad-2", MIDDLE, 1_000_000);
     look();
-    assertThat(state.spent()).isEqualByComparingTo("37.511");
+    assertThat(state.spent()).isEqualByComparingTo("37.501");
     CommandResult late = accepted(reRating(OCTOBER));
     // Of 2.5 million tokens, the last million is in the second tier: 10, not 20.
     assertThat(late.posting().entries().get(0).amount()).isEqualByComparingTo("-10");
     assertThat(october().billing().reRated().basis()).isEqualTo(5);
-    assertThat(state.spent().add(posted())).isEqualByComparingTo("45.052");
+    assertThat(state.spent().add(posted())).isEqualByComparingTo("45.002");
   }
 
   @Test
@@ -404,6 +406,120 @@ class ReRatingTest {
     assertThat(bill(2).amountDue()).isEqualByComparingTo("-6.75");
     CommandResult note = order("note", new Order.NoteCredit("acme", 2, BigDecimal.ONE));
     assertThat(note.refusal()).isEqualTo(Refusal.NOT_POSSIBLE);
+  }
+
+  /** What a gift paid for goes back to the gift, and what the account paid for to the account. */
+  @Test
+  void ofABilledMonthCreditsGetBackWhatTheyPaidTheLastOneFirst() {
+    accepted(credit(CreditKind.GRANT, "5", 1, null));
+    accepted(credit(CreditKind.TOP_UP, "6", 2, null));
+    useEverything(IN_OCTOBER);
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    assertThat(bill(1).exactDue()).isEqualByComparingTo("6.501");
+    halve();
+    accepted(reRating(OCTOBER));
+    look();
+    // Of 8.7505, the top-up has its 6 again, and the grant the rest.
+    assertThat(state.credits())
+        .extracting(AccountState.CreditState::drawn)
+        .containsExactly(new BigDecimal("2.2495"), BigDecimal.ZERO);
+    assertThat(state.granted(meter.now()).subtract(state.spent())).isEqualByComparingTo("2.2495");
+    meter.pass(Duration.ofDays(11));
+    accepted(new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(bill(2).creditsApplied())
+        .extracting(AccountState.CreditUse::amount)
+        .containsExactlyInAnyOrder(new BigDecimal("-6"), new BigDecimal("-2.7505"));
+    assertThat(bill(2).exactDue()).isZero();
+    // What is free again pays for usage of the months after.
+    use("flat-1", Instant.parse("2026-12-03T00:00:00Z"), 2_000_000);
+    look();
+    assertThat(state.credits())
+        .extracting(AccountState.CreditState::drawn)
+        .containsExactly(new BigDecimal("5"), new BigDecimal("1.2495"));
+    accepted(new Order.VoidBill("acme", 2));
+    accepted(new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(bill(3).creditsApplied())
+        .containsExactlyInAnyOrderElementsOf(bill(2).creditsApplied());
+  }
+
+  @Test
+  void whatAnExpiredGrantGetsBackLapses() {
+    Instant expiry = Instant.parse("2026-11-01T00:00:00Z");
+    accepted(credit(CreditKind.GRANT, "100", 1, expiry));
+    useEverything(IN_OCTOBER);
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    halve();
+    accepted(reRating(OCTOBER));
+    look();
+    assertThat(state.credits().get(0).drawn()).isEqualByComparingTo("8.7505");
+    assertThat(state.granted(meter.now()).subtract(state.spent())).isZero();
+    meter.pass(Duration.ofDays(11));
+    use("flat-1", IN_NOVEMBER, 1_000_000);
+    accepted(new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(bill(2).exactDue()).isEqualByComparingTo("2");
+    look();
+    BigDecimal lapsed =
+        ledger.stream()
+            .flatMap(posting -> posting.entries().stream())
+            .filter(entry -> entry.ledger() == LedgerAccount.BREAKAGE)
+            .map(LedgerPosting.Entry::amount)
+            .reduce(BigDecimal.ZERO, BigDecimal::add);
+    assertThat(lapsed).isEqualByComparingTo("-91.2495");
+  }
+
+  @Test
+  void moreThanCreditsPaidIsOwedToTheAccount() {
+    accepted(credit(CreditKind.GRANT, "2", 1, null));
+    useEverything(IN_OCTOBER);
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    halve();
+    accepted(reRating(OCTOBER));
+    meter.pass(Duration.ofDays(11));
+    accepted(new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(bill(2).creditsTotal()).isEqualByComparingTo("-2");
+    assertThat(bill(2).exactDue()).isEqualByComparingTo("-6.7505");
+  }
+
+  private static Order credit(
+      CreditKind kind, String amount, int priority, @Nullable Instant expiresAt) {
+    return new Order.GrantCredit("acme", kind, new BigDecimal(amount), priority, null, expiresAt);
+  }
+
+  /** A volume price falls with the total, so late usage may take back what is billed. */
+  @Test
+  void lateUsageThatMakesABilledMonthCheaperIsNoMoneyEither() {
+    PriceSchedule falls =
+        new PriceSchedule.Volume(
+            List.of(
+                new Tier(1_000_000L, new BigDecimal("10")), new Tier(null, new BigDecimal("1"))));
+    load(
+        new Catalog(
+            catalog.accounts(),
+            List.of(),
+            List.of(
+                new PriceBook(
+                    "list",
+                    "USD",
+                    List.of(
+                        new PriceEntry(
+                            "list", "vol-*", JANUARY, 0, Map.of(TokenClass.INPUT, falls))))),
+            catalog.plans(),
+            List.of(),
+            List.of()));
+    accepted(credit(CreditKind.GRANT, "8", 1, null));
+    use("vol-1", IN_OCTOBER, 1_000_000);
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    assertThat(bill(1).exactDue()).isEqualByComparingTo("2");
+    use("vol-1", IN_OCTOBER, 500_000);
+    look();
+    // All of October costs 1.5, and no more than that is drawn.
+    assertThat(state.spent()).isEqualByComparingTo("1.5");
+    assertThat(state.credits().get(0).drawn()).isZero();
+    meter.pass(Duration.ofDays(11));
+    accepted(new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(bill(2).lateTotal()).isEqualByComparingTo("-8.5");
+    assertThat(bill(2).creditsTotal()).isEqualByComparingTo("-8");
+    assertThat(bill(2).exactDue()).isEqualByComparingTo("-0.5");
   }
 
   @Test

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bill as RFC 4180 has tables: one row for each line, for each part of a tiered price, and for
  * each step from the exact total to what is due. {@code record} says which it is; amounts of {@code
- * line}, {@code late} and {@code charge} add up to that of {@code exactTotal}.
+ * line}, {@code late} and {@code charge} add up to that of {@code exactTotal}. Of a credit, {@code
+ * class} is its kind.
  *
  * <p>Spreadsheets run cells that look like formulas, and names and reasons are other people's
  * words: an apostrophe in front keeps such text from being one. Numbers stay numbers.
@@ -37,7 +38,8 @@ final class BillCsv {
           "currency",
           "sequence",
           "asOf",
-          "formula");
+          "formula",
+          "reason");
 
   private static final String END_OF_ROW = "\r\n";
 
@@ -67,7 +69,17 @@ final class BillCsv {
     BillDocument.Settlement settlement = bill.settlement();
     if (settlement != null) {
       for (BillDocument.Credit credit : settlement.credits()) {
-        writeStep("credit", credit.id(), Decimals.plain(credit.amount().negate()));
+        writeRow(
+            "credit",
+            credit.id(),
+            credit.kind() == null ? "" : credit.kind().code(),
+            "",
+            null,
+            null,
+            null,
+            Decimals.plain(credit.amount().negate()),
+            null,
+            credit.reason());
       }
       writeStep("exactDue", "", Decimals.plain(settlement.exactDue()));
       writeStep("amountDue", "", settlement.due().toPlainString());
@@ -99,7 +111,8 @@ final class BillCsv {
         line.unitPrice(),
         line.priceVersion(),
         Decimals.plain(line.amount()),
-        line.formula());
+        line.formula(),
+        null);
     for (BillDocument.Tier tier : line.tiers()) {
       writeRow(
           "tier",
@@ -110,12 +123,13 @@ final class BillCsv {
           tier.unitPrice(),
           line.priceVersion(),
           Decimals.plain(tier.amount()),
+          null,
           null);
     }
   }
 
   private void writeStep(String record, String subject, String amount) {
-    writeRow(record, subject, "", "", null, null, null, amount, null);
+    writeRow(record, subject, "", "", null, null, null, amount, null, null);
   }
 
   private void writeRow(
@@ -127,7 +141,8 @@ final class BillCsv {
       BillDocument.@Nullable UnitPrice unitPrice,
       @Nullable String priceVersion,
       String amount,
-      @Nullable String formula) {
+      @Nullable String formula,
+      @Nullable String reason) {
     List<String> cells = new ArrayList<>(COLUMNS.size());
     cells.add(words(bill.account()));
     cells.add(words(bill.accountName()));
@@ -148,6 +163,7 @@ final class BillCsv {
     cells.add(Long.toString(bill.coverage().sequence()));
     cells.add(bill.coverage().asOf().toString());
     cells.add(formula == null ? "" : words(formula));
+    cells.add(reason == null ? "" : words(reason));
     text.append(cells.stream().map(BillCsv::quoted).collect(Collectors.joining(",")))
         .append(END_OF_ROW);
   }

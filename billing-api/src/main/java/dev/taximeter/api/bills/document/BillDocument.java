@@ -1,6 +1,7 @@
 package dev.taximeter.api.bills.document;
 
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -143,9 +144,12 @@ public record BillDocument(
   /**
    * What a bill takes of a credit.
    *
-   * @param amount exact, positive
+   * @param kind null if it is not known
+   * @param reason why it was given; null if nobody said, or it is not known
+   * @param amount exact; below 0 if the credit gets something back
    */
-  public record Credit(String id, BigDecimal amount) {}
+  public record Credit(
+      String id, @Nullable CreditKind kind, @Nullable String reason, BigDecimal amount) {}
 
   /**
    * A credit note.

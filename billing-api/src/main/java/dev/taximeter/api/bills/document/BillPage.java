@@ -10,6 +10,7 @@ import dev.taximeter.api.bills.document.BillDocument.Note;
 import dev.taximeter.api.bills.document.BillDocument.Settlement;
 import dev.taximeter.api.bills.document.BillDocument.Tier;
 import dev.taximeter.api.bills.document.BillDocument.UnitPrice;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -250,12 +251,28 @@ final class BillPage {
             null));
     if (settlement != null) {
       for (Credit credit : settlement.credits()) {
-        rows.add(step(label("credit") + " " + words(credit.id()), credit.amount().negate()));
+        rows.add(step(name(credit), credit.amount().negate()));
       }
       rows.add(exact("exactDue", settlement.exactDue()));
       rows.add(new TotalRow("grand", label("amountDue"), Figures.rounded(settlement.due()), null));
     }
     return rows;
+  }
+
+  /** What it is, why it was given, and its id for those who look it up. */
+  private String name(Credit credit) {
+    CreditKind kind = credit.kind();
+    String key =
+        kind == null
+            ? "credit"
+            : switch (kind) {
+              case GRANT -> "creditGrant";
+              case TOP_UP -> "creditTopUp";
+              case ADJUSTMENT -> "creditAdjustment";
+            };
+    String back = credit.amount().signum() < 0 ? ", " + label("creditBack") : "";
+    String reason = credit.reason() == null ? "" : ": " + words(credit.reason());
+    return label(key) + " " + words(credit.id()) + back + reason;
   }
 
   private TotalRow exact(String key, BigDecimal amount) {

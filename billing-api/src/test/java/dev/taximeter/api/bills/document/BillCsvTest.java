@@ -111,6 +111,11 @@ class BillCsvTest {
     assertThat(cell(rows, 14, "usagePeriod")).isEqualTo("2026-10");
     // Numbers stay numbers, negative ones too.
     assertThat(cell(rows, 19, "amount")).isEqualTo("-10");
+    assertThat(cell(rows, 19, "subject")).isEqualTo("welcome");
+    assertThat(cell(rows, 19, "class")).isEqualTo("grant");
+    assertThat(cell(rows, 19, "reason")).isEqualTo("'=start-up, 启动");
+    assertThat(cell(rows, 20, "class")).isEqualTo("top-up");
+    assertThat(cell(rows, 20, "reason")).isEmpty();
   }
 
   @Test

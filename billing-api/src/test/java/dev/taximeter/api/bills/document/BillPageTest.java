@@ -67,8 +67,22 @@ class BillPageTest {
             "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
         .contains(
             language == BillLanguage.ENGLISH
-                ? new String[] {"Bill Final", "November 2026", "0.95 per million", "Amount due"}
-                : new String[] {"账单 已定稿", "2026年11月", "0.95 每百万", "应付金额"});
+                ? new String[] {
+                  "Bill Final",
+                  "November 2026",
+                  "0.95 per million",
+                  "Amount due",
+                  "Grant welcome: =start-up, 启动",
+                  "Top-up ledger:12",
+                }
+                : new String[] {
+                  "账单 已定稿",
+                  "2026年11月",
+                  "0.95 每百万",
+                  "应付金额",
+                  "赠送额度 welcome: =start-up, 启动",
+                  "充值额度 ledger:12"
+                });
   }
 
   @Test

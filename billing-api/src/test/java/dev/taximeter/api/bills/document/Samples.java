@@ -11,6 +11,7 @@ import dev.taximeter.api.bills.document.BillDocument.Tier;
 import dev.taximeter.api.bills.document.BillDocument.Totals;
 import dev.taximeter.api.bills.document.BillDocument.UnitPrice;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -160,8 +161,8 @@ final class Samples {
         lines,
         new Settlement(
             List.of(
-                new Credit("welcome", new BigDecimal("10")),
-                new Credit("ledger:12", new BigDecimal("100"))),
+                new Credit("welcome", CreditKind.GRANT, "=start-up, 启动", new BigDecimal("10")),
+                new Credit("ledger:12", CreditKind.TOP_UP, null, new BigDecimal("100"))),
             new BigDecimal("101.449600950001"),
             new BigDecimal("101.45")),
         List.of(new Note("1", AS_OF.plusSeconds(900_000), new BigDecimal("5"), "outage of 11-12")),

@@ -256,6 +256,9 @@ class AuditIT {
             + " `charges.price_version`) | account = 'initech' AND model LIKE 'qwen%'"
             + " AND has(arrayMap(v -> endsWith(v, '%'), `charges.price_version`), true)"
             + " | bill_lines charges prices",
+        // The terms of a plan by their instant.
+        "plans | `versions.from` = arrayMap(f -> if(f > '1970-01-02', f + INTERVAL 3 DAY, f),"
+            + " `versions.from`) | id = 'models' | prices re_ratings",
         "usage_events | provider_cost = provider_cost + 1 | account = 'initech'"
             + " AND provider_currency = 'EUR' | provider_costs",
         "usage_events | `provider_charges.amount` = arrayMap(a -> a + 1,"
@@ -283,6 +286,23 @@ class AuditIT {
       differences.addAll(new Audit(connection, 1, duration -> {}).runLines().differences());
     }
     return differences.stream().map(Difference::check).distinct().sorted().toList();
+  }
+
+  /** Beyond so many lines a month has no room for further models. */
+  @Test
+  void aModelMayStandOnItsPatternOnlyWhereTheMonthIsFull()
+      throws SQLException, InterruptedException {
+    update(
+        "usage_events",
+        "`charges.model` = arrayMap(m -> 'gpt-4o*', `charges.model`)",
+        "account = 'kolkata' AND model = 'gpt-4o-2024' AND notEmpty(`charges.model`)");
+    assertThat(failedChecks()).contains("bill_lines", "prices");
+    execute(
+        "bill_lines",
+        "INSERT INTO bill_lines SELECT * REPLACE (concat('x', toString(rowNumberInAllBlocks()))"
+            + " AS model) FROM (SELECT bill_lines.* FROM bill_lines, numbers(1000)"
+            + " WHERE account = 'kolkata' AND period = '2026-11' LIMIT 1000)");
+    assertThat(failedChecks()).contains("bill_lines").doesNotContain("prices");
   }
 
   @Test

@@ -77,7 +77,7 @@ final class LandedWorld {
           "price_books",
           ", ''",
           "plans",
-          ", 0, '', ''",
+          ", 0, '', '', [], [], [], [], []",
           "accounts",
           ", [], [], ''");
 
@@ -164,7 +164,15 @@ final class LandedWorld {
           flat("models", "qwen-*", ALWAYS, 1, "0.40", null, "1.20", null));
 
   private static final Instant PLAN_CHANGE = Instant.parse("2026-11-10T00:00:00Z");
-  private static final Plan MODELS_PLAN = new Plan("models", "models", BigDecimal.ZERO, 1);
+
+  /** The plan is changed while the account has it. */
+  private static final Instant TERMS_CHANGE = Instant.parse("2026-11-05T00:00:00Z");
+
+  private static final Plan CHANGED_TERMS =
+      new Plan("models", "models", new BigDecimal("0.002"), 2, new BigDecimal("-20"), null)
+          .withEffectiveFrom(TERMS_CHANGE);
+  private static final Plan MODELS_PLAN =
+      new Plan("models", "models", BigDecimal.ZERO, 1).withLater(List.of(CHANGED_TERMS));
   private static final Plan DISCOUNT_PLAN =
       new Plan("discount", "models", new BigDecimal("0.01"), 1, new BigDecimal("-12.5"), null);
 
@@ -229,11 +237,13 @@ final class LandedWorld {
             new AccountTerms(
                 initech,
                 1,
-                MODELS_PLAN,
+                MODELS_PLAN.withLater(List.of()),
                 ALL_MODEL_PRICES,
                 List.of(),
                 List.of(),
-                List.of(new AccountTerms.LaterPlan(PLAN_CHANGE, DISCOUNT_PLAN)),
+                List.of(
+                    new AccountTerms.LaterPlan(TERMS_CHANGE, CHANGED_TERMS),
+                    new AccountTerms.LaterPlan(PLAN_CHANGE, DISCOUNT_PLAN)),
                 List.of(COSTS))));
     world.unattributed();
     world.suspense();
@@ -327,9 +337,15 @@ final class LandedWorld {
         "'USD'",
         "'America/New_York'",
         "'models'");
-    for (Plan plan : List.of(LIST_PLAN, SCALE_PLAN, MODELS_PLAN, DISCOUNT_PLAN)) {
+    for (Plan changing : List.of(LIST_PLAN, SCALE_PLAN, MODELS_PLAN, DISCOUNT_PLAN)) {
+      List<Plan> versions = changing.versions();
+      Plan plan = versions.get(versions.size() - 1);
       addWith(
-          ", %s, %s, ''".formatted(Decimals.plain(plan.adjustPercent()), text(plan.priceSuffix())),
+          ", %s, %s, '', %s"
+              .formatted(
+                  Decimals.plain(plan.adjustPercent()),
+                  text(plan.priceSuffix()),
+                  versions(changing)),
           "plans",
           text(plan.id()),
           "1",
@@ -365,6 +381,21 @@ final class LandedWorld {
         "''");
     add("credits", "'welcome'", "1", text(FLAT), "50", time(CREDIT_END));
     add("credits", "'forever'", "1", text(FLAT), "7.5", time(Instant.EPOCH));
+  }
+
+  private static String versions(Plan plan) {
+    if (plan.later().isEmpty()) {
+      // As rows from before plans could change.
+      return "[], [], [], [], []";
+    }
+    List<Plan> versions = plan.versions();
+    return String.join(
+        ", ",
+        array(versions, v -> time(v.effectiveFrom() == null ? Instant.EPOCH : v.effectiveFrom())),
+        array(versions, v -> text(v.priceBook())),
+        array(versions, v -> Decimals.plain(v.perRequest())),
+        array(versions, v -> text(v.version())),
+        array(versions, v -> text(v.priceSuffix())));
   }
 
   private void priceBook(String book, long version, List<PriceEntry> entries) {

@@ -174,7 +174,7 @@ final class MonthsAnswers {
             SELECT d.account AS account, b.month AS bill, d.credit AS credit,
               sum(d.amount) AS amount
             FROM draw AS d JOIN bill AS b ON b.account = d.account AND b.bill = d.bill
-            GROUP BY account, bill, credit HAVING amount > 0
+            GROUP BY account, bill, credit HAVING amount != 0
             """);
     Map<String, List<Row>> totals = totals();
     for (Account account : world.accounts) {

@@ -36,8 +36,10 @@ final class MonthsOracle implements AutoCloseable {
 
   private static final int ROWS_PER_INSERT = 5_000;
 
-  /** Stands in the script before the statement that is run once for each rank of credits. */
-  private static final String EACH_RANK = "--each {rank}";
+  /** Stands in the script before statements that are run for each bill and rank of credits. */
+  private static final String EACH_RANK = "--each {rank} of {bill}";
+
+  private static final int BILLS = 3;
 
   private final RealEngine engine;
   private final Connection connection;
@@ -94,6 +96,7 @@ final class MonthsOracle implements AutoCloseable {
               .replace("{november}", world.november.toString());
     }
     boolean filled = false;
+    List<String> ofBills = new ArrayList<>();
     for (String part : script.split(";\n")) {
       boolean eachRank = part.contains(EACH_RANK);
       String sql =
@@ -108,9 +111,24 @@ final class MonthsOracle implements AutoCloseable {
         fill(world, creditIds);
         filled = true;
       }
-      int most = eachRank ? mostCredits(world) : 1;
-      for (int rank = 1; rank <= most; rank++) {
-        execute(sql.replace("{rank}", Integer.toString(rank)));
+      if (eachRank) {
+        ofBills.add(sql);
+      } else {
+        execute(sql);
+      }
+    }
+    draw(ofBills, mostCredits(world));
+  }
+
+  /** A bill stands on what those before it took. */
+  private void draw(List<String> ofBills, int ranks) throws SQLException {
+    for (int bill = 1; bill <= BILLS; bill++) {
+      for (String sql : ofBills) {
+        for (int rank = 1; rank <= ranks; rank++) {
+          execute(
+              sql.replace("{bill}", Integer.toString(bill))
+                  .replace("{rank}", Integer.toString(rank)));
+        }
       }
     }
   }

@@ -226,9 +226,12 @@ WHERE cut.at <= u.completed
 GROUP BY fact;
 
 -- What each line costs between two of them, in the order of completion. A total that falls later
--- takes from the parts before, so that no credit pays more than the total.
+-- takes from the parts before, so that no credit pays more than the total; what falls below what
+-- is billed stands at the first.
 CREATE TABLE part ENGINE = Memory AS
-SELECT account, bill, month, cut, sum(greatest(lowest - reached_before, toDecimal256(0, 18))) AS cost
+SELECT
+  account, bill, month, cut,
+  sum(if(q_until = q, lowest, greatest(lowest - reached_before, toDecimal256(0, 18)))) AS cost
 FROM (
   SELECT
     *,
@@ -263,8 +266,33 @@ FROM (
 )
 GROUP BY account, bill, month, cut;
 
+-- The same for all lines of a month together.
+CREATE TABLE month_part ENGINE = Memory AS
+SELECT
+  account, bill, month, cut,
+  if(place = 1, lowest, greatest(lowest - reached + cost, toDecimal256(0, 18))) AS cost
+FROM (
+  SELECT
+    *,
+    min(reached) OVER (
+      PARTITION BY account, bill, month ORDER BY cut
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS lowest
+  FROM (
+    SELECT
+      *,
+      row_number() OVER (PARTITION BY account, bill, month ORDER BY cut) AS place,
+      sum(cost) OVER (
+        PARTITION BY account, bill, month ORDER BY cut
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS reached
+    FROM part
+  )
+);
+
 CREATE TABLE ranked ENGINE = Memory AS
-SELECT *, row_number() OVER (PARTITION BY account ORDER BY priority, until, kind, credit) AS rank
+SELECT
+  *,
+  row_number() OVER (PARTITION BY account ORDER BY priority, until, kind, credit) AS rank,
+  count() OVER (PARTITION BY account) - rank + 1 AS from_last
 FROM credit;
 
 CREATE TABLE draw (
@@ -272,23 +300,77 @@ CREATE TABLE draw (
   amount Decimal(76, 18)
 ) ENGINE = Memory;
 
--- Once for each rank: the credit pays what those before it left, in the order of completion.
---each {rank}
+-- A month that has become cheaper than its bills gives back to the credits that paid for it, to the
+-- last one first.
+--each {rank} of {bill}
 INSERT INTO draw
-SELECT account, bill, month, cut, credit, least(until_here, amount) - least(until_here - due, amount)
+SELECT
+  m.account, {bill}, m.month, m.cut, c.credit,
+  -least(p.paid, m.owed - ifNull(d.returned, toDecimal256(0, 18))) AS given
+FROM (
+  SELECT account, month, min(part.cut) AS cut, -sum(cost) AS owed
+  FROM month_part AS part WHERE bill = {bill} GROUP BY account, month HAVING owed > 0
+) AS m
+JOIN ranked AS c ON c.account = m.account
+JOIN (
+  SELECT account, month, credit, sum(amount) AS paid FROM draw WHERE bill < {bill}
+  GROUP BY account, month, credit HAVING paid > 0
+) AS p ON p.account = m.account AND p.month = m.month AND p.credit = c.credit
+LEFT JOIN (
+  SELECT account, month, -sum(amount) AS returned FROM draw WHERE bill = {bill}
+  GROUP BY account, month
+) AS d ON d.account = m.account AND d.month = m.month
+WHERE c.from_last = {rank} AND given < 0;
+
+-- Once for each rank: the credit pays what those before it left, in the order of completion. What the
+-- account itself gets back takes from what follows.
+--each {rank} of {bill}
+INSERT INTO draw
+SELECT
+  account, bill, month, cut, credit, least(until_here, has) - least(until_here - due, has) AS amount
 FROM (
   SELECT
-    p.account AS account, p.bill AS bill, p.month AS month, p.cut AS cut, c.credit AS credit,
-    toDecimal256(c.amount, 18) AS amount, p.cost - d.paid AS due,
+    *,
     sum(due) OVER (
-      PARTITION BY account ORDER BY bill, month, cut
+      PARTITION BY account ORDER BY month, cut
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS until_here
-  FROM part AS p
-  JOIN bill AS b ON b.account = p.account AND b.bill = p.bill
-  JOIN ranked AS c ON c.account = p.account
-  LEFT JOIN (
-    SELECT account, bill, month, cut, sum(amount) AS paid FROM draw
-    GROUP BY account, bill, month, cut
-  ) AS d ON d.account = p.account AND d.bill = p.bill AND d.month = p.month AND d.cut = p.cut
-  WHERE c.rank = {rank} AND c.phase <= b.phase AND c.since <= p.cut AND p.cut < c.until
-);
+  FROM (
+    SELECT
+      p.account AS account, p.bill AS bill, p.month AS month, p.cut AS cut, c.credit AS credit,
+      toDecimal256(c.amount, 18) - ifNull(t.taken, toDecimal256(0, 18)) AS has,
+      p.paid_until - p.paid_before - ifNull(d.paid, toDecimal256(0, 18)) AS due
+    FROM (
+      SELECT
+        account, bill, month, cut,
+        greatest(max(owed) OVER (
+          PARTITION BY account ORDER BY month, cut
+          ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), toDecimal256(0, 18)) AS paid_until,
+        if(place = 1, toDecimal256(0, 18), greatest(max(owed) OVER (
+          PARTITION BY account ORDER BY month, cut
+          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), toDecimal256(0, 18))) AS paid_before
+      FROM (
+        SELECT
+          n.account AS account, n.bill AS bill, n.month AS month, n.cut AS cut,
+          row_number() OVER (PARTITION BY account ORDER BY month, cut) AS place,
+          sum(n.cost + ifNull(g.returned, toDecimal256(0, 18))) OVER (
+            PARTITION BY account ORDER BY month, cut
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS owed
+        FROM (SELECT * FROM month_part WHERE bill = {bill}) AS n
+        LEFT JOIN (
+          SELECT account, month, cut, -sum(amount) AS returned FROM draw
+          WHERE bill = {bill} AND amount < 0 GROUP BY account, month, cut
+        ) AS g ON g.account = n.account AND g.month = n.month AND g.cut = n.cut
+      )
+    ) AS p
+    JOIN bill AS b ON b.account = p.account AND b.bill = p.bill
+    JOIN ranked AS c ON c.account = p.account
+    LEFT JOIN (SELECT credit, sum(amount) AS taken FROM draw GROUP BY credit) AS t
+      ON t.credit = c.credit
+    LEFT JOIN (
+      SELECT account, month, cut, sum(amount) AS paid FROM draw WHERE bill = {bill} AND amount > 0
+      GROUP BY account, month, cut
+    ) AS d ON d.account = p.account AND d.month = p.month AND d.cut = p.cut
+    WHERE c.rank = {rank} AND c.phase <= b.phase AND c.since <= p.cut AND p.cut < c.until
+  )
+)
+WHERE amount != 0;

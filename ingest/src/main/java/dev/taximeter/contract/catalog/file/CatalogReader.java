@@ -319,7 +319,8 @@ final class CatalogReader {
             "perRequest",
             "discountPercent",
             "markupPercent",
-            "costBook");
+            "costBook",
+            "effectiveFrom");
     if (fields == null) {
       return null;
     }
@@ -333,11 +334,15 @@ final class CatalogReader {
     BigDecimal adjustPercent = adjustPercent(fields);
     Value costValue = fields.optional("costBook");
     String costBook = costValue == null ? null : reference(costValue, References.Kind.COST_BOOK);
+    Value fromValue = fields.optional("effectiveFrom");
+    Instant from = fromValue == null ? null : fromValue.instant();
     if (id == null || book == null) {
       return null;
     }
     references.planUses(element, id, book);
-    return perRequest == null ? null : new Plan(id, book, perRequest, 0, adjustPercent, costBook);
+    return perRequest == null
+        ? null
+        : new Plan(id, book, perRequest, 0, adjustPercent, costBook).withEffectiveFrom(from);
   }
 
   private static BigDecimal adjustPercent(Fields plan) {

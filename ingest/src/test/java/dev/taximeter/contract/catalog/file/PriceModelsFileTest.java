@@ -66,7 +66,7 @@ class PriceModelsFileTest {
           prices:
             - { model: "*", effectiveFrom: 2026-01-01T00:00:00Z, perMillion: { input: "1" } }
       plans:
-        - { id: basic, priceBook: models, markupPercent: "7.5" }
+        - { id: basic, priceBook: models, markupPercent: "7.5", effectiveFrom: 2026-12-01T00:00:00Z }
         - { id: cheap, priceBook: models, discountPercent: "12.5", costBook: provider }
       """;
 
@@ -97,7 +97,8 @@ class PriceModelsFileTest {
     assertThat(catalog.priceBooks().get(1).purpose()).isEqualTo(PriceBook.Purpose.COMMON_COST);
     assertThat(catalog.plans())
         .containsExactly(
-            new Plan("basic", "models", BigDecimal.ZERO, 0, new BigDecimal("7.5"), null),
+            new Plan("basic", "models", BigDecimal.ZERO, 0, new BigDecimal("7.5"), null)
+                .withEffectiveFrom(Instant.parse("2026-12-01T00:00:00Z")),
             new Plan("cheap", "models", BigDecimal.ZERO, 0, new BigDecimal("-12.5"), "provider"));
   }
 
@@ -159,6 +160,7 @@ class PriceModelsFileTest {
         "team: core,|team: cor,|keys[0].team names no such team: cor; did you mean core?",
         "costBook: provider|costBook: models|accounts[0].costBook names no such cost book: models",
         "everyone: true|everyone: maybe|costBooks[0].everyone is not one of its values: maybe",
+        "effectiveFrom: 2026-12-01T00:00:00Z }|effectiveFrom: soon }|plans[0].effectiveFrom",
         "tags: { tier: gold, region: eu }|tags: [gold]|tags must be at most 50 names with a text each",
       })
   void saysWhatIsWrongAndWhere(String from, String to, String expected) {

@@ -169,7 +169,8 @@ public final class Billing {
             .forEach(line -> late.add(new LateLine(each, from, to, line)));
       }
     }
-    List<CreditUse> credits = wallet.draws().of(billed);
+    List<CreditUse> credits =
+        wallet.draws().of(billed).stream().map(use -> told(use, wallet)).toList();
     BigDecimal exactTotal = sum(lines.stream().map(BillLine::amount).toList());
     BigDecimal lateTotal = sum(late.stream().map(item -> item.line().amount()).toList());
     BigDecimal chargesTotal = sum(charges.stream().map(Charge::amount).toList());
@@ -201,6 +202,14 @@ public final class Billing {
             sequence,
             lines.size() + (long) late.size(),
             requests));
+  }
+
+  /** A bill says itself what its credits are: it outlives the account's state. */
+  private static CreditUse told(CreditUse use, Wallet wallet) {
+    Credit credit = wallet.credit(use.credit());
+    return credit == null
+        ? use
+        : new CreditUse(use.credit(), use.amount(), credit.kind(), credit.reason());
   }
 
   private static BigDecimal sum(List<BigDecimal> amounts) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param applied what final bills took of it
  * @param postedDrawn what the ledger says was drawn of it
  * @param postedExpired what the ledger says expired of it
+ * @param reason why it was given, for people; empty if nobody said
  */
 public record Credit(
     String id,
@@ -27,7 +28,11 @@ public record Credit(
     @Nullable Instant expiresAt,
     BigDecimal applied,
     BigDecimal postedDrawn,
-    BigDecimal postedExpired) {
+    BigDecimal postedExpired,
+    String reason) {
+  /** Characters of a reason: it is in every published state; the ledger has all of it. */
+  private static final int LONGEST_REASON = 200;
+
   /** The order of draw-down: by priority, and of equals what expires first, and what was free. */
   static final Comparator<Credit> DRAW_DOWN_ORDER =
       Comparator.comparingInt(Credit::priority)
@@ -41,6 +46,25 @@ public record Credit(
     applied = Decimals.canonical(applied);
     postedDrawn = Decimals.canonical(postedDrawn);
     postedExpired = Decimals.canonical(postedExpired);
+  }
+
+  /** With what it was given for. */
+  public Credit withReason(String words) {
+    // Not in the middle of a character of two units.
+    int end = Math.min(LONGEST_REASON, words.length());
+    boolean splits = end < words.length() && Character.isLowSurrogate(words.charAt(end));
+    String shown = words.substring(0, splits ? end - 1 : end);
+    return new Credit(
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        expiresAt,
+        applied,
+        postedDrawn,
+        postedExpired,
+        shown.length() < words.length() ? shown + "…" : shown);
   }
 
   /** A credit of which nothing is taken yet. */
@@ -60,7 +84,8 @@ public record Credit(
         expiresAt,
         BigDecimal.ZERO,
         BigDecimal.ZERO,
-        BigDecimal.ZERO);
+        BigDecimal.ZERO,
+        "");
   }
 
   /** Whether it pays for usage that completed at an instant. */
@@ -75,16 +100,34 @@ public record Credit(
 
   Credit withAmount(BigDecimal changed) {
     return new Credit(
-        id, kind, priority, changed, effectiveFrom, expiresAt, applied, postedDrawn, postedExpired);
+        id,
+        kind,
+        priority,
+        changed,
+        effectiveFrom,
+        expiresAt,
+        applied,
+        postedDrawn,
+        postedExpired,
+        reason);
   }
 
   Credit withApplied(BigDecimal changed) {
     return new Credit(
-        id, kind, priority, amount, effectiveFrom, expiresAt, changed, postedDrawn, postedExpired);
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        expiresAt,
+        changed,
+        postedDrawn,
+        postedExpired,
+        reason);
   }
 
   Credit withPosted(BigDecimal drawn, BigDecimal expired) {
     return new Credit(
-        id, kind, priority, amount, effectiveFrom, expiresAt, applied, drawn, expired);
+        id, kind, priority, amount, effectiveFrom, expiresAt, applied, drawn, expired, reason);
   }
 }

@@ -4,15 +4,16 @@ import dev.taximeter.contract.event.AccountState.CreditUse;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Which credits pay for what is not billed: in the order of completion, each part takes from the
- * credits that cover it. A pure function of totals, so that the order of arrival does not matter.
+ * credits that cover it. A billed month that has become cheaper gives back first. A pure function
+ * of totals, so that the order of arrival does not matter.
  */
 public final class Draws {
   private final Map<YearMonth, Map<String, BigDecimal>> byPeriod = new LinkedHashMap<>();
@@ -32,23 +33,48 @@ public final class Draws {
   }
 
   static Draws of(Collection<Credit> credits, Map<YearMonth, PeriodBook> periods) {
-    List<Open> open = new ArrayList<>();
-    credits.stream()
-        .sorted(Credit.DRAW_DOWN_ORDER)
-        .map(Open::new)
-        .filter(credit -> credit.left.signum() > 0)
-        .forEach(open::add);
+    List<Open> open = credits.stream().sorted(Credit.DRAW_DOWN_ORDER).map(Open::new).toList();
     Draws draws = new Draws();
-    // What re-ratings give back beyond the cost of their month takes from what follows.
+    Map<YearMonth, TreeMap<Instant, BigDecimal>> due = new TreeMap<>();
+    periods.forEach((period, book) -> due.put(period, draws.giveBack(period, book, open)));
+    // What the account itself was billed and gets back takes from what follows.
     BigDecimal below = BigDecimal.ZERO;
-    for (Map.Entry<YearMonth, PeriodBook> period : periods.entrySet()) {
-      for (Map.Entry<Instant, BigDecimal> part : period.getValue().due().entrySet()) {
+    for (Map.Entry<YearMonth, TreeMap<Instant, BigDecimal>> period : due.entrySet()) {
+      for (Map.Entry<Instant, BigDecimal> part : period.getValue().entrySet()) {
         BigDecimal cost = part.getValue().add(below);
         below = cost.min(BigDecimal.ZERO);
         draws.pay(period.getKey(), part.getKey(), cost, open);
       }
     }
     return draws;
+  }
+
+  /**
+   * A billed month that has become cheaper gives back to the credits that paid for it, to the last
+   * one first: what was given for nothing must not become money that is owed to the account.
+   *
+   * @return what is left to be paid; one part below 0 if the account itself was billed for what it
+   *     gets back
+   */
+  private TreeMap<Instant, BigDecimal> giveBack(
+      YearMonth period, PeriodBook book, List<Open> open) {
+    TreeMap<Instant, BigDecimal> due = book.due();
+    BigDecimal sum = due.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    if (sum.signum() >= 0) {
+      return due;
+    }
+    BigDecimal back = sum.negate();
+    for (int i = open.size() - 1; i >= 0 && back.signum() > 0; i--) {
+      Open credit = open.get(i);
+      BigDecimal paid = book.paid.getOrDefault(credit.credit.id(), BigDecimal.ZERO);
+      BigDecimal returned = paid.min(back).max(BigDecimal.ZERO);
+      credit.left = credit.left.add(returned);
+      back = back.subtract(returned);
+      add(period, credit.credit.id(), returned.negate());
+    }
+    TreeMap<Instant, BigDecimal> left = new TreeMap<>();
+    left.put(due.firstKey(), back.negate());
+    return left;
   }
 
   private void pay(YearMonth period, Instant from, BigDecimal cost, List<Open> open) {
@@ -67,13 +93,16 @@ public final class Draws {
   }
 
   private void add(YearMonth period, String credit, BigDecimal amount) {
+    if (amount.signum() == 0) {
+      return;
+    }
     byPeriod
         .computeIfAbsent(period, first -> new LinkedHashMap<>())
         .merge(credit, amount, BigDecimal::add);
     byCredit.merge(credit, amount, BigDecimal::add);
   }
 
-  /** What is drawn of a credit, beyond what final bills took. */
+  /** What is drawn of a credit beyond what final bills took; below 0 if it gets something back. */
   BigDecimal of(String credit) {
     return byCredit.getOrDefault(credit, BigDecimal.ZERO);
   }
@@ -96,6 +125,7 @@ public final class Draws {
 
   private static List<CreditUse> uses(Map<String, BigDecimal> amounts) {
     return amounts.entrySet().stream()
+        .filter(entry -> entry.getValue().signum() != 0)
         .map(entry -> new CreditUse(entry.getKey(), entry.getValue()))
         .toList();
   }

@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account.policy;
 
 import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditUse;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +48,9 @@ public final class PeriodBook {
   /** Those that no final bill has. */
   public final List<Charge> charges = new ArrayList<>();
 
+  /** What final bills took of credits for this month, by credit; none of 0. */
+  public final TreeMap<String, BigDecimal> paid = new TreeMap<>();
+
   PeriodBook copy() {
     PeriodBook copy = new PeriodBook();
     copy.cost = cost;
@@ -59,14 +63,15 @@ public final class PeriodBook {
     copy.lateTo = lateTo;
     copy.unbilled.putAll(unbilled);
     copy.charges.addAll(charges);
+    copy.paid.putAll(paid);
     tiered.forEach((line, usage) -> copy.tiered.put(line, usage.copy()));
     return copy;
   }
 
   /**
-   * What no final bill has, by the latest cut before it. What a re-rating gives back takes from the
-   * parts before it, so that no credit pays more than the total; only the first part may be below
-   * 0.
+   * What no final bill has, by the latest cut before it. What a re-rating gives back, or a price
+   * that falls with the total, takes from the parts before it, so that no credit pays more than the
+   * total; only the first part may be below 0.
    */
   TreeMap<Instant, BigDecimal> due() {
     TreeMap<Instant, BigDecimal> due = new TreeMap<>(unbilled);
@@ -108,8 +113,10 @@ public final class PeriodBook {
    * All of it stands on final bills now.
    *
    * @param requests how many requests the month has
+   * @param uses which credits paid for it, or have got something back
    */
-  public void settle(long requests) {
+  public void settle(long requests, List<CreditUse> uses) {
+    uses.forEach(use -> pay(use.credit(), use.amount()));
     unbilled.clear();
     tiered.clear();
     charges.clear();
@@ -121,7 +128,12 @@ public final class PeriodBook {
 
   /** What a bill had taken is not billed any more; together with what came since. */
   public void reopen(
-      @Nullable Instant from, @Nullable Instant to, List<Charge> billed, long requests) {
+      @Nullable Instant from,
+      @Nullable Instant to,
+      List<Charge> billed,
+      long requests,
+      List<CreditUse> uses) {
+    uses.forEach(use -> pay(use.credit(), use.amount().negate()));
     if (from != null) {
       late(from);
     }
@@ -131,6 +143,15 @@ public final class PeriodBook {
     charges.addAll(0, billed);
     billedRequests = requests;
     revision++;
+  }
+
+  private void pay(String credit, BigDecimal amount) {
+    BigDecimal after = paid.getOrDefault(credit, BigDecimal.ZERO).add(amount);
+    if (after.signum() == 0) {
+      paid.remove(credit);
+    } else {
+      paid.put(credit, after);
+    }
   }
 
   /** The month has no final bill any more, and gets one only when a person says so. */

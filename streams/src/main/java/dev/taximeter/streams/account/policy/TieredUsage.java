@@ -45,7 +45,8 @@ public final class TieredUsage {
   /**
    * Adds what the unbilled parts cost, one after the other. A price that falls with the total may
    * make a part cost less than nothing: that takes from the parts before it, so that no credit pays
-   * more than the total.
+   * more than the total. What is left of it stands at the first part: final bills have what became
+   * cheaper.
    */
   void addCosts(Map<Instant, BigDecimal> costs) {
     List<Instant> starts = new ArrayList<>();
@@ -61,7 +62,7 @@ public final class TieredUsage {
     for (int i = starts.size() - 1; i >= 0; i--) {
       BigDecimal part = parts.get(i).add(below);
       below = part.min(BigDecimal.ZERO);
-      if (part.signum() > 0) {
+      if (part.signum() > 0 || (i == 0 && part.signum() < 0)) {
         costs.merge(starts.get(i), part, BigDecimal::add);
       }
     }

@@ -301,7 +301,8 @@ public final class Wallet {
                     credit.effectiveFrom(),
                     credit.expiresAt(),
                     credit.applied(),
-                    credit.applied().add(draws.of(credit.id()))))
+                    credit.applied().add(draws.of(credit.id())),
+                    credit.reason()))
         .toList();
   }
 
