@@ -35,7 +35,8 @@ public final class Schema {
           "V0015__provider_cost.sql",
           "V0016__ledger.sql",
           "V0017__bills.sql",
-          "V0018__settled.sql");
+          "V0018__settled.sql",
+          "V0021__audit_log.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
