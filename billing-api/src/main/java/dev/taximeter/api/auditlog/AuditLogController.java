@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 public final class AuditLogController {
   private static final Pattern TOKEN = Pattern.compile("admin|tok_[0-9a-f]{16}");
   private static final Pattern CURSOR =
-      Pattern.compile("([0-9]{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
+      Pattern.compile("([0-9]{1,13})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
 
   private final AuditLogHistory history;
 
@@ -39,7 +39,7 @@ public final class AuditLogController {
   @Schema(name = "AuditedRequest", description = "A request to change something.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record EntryView(
-      String id,
+      @Schema(example = "0f8fad5b-d9cb-469f-a165-70867728950e") String id,
       @Schema(description = "When it arrived.") Instant at,
       @Schema(description = "Id of the token; admin for the one in the file.", example = "admin")
           String token,

@@ -41,6 +41,9 @@ import org.springframework.web.bind.annotation.RestController;
 public final class TokensController {
   private static final int ID_BYTES = 8;
 
+  /** What RFC 3339 can write. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
   private final CatalogView catalog;
   private final CatalogWriter writer;
   private final TokenUses uses;
@@ -76,7 +79,7 @@ public final class TokensController {
           String status,
       @Schema(description = "The token itself; shown once, when it is made.")
           @Nullable String secret,
-      Instant createdAt,
+      @Schema(description = "When it was made.") Instant createdAt,
       @Schema(description = "Name of the token that made it.", example = "admin") String createdBy,
       @Schema(description = "Worth nothing then and later; absent if it never expires.")
           @Nullable Instant expiresAt,
@@ -226,6 +229,9 @@ public final class TokensController {
     Instant expiry = body.expiresAt() == null ? caller.expiresAt() : body.expiresAt();
     if (expiry != null && !expiry.isAfter(now())) {
       throw ProblemException.field("expiresAt", "must be later than now");
+    }
+    if (expiry != null && expiry.isAfter(LATEST)) {
+      throw ProblemException.field("expiresAt", "must be before the year 10000");
     }
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);

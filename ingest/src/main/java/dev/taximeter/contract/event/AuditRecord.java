@@ -45,7 +45,7 @@ public record AuditRecord(
     @Nullable String detail,
     List<Asked> commands) {
   public AuditRecord {
-    commands = List.copyOf(commands);
+    commands = commands == null ? List.of() : List.copyOf(commands);
   }
 
   /** What came of a request. */
