@@ -149,7 +149,7 @@ public final class Backfill implements AutoCloseable {
       this.executor = executor;
       this.listener = listener;
       this.bytesTotal = bytesTotal;
-      this.counter = new ReadCounter(shipment);
+      this.counter = new ReadCounter(shipment, System::nanoTime);
     }
 
     void ship(InputFile input) throws InterruptedException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One file, whatever its name is by now, and how far it has been read. */
@@ -53,6 +54,9 @@ final class FollowedFile implements ReadFile, AutoCloseable {
 
   /** Lines of which the end has not come, by stream; the joiner knows them for what was read. */
   private Map<String, Long> committedUnfinished;
+
+  /** Streams whose next line lacks its beginning, as its position tells. */
+  private Set<String> committedBeheaded;
 
   /** As it was when reading resumed. */
   private Map<String, Long> resumedUnfinished;
@@ -107,6 +111,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.lastChangeNanos = nowNanos;
     this.splitter = new LineSplitter(position.resumeFrom(), blockBytes, this::take);
     this.committedUnfinished = position.unfinished();
+    this.committedBeheaded = position.beheaded();
     this.resumedUnfinished = position.unfinished();
     this.shippedUntil = offset;
     this.reportedTo = position.resumeFrom();
@@ -295,7 +300,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   boolean hasChanged() {
     return !everCommitted
         || current.offset != committed.offset
-        || !unfinished().equals(committedUnfinished);
+        || !unfinished().equals(committedUnfinished)
+        || !joiner.beheaded().equals(committedBeheaded);
   }
 
   ShipperPosition position() {
@@ -308,6 +314,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         FileContent.checksum(current.tail),
         current.offset,
         unfinished(),
+        joiner.beheaded(),
         current.offset == 0 ? null : identity());
   }
 
@@ -317,6 +324,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     lostFrom = 0;
     lostTo = 0;
     committedUnfinished = unfinished();
+    committedBeheaded = joiner.beheaded();
     committed = current;
     everCommitted = true;
   }

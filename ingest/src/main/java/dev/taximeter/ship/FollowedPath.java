@@ -126,7 +126,10 @@ final class FollowedPath implements AutoCloseable {
               lines++;
               sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, truncated);
             });
-    positions.forEach(position -> lost.add(new Lost(position, false, 0)));
+    for (ShipperPosition position : positions) {
+      joiner.resume(position.beheaded());
+      lost.add(new Lost(position, false, 0));
+    }
     this.lostSinceNanos = nowNanos;
     this.nextSearchNanos = nowNanos;
     this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;

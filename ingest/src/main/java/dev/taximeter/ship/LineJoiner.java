@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Makes the gateway's lines from those of a collector's files: takes off what stands around them
@@ -180,6 +181,27 @@ final class LineJoiner {
     beheaded.addAll(EnumSet.allOf(WrappedLine.Stream.class));
     // Reading again does not bring that file back.
     committedBeheaded.addAll(beheaded);
+  }
+
+  /**
+   * Takes up where a run before this one ended.
+   *
+   * @param streams codes of those whose next line lacks its beginning; unknown ones are passed over
+   */
+  void resume(Set<String> streams) {
+    for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
+      if (streams.contains(stream.code())) {
+        beheaded.add(stream);
+        committedBeheaded.add(stream);
+      }
+    }
+  }
+
+  /**
+   * @return codes of the streams whose next line lacks its beginning
+   */
+  Set<String> beheaded() {
+    return beheaded.stream().map(WrappedLine.Stream::code).collect(Collectors.toSet());
   }
 
   /** What has been passed on is committed. */

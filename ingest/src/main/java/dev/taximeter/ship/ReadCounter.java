@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -21,26 +22,35 @@ final class ReadCounter {
   private static final String WRITER = "shipper";
   private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
 
-  /** Counts of earlier hours do not change any more, unless the clock is set back. */
-  private static final long KEPT_MILLIS = 24 * HOUR_MILLIS;
+  /**
+   * Lines can be counted for an hour again when the clock is set back or a file is slow. A count
+   * that was forgotten would start again below what its readers have, so what the clock says must
+   * not decide.
+   */
+  private static final long KEPT_NANOS = Duration.ofHours(24).toNanos();
 
   private record Key(LineSource source, long hourMillis) {}
 
   private static final class Count {
     long committed;
     long current;
+    long changedNanos;
   }
 
   private final String shipment;
+  private final LongSupplier nanoTime;
   private final Map<Key, Count> counts = new LinkedHashMap<>();
 
-  ReadCounter(String shipment) {
+  ReadCounter(String shipment, LongSupplier nanoTime) {
     this.shipment = shipment;
+    this.nanoTime = nanoTime;
   }
 
   void add(LineSource source, long arrivalMillis, long lines) {
     long hour = Math.floorDiv(arrivalMillis, HOUR_MILLIS) * HOUR_MILLIS;
-    counts.computeIfAbsent(new Key(source, hour), k -> new Count()).current += lines;
+    Count count = counts.computeIfAbsent(new Key(source, hour), k -> new Count());
+    count.current += lines;
+    count.changedNanos = nanoTime.getAsLong();
   }
 
   /**
@@ -71,13 +81,9 @@ final class ReadCounter {
   }
 
   void committed() {
-    long newest = 0;
-    for (Map.Entry<Key, Count> entry : counts.entrySet()) {
-      entry.getValue().committed = entry.getValue().current;
-      newest = Math.max(newest, entry.getKey().hourMillis);
-    }
-    long oldestKept = newest - KEPT_MILLIS;
-    counts.keySet().removeIf(key -> key.hourMillis < oldestKept);
+    long now = nanoTime.getAsLong();
+    counts.values().forEach(count -> count.committed = count.current);
+    counts.values().removeIf(count -> now - count.changedNanos > KEPT_NANOS);
   }
 
   void rolledBack() {

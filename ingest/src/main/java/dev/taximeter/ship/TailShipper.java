@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,12 +103,25 @@ public final class TailShipper implements AutoCloseable {
   private void failed(String consequence, RuntimeException e) {
     healthy = false;
     String cause = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
-    state = "waiting: " + e.getMessage() + cause;
+    state =
+        isCausedByClock(e)
+            ? "waiting: Kafka takes no lines stamped by this machine's clock, which is more than"
+                + " an hour ahead; set it, for example with NTP"
+            : "waiting: " + e.getMessage() + cause;
     if (e instanceof KafkaException) {
       LOG.warn("{}: {}{}", consequence, e.toString(), cause);
     } else {
       LOG.error("{}", consequence, e);
     }
+  }
+
+  private static boolean isCausedByClock(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InvalidTimestampException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Ships until closed, with one producer. */
@@ -164,7 +178,7 @@ public final class TailShipper implements AutoCloseable {
     final String shipment = Shipments.newId();
     final FileFollower follower;
     private final Transaction transaction;
-    private final ReadCounter counter = new ReadCounter(shipment);
+    private final ReadCounter counter = new ReadCounter(shipment, System::nanoTime);
     private final Map<LineSource, Source> sources = new LinkedHashMap<>();
     private long arrivalMillis;
 

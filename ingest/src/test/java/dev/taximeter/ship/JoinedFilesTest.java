@@ -168,8 +168,9 @@ class JoinedFilesTest {
     assertThat(lines()).hasSize(5);
   }
 
-  @Test
-  void aPieceWithoutItsEndIsNamedAndNeverShipped() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPieceWithoutItsEndIsNamedAndNeverShipped(boolean crash) throws IOException {
     restart();
     append(piece("stdout", "one", true));
     long first = Files.size(log);
@@ -181,10 +182,18 @@ class JoinedFilesTest {
     poll();
     pass(GRACE.plusSeconds(20));
     poll();
+    if (crash) {
+      restart();
+      poll();
+    }
     append(piece("stdout", "o", true));
     append(piece("stdout", "three", true));
     poll();
     assertThat(lines()).containsExactly("one", "x", "CUT:o", "three");
+    restart();
+    append(piece("stdout", "four", true));
+    poll();
+    assertThat(lines()).endsWith("three", "four");
     assertThat(reports.stream().filter(r -> r instanceof SourceInput.Lost))
         .singleElement()
         .isInstanceOfSatisfying(

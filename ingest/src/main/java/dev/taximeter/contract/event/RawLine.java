@@ -1,6 +1,7 @@
 package dev.taximeter.contract.event;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,12 @@ public record RawLine(String host, String path, long offset, byte[] line) {
    * it: {@link dev.taximeter.contract.security.ReplayStamp}.
    */
   public static final String REPLAY_HEADER = "replay";
+
+  /**
+   * How far the clock of a shipper's machine may be ahead. Brokers refuse records that are stamped
+   * further in the future, unless somebody changed {@code log.message.timestamp.after.max.ms}.
+   */
+  public static final Duration MOST_AHEAD = Duration.ofHours(1);
 
   private static final int FNV_OFFSET_BASIS = 0x811c9dc5;
   private static final int FNV_PRIME = 0x01000193;

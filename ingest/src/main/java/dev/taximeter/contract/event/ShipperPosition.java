@@ -1,6 +1,7 @@
 package dev.taximeter.contract.event;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param unfinished by stream of a collector, the first piece here of a line whose last piece lies
  *     beyond {@code offset}: reading resumes at the first of them, and all else before {@code
  *     offset} is shipped
+ * @param beheaded streams of a collector whose next line, in this file or one that follows it,
+ *     lacks its beginning: that lay in a file that is gone
  * @param file the file's identity in the header of its lines; null if it was not known
  */
 public record ShipperPosition(
@@ -28,11 +31,13 @@ public record ShipperPosition(
     String tail,
     long offset,
     Map<String, Long> unfinished,
+    Set<String> beheaded,
     @Nullable String file) {
 
   public ShipperPosition {
     // Absent in positions from before lines were joined.
     unfinished = unfinished == null ? Map.of() : Map.copyOf(unfinished);
+    beheaded = beheaded == null ? Set.of() : Set.copyOf(beheaded);
   }
 
   /** A position between two lines. */
@@ -44,7 +49,7 @@ public record ShipperPosition(
       int headLength,
       String tail,
       long offset) {
-    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), null);
+    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), Set.of(), null);
   }
 
   public String recordKey() {

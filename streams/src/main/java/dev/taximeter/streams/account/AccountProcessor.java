@@ -254,7 +254,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       if (rated == null) {
         return false;
       }
-      rated.record().forward(context, usage.arrival().toEpochMilli());
+      rated.record().forward(context, stamp(usage));
       books.add(account, rated.head(), rated.rating(), usage.completion());
       if (rated.rating().cost().signum() != 0) {
         money.used(account);
@@ -335,6 +335,11 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       Rater rater = new Rater(stored);
       raters.put(account, rater);
       return rater;
+    }
+
+    /** Brokers take no record that is stamped far in the future: a shipper's clock may be ahead. */
+    private long stamp(Usage usage) {
+      return Math.min(usage.arrival().toEpochMilli(), context.currentSystemTimeMs());
     }
 
     private void scheduleEmission() {

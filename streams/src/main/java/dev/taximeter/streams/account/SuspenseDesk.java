@@ -130,7 +130,8 @@ final class SuspenseDesk {
             instruction.reason(),
             instruction.at());
     if (assigned != null) {
-      assigned.forward(context, usage.arrival().toEpochMilli());
+      assigned.forward(
+          context, Math.min(usage.arrival().toEpochMilli(), context.currentSystemTimeMs()));
       counters.moved(usage.shipment(), usage.source(), usage.arrival(), Fate.SUSPENSE, Fate.BILLED);
     }
     items.put(item.lineId(), new SuspenseItem(item.suspended(), decision));

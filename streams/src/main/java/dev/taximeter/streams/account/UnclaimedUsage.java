@@ -176,7 +176,8 @@ final class UnclaimedUsage {
 
   /** Its holder had settled it; from here on the account's writer does. */
   private void forward(Outgoing outgoing, Usage usage) {
-    outgoing.forward(context, usage.arrival().toEpochMilli());
+    outgoing.forward(
+        context, Math.min(usage.arrival().toEpochMilli(), context.currentSystemTimeMs()));
     counters.moved(
         usage.shipment(), usage.source(), usage.arrival(), Fate.UNATTRIBUTED, Fate.BILLED);
     counters.unsettled(usage.shipment(), usage.source(), usage.arrival());

@@ -202,19 +202,21 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       }
     }
 
-    /** A shipper's clock may be ahead, but nothing arrives after it has been read. */
+    /** A shipper's clock may be ahead, but not without bounds. */
     private Instant arrivedAt(long timestamp) {
-      return Instant.ofEpochMilli(Math.min(timestamp, context.currentSystemTimeMs()));
+      long latest = context.currentSystemTimeMs() + RawLine.MOST_AHEAD.toMillis();
+      return Instant.ofEpochMilli(Math.min(timestamp, latest));
     }
 
     private void arrive(Incoming incoming, boolean truncated) {
+      long now = context.currentSystemTimeMs();
       Judgement judgement =
           truncated
               ? new Judgement(
                   LineJudge.unread(Fate.QUARANTINED, Reason.LINE_TOO_LONG, incoming.arrival()),
                   null)
-              : judge(() -> judge.judge(incoming.line(), incoming.arrival()), incoming.arrival());
-      long now = context.currentSystemTimeMs();
+              : judge(
+                  () -> judge.judge(incoming.line(), incoming.arrival(), now), incoming.arrival());
       if (arrivals.mayHaveForgotten(judgement.completion(), now)) {
         sendToLateLane(judgement, incoming, false);
       } else {
@@ -238,7 +240,8 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       boolean known = status == Status.QUARANTINED;
       Judgement judgement =
           judge(
-              () -> judge.judgeAgain(incoming.line(), incoming.arrival(), now), incoming.arrival());
+              () -> judge.judgeAgain(incoming.line(), incoming.arrival(), now.toEpochMilli()),
+              incoming.arrival());
       if (known) {
         settleAgain(
             incoming.id(), judgement.decision(), incoming.arrival(), letters(incoming), now);
@@ -375,7 +378,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               decision,
               incoming.arrival(),
               letters(incoming),
-              incoming.arrival().at().toEpochMilli());
+              incoming.arrival().believed(context.currentSystemTimeMs()).toEpochMilli());
       emission.after(incoming.arrival().at().toEpochMilli());
       return fate;
     }

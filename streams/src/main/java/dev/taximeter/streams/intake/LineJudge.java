@@ -37,32 +37,39 @@ final class LineJudge {
 
   /**
    * @param line without its end-of-line
+   * @param now Unix milliseconds
    */
-  Judgement judge(byte[] line, Arrival arrival) {
-    return judge(parser.parse(line, arrival.source(), arrival.at()), line, arrival);
+  Judgement judge(byte[] line, Arrival arrival, long now) {
+    Instant at = arrival.believed(now);
+    return judge(parser.parse(line, arrival.source(), at), line, arrival, at);
   }
 
   /**
    * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
    *
-   * @param now when it is judged
+   * @param now Unix milliseconds
    */
-  Judgement judgeAgain(byte[] line, Arrival arrival, Instant now) {
-    ParsedLine parsed = parser.parse(line, arrival.source(), arrival.at());
+  Judgement judgeAgain(byte[] line, Arrival arrival, long now) {
+    Instant at = arrival.believed(now);
+    ParsedLine parsed = parser.parse(line, arrival.source(), at);
     return judge(
         parsed.reason() == Reason.ABSURD_FUTURE
-            ? parser.parse(line, arrival.source(), now)
+            ? parser.parse(line, arrival.source(), Instant.ofEpochMilli(now))
             : parsed,
         line,
-        arrival);
+        arrival,
+        at);
   }
 
-  private Judgement judge(ParsedLine parsed, byte[] line, Arrival arrival) {
+  /**
+   * @param at when the line was over at the latest
+   */
+  private Judgement judge(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
     return new Judgement(
-        decide(parsed, line, arrival), parsed.completionCertain() ? parsed.completion() : null);
+        decide(parsed, line, arrival, at), parsed.completionCertain() ? parsed.completion() : null);
   }
 
-  private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival) {
+  private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
     String rawKey = parsed.rawKey();
     String fingerprint = rawKey == null ? null : fingerprinter.fingerprint(rawKey);
     String lastFour = rawKey == null ? "" : Fingerprinter.lastFour(rawKey);
@@ -72,7 +79,7 @@ final class LineJudge {
       case SUSPENSE ->
           new Decision.Suspended(
               rejected(Fate.SUSPENSE, parsed, fingerprint, arrival),
-              suspended(parsed, line, arrival));
+              suspended(parsed, line, arrival, at));
       case QUARANTINED -> rejected(Fate.QUARANTINED, parsed, fingerprint, arrival);
     };
   }
@@ -202,10 +209,10 @@ final class LineJudge {
   }
 
   /** A line that tells no believable time counts at its arrival, by which it was over. */
-  private SuspendedUsage suspended(ParsedLine parsed, byte[] line, Arrival arrival) {
+  private SuspendedUsage suspended(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
     Reason reason = parsed.reason();
     Instant told = parsed.completion();
-    Instant completion = told == null ? arrival.at() : told;
+    Instant completion = told == null ? at : told;
     Instant start = parsed.start();
     List<String> flags = new ArrayList<>(parsed.flags());
     if (told == null && !flags.contains(LineFlags.COMPLETION_AT_ARRIVAL)) {

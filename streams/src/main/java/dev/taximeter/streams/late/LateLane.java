@@ -55,7 +55,8 @@ public final class LateLane implements Step {
       InstantSource clock) {
     this.identities = identities;
     this.notes = new Notes(ends, identities, clock);
-    // A verdict may take so long on its way back to intake.
+    // A verdict may take so long on its way back to intake. Besides, it is more than the clock of a
+    // shipper may be ahead, by which history knows when a line arrived.
     this.margin = horizon.dividedBy(4);
     this.retention = retention;
     this.clock = clock;

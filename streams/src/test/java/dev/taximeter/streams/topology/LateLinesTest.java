@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -241,14 +242,44 @@ class LateLinesTest {
     assertBilledOnce(3, 3);
   }
 
-  @Test
-  void nothingArrivesAfterItWasRead() {
-    byte[] line = line(NOW.plus(Duration.ofHours(3)), 1).getBytes(StandardCharsets.UTF_8);
+  private void ship(String text, Instant stamp) {
+    byte[] line = text.getBytes(StandardCharsets.UTF_8);
     byte[] frame = new RawLine(Meter.HOST, Meter.PATH, 0, line).toBytes();
-    meter.shipRecord(RawLine.checksum(line), frame, NOW.plus(Duration.ofHours(3)));
+    meter.shipRecord(RawLine.checksum(line), frame, stamp);
+  }
+
+  /** Its clock makes no future believable: it stands beside the gateway and shares its clock. */
+  @Test
+  void aShippersClockIsBelievedForAnHourButNotAboutTheFuture() {
+    Instant future = NOW.plus(Duration.ofHours(3));
+    ship(line(future, 1), future);
     assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
         .singleElement()
-        .matches(fate -> fate.reason() == Reason.ABSURD_FUTURE && fate.arrival().equals(NOW));
+        .matches(fate -> fate.reason() == Reason.ABSURD_FUTURE)
+        .matches(fate -> fate.arrival().equals(NOW.plus(RawLine.MOST_AHEAD)));
+  }
+
+  @Test
+  void aLineCountsInTheHourInWhichItsShipperCountsIt() {
+    Instant stamp = NOW.plus(Duration.ofMinutes(59));
+    ship(line(NOW.minusSeconds(1), 1), stamp);
+    assertThat(meter.events())
+        .singleElement()
+        .matches(event -> event.usage().arrival().equals(stamp));
+    meter.settle();
+    assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class))
+        .isNotEmpty()
+        .allMatch(count -> count.hour().equals(stamp.truncatedTo(ChronoUnit.HOURS)));
+  }
+
+  /** History knows it by its shipper's clock, and intake has forgotten it by its own. */
+  @Test
+  void aLineFromAClockThatIsAheadBillsOnce() {
+    String line = line(NOW.minusSeconds(1), 1);
+    ship(line, NOW.plus(Duration.ofMinutes(59)));
+    pass(Duration.ofHours(36).plusMinutes(30));
+    ship(line, meter.now());
+    assertBilledOnce(1, 1);
   }
 
   @Test
