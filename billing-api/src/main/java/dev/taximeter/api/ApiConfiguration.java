@@ -1,5 +1,7 @@
 package dev.taximeter.api;
 
+import dev.taximeter.api.access.OneAccount;
+import dev.taximeter.api.access.RightsInterceptor;
 import dev.taximeter.api.accounting.AccountingController;
 import dev.taximeter.api.accounting.LineCounts;
 import dev.taximeter.api.accounting.RawBacklog;
@@ -10,6 +12,11 @@ import dev.taximeter.api.accounts.KeysController;
 import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.api.auditlog.AuditInterceptor;
+import dev.taximeter.api.auditlog.AuditLog;
+import dev.taximeter.api.auditlog.AuditLogController;
+import dev.taximeter.api.auditlog.AuditTrail;
+import dev.taximeter.api.auditlog.AuditedProblems;
 import dev.taximeter.api.bills.BillsController;
 import dev.taximeter.api.bills.ReRatingController;
 import dev.taximeter.api.catalog.CatalogController;
@@ -17,11 +24,13 @@ import dev.taximeter.api.catalog.CatalogHistoryController;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
+import dev.taximeter.api.catalog.CommandObserver;
 import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.ledger.LedgerController;
+import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.lines.LeakageController;
 import dev.taximeter.api.lines.LineHistory;
 import dev.taximeter.api.lines.LineService;
@@ -32,11 +41,15 @@ import dev.taximeter.api.live.LiveFeed;
 import dev.taximeter.api.margin.MarginController;
 import dev.taximeter.api.metrics.ApiMetrics;
 import dev.taximeter.api.metrics.MetricsController;
+import dev.taximeter.api.ownkey.CatalogKeyHolders;
+import dev.taximeter.api.ownkey.OwnKeyController;
 import dev.taximeter.api.settings.ApiSettings;
-import dev.taximeter.api.signin.AdminToken;
 import dev.taximeter.api.signin.AuthenticationFilter;
+import dev.taximeter.api.signin.BearerTokens;
+import dev.taximeter.api.signin.KeyHolders;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
+import dev.taximeter.api.signin.Tokens;
 import dev.taximeter.api.sources.Metered;
 import dev.taximeter.api.sources.SourceCompleteness;
 import dev.taximeter.api.sources.SourceStates;
@@ -46,11 +59,15 @@ import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.api.status.ViewsAreRead;
 import dev.taximeter.api.suspense.SuspenseController;
+import dev.taximeter.api.tokens.AccessTokens;
+import dev.taximeter.api.tokens.TokenUses;
+import dev.taximeter.api.tokens.TokensController;
 import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.BodyLimitFilter;
+import dev.taximeter.api.web.CrossOrigin;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
 import dev.taximeter.api.web.IdempotencyKeys;
@@ -86,6 +103,8 @@ import tools.jackson.databind.json.JsonMapper;
   AccountsController.class,
   AccountingController.class,
   AuditController.class,
+  AuditLogController.class,
+  AuditedProblems.class,
   BillsController.class,
   CatalogController.class,
   CatalogHistoryController.class,
@@ -97,6 +116,7 @@ import tools.jackson.databind.json.JsonMapper;
   MarginController.class,
   MetricsController.class,
   OperationsController.class,
+  OwnKeyController.class,
   PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
@@ -106,6 +126,7 @@ import tools.jackson.databind.json.JsonMapper;
   StatusController.class,
   TeamsController.class,
   SuspenseController.class,
+  TokensController.class,
   UnattributedController.class,
   UsageController.class
 })
@@ -117,17 +138,24 @@ class ApiConfiguration implements WebMvcConfigurer {
       List.of("/v1/status", "/v1/accounting", "/v1/sign-in-codes");
 
   private final ObjectProvider<ViewPositions> viewPositions;
+  private final ObjectProvider<AuditInterceptor> auditInterceptor;
 
-  ApiConfiguration(ObjectProvider<ViewPositions> viewPositions) {
+  ApiConfiguration(
+      ObjectProvider<ViewPositions> viewPositions,
+      ObjectProvider<AuditInterceptor> auditInterceptor) {
     this.viewPositions = viewPositions;
+    this.auditInterceptor = auditInterceptor;
   }
 
+  /** From the outside in: what is refused for lack of a right is in the audit log, too. */
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(auditInterceptor.getObject());
+    registry.addInterceptor(new RightsInterceptor());
     registry.addInterceptor(new KnownParameters());
     registry
         .addInterceptor(new ViewsAreRead(viewPositions))
-        .addPathPatterns("/v1/**")
+        .addPathPatterns("/v1/**", "/dashboard/**")
         .excludePathPatterns(ANSWERED_AT_ONCE);
   }
 
@@ -149,8 +177,12 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Bean
   CatalogWriter catalogWriter(
-      CommandGateway gateway, CatalogView view, MeteringProgress metering, Clock clock) {
-    return new CatalogWriter(gateway, view, metering, clock, CHANGE_PATIENCE);
+      CommandGateway gateway,
+      CatalogView view,
+      MeteringProgress metering,
+      Clock clock,
+      CommandObserver observer) {
+    return new CatalogWriter(gateway, view, metering, clock, CHANGE_PATIENCE, observer);
   }
 
   @Bean
@@ -192,8 +224,28 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
-  Sessions sessions(Clock clock) {
-    return new Sessions(clock);
+  AuditTrail auditTrail() {
+    return new AuditTrail();
+  }
+
+  @Bean
+  AuditInterceptor auditInterceptor(AuditLog log, Clock clock) {
+    return new AuditInterceptor(log, clock);
+  }
+
+  @Bean
+  Tokens tokens(CatalogView catalog, ViewPositions views, TokenUses uses, Clock clock) {
+    return new AccessTokens(catalog, views, uses, clock);
+  }
+
+  @Bean
+  KeyHolders keyHolders(CatalogView catalog, ViewPositions views, RootSecret secret, Clock clock) {
+    return new CatalogKeyHolders(catalog, views, secret, clock);
+  }
+
+  @Bean
+  Sessions sessions(Clock clock, Tokens tokens) {
+    return new Sessions(clock, tokens);
   }
 
   @Bean
@@ -230,14 +282,43 @@ class ApiConfiguration implements WebMvcConfigurer {
     return registration;
   }
 
+  /** Before authentication: a browser asks whether it may ask without any proof. */
   @Bean
-  FilterRegistrationBean<Filter> authentication(ApiSettings settings, Sessions sessions) {
-    return filter(new AuthenticationFilter(new AdminToken(settings.adminToken()), sessions), 2);
+  FilterRegistrationBean<Filter> crossOrigin(ApiSettings settings) {
+    List<String> origins = settings.access().corsOrigins();
+    FilterRegistrationBean<Filter> registration = filter(CrossOrigin.filter(origins), 2);
+    registration.setEnabled(!origins.isEmpty());
+    return registration;
+  }
+
+  @Bean
+  FilterRegistrationBean<Filter> authentication(
+      ApiSettings settings, Sessions sessions, Tokens tokens, KeyHolders keyHolders) {
+    return filter(
+        new AuthenticationFilter(
+            new BearerTokens(settings.adminToken(), tokens),
+            sessions,
+            keyHolders,
+            limits(settings.access())),
+        3);
+  }
+
+  private static AuthenticationFilter.Limits limits(ApiSettings.Access access) {
+    return new AuthenticationFilter.Limits(
+        new RateLimit("token", access.tokenRequestsPerMinute()),
+        new RateLimit("failures", access.failuresPerMinute()),
+        new RateLimit("key", access.keyRequestsPerMinute()),
+        new RateLimit("address", access.keyAddressRequestsPerMinute()));
+  }
+
+  @Bean
+  FilterRegistrationBean<Filter> oneAccount() {
+    return filter(new OneAccount(), 4);
   }
 
   @Bean
   FilterRegistrationBean<Filter> bodyLimit() {
-    return filter(new BodyLimitFilter(), 3);
+    return filter(new BodyLimitFilter(), 5);
   }
 
   private static FilterRegistrationBean<Filter> filter(Filter filter, int place) {

@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.BackgroundAudit;
+import dev.taximeter.api.clickhouse.ClickHouseAuditLogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLandedUsage;
@@ -12,12 +13,14 @@ import dev.taximeter.api.clickhouse.ClickHouseMarginHistory;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
 import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
 import dev.taximeter.api.clickhouse.ConnectionPool;
+import dev.taximeter.api.kafka.KafkaAuditLog;
 import dev.taximeter.api.kafka.KafkaClients;
 import dev.taximeter.api.kafka.KafkaCommandGateway;
 import dev.taximeter.api.kafka.KafkaLineTail;
 import dev.taximeter.api.kafka.KafkaRawBacklog;
 import dev.taximeter.api.kafka.KafkaRoad;
 import dev.taximeter.api.kafka.KafkaStages;
+import dev.taximeter.api.kafka.KafkaWriter;
 import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
@@ -25,6 +28,7 @@ import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
 import dev.taximeter.api.kafka.LiveSources;
 import dev.taximeter.api.kafka.LiveSuspense;
+import dev.taximeter.api.kafka.LiveTokenUses;
 import dev.taximeter.api.kafka.LiveUnattributedKeys;
 import dev.taximeter.api.kafka.LiveViews;
 import dev.taximeter.api.settings.ApiSettings;
@@ -90,6 +94,26 @@ class EngineConfiguration {
   }
 
   @Bean(destroyMethod = "close")
+  KafkaWriter kafkaWriter(KafkaClients clients) {
+    return new KafkaWriter(clients);
+  }
+
+  @Bean
+  KafkaAuditLog auditLog(KafkaWriter writer) {
+    return new KafkaAuditLog(writer);
+  }
+
+  @Bean
+  LiveTokenUses tokenUses(KafkaWriter writer) {
+    return new LiveTokenUses(writer);
+  }
+
+  @Bean
+  ClickHouseAuditLogHistory auditLogHistory(ConnectionPool pool) {
+    return new ClickHouseAuditLogHistory(pool);
+  }
+
+  @Bean(destroyMethod = "close")
   KafkaCommandGateway commandGateway(KafkaClients clients) {
     return new KafkaCommandGateway(clients);
   }
@@ -116,6 +140,7 @@ class EngineConfiguration {
       LiveSuspense suspense,
       LiveSources sources,
       LiveBills bills,
+      LiveTokenUses tokenUses,
       KafkaCommandGateway commands) {
     return new LiveViews(
         clients,
@@ -127,6 +152,7 @@ class EngineConfiguration {
         suspense,
         sources,
         bills,
+        tokenUses,
         commands);
   }
 

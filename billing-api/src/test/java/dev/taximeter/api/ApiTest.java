@@ -38,6 +38,10 @@ import tools.jackson.databind.JsonNode;
 abstract class ApiTest {
   static final String TOKEN = "test-token-0123456789";
 
+  /** All tests come from one address, and many without a valid token. */
+  private static final ApiSettings.Access PATIENT =
+      new ApiSettings.Access(1_000_000, 1_000_000, 1_000_000, 1_000_000, List.of());
+
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
@@ -62,6 +66,8 @@ abstract class ApiTest {
   TestPorts.Ledger ledger;
   TestPorts.Audited audited;
   InMemoryDeadLetters deadLetters;
+  TestPorts.Audits audits;
+  TestPorts.Uses uses;
 
   @BeforeAll
   static void startServer() {
@@ -78,6 +84,7 @@ abstract class ApiTest {
             Map.of(),
             1,
             new ApiSettings.ClickHouse("jdbc:clickhouse:http://127.0.0.1:1/", "t", "u", ""),
+            PATIENT,
             0);
     context = BillingApi.application(settings, TestPorts.class).run();
     int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
@@ -103,6 +110,10 @@ abstract class ApiTest {
     finals = context.getBean(TestPorts.Finals.class);
     ledger = context.getBean(TestPorts.Ledger.class);
     audited = context.getBean(TestPorts.Audited.class);
+    audits = context.getBean(TestPorts.Audits.class);
+    audits.clear();
+    uses = context.getBean(TestPorts.Uses.class);
+    uses.clear();
     audited.state = TestPorts.Audited.NOTHING;
     finals.bills.clear();
     ledger.postings.clear();

@@ -7,6 +7,8 @@ import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.api.auditlog.AuditLog;
+import dev.taximeter.api.auditlog.AuditLogHistory;
 import dev.taximeter.api.bills.FinalBills;
 import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
@@ -21,9 +23,11 @@ import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.api.suspense.SuspenseItems;
+import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.SourceState;
@@ -43,6 +47,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -162,6 +167,83 @@ class TestPorts {
   @Bean
   Positions positions() {
     return new Positions();
+  }
+
+  @Bean
+  Audits audits() {
+    return new Audits();
+  }
+
+  @Bean
+  Uses uses() {
+    return new Uses();
+  }
+
+  /**
+   * The audit log, written and landed at once; the later record of a request replaces the first.
+   */
+  static final class Audits implements AuditLog, AuditLogHistory {
+    private final Map<String, AuditRecord> records = new ConcurrentHashMap<>();
+    final List<AuditRecord> written = new CopyOnWriteArrayList<>();
+    volatile boolean broken;
+
+    void clear() {
+      records.clear();
+      written.clear();
+      broken = false;
+    }
+
+    @Override
+    public boolean write(AuditRecord record) {
+      if (broken) {
+        return false;
+      }
+      written.add(record);
+      records.put(record.id(), record);
+      return true;
+    }
+
+    @Override
+    public List<AuditRecord> page(Query query, int most) {
+      Comparator<AuditRecord> order =
+          Comparator.comparing(AuditRecord::at).thenComparing(AuditRecord::id).reversed();
+      return records.values().stream()
+          .filter(it -> query.from() == null || !it.at().isBefore(query.from()))
+          .filter(it -> query.to() == null || it.at().isBefore(query.to()))
+          .filter(it -> query.token() == null || it.token().equals(query.token()))
+          .filter(it -> query.outcome() == null || it.outcome() == query.outcome())
+          .filter(it -> query.before() == null || isAfter(it, query.before()))
+          .sorted(order)
+          .limit(most)
+          .toList();
+    }
+
+    private static boolean isAfter(AuditRecord record, Place place) {
+      int instants = record.at().compareTo(place.at());
+      return instants < 0 || (instants == 0 && record.id().compareTo(place.id()) < 0);
+    }
+  }
+
+  /** Uses of tokens, known at once; and how often one was told. */
+  static final class Uses implements TokenUses {
+    private final Map<String, Instant> last = new ConcurrentHashMap<>();
+    final List<String> noted = new CopyOnWriteArrayList<>();
+
+    void clear() {
+      last.clear();
+      noted.clear();
+    }
+
+    @Override
+    public Instant lastUse(String token) {
+      return last.get(token);
+    }
+
+    @Override
+    public void note(String token, Instant at) {
+      noted.add(token);
+      last.put(token, at);
+    }
   }
 
   static final class TestClock extends Clock {

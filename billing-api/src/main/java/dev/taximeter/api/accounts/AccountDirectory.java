@@ -31,14 +31,19 @@ public final class AccountDirectory {
   public Account account(String id) {
     Account account = catalog.snapshot().account(id);
     if (account == null) {
-      throw ProblemException.of(
-          ProblemType.NOT_FOUND,
-          id.startsWith(UNATTRIBUTED)
-              ? "Nobody has claimed the usage under %s yet, so it has no money; GET /v1/usage shows its tokens."
-                  .formatted(shown(id))
-              : "There is no account %s; GET /v1/accounts lists all.".formatted(shown(id)));
+      throw missing(id);
     }
     return account;
+  }
+
+  /** What is answered where there is no such account, or none that the caller may see. */
+  public static ProblemException missing(String id) {
+    return ProblemException.of(
+        ProblemType.NOT_FOUND,
+        id.startsWith(UNATTRIBUTED)
+            ? "Nobody has claimed the usage under %s yet, so it has no money; GET /v1/usage shows its tokens."
+                .formatted(shown(id))
+            : "There is no account %s; GET /v1/accounts lists all.".formatted(shown(id)));
   }
 
   /**

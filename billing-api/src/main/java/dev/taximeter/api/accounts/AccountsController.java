@@ -8,6 +8,7 @@ import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
@@ -200,7 +201,9 @@ public final class AccountsController {
           BigDecimal balance,
       AsOf asOf) {}
 
-  @Operation(summary = "List accounts")
+  @Operation(
+      summary = "List accounts",
+      description = "All of them; for a token of one account, that one.")
   @GetMapping("/v1/accounts")
   AccountPage list(
       @Parameter(description = "Page size, 1 to 1,000.", example = "100")
@@ -208,16 +211,24 @@ public final class AccountsController {
           @Nullable String limit,
       @Parameter(description = "The previous page's next.")
           @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
+          @Nullable String cursor,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
     int size = Paging.size(limit);
     CatalogSnapshot snapshot = catalog.snapshot();
     Collection<Account> following =
         cursor == null
             ? snapshot.accounts().values()
             : snapshot.accounts().tailMap(cursor, false).values();
-    List<AccountView> items = following.stream().limit(size).map(AccountView::of).toList();
-    return new AccountPage(
-        items, following.size() > size ? items.get(items.size() - 1).id() : null);
+    Page<Account> page =
+        Page.of(
+            following.stream()
+                .filter(account -> caller.sees(account.id()))
+                .limit(size + 1L)
+                .toList(),
+            size,
+            Account::id);
+    return new AccountPage(page.shown(AccountView::of), page.next());
   }
 
   @Operation(summary = "Read an account")

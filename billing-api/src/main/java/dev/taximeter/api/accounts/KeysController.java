@@ -8,6 +8,7 @@ import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.SecretFormat;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.security.Fingerprinter;
@@ -39,6 +40,7 @@ import org.springframework.web.bind.annotation.RestController;
 public final class KeysController {
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern LAST_FOUR = Pattern.compile("[\\x21-\\x7e]{4}");
+  private static final String PREFIX = "tmk_";
   private static final int SHORTEST_SECRET = 8;
   private static final int LONGEST_SECRET = 512;
 
@@ -47,7 +49,7 @@ public final class KeysController {
   private final CatalogWriter writer;
   private final RootSecret rootSecret;
   private final Clock clock;
-  private final KeySecrets secrets = new KeySecrets();
+  private final SecretFormat secrets = new SecretFormat(PREFIX);
 
   public KeysController(
       CatalogView catalog,
@@ -171,7 +173,7 @@ public final class KeysController {
     String id = directory.account(account).id();
     String made = body.secret() == null && body.fingerprint() == null ? secrets.create() : null;
     ApiKey key = read(id, body, made);
-    boolean exists = checkConflicts(key);
+    boolean exists = checkConflicts(key, caller);
     ApiKey existing = exists ? keyOf(key.fingerprint()) : null;
     // Registering it again must not undo what has been said about it since.
     key = existing == null ? key : existing;
@@ -260,10 +262,7 @@ public final class KeysController {
     }
     ApiKey other = keyOf(next.fingerprint());
     if (other != null) {
-      throw ProblemException.of(
-          ProblemType.CONFLICT,
-          "This key is registered already, as %s of account %s."
-              .formatted(other.name(), other.account()));
+      throw registered(other, caller);
     }
     Instant expiry = body.oldExpiresAt() == null ? clock.instant() : body.oldExpiresAt();
     ApiKey replaced =
@@ -351,8 +350,18 @@ public final class KeysController {
             .formatted(key.account(), key.name()));
   }
 
+  /** Whoever does not see the other account learns no more than that the key is taken. */
+  private static ProblemException registered(ApiKey other, Caller caller) {
+    return ProblemException.of(
+        ProblemType.CONFLICT,
+        caller.sees(other.account())
+            ? "This key is registered already, as %s of account %s."
+                .formatted(other.name(), other.account())
+            : "This key cannot be registered; make another.");
+  }
+
   /** Returns whether this very key is registered already. */
-  private boolean checkConflicts(ApiKey key) {
+  private boolean checkConflicts(ApiKey key, Caller caller) {
     for (ApiKey other : catalog.snapshot().catalog().keys()) {
       boolean sameKey = other.fingerprint().equals(key.fingerprint());
       boolean sameName = other.account().equals(key.account()) && other.name().equals(key.name());
@@ -360,10 +369,7 @@ public final class KeysController {
         return true;
       }
       if (sameKey) {
-        throw ProblemException.of(
-            ProblemType.CONFLICT,
-            "This key is registered already, as %s of account %s."
-                .formatted(other.name(), other.account()));
+        throw registered(other, caller);
       }
       if (sameName && other.replacedBy() == null) {
         throw ProblemException.of(

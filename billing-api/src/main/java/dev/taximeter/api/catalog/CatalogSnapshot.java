@@ -1,5 +1,6 @@
 package dev.taximeter.api.catalog;
 
+import dev.taximeter.contract.catalog.AccessToken;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.ApiKey;
@@ -38,6 +39,9 @@ public final class CatalogSnapshot {
   private final Map<String, List<ApiKey>> keys = new HashMap<>();
   private final Map<String, Plan> plans = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
+  private final Map<String, Resource> resources = new HashMap<>();
+  private final NavigableMap<String, AccessToken> tokens = new TreeMap<>();
+  private final Map<String, AccessToken> tokensByHash = new HashMap<>();
 
   /** By account id: catalogue version of the last change that its money depends on. */
   private final Map<String, Long> termsVersions = new HashMap<>();
@@ -58,6 +62,7 @@ public final class CatalogSnapshot {
     for (CatalogRecord record : records) {
       Resource resource = record.resource();
       versions.put(record.id(), record.version());
+      resources.put(record.id(), resource);
       if (resource instanceof Resource.OfAccount of) {
         accounts.put(of.account().id(), of.account());
         termsVersions.merge(of.account().id(), record.version(), Math::max);
@@ -71,6 +76,9 @@ public final class CatalogSnapshot {
         bookVersions.put(of.priceBook().id(), record.version());
       } else if (resource instanceof Resource.OfTeam of) {
         teams.add(of.team());
+      } else if (resource instanceof Resource.OfToken of) {
+        tokens.put(of.token().id(), of.token());
+        tokensByHash.put(of.token().hash(), of.token());
       } else if (resource instanceof Resource.OfQuota of) {
         quotas.add(of.quota());
         termsVersions.merge(of.quota().account(), record.version(), Math::max);
@@ -96,7 +104,8 @@ public final class CatalogSnapshot {
             List.copyOf(plans.values()),
             quotas,
             credits,
-            teams);
+            teams,
+            List.copyOf(tokens.values()));
   }
 
   private void termsChanged(String account, long changed) {
@@ -120,6 +129,41 @@ public final class CatalogSnapshot {
    */
   public long versionOf(String recordId) {
     return versions.getOrDefault(recordId, 0L);
+  }
+
+  /**
+   * A resource as it is.
+   *
+   * @param recordId such as {@code account/acme}
+   * @return null if there is none
+   */
+  public @Nullable Resource resource(String recordId) {
+    return resources.get(recordId);
+  }
+
+  /**
+   * Finds a key.
+   *
+   * @param fingerprint all of it, 64 hex digits
+   * @return null if there is none
+   */
+  public @Nullable ApiKey key(String fingerprint) {
+    return resources.get("key/" + fingerprint) instanceof Resource.OfKey of ? of.key() : null;
+  }
+
+  /** Tokens of the API by id, with those that are worth nothing any more. */
+  public NavigableMap<String, AccessToken> tokens() {
+    return Collections.unmodifiableNavigableMap(tokens);
+  }
+
+  /**
+   * Finds a token by the hash of its secret.
+   *
+   * @param hash 64 hex digits, all of them
+   * @return null if there is none
+   */
+  public @Nullable AccessToken tokenByHash(String hash) {
+    return tokensByHash.get(hash);
   }
 
   /** The account's teams, by id. */

@@ -34,22 +34,26 @@ public final class CatalogWriter {
   private final MeteringProgress metering;
   private final Clock clock;
   private final Duration patience;
+  private final CommandObserver observer;
   private final Semaphore places = new Semaphore(MOST_AT_ONCE);
 
   /**
    * @param patience how long a change may take until it is confirmed
+   * @param observer told of every command
    */
   public CatalogWriter(
       CommandGateway gateway,
       CatalogView view,
       MeteringProgress metering,
       Clock clock,
-      Duration patience) {
+      Duration patience,
+      CommandObserver observer) {
     this.gateway = gateway;
     this.view = view;
     this.metering = metering;
     this.clock = clock;
     this.patience = patience;
+    this.observer = observer;
   }
 
   /**
@@ -170,6 +174,8 @@ public final class CatalogWriter {
   private CommandResult decideAndWait(Command command, Predicate<CommandResult> seen)
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
+    CatalogSnapshot before = view.snapshot();
+    observer.sending(command);
     CommandResult result;
     try {
       result = gateway.decide(command, patience);
@@ -180,6 +186,16 @@ public final class CatalogWriter {
                   .formatted(patience.toSeconds())
               + " effect. It is safe to send the same again.");
     }
+    try {
+      return inForce(command, result, seen, deadline);
+    } finally {
+      observer.decided(result, before, view.snapshot());
+    }
+  }
+
+  private CommandResult inForce(
+      Command command, CommandResult result, Predicate<CommandResult> seen, long deadline)
+      throws InterruptedException {
     if (!result.accepted()) {
       List<Problem.Mistake> mistakes =
           result.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();

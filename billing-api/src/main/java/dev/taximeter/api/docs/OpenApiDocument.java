@@ -20,6 +20,7 @@ import org.springdoc.core.customizers.OpenApiCustomizer;
 /** What the OpenAPI document says beside what the controllers say. */
 public final class OpenApiDocument implements OpenApiCustomizer {
   private static final String TOKEN = "token";
+  private static final String API_KEY = "apiKey";
   private static final String PROBLEM = "Problem";
 
   @Override
@@ -58,7 +59,17 @@ public final class OpenApiDocument implements OpenApiCustomizer {
             new SecurityScheme()
                 .type(SecurityScheme.Type.HTTP)
                 .scheme("bearer")
-                .description("The token from the file admin-token in the data directory."));
+                .description(
+                    "The token from the file admin-token in the data directory, or one that POST"
+                        + " /v1/tokens made."));
+    document
+        .getComponents()
+        .addSecuritySchemes(
+            API_KEY,
+            new SecurityScheme()
+                .type(SecurityScheme.Type.HTTP)
+                .scheme("bearer")
+                .description("An API key of the gateway, which asks about itself."));
     ModelConverters.getInstance(true)
         .readAll(Problem.class)
         .forEach(document.getComponents()::addSchemas);

@@ -51,7 +51,16 @@ public final class KafkaClients {
   }
 
   Producer<String, byte[]> commandProducer() {
-    Map<String, Object> config = common("billing-api-commands");
+    return producer("billing-api-commands");
+  }
+
+  /** For what this process itself has to say: the audit log, uses of tokens. */
+  Producer<String, byte[]> recordProducer() {
+    return producer("billing-api-records");
+  }
+
+  private Producer<String, byte[]> producer(String clientId) {
+    Map<String, Object> config = common(clientId);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);

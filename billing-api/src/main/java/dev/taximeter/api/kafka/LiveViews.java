@@ -19,6 +19,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveSuspense suspense;
   private final LiveSources sources;
   private final LiveBills bills;
+  private final LiveTokenUses tokenUses;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -32,6 +33,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveSuspense suspense,
       LiveSources sources,
       LiveBills bills,
+      LiveTokenUses tokenUses,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
@@ -42,6 +44,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     this.suspense = suspense;
     this.sources = sources;
     this.bills = bills;
+    this.tokenUses = tokenUses;
     this.commands = commands;
   }
 
@@ -59,6 +62,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.SOURCES, TopicView.Start.BEGINNING, sources));
     all.add(view(Topics.BILLS, TopicView.Start.BEGINNING, bills));
     all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
+    all.add(view(Topics.TOKEN_USES, TopicView.Start.BEGINNING, tokenUses));
     all.add(lineCounts);
     all.add(results);
     all.forEach(TopicView::start);

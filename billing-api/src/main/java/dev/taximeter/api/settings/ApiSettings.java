@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootSecret from which key fingerprints derive
  * @param kafka client settings
  * @param partitions partitions of the partitioned topics, 1 to 1,000
+ * @param access how often who may ask, and from which pages
  * @param auditPercent how much of its time the audit in the background works, 0 (off) to 50
  */
 public record ApiSettings(
@@ -35,12 +36,17 @@ public record ApiSettings(
     Map<String, Object> kafka,
     int partitions,
     ClickHouse clickHouse,
+    Access access,
     int auditPercent) {
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
   private static final int DEFAULT_AUDIT_PERCENT = 5;
   private static final int MOST_AUDIT_PERCENT = 50;
+
+  private static final int MOST_REQUESTS_PER_MINUTE = 100_000_000;
+
+  private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\[\\]:-]{1,255}");
 
   /** A shorter token could be guessed. */
   public static final int SHORTEST_TOKEN = 16;
@@ -58,6 +64,30 @@ public record ApiSettings(
     @Override
     public String toString() {
       return "ClickHouse[url=%s, database=%s, user=%s]".formatted(url, database, user);
+    }
+  }
+
+  /**
+   * Bounds on who asks, each for this process alone.
+   *
+   * @param tokenRequestsPerMinute of each token with its browser sessions
+   * @param failuresPerMinute requests without a valid proof, of each address
+   * @param keyRequestsPerMinute of each API key that asks about itself
+   * @param keyAddressRequestsPerMinute of each address from which API keys ask about themselves;
+   *     one gateway asks for all of its clients
+   * @param corsOrigins origins whose pages may ask from a browser; empty switches CORS off
+   */
+  public record Access(
+      int tokenRequestsPerMinute,
+      int failuresPerMinute,
+      int keyRequestsPerMinute,
+      int keyAddressRequestsPerMinute,
+      List<String> corsOrigins) {
+    /** What holds unless it is set otherwise. A dashboard asks some 60 times a minute. */
+    public static final Access USUAL = new Access(120_000, 120, 60, 6_000, List.of());
+
+    public Access {
+      corsOrigins = List.copyOf(corsOrigins);
     }
   }
 
@@ -90,6 +120,7 @@ public record ApiSettings(
         environment.kafka("TAXIMETER_KAFKA_CONFIG"),
         environment.number("TAXIMETER_PARTITIONS", DEFAULT_PARTITIONS, 1, MOST_PARTITIONS),
         clickHouse(environment),
+        access(environment),
         environment.number(
             "TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT));
   }
@@ -120,6 +151,42 @@ public record ApiSettings(
     } catch (IOException | IllegalArgumentException e) {
       throw new SettingsException(variable + " names " + file + ", which holds no root secret");
     }
+  }
+
+  private static Access access(Environment environment) {
+    return new Access(
+        perMinute(
+            environment,
+            "TAXIMETER_TOKEN_REQUESTS_PER_MINUTE",
+            Access.USUAL.tokenRequestsPerMinute()),
+        perMinute(environment, "TAXIMETER_FAILURES_PER_MINUTE", Access.USUAL.failuresPerMinute()),
+        perMinute(
+            environment, "TAXIMETER_KEY_REQUESTS_PER_MINUTE", Access.USUAL.keyRequestsPerMinute()),
+        perMinute(
+            environment,
+            "TAXIMETER_KEY_ADDRESS_REQUESTS_PER_MINUTE",
+            Access.USUAL.keyAddressRequestsPerMinute()),
+        corsOrigins(environment.optional("TAXIMETER_CORS_ORIGINS")));
+  }
+
+  private static int perMinute(Environment environment, String variable, int usual) {
+    return environment.number(variable, usual, 1, MOST_REQUESTS_PER_MINUTE);
+  }
+
+  private static List<String> corsOrigins(@Nullable String origins) {
+    List<String> found =
+        origins == null
+            ? List.of()
+            : Stream.of(origins.split("[,\\s]+", -1)).filter(it -> !it.isEmpty()).toList();
+    for (String origin : found) {
+      if (!ORIGIN.matcher(origin).matches()) {
+        throw new SettingsException(
+            "TAXIMETER_CORS_ORIGINS must hold origins such as https://portal.example.com, without a"
+                + " path and without wildcards, not "
+                + origin);
+      }
+    }
+    return found;
   }
 
   private static ClickHouse clickHouse(Environment environment) {

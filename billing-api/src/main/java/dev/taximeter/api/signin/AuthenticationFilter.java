@@ -1,5 +1,7 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.limits.ClientAddress;
+import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.web.Problem;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Problems;
@@ -15,58 +17,119 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Lets nobody pass who has not proved who they are. What is open to all is a closed list of exact
- * paths; a path that is not on it, known or unknown, asks for a proof first.
+ * paths; a path that is not on it, known or unknown, asks for a proof first. What the caller may do
+ * is decided later, where it is known which handler runs.
  */
 public final class AuthenticationFilter extends OncePerRequestFilter {
   private static final Set<String> OPEN =
       Set.of("/livez", "/readyz", "/sign-in", "/assets/sign-in.css", "/assets/taximeter.svg");
 
-  /** A cookie travels by itself, so it may only read. */
+  /** Where a gateway's API key asks about itself. */
+  private static final Set<String> FOR_KEYS =
+      Set.of(
+          "/v1/key",
+          "/v1/dashboard/billing/subscription",
+          "/v1/dashboard/billing/usage",
+          "/dashboard/billing/subscription",
+          "/dashboard/billing/usage");
+
+  /** How pages are asked for. */
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
-  private final List<Authenticator> authenticators;
+  private static final long NOT_READY_RETRY_SECONDS = 1;
 
-  public AuthenticationFilter(AdminToken token, Sessions sessions) {
-    this.authenticators = List.of(token, sessions);
+  private final List<Authenticator> authenticators;
+  private final List<Authenticator> keyAuthenticators;
+  private final Limits limits;
+
+  /**
+   * How often somebody may ask.
+   *
+   * @param token each token and its sessions
+   * @param failures each address without a valid proof
+   * @param key each API key that asks about itself
+   * @param keyAddress each address that API keys ask from
+   */
+  public record Limits(RateLimit token, RateLimit failures, RateLimit key, RateLimit keyAddress) {}
+
+  public AuthenticationFilter(
+      BearerTokens tokens, Sessions sessions, KeyHolders keyHolders, Limits limits) {
+    this.authenticators = List.of(tokens, sessions);
+    this.keyAuthenticators = List.of(new ApiKeys(keyHolders));
+    this.limits = limits;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (OPEN.contains(request.getRequestURI())) {
+    String path = request.getRequestURI();
+    if (OPEN.contains(path)) {
       chain.doFilter(request, response);
       return;
     }
-    Caller caller = callerOf(request);
+    boolean forKeys = FOR_KEYS.contains(path);
+    if (forKeys && !mayAsk(limits.keyAddress(), ClientAddress.of(request), response)) {
+      return;
+    }
+    Authenticator authenticator = authenticatorOf(request, forKeys);
+    Caller caller = authenticator == null ? null : authenticator.authenticate(request);
     if (caller == null) {
-      refuse(request, response);
-    } else if (caller.means() == Caller.Means.SESSION && !READING.contains(request.getMethod())) {
-      Problems.write(
-          response,
-          Problem.of(
-              ProblemType.FORBIDDEN,
-              "A browser session can only read; send changes with Authorization: Bearer and a"
-                  + " token.",
-              List.of()));
-    } else {
+      refuse(request, response, authenticator);
+    } else if (mayAsk(forKeys ? limits.key() : limits.token(), caller.id(), response)) {
       request.setAttribute(Caller.ATTRIBUTE, caller);
       chain.doFilter(request, response);
     }
   }
 
   /** The first kind of proof that is there decides: a wrong token is not saved by a cookie. */
-  private @Nullable Caller callerOf(HttpServletRequest request) {
-    for (Authenticator authenticator : authenticators) {
+  private @Nullable Authenticator authenticatorOf(HttpServletRequest request, boolean forKeys) {
+    for (Authenticator authenticator : forKeys ? keyAuthenticators : authenticators) {
       if (authenticator.concerns(request)) {
-        return authenticator.authenticate(request);
+        return authenticator;
       }
     }
     return null;
   }
 
-  private static void refuse(HttpServletRequest request, HttpServletResponse response)
+  /** Answers 429 if not. */
+  private static boolean mayAsk(RateLimit limit, String asker, HttpServletResponse response)
       throws IOException {
+    RateLimit.Verdict verdict = limit.take(asker);
+    verdict.tell(response);
+    if (!verdict.allowed()) {
+      Problems.write(
+          response,
+          Problem.of(
+              ProblemType.RATE_LIMITED,
+              "Too many requests; wait as Retry-After says. RateLimit-Policy shows how many are"
+                  + " allowed.",
+              List.of()),
+          verdict.retryAfterSeconds());
+    }
+    return verdict.allowed();
+  }
+
+  private void refuse(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      @Nullable Authenticator authenticator)
+      throws IOException {
+    if (authenticator != null && !authenticator.complete()) {
+      // A client would take 401 for final.
+      Problems.write(
+          response,
+          Problem.of(
+              ProblemType.NOT_READY,
+              "This process has just started and does not know all tokens and keys yet; send the"
+                  + " request again in a moment.",
+              List.of()),
+          NOT_READY_RETRY_SECONDS);
+      return;
+    }
+    if (!mayAsk(limits.failures(), ClientAddress.of(request), response)) {
+      return;
+    }
     response.setHeader("WWW-Authenticate", "Bearer realm=\"taximeter\"");
     String accept = request.getHeader("Accept");
     boolean person =
@@ -76,14 +139,13 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
     } else {
       Problems.write(
           response,
-          Problem.of(
-              ProblemType.UNAUTHENTICATED,
-              request.getHeader("Authorization") == null
-                  ? "Send the header Authorization: Bearer with the token from the file admin-token"
-                      + " in the data directory."
-                  : "This token is not valid; the valid one is in the file admin-token in the data"
-                      + " directory.",
-              List.of()));
+          authenticator != null
+              ? authenticator.refusal(request)
+              : Problem.of(
+                  ProblemType.UNAUTHENTICATED,
+                  "Send the header Authorization: Bearer with a token, such as the one in the file"
+                      + " admin-token in the data directory.",
+                  List.of()));
     }
   }
 }

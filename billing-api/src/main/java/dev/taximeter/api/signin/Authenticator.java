@@ -1,5 +1,6 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -14,4 +15,10 @@ interface Authenticator {
    * @return the caller, or null if the proof is missing or worth nothing
    */
   @Nullable Caller authenticate(HttpServletRequest request);
+
+  /** {@return whether everything is known that a proof is compared with} */
+  boolean complete();
+
+  /** {@return what is wrong with the proof; never quotes it} */
+  Problem refusal(HttpServletRequest request);
 }

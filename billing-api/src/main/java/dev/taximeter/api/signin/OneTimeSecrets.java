@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Random secrets that are handed out once and kept only as hashes, for a limited time. If there are
@@ -22,8 +23,11 @@ final class OneTimeSecrets {
   private final int most;
   private final SecureRandom random = new SecureRandom();
 
-  /** Expiry by hash, oldest first. */
-  private final Map<ByteBuffer, Instant> expiries = new LinkedHashMap<>();
+  /** By hash, oldest first. */
+  private final Map<ByteBuffer, Open> open = new LinkedHashMap<>();
+
+  /** Whom a secret stands for, and until when. */
+  private record Open(Caller caller, Instant expiresAt) {}
 
   /**
    * @param lifetime how long a secret is worth something
@@ -38,36 +42,47 @@ final class OneTimeSecrets {
   /** A fresh secret and when it ends. */
   record Issued(String secret, Instant expiresAt) {}
 
-  synchronized Issued issue() {
+  /**
+   * @param caller whom it will stand for; the secret ends with the caller's own proof at the latest
+   */
+  synchronized Issued issue(Caller caller) {
     byte[] bytes = new byte[RANDOM_BYTES];
     random.nextBytes(bytes);
     String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    Instant expiresAt = clock.instant().plus(lifetime);
+    Instant expiresAt = end(caller);
     dropEnded();
-    if (expiries.size() >= most) {
-      Iterator<ByteBuffer> oldest = expiries.keySet().iterator();
+    if (open.size() >= most) {
+      Iterator<ByteBuffer> oldest = open.keySet().iterator();
       oldest.next();
       oldest.remove();
     }
-    expiries.put(keyOf(secret), expiresAt);
+    open.put(keyOf(secret), new Open(caller, expiresAt));
     return new Issued(secret, expiresAt);
   }
 
-  /** Whether the secret is open. */
-  synchronized boolean knows(String secret) {
-    Instant expiresAt = expiries.get(keyOf(secret));
-    return expiresAt != null && expiresAt.isAfter(clock.instant());
+  private Instant end(Caller caller) {
+    Instant usual = clock.instant().plus(lifetime);
+    Instant own = caller.expiresAt();
+    return own != null && own.isBefore(usual) ? own : usual;
   }
 
-  /** Ends the secret; returns whether it was open. */
-  synchronized boolean redeem(String secret) {
-    Instant expiresAt = expiries.remove(keyOf(secret));
-    return expiresAt != null && expiresAt.isAfter(clock.instant());
+  /** {@return whom an open secret stands for; null if it is not open} */
+  synchronized @Nullable Caller find(String secret) {
+    return stillOpen(open.get(keyOf(secret)));
+  }
+
+  /** Ends the secret; returns whom it stood for, null if it was not open. */
+  synchronized @Nullable Caller redeem(String secret) {
+    return stillOpen(open.remove(keyOf(secret)));
+  }
+
+  private @Nullable Caller stillOpen(@Nullable Open found) {
+    return found != null && found.expiresAt().isAfter(clock.instant()) ? found.caller() : null;
   }
 
   private void dropEnded() {
     Instant now = clock.instant();
-    expiries.values().removeIf(expiresAt -> !expiresAt.isAfter(now));
+    open.values().removeIf(one -> !one.expiresAt().isAfter(now));
   }
 
   private static ByteBuffer keyOf(String secret) {

@@ -3,6 +3,7 @@ package dev.taximeter.api.signin;
 import dev.taximeter.api.web.ProblemType;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,6 +17,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -50,11 +52,15 @@ public final class SignInController {
       summary = "Make a sign-in link",
       description =
           "The link leads to a page with a button, which works once, within ten minutes, and opens"
-              + " a session of twelve hours that can read everything and change nothing.")
+              + " a session of twelve hours that can read what the token can, and change nothing. The"
+              + " session ends when the token is revoked or expires.")
   @PostMapping("/v1/sign-in-codes")
   @ResponseStatus(HttpStatus.CREATED)
-  SignInCode create(HttpServletRequest request) {
-    OneTimeSecrets.Issued issued = codes.issue();
+  SignInCode create(
+      HttpServletRequest request,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    OneTimeSecrets.Issued issued = codes.issue(caller);
     String url =
         "%s://%s/sign-in?code=%s"
             .formatted(request.getScheme(), request.getHeader(HttpHeaders.HOST), issued.secret());
@@ -69,7 +75,7 @@ public final class SignInController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    if (code == null || code.length() > MOST_CHARACTERS || !codes.knows(code)) {
+    if (code == null || code.length() > MOST_CHARACTERS || codes.find(code) == null) {
       SignInPage.write(request, response, ProblemType.UNAUTHENTICATED.status());
       return;
     }
@@ -83,11 +89,13 @@ public final class SignInController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    if (code == null || code.length() > MOST_CHARACTERS || !codes.redeem(code)) {
+    Caller caller = code == null || code.length() > MOST_CHARACTERS ? null : codes.redeem(code);
+    if (caller == null) {
       SignInPage.write(request, response, ProblemType.UNAUTHENTICATED.status());
       return;
     }
-    response.addHeader(HttpHeaders.SET_COOKIE, sessions.open(request.isSecure()).toString());
+    response.addHeader(
+        HttpHeaders.SET_COOKIE, sessions.open(caller, request.isSecure()).toString());
     response.setHeader(HttpHeaders.LOCATION, "/");
     response.setStatus(HttpStatus.SEE_OTHER.value());
   }

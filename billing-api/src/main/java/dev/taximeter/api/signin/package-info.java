@@ -1,4 +1,4 @@
-/** Who is asking: the administrator's token, and browser sessions opened by one-time codes. */
+/** Who is asking: holders of tokens, of API keys, and browser sessions opened by one-time codes. */
 @NullMarked
 package dev.taximeter.api.signin;
 

@@ -61,7 +61,7 @@ public final class UsageService {
    * @param from null for the beginning of the current month
    * @param to null for now
    */
-  record Question(
+  public record Question(
       @Nullable String account,
       @Nullable String key,
       @Nullable String team,
@@ -77,11 +77,12 @@ public final class UsageService {
     }
   }
 
-  UsageAnswer answer(Question question) {
+  /** Answers a question. */
+  public UsageAnswer answer(Question question) {
     List<UsageSum> sums = new ArrayList<>();
     long sequence = 0;
     boolean exact = true;
-    checkTeam(question.team());
+    checkTeam(question.team(), question.account());
     Set<String> known = catalog.snapshot().accounts().keySet();
     for (UsageQuery query : queries(question)) {
       UsageAnswer part = history.sum(query);
@@ -105,11 +106,16 @@ public final class UsageService {
     return new UsageAnswer(shown, sequence, exact);
   }
 
-  private void checkTeam(@Nullable String team) {
+  private void checkTeam(@Nullable String team, @Nullable String account) {
     if (team != null
         && catalog.snapshot().catalog().teams().stream()
+            .filter(known -> account == null || known.account().equals(account))
             .noneMatch(known -> known.id().equals(team))) {
-      throw ProblemException.parameter("team", "must be the id of a team of the catalogue");
+      throw ProblemException.parameter(
+          "team",
+          account == null
+              ? "must be the id of a team of the catalogue"
+              : "must be the id of a team of the account");
     }
   }
 

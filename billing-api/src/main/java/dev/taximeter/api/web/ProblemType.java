@@ -12,7 +12,7 @@ public enum ProblemType {
   INVALID_REQUEST(400, "The request cannot be understood"),
   /** Neither a valid token nor a session. */
   UNAUTHENTICATED(401, "Sign in first"),
-  /** Signed in, but this needs a token. */
+  /** Signed in, but without the right to this. */
   FORBIDDEN(403, "Not allowed"),
   /** No such route. */
   UNKNOWN_ROUTE(404, "No such address"),
@@ -52,6 +52,8 @@ public enum ProblemType {
   INVALID_CATALOG(422, "The catalogue is wrong"),
   /** The answer would be larger than allowed. */
   TOO_MANY_ROWS(422, "The answer would be too large"),
+  /** More requests than this asker may send. */
+  RATE_LIMITED(429, "Too many requests"),
   /** A defect of this program. */
   INTERNAL_ERROR(500, "Something went wrong here"),
   /** The history store does not answer. */

@@ -3,6 +3,7 @@ package dev.taximeter.api.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taximeter.api.auditlog.AuditTrail;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
@@ -45,7 +46,8 @@ class CatalogWriterTest {
   private final InMemoryCatalog catalog = new InMemoryCatalog();
 
   private CatalogWriter writer(Duration patience) {
-    return new CatalogWriter(catalog, catalog, catalog, Clock.systemUTC(), patience);
+    return new CatalogWriter(
+        catalog, catalog, catalog, Clock.systemUTC(), patience, new AuditTrail());
   }
 
   @Test

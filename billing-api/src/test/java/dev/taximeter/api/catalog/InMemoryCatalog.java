@@ -151,6 +151,7 @@ public final class InMemoryCatalog
     upsert.quotas().forEach(it -> changes.put("quota/" + it.id(), new Resource.OfQuota(it)));
     upsert.teams().forEach(it -> changes.put("team/" + it.id(), new Resource.OfTeam(it)));
     upsert.credits().forEach(it -> changes.put("credit/" + it.id(), new Resource.OfCredit(it)));
+    upsert.tokens().forEach(it -> changes.put("token/" + it.id(), new Resource.OfToken(it)));
     changes
         .entrySet()
         .removeIf(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,17 +50,28 @@ class ApiSettingsTest {
     assertThat(settings.clickHouse().user()).isEqualTo("default");
     assertThat(settings.clickHouse().password()).isEqualTo("secret-password");
     assertThat(settings.adminToken()).isEqualTo("secret-token-0123456789");
+    assertThat(settings.access()).isEqualTo(ApiSettings.Access.USUAL);
+    assertThat(settings.access().corsOrigins()).isEmpty();
   }
 
   @Test
   void readsWhatIsGiven() {
     variables.put("TAXIMETER_ADDRESS", "0.0.0.0");
     variables.put("TAXIMETER_PORT", "9090");
+    variables.put("TAXIMETER_TOKEN_REQUESTS_PER_MINUTE", "1");
+    variables.put("TAXIMETER_FAILURES_PER_MINUTE", "2");
+    variables.put("TAXIMETER_KEY_REQUESTS_PER_MINUTE", "3");
+    variables.put("TAXIMETER_KEY_ADDRESS_REQUESTS_PER_MINUTE", "4");
+    variables.put("TAXIMETER_CORS_ORIGINS", "https://a.example.com, http://[::1]:3000");
     variables.put("TAXIMETER_HOST_NAMES", "Billing.example.com, other.example.com");
 
     ApiSettings settings = settings();
     assertThat(settings.boundToLoopback()).isFalse();
     assertThat(settings.port()).isEqualTo(9090);
+    assertThat(settings.access())
+        .isEqualTo(
+            new ApiSettings.Access(
+                1, 2, 3, 4, List.of("https://a.example.com", "http://[::1]:3000")));
     assertThat(settings.hostNames()).containsExactly("billing.example.com", "other.example.com");
   }
 
@@ -71,6 +83,9 @@ class ApiSettingsTest {
   @Test
   void namesWhatIsWrong() throws IOException {
     expect("TAXIMETER_PORT", "65536", "TAXIMETER_PORT must be a whole number");
+    expect("TAXIMETER_FAILURES_PER_MINUTE", "0", "must be a whole number");
+    expect("TAXIMETER_CORS_ORIGINS", "*", "must hold origins");
+    expect("TAXIMETER_CORS_ORIGINS", "https://a.example.com/path", "must hold origins");
     expect("TAXIMETER_CLICKHOUSE_URL", "http://x", "must begin with jdbc:clickhouse:");
     expect("TAXIMETER_CLICKHOUSE_DATABASE", "a; DROP", "must be letters");
     expect("TAXIMETER_ADMIN_TOKEN_FILE", "/no/such/file", "cannot be read");

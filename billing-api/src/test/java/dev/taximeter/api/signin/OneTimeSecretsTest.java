@@ -2,6 +2,7 @@ package dev.taximeter.api.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.catalog.AccessToken.Role;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,28 +14,40 @@ import org.junit.jupiter.api.Test;
 
 class OneTimeSecretsTest {
   private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+  private static final Caller CALLER =
+      new Caller("t", "t", Role.VIEWER, null, null, Caller.Means.TOKEN);
 
   @Test
   void aSecretWorksOnce() {
     OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 10);
-    String secret = secrets.issue().secret();
+    String secret = secrets.issue(CALLER).secret();
 
-    assertThat(secrets.knows(secret)).isTrue();
-    assertThat(secrets.redeem(secret)).isTrue();
-    assertThat(secrets.redeem(secret)).isFalse();
-    assertThat(secrets.knows(secret)).isFalse();
+    assertThat(secrets.find(secret)).isEqualTo(CALLER);
+    assertThat(secrets.redeem(secret)).isEqualTo(CALLER);
+    assertThat(secrets.redeem(secret)).isNull();
+    assertThat(secrets.find(secret)).isNull();
   }
 
   @Test
   void theOldestEndsWhenThereAreTooMany() {
     OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 2);
-    String first = secrets.issue().secret();
-    String second = secrets.issue().secret();
-    String third = secrets.issue().secret();
+    String first = secrets.issue(CALLER).secret();
+    String second = secrets.issue(CALLER).secret();
+    String third = secrets.issue(CALLER).secret();
 
-    assertThat(secrets.knows(first)).isFalse();
-    assertThat(secrets.knows(second)).isTrue();
-    assertThat(secrets.knows(third)).isTrue();
+    assertThat(secrets.find(first)).isNull();
+    assertThat(secrets.find(second)).isNotNull();
+    assertThat(secrets.find(third)).isNotNull();
+  }
+
+  @Test
+  void aSecretEndsWithTheProofOfItsCaller() {
+    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 2);
+    Instant end = Instant.EPOCH.plusSeconds(5);
+    Caller ending = new Caller("t", "t", Role.VIEWER, null, end, Caller.Means.TOKEN);
+
+    assertThat(secrets.issue(ending).expiresAt()).isEqualTo(end);
+    assertThat(secrets.issue(CALLER).expiresAt()).isEqualTo(Instant.EPOCH.plusSeconds(60));
   }
 
   @Test
@@ -42,7 +55,7 @@ class OneTimeSecretsTest {
     OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 1_000);
     List<String> issued = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      issued.add(secrets.issue().secret());
+      issued.add(secrets.issue(CALLER).secret());
     }
 
     assertThat(new HashSet<>(issued)).hasSize(100);

@@ -10,7 +10,8 @@ public record Catalog(
     List<Plan> plans,
     List<Quota> quotas,
     List<Credit> credits,
-    List<Team> teams) {
+    List<Team> teams,
+    List<AccessToken> tokens) {
   public static final Catalog EMPTY =
       new Catalog(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
@@ -23,6 +24,20 @@ public record Catalog(
     credits = List.copyOf(credits);
     // Absent in commands from before there were teams.
     teams = teams == null ? List.of() : List.copyOf(teams);
+    // Absent in commands from before there were tokens.
+    tokens = tokens == null ? List.of() : List.copyOf(tokens);
+  }
+
+  /** Resources without tokens. */
+  public Catalog(
+      List<Account> accounts,
+      List<ApiKey> keys,
+      List<PriceBook> priceBooks,
+      List<Plan> plans,
+      List<Quota> quotas,
+      List<Credit> credits,
+      List<Team> teams) {
+    this(accounts, keys, priceBooks, plans, quotas, credits, teams, List.of());
   }
 
   /** Resources without teams. */
@@ -49,6 +64,18 @@ public record Catalog(
   public static Catalog of(Team team) {
     return new Catalog(
         List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(team));
+  }
+
+  public static Catalog of(AccessToken token) {
+    return new Catalog(
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(token));
   }
 
   public static Catalog of(PriceBook book) {

@@ -38,7 +38,8 @@ public record CatalogRecord(
     @JsonSubTypes.Type(value = Resource.OfPlan.class, name = "plan"),
     @JsonSubTypes.Type(value = Resource.OfQuota.class, name = "quota"),
     @JsonSubTypes.Type(value = Resource.OfCredit.class, name = "credit"),
-    @JsonSubTypes.Type(value = Resource.OfTeam.class, name = "team")
+    @JsonSubTypes.Type(value = Resource.OfTeam.class, name = "team"),
+    @JsonSubTypes.Type(value = Resource.OfToken.class, name = "token")
   })
   public sealed interface Resource {
     record OfAccount(Account account) implements Resource {}
@@ -54,5 +55,7 @@ public record CatalogRecord(
     record OfCredit(Credit credit) implements Resource {}
 
     record OfTeam(Team team) implements Resource {}
+
+    record OfToken(AccessToken token) implements Resource {}
   }
 }

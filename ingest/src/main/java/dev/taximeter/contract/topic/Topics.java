@@ -111,6 +111,16 @@ public enum Topics {
   SOURCE_INPUTS("source.inputs.v1", Partitioning.SINGLE, Duration.ofDays(7)),
   /** Where each source stands: {@link dev.taximeter.contract.event.SourceState}. */
   SOURCES("sources.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /**
+   * Every request to change something: {@link dev.taximeter.contract.event.AuditRecord}. Key: the
+   * request's id. Long enough for landing to be away.
+   */
+  AUDIT_LOG("audit.log.v1", Partitioning.SINGLE, Duration.ofDays(30)),
+  /**
+   * When tokens of the API were used, to the hour: {@link dev.taximeter.contract.event.TokenUse}.
+   * Key: the token's id.
+   */
+  TOKEN_USES("token.uses.v1", Partitioning.SINGLE, Retention.COMPACTED),
   /** Input that expired unread: {@link dev.taximeter.contract.event.ReadGap}. */
   METERING_GAPS("metering.gaps.v1", Partitioning.SINGLE, Duration.ofDays(30)),
   /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
@@ -211,6 +221,7 @@ public enum Topics {
     return this == COMMANDS
         || this == COMMAND_RESULTS
         || this == CATALOG
+        || this == AUDIT_LOG
         || this == LEDGER_ENTRIES
         || this == BILLS;
   }

@@ -1,5 +1,6 @@
 package dev.taximeter.streams.catalogue;
 
+import dev.taximeter.contract.catalog.AccessToken;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.AccountTerms;
@@ -52,6 +53,8 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
       return "credit/" + of.credit().id();
     } else if (resource instanceof Resource.OfTeam of) {
       return "team/" + of.team().id();
+    } else if (resource instanceof Resource.OfToken of) {
+      return "token/" + of.token().id();
     }
     throw new IllegalArgumentException("unknown kind of resource");
   }
@@ -68,6 +71,7 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
     upsert.keys().forEach(key -> resources.add(new Resource.OfKey(key)));
     upsert.quotas().forEach(quota -> resources.add(new Resource.OfQuota(quota)));
     upsert.credits().forEach(credit -> resources.add(new Resource.OfCredit(credit)));
+    upsert.tokens().forEach(token -> resources.add(new Resource.OfToken(token)));
     return resources;
   }
 
@@ -252,6 +256,17 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
 
   @Nullable Team team(String id) {
     return resources.get("team/" + id) instanceof Resource.OfTeam of ? of.team() : null;
+  }
+
+  @Nullable AccessToken token(String id) {
+    return resources.get("token/" + id) instanceof Resource.OfToken of ? of.token() : null;
+  }
+
+  List<AccessToken> tokens() {
+    return resources.values().stream()
+        .filter(Resource.OfToken.class::isInstance)
+        .map(resource -> ((Resource.OfToken) resource).token())
+        .toList();
   }
 
   List<Account> accounts() {

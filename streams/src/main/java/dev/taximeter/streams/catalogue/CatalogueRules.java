@@ -82,6 +82,8 @@ final class CatalogueRules {
     upsert.plans().forEach(rules::checkPlan);
     upsert.quotas().forEach(rules::checkQuota);
     upsert.credits().forEach(rules::checkCredit);
+    TokenRules rulesOfTokens = new TokenRules(before, after, at);
+    rules.problems.addAll(rulesOfTokens.problems(upsert.tokens()));
     rules.checkReferences();
     rules.checkKeyNames();
     return List.copyOf(rules.problems);

@@ -5,6 +5,7 @@ import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
@@ -55,6 +56,7 @@ final class LandedTopics {
         entry(Topics.ACCESS_LOG_DEAD_LETTERS, oneRow(Tables.Letter.class, Tables.DEAD_LETTERS)),
         entry(Topics.LINE_REPLAYS, oneRow(LineReplay.class, Tables.LINE_REPLAYS)),
         entry(Topics.LINE_ACCOUNTING, oneRow(LineCount.class, Tables.LINE_ACCOUNTING)),
+        entry(Topics.AUDIT_LOG, oneRow(AuditRecord.class, Tables.AUDIT_LOG)),
         entry(Topics.SOURCES, sources()),
         entry(Topics.CATALOG, catalog()));
   }

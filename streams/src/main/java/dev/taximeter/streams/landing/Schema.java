@@ -36,7 +36,8 @@ public final class Schema {
           "V0016__ledger.sql",
           "V0017__bills.sql",
           "V0018__settled.sql",
-          "V0019__plan_versions.sql");
+          "V0019__plan_versions.sql",
+          "V0020__audit_log.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 

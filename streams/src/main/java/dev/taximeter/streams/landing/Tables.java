@@ -11,6 +11,7 @@ import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
@@ -24,6 +25,7 @@ import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.json.Json;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -404,6 +406,24 @@ final class Tables {
           .text("author", i -> i.decision() == null ? null : i.decision().author())
           .text("decision_reason", i -> i.decision() == null ? null : i.decision().reason())
           .millis("decided_at", i -> i.decision() == null ? null : i.decision().at());
+
+  static final Table<AuditRecord> AUDIT_LOG =
+      Table.<AuditRecord>monthly("audit_log", r -> List.of(r.at(), r.id()), AuditRecord::at)
+          .uuid("id", r -> r.id().replace("-", ""))
+          .millis("at", AuditRecord::at)
+          .text("token", AuditRecord::token)
+          .text("author", AuditRecord::author)
+          .text("role", AuditRecord::role)
+          .text("account", AuditRecord::account)
+          .text("address", AuditRecord::address)
+          .text("method", AuditRecord::method)
+          .text("route", AuditRecord::route)
+          .text("path", AuditRecord::path)
+          .text("outcome", r -> r.outcome().code())
+          .number16("status", AuditRecord::status)
+          .text("problem", AuditRecord::problem)
+          .text("detail", AuditRecord::detail)
+          .text("commands", r -> Json.MAPPER.writeValueAsString(r.commands()));
 
   static final Table<PostedEntry> LEDGER_ENTRIES =
       Table.<PostedEntry>of(

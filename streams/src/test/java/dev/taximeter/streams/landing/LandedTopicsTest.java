@@ -18,6 +18,7 @@ import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.DeadLetter;
+import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
@@ -575,6 +576,50 @@ class LandedTopicsTest {
     assertThat(rowsOf("credits", catalogRows("credit/old", new Resource.OfCredit(longAgo))))
         .singleElement()
         .satisfies(row -> assertThat(row).containsEntry("expires_at", Instant.ofEpochMilli(1)));
+  }
+
+  @Test
+  void anAttemptAndItsOutcomeAreOneRow() {
+    AuditRecord attempt =
+        new AuditRecord(
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            Samples.COMPLETION,
+            "admin",
+            "admin",
+            "administrator",
+            null,
+            "127.0.0.1",
+            "POST",
+            "/v1/accounts/{account}/debits",
+            "/v1/accounts/acme/debits",
+            AuditRecord.Outcome.ATTEMPTED,
+            0,
+            null,
+            null,
+            List.of());
+    AuditRecord ended =
+        attempt.ended(
+            AuditRecord.Outcome.DONE,
+            201,
+            null,
+            null,
+            List.of(new AuditRecord.Asked("c-1", null, null, "{}", "{}")));
+
+    Row first = rows(Topics.AUDIT_LOG, attempt).get(0);
+    Row second = rows(Topics.AUDIT_LOG, ended).get(0);
+    assertThat(second.key()).isEqualTo(first.key());
+    assertThat(rowsOf("audit_log", List.of(second)))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("outcome", "done")
+                    .containsEntry("status", 201L)
+                    .containsEntry("account", "")
+                    .containsEntry(
+                        "commands",
+                        "[{\"commandId\":\"c-1\",\"before\":null,\"after\":null,"
+                            + "\"order\":\"{}\",\"result\":\"{}\"}]"));
   }
 
   @ParameterizedTest

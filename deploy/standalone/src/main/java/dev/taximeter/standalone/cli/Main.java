@@ -8,6 +8,7 @@ import dev.taximeter.standalone.inspect.InspectCommand;
 import dev.taximeter.standalone.prices.PricesCommand;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
+import dev.taximeter.standalone.tokens.TokenCommand;
 import java.time.YearMonth;
 import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
       AuditCommand.class,
       BenchCommand.class,
       PricesCommand.class,
+      TokenCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -52,6 +52,7 @@ class ContractsOnEngineIT {
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistoryOnEngine, 2",
     "billing-api, dev.taximeter.api.clickhouse.CatalogAndMarginOnEngine, 2",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLandedUsageOnEngine, 4",
+    "billing-api, dev.taximeter.api.clickhouse.ClickHouseAuditLogOnEngine, 2",
     "streams, dev.taximeter.streams.landing.ClickHouseIdentitiesOnEngine, 7"
   })
   void theContractIsKept(String module, String testClass, int leastTests) throws Exception {
@@ -103,6 +104,7 @@ class ContractsOnEngineIT {
             "ClickHouseDeadLetterHistoryOnEngine.class",
             "CatalogAndMarginOnEngine.class",
             "ClickHouseLandedUsageOnEngine.class",
+            "ClickHouseAuditLogOnEngine.class",
             "ClickHouseIdentitiesOnEngine.class");
   }
 }

@@ -1,4 +1,4 @@
-package dev.taximeter.api.accounts;
+package dev.taximeter.api.web;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -6,11 +6,10 @@ import java.security.SecureRandom;
 import java.util.zip.CRC32;
 
 /**
- * Makes API keys: a prefix that scanners for leaked secrets can recognise, 256 random bits, and a
- * checksum that tells a mistyped key from a wrong one.
+ * Makes secrets: a prefix that scanners for leaked secrets can recognise, 256 random bits, and a
+ * checksum that tells a mistyped secret from a wrong one.
  */
-final class KeySecrets {
-  static final String PREFIX = "tmk_";
+public final class SecretFormat {
   private static final String DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   private static final int RANDOM_BITS = 256;
@@ -20,14 +19,37 @@ final class KeySecrets {
 
   private static final int CHECKSUM_DIGITS = 6;
 
+  private final String prefix;
   private final SecureRandom random = new SecureRandom();
 
-  String create() {
-    String digits = base62(new BigInteger(RANDOM_BITS, random), RANDOM_DIGITS);
-    return PREFIX + digits + checksum(digits);
+  /**
+   * @param prefix what all secrets of a kind begin with, such as {@code txm_}
+   */
+  public SecretFormat(String prefix) {
+    this.prefix = prefix;
   }
 
-  static String checksum(String digits) {
+  /** {@return a fresh secret} */
+  public String create() {
+    String digits = base62(new BigInteger(RANDOM_BITS, random), RANDOM_DIGITS);
+    return prefix + digits + checksum(digits);
+  }
+
+  /** {@return whether a text means to be such a secret} */
+  public boolean isPrefixOf(String text) {
+    return text.startsWith(prefix);
+  }
+
+  /** {@return whether a text could be such a secret: length and checksum are right} */
+  public boolean matches(String text) {
+    if (!isPrefixOf(text) || text.length() != prefix.length() + RANDOM_DIGITS + CHECKSUM_DIGITS) {
+      return false;
+    }
+    int end = prefix.length() + RANDOM_DIGITS;
+    return text.substring(end).equals(checksum(text.substring(prefix.length(), end)));
+  }
+
+  private static String checksum(String digits) {
     CRC32 crc = new CRC32();
     crc.update(digits.getBytes(StandardCharsets.US_ASCII));
     return base62(BigInteger.valueOf(crc.getValue()), CHECKSUM_DIGITS);

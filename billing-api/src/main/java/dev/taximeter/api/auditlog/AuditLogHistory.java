@@ -1,0 +1,37 @@
+package dev.taximeter.api.auditlog;
+
+import dev.taximeter.api.web.HistoryUnavailableException;
+import dev.taximeter.contract.event.AuditRecord;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The audit log as it has landed. */
+public interface AuditLogHistory {
+  /**
+   * What to read, newest first. Each filter is null for all.
+   *
+   * @param from first instant
+   * @param to first instant after
+   * @param token id of the token that asked
+   * @param outcome what came of it
+   * @param before only what comes after this place; null for the first page
+   */
+  record Query(
+      @Nullable Instant from,
+      @Nullable Instant to,
+      @Nullable String token,
+      AuditRecord.@Nullable Outcome outcome,
+      @Nullable Place before) {}
+
+  /** A place in the log: its order is by instant, then by id. */
+  record Place(Instant at, String id) {}
+
+  /**
+   * Reads a page.
+   *
+   * @param most records at most
+   * @throws HistoryUnavailableException if history does not answer
+   */
+  List<AuditRecord> page(Query query, int most);
+}
