@@ -20,7 +20,9 @@ import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
+import dev.taximeter.api.docs.DocumentedAnswers;
 import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.docs.RequiredFields;
 import dev.taximeter.api.ledger.LedgerController;
 import dev.taximeter.api.lines.LeakageController;
 import dev.taximeter.api.lines.LineHistory;
@@ -60,6 +62,7 @@ import dev.taximeter.api.web.ProblemErrorController;
 import dev.taximeter.api.web.SecurityHeadersFilter;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.RootSecret;
+import io.swagger.v3.core.converter.ModelConverter;
 import jakarta.servlet.Filter;
 import java.time.Clock;
 import java.time.Duration;
@@ -199,6 +202,16 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   OpenApiDocument openApiDocument() {
     return new OpenApiDocument();
+  }
+
+  @Bean
+  DocumentedAnswers documentedAnswers() {
+    return new DocumentedAnswers();
+  }
+
+  @Bean
+  ModelConverter requiredFields() {
+    return new RequiredFields();
   }
 
   @Bean

@@ -32,7 +32,8 @@ class DocumentationTest extends ApiTest {
                                 assertThat(parameter.path("description").asString(""))
                                     .as(where + " " + parameter.path("name"))
                                     .isNotEmpty());
-                    assertThat(operation.path("responses").has("default")).as(where).isTrue();
+                    assertThat(operation.path("responses").has("default")).as(where).isFalse();
+                    assertThat(operation.path("responses").has("401")).as(where).isTrue();
                   });
             });
     assertThat(paths)

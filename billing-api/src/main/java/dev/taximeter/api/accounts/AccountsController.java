@@ -12,6 +12,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.Catalog;
@@ -347,6 +348,7 @@ public final class AccountsController {
       description =
           "The answer comes once metering works by it. Creating the same account again changes"
               + " nothing; an account that differs is changed with PATCH.")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/accounts")
   ResponseEntity<AccountView> create(
       @RequestBody NewAccount body,

@@ -8,6 +8,7 @@ import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.security.Fingerprinter;
@@ -161,6 +162,7 @@ public final class KeysController {
           Without secret and fingerprint a key is made and shown in this answer only. The answer \
           comes once every part of intake attributes lines by it. Registering the same key again \
           changes nothing.""")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/accounts/{account}/keys")
   ResponseEntity<KeyView> create(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -233,6 +235,7 @@ public final class KeysController {
           for what is done with it, flagged key-replaced, and key-expired from the given instant on. \
           Rotating to the same key again changes nothing; a key that is made here is shown in this \
           answer only.""")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/accounts/{account}/keys/{key}/rotation")
   ResponseEntity<KeyView> rotate(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

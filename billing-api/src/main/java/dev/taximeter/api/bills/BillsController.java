@@ -15,6 +15,7 @@ import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.FinalBill;
@@ -164,6 +165,12 @@ public final class BillsController {
                     mediaType = MediaType.APPLICATION_PDF_VALUE,
                     schema = @Schema(type = "string", format = "binary"))
               }))
+  @Refuses({
+    ProblemType.NOT_POSSIBLE,
+    ProblemType.TOO_MANY_ROWS,
+    ProblemType.HISTORY_UNAVAILABLE,
+    ProblemType.TOO_BUSY
+  })
   @GetMapping("/v1/accounts/{account}/bills/{month}")
   ResponseEntity<Object> get(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -328,6 +335,11 @@ public final class BillsController {
       description =
           """
           Its month must have ended, and the bills of the months before must be final. It gets the           account's next number and never changes again; usage that comes later stands on the next           bill. Making it final again changes nothing and gives the same answer. Bills become final           by themselves three days after the month (TAXIMETER_BILL_GRACE), once all sources with           heartbeats have got past its end; months before the account's first one wait for this.""")
+  @Refuses({
+    ProblemType.PERIOD_NOT_ENDED,
+    ProblemType.EARLIER_PERIOD_OPEN,
+    ProblemType.NOT_POSSIBLE
+  })
   @PostMapping("/v1/accounts/{account}/bills/{month}/finalize")
   Bills.Bill finalizeBill(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -353,6 +365,7 @@ public final class BillsController {
       description =
           """
           The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes.""")
+  @Refuses({ProblemType.PERIOD_NOT_ENDED, ProblemType.NOT_POSSIBLE})
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
   Bills.Bill voidBill(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -383,6 +396,7 @@ public final class BillsController {
   @Operation(
       summary = "Write a credit note",
       description = "Makes less due for the month's final bill. The bill itself does not change.")
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/credit-notes")
   Bills.Bill note(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

@@ -4,13 +4,8 @@ import dev.taximeter.api.web.Problem;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
-import io.swagger.v3.oas.models.media.Content;
-import io.swagger.v3.oas.models.media.MediaType;
-import io.swagger.v3.oas.models.media.Schema;
-import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
@@ -20,7 +15,6 @@ import org.springdoc.core.customizers.OpenApiCustomizer;
 /** What the OpenAPI document says beside what the controllers say. */
 public final class OpenApiDocument implements OpenApiCustomizer {
   private static final String TOKEN = "token";
-  private static final String PROBLEM = "Problem";
 
   @Override
   public void customise(OpenAPI document) {
@@ -52,25 +46,5 @@ public final class OpenApiDocument implements OpenApiCustomizer {
     ModelConverters.getInstance(true)
         .readAll(Problem.class)
         .forEach(document.getComponents()::addSchemas);
-    document
-        .getPaths()
-        .values()
-        .forEach(path -> path.readOperations().forEach(OpenApiDocument::describeProblems));
-  }
-
-  private static void describeProblems(Operation operation) {
-    operation.getResponses().remove("default");
-    operation
-        .getResponses()
-        .addApiResponse(
-            "default",
-            new ApiResponse()
-                .description("A problem: its type says which, its detail how to put it right.")
-                .content(
-                    new Content()
-                        .addMediaType(
-                            "application/problem+json",
-                            new MediaType()
-                                .schema(new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
   }
 }

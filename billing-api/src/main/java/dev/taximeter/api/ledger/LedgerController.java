@@ -12,6 +12,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.AccountState.CreditState;
@@ -290,6 +291,7 @@ public final class LedgerController {
           A grant or a top-up. Credits are drawn down by priority, then what expires first, and pay \
           only for usage that completed while they were valid. The same request with the same \
           Idempotency-Key gives the same answer and changes nothing.""")
+  @Refuses({ProblemType.INSUFFICIENT_BALANCE, ProblemType.NOT_POSSIBLE})
   @PostMapping("/v1/accounts/{account}/credits")
   PostingView giveCredit(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -359,6 +361,7 @@ public final class LedgerController {
       description =
           "To its advantage it becomes a credit that never expires; to its disadvantage it stands"
               + " on the next bill.")
+  @Refuses({ProblemType.INSUFFICIENT_BALANCE, ProblemType.NOT_POSSIBLE})
   @PostMapping("/v1/accounts/{account}/adjustments")
   PostingView adjust(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -383,6 +386,7 @@ public final class LedgerController {
       description =
           "For something that is no usage; it stands on the next bill. A prepaid account must have"
               + " as much left; usage itself always counts, and may make its balance negative.")
+  @Refuses({ProblemType.INSUFFICIENT_BALANCE, ProblemType.NOT_POSSIBLE})
   @PostMapping("/v1/accounts/{account}/debits")
   PostingView debit(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -438,6 +442,7 @@ public final class LedgerController {
           at most one each ten seconds, and before every other posting. As JSON, or as CSV with a \
           row for each entry (Accept: text/csv; the header X-Next-Cursor is the next page's \
           cursor).""")
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @GetMapping(value = "/v1/accounts/{account}/ledger", produces = MediaType.APPLICATION_JSON_VALUE)
   LedgerPage ledger(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

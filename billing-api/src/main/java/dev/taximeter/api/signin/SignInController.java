@@ -1,6 +1,7 @@
 package dev.taximeter.api.signin;
 
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -51,6 +52,7 @@ public final class SignInController {
       description =
           "The link leads to a page with a button, which works once, within ten minutes, and opens"
               + " a session of twelve hours that can read everything and change nothing.")
+  @Refuses(ProblemType.FORBIDDEN)
   @PostMapping("/v1/sign-in-codes")
   @ResponseStatus(HttpStatus.CREATED)
   SignInCode create(HttpServletRequest request) {

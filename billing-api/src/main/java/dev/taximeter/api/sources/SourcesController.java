@@ -10,6 +10,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
@@ -253,6 +254,7 @@ public final class SourcesController {
           Completeness does not wait any longer for a source that will send no more, and its gaps \
           do not count. A retired source that sends again is live again. Repeating it changes \
           nothing.""")
+  @Refuses(ProblemType.NOT_FOUND)
   @PostMapping("/v1/sources/retire")
   SourceView retire(
       @RequestBody Retirement body,

@@ -5,6 +5,8 @@ import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -100,6 +102,12 @@ public final class UsageController {
           without usage have no row. Usage of unknown keys is shown only if its account, \
           unattributed:…, is asked for by name: all that arrived there, also what was claimed since \
           and stands on a bill; GET /v1/unattributed says what is still held.""")
+  @Refuses({
+    ProblemType.NOT_FOUND,
+    ProblemType.TOO_MANY_ROWS,
+    ProblemType.HISTORY_UNAVAILABLE,
+    ProblemType.TOO_BUSY
+  })
   @GetMapping("/v1/usage")
   UsageReport usage(
       @Parameter(description = "Account id; all accounts if absent.", example = "acme")
