@@ -59,6 +59,7 @@ import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
+import dev.taximeter.api.web.ProblemValve;
 import dev.taximeter.api.web.SecurityHeadersFilter;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.RootSecret;
@@ -71,12 +72,15 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.DeserializationFeature;
@@ -227,6 +231,15 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   HealthIndicator history(HistoryStatus history) {
     return () -> history.reachable() ? Health.up().build() : Health.down().build();
+  }
+
+  /** Added behind the server's own, which speaks HTML: the inner one answers first. */
+  @Bean
+  @Order
+  WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemsOfTheServer() {
+    return factory ->
+        factory.addContextCustomizers(
+            context -> context.getParent().getPipeline().addValve(new ProblemValve()));
   }
 
   // From the outside in. Nothing behind authentication sees a request without it.

@@ -21,6 +21,7 @@ import dev.taximeter.contract.event.AccountState;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -349,6 +350,8 @@ public final class AccountsController {
           "The answer comes once metering works by it. Creating the same account again changes"
               + " nothing; an account that differs is changed with PATCH.")
   @Refuses(ProblemType.CONFLICT)
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "200", description = "There was the same already.", useReturnTypeSchema = true)
   @PostMapping("/v1/accounts")
   ResponseEntity<AccountView> create(
       @RequestBody NewAccount body,

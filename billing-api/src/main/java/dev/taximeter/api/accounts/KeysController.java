@@ -16,6 +16,7 @@ import dev.taximeter.contract.security.RootSecret;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.Instant;
@@ -163,6 +164,8 @@ public final class KeysController {
           comes once every part of intake attributes lines by it. Registering the same key again \
           changes nothing.""")
   @Refuses(ProblemType.CONFLICT)
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "200", description = "There was the same already.", useReturnTypeSchema = true)
   @PostMapping("/v1/accounts/{account}/keys")
   ResponseEntity<KeyView> create(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -236,6 +239,8 @@ public final class KeysController {
           Rotating to the same key again changes nothing; a key that is made here is shown in this \
           answer only.""")
   @Refuses(ProblemType.CONFLICT)
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "200", description = "There was the same already.", useReturnTypeSchema = true)
   @PostMapping("/v1/accounts/{account}/keys/{key}/rotation")
   ResponseEntity<KeyView> rotate(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

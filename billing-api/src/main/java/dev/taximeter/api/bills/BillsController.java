@@ -365,7 +365,7 @@ public final class BillsController {
       description =
           """
           The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes.""")
-  @Refuses({ProblemType.PERIOD_NOT_ENDED, ProblemType.NOT_POSSIBLE})
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
   Bills.Bill voidBill(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springdoc.core.customizers.OperationCustomizer;
 import org.springframework.core.MethodParameter;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -77,6 +78,15 @@ public final class DocumentedAnswers implements OperationCustomizer {
       tag(operation, method);
     }
     describe(operation, problems(method));
+    if (isRead(method)) {
+      operation
+          .getResponses()
+          .get(Integer.toString(ProblemType.UNAUTHENTICATED.status()))
+          .getContent()
+          .addMediaType(
+              org.springframework.http.MediaType.TEXT_HTML_VALUE,
+              new MediaType().schema(new StringSchema().description("For people: how to sign in.")));
+    }
     return operation;
   }
 
@@ -141,15 +151,17 @@ public final class DocumentedAnswers implements OperationCustomizer {
     return response;
   }
 
+  private static boolean isRead(HandlerMethod method) {
+    return method.hasMethodAnnotation(GetMapping.class);
+  }
+
   private static void tag(Operation operation, HandlerMethod method) {
     Header etag =
         new Header()
             .description("Version of what is shown; for If-Match and If-None-Match.")
             .schema(new StringSchema().example("\"7\""));
     operation.getResponses().values().forEach(response -> response.addHeaderObject("ETag", etag));
-    boolean isRead =
-        method.hasMethodAnnotation(org.springframework.web.bind.annotation.GetMapping.class);
-    if (isRead) {
+    if (isRead(method)) {
       operation
           .getResponses()
           .addApiResponse(

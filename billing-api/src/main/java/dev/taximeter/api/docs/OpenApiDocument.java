@@ -4,12 +4,14 @@ import dev.taximeter.api.web.Problem;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import java.util.List;
+import java.util.Locale;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 
 /** What the OpenAPI document says beside what the controllers say. */
@@ -46,5 +48,26 @@ public final class OpenApiDocument implements OpenApiCustomizer {
     ModelConverters.getInstance(true)
         .readAll(Problem.class)
         .forEach(document.getComponents()::addSchemas);
+    document
+        .getPaths()
+        .forEach(
+            (path, item) ->
+                item.readOperationsMap()
+                    .forEach(
+                        (method, operation) -> operation.operationId(nameOf(method, path))));
+  }
+
+  /** Names that generated clients keep when operations are added: they say method and path. */
+  private static String nameOf(PathItem.HttpMethod method, String path) {
+    StringBuilder name = new StringBuilder(method.name().toLowerCase(Locale.ROOT));
+    for (String part : path.split("[/-]", -1)) {
+      if (!part.isEmpty() && !part.equals("v1")) {
+        String word = part.startsWith("{") ? part.substring(1, part.length() - 1) : part;
+        name.append(part.startsWith("{") ? "By" : "")
+            .append(Character.toUpperCase(word.charAt(0)))
+            .append(word.substring(1).replace(".", ""));
+      }
+    }
+    return name.toString();
   }
 }

@@ -49,6 +49,7 @@ public final class RequiredFields implements ModelConverter {
       boolean canBeEmpty =
           leavesEmptyOut
               && (Collection.class.isAssignableFrom(component.getType())
+                  || CharSequence.class.isAssignableFrom(component.getType())
                   || Map.class.isAssignableFrom(component.getType()));
       boolean listed =
           model.getRequired() != null && model.getRequired().contains(component.getName());

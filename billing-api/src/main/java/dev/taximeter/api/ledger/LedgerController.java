@@ -291,7 +291,7 @@ public final class LedgerController {
           A grant or a top-up. Credits are drawn down by priority, then what expires first, and pay \
           only for usage that completed while they were valid. The same request with the same \
           Idempotency-Key gives the same answer and changes nothing.""")
-  @Refuses({ProblemType.INSUFFICIENT_BALANCE, ProblemType.NOT_POSSIBLE})
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/credits")
   PostingView giveCredit(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -361,7 +361,7 @@ public final class LedgerController {
       description =
           "To its advantage it becomes a credit that never expires; to its disadvantage it stands"
               + " on the next bill.")
-  @Refuses({ProblemType.INSUFFICIENT_BALANCE, ProblemType.NOT_POSSIBLE})
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/adjustments")
   PostingView adjust(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
