@@ -7,17 +7,20 @@ import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.accounts.AccountsController;
 import dev.taximeter.api.accounts.KeysController;
+import dev.taximeter.api.accounts.QuotasController;
 import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.bills.BillsController;
 import dev.taximeter.api.bills.ReRatingController;
+import dev.taximeter.api.catalog.BooksController;
 import dev.taximeter.api.catalog.CatalogController;
 import dev.taximeter.api.catalog.CatalogHistoryController;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.MeteringProgress;
+import dev.taximeter.api.catalog.PlansController;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.DocumentedAnswers;
@@ -94,6 +97,7 @@ import tools.jackson.databind.json.JsonMapper;
   AccountingController.class,
   AuditController.class,
   BillsController.class,
+  BooksController.class,
   CatalogController.class,
   CatalogHistoryController.class,
   DeadLettersController.class,
@@ -104,9 +108,11 @@ import tools.jackson.databind.json.JsonMapper;
   MarginController.class,
   MetricsController.class,
   OperationsController.class,
+  PlansController.class,
   PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
+  QuotasController.class,
   ReRatingController.class,
   SignInController.class,
   SourcesController.class,

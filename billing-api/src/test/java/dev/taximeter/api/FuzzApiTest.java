@@ -67,10 +67,25 @@ class FuzzApiTest extends ApiTest {
           Map.entry("keyName", List.of("main", "claimed")),
           Map.entry("team", List.of("search", "other")),
           Map.entry("model", List.of("qwen-max", "gpt-4o")),
-          Map.entry("month", List.of("2026-10", "2026-11", "2026-11", "2026-10.csv", "2026-11.html")),
+          Map.entry(
+              "month", List.of("2026-10", "2026-11", "2026-11", "2026-10.csv", "2026-11.html")),
           Map.entry("number", List.of("1", "2")),
           Map.entry("fingerprint", List.of(FINGERPRINT, "2".repeat(64), "none")),
           Map.entry("lastFour", List.of("9f3A")),
+          Map.entry("minAsOf", List.of("0")),
+          Map.entry("credit", List.of("ledger:1", "ledger:2")),
+          Map.entry(
+              "PUT /v1/price-books/{book} body",
+              List.of(
+                  "{\"currency\":\"USD\",\"prices\":[{\"model\":\"*\",\"effectiveFrom\":"
+                      + "\"2026-01-01T00:00:00Z\",\"perMillion\":{\"input\":\"0.40\"}}]}")),
+          Map.entry(
+              "PUT /v1/cost-books/{book} body",
+              List.of("{\"currency\":\"USD\",\"everyone\":true,\"prices\":[]}")),
+          Map.entry("/v1/cost-books/{book} book", List.of("costs", "provider")),
+          Map.entry(
+              "PUT /v1/plans/{plan} body",
+              List.of("{\"priceBook\":\"list\",\"discountPercent\":\"10\"}")),
           Map.entry("limit", List.of("1", "2", "1000")),
           Map.entry("from", List.of("2026-11-01T00:00:00Z", "2026-10-01T00:00:00+02:00")),
           Map.entry("to", List.of("2026-11-24T00:00:00Z", "2026-12-01T00:00:00Z")),
@@ -179,8 +194,7 @@ class FuzzApiTest extends ApiTest {
 
   /** As metering does: some orders about money are refused, the others have been carried out. */
   private CommandResult decideMoney(Command command) {
-    if (command.orders().isEmpty()
-        || !(command.orders().get(0) instanceof Order.OfAccount order)) {
+    if (command.orders().isEmpty() || !(command.orders().get(0) instanceof Order.OfAccount order)) {
       return null;
     }
     List<CommandResult.Refusal> refusals = refusals(order);

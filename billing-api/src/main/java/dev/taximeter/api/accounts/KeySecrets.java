@@ -1,8 +1,12 @@
 package dev.taximeter.api.accounts;
 
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.RootSecret;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.zip.CRC32;
 
 /**
@@ -20,10 +24,30 @@ final class KeySecrets {
 
   private static final int CHECKSUM_DIGITS = 6;
 
+  /** How long a request that is sent again gets the same key. */
+  static final Duration REPEATED_WITHIN = Duration.ofDays(1);
+
   private final SecureRandom random = new SecureRandom();
 
   String create() {
-    String digits = base62(new BigInteger(RANDOM_BITS, random), RANDOM_DIGITS);
+    return of(new BigInteger(RANDOM_BITS, random));
+  }
+
+  /**
+   * The key that a request makes within a span of time: a request whose answer was lost can be sent
+   * again, to any process, and nobody has to keep a raw key. Who does not have the root secret
+   * learns nothing from the request.
+   *
+   * @param at the span is the one that this instant lies in
+   */
+  String derive(RootSecret rootSecret, String request, Instant at) {
+    long span = at.getEpochSecond() / REPEATED_WITHIN.toSeconds();
+    String hash = new Fingerprinter(rootSecret).fingerprint("made key\n" + span + '\n' + request);
+    return of(new BigInteger(hash, 16));
+  }
+
+  private static String of(BigInteger number) {
+    String digits = base62(number, RANDOM_DIGITS);
     return PREFIX + digits + checksum(digits);
   }
 

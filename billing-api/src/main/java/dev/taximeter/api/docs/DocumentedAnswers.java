@@ -1,6 +1,7 @@
 package dev.taximeter.api.docs;
 
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.MinimumAsOf;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Problems;
 import dev.taximeter.api.web.Refuses;
@@ -30,6 +31,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 
 /**
@@ -85,7 +87,8 @@ public final class DocumentedAnswers implements OperationCustomizer {
           .getContent()
           .addMediaType(
               org.springframework.http.MediaType.TEXT_HTML_VALUE,
-              new MediaType().schema(new StringSchema().description("For people: how to sign in.")));
+              new MediaType()
+                  .schema(new StringSchema().description("For people: how to sign in.")));
     }
     return operation;
   }
@@ -103,6 +106,10 @@ public final class DocumentedAnswers implements OperationCustomizer {
       if (parameter.hasParameterAnnotation(RequestAttribute.class)
           && parameter.getParameterType() == Caller.class) {
         problems.addAll(WITH_AUTHOR);
+      }
+      RequestParam query = parameter.getParameterAnnotation(RequestParam.class);
+      if (query != null && query.name().equals(MinimumAsOf.NAME)) {
+        problems.add(ProblemType.NOT_REACHED);
       }
       RequestHeader header = parameter.getParameterAnnotation(RequestHeader.class);
       if (header != null && header.name().equals("Idempotency-Key")) {

@@ -53,8 +53,7 @@ public final class OpenApiDocument implements OpenApiCustomizer {
         .forEach(
             (path, item) ->
                 item.readOperationsMap()
-                    .forEach(
-                        (method, operation) -> operation.operationId(nameOf(method, path))));
+                    .forEach((method, operation) -> operation.operationId(nameOf(method, path))));
   }
 
   /** Names that generated clients keep when operations are added: they say method and path. */

@@ -17,9 +17,12 @@ public record Problem(
             requiredMode = Schema.RequiredMode.REQUIRED,
             example = "urn:taximeter:problem:invalid-parameter")
         String type,
-    @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "A parameter is wrong") String title,
+    @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "A parameter is wrong")
+        String title,
     @Schema(description = "HTTP status.", example = "400") int status,
-    @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "granularity must be one of minute, hour, day, month, not week.")
+    @Schema(
+            requiredMode = Schema.RequiredMode.REQUIRED,
+            example = "granularity must be one of minute, hour, day, month, not week.")
         String detail,
     @Schema(description = "Each single mistake.") List<Mistake> errors) {
   public Problem {

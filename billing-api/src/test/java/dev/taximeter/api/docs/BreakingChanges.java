@@ -59,7 +59,8 @@ public final class BreakingChanges {
       if (same.isMissingNode()) {
         found.add(name + " is gone");
       } else {
-        if (same.path("required").asBoolean(false) && !parameter.path("required").asBoolean(false)) {
+        if (same.path("required").asBoolean(false)
+            && !parameter.path("required").asBoolean(false)) {
           found.add(name + " is required now");
         }
         input(name, parameter.path("schema"), same.path("schema"), new HashSet<>());

@@ -50,8 +50,7 @@ final class ApiDocument {
                 methods.forEachEntry(
                     (method, node) ->
                         operations.add(
-                            new Operation(
-                                method.toUpperCase(java.util.Locale.ROOT), path, node))));
+                            new Operation(method.toUpperCase(java.util.Locale.ROOT), path, node))));
     // A field that is not documented is a mistake, too.
     root.path("components").path("schemas").forEachEntry((name, schema) -> close(schema));
   }

@@ -23,8 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Sends calls that it makes up from the OpenAPI document, good ones and bad ones, and says what an
- * answer does that the document does not: a 5xx other than the documented "not now", an undocumented
- * status, type or field, a problem that is none, a success where there must be a refusal.
+ * answer does that the document does not: a 5xx other than the documented "not now", an
+ * undocumented status, type or field, a problem that is none, a success where there must be a
+ * refusal.
  */
 public final class Fuzzer {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -126,7 +127,11 @@ public final class Fuzzer {
           type.equals(STREAM) ? stream.readNBytes(MOST_BYTES_OF_STREAM) : stream.readAllBytes();
       body = new String(bytes, StandardCharsets.UTF_8);
     }
-    statuses.merge(Integer.toString(response.statusCode()), 1, Integer::sum);
+    String counted = Integer.toString(response.statusCode());
+    statuses.merge(
+        response.statusCode() < 500 ? counted : counted + " " + call.operation.name(),
+        1,
+        Integer::sum);
     judge(call, response.statusCode(), type, body);
   }
 
@@ -180,9 +185,7 @@ public final class Fuzzer {
     }
     List<String> mistakes =
         document.mistakes(
-            Json.MAPPER.readTree(
-                "{\"$ref\":\"#/components/schemas/Problem\"}"),
-            body);
+            Json.MAPPER.readTree("{\"$ref\":\"#/components/schemas/Problem\"}"), body);
     if (!mistakes.isEmpty()) {
       complain(call, "%d is no proper problem: %s %s".formatted(status, mistakes, body));
       return;
