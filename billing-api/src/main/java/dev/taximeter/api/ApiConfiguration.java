@@ -12,6 +12,7 @@ import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.bills.BillsController;
+import dev.taximeter.api.bills.ExplainController;
 import dev.taximeter.api.bills.ReRatingController;
 import dev.taximeter.api.catalog.BooksController;
 import dev.taximeter.api.catalog.CatalogController;
@@ -101,6 +102,7 @@ import tools.jackson.databind.json.JsonMapper;
   CatalogController.class,
   CatalogHistoryController.class,
   DeadLettersController.class,
+  ExplainController.class,
   KeysController.class,
   LeakageController.class,
   LedgerController.class,

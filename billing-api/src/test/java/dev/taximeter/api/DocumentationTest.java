@@ -70,6 +70,7 @@ class DocumentationTest extends ApiTest {
             "/v1/dead-letters",
             "/v1/dead-letters/replay",
             "/v1/dead-letters/{id}",
+            "/v1/explain",
             "/v1/leakage",
             "/v1/live",
             "/v1/margin",

@@ -54,6 +54,7 @@ class FuzzApiTest extends ApiTest {
       Map.ofEntries(
           Map.entry("account", List.of("acme", "globex", "acme", "nobody")),
           Map.entry("id", List.of("acme", "new-account", "list", "standard")),
+          Map.entry("/v1/explain month", List.of("2026-10", "2026-11")),
           Map.entry("/v1/suspense/{id} id", List.of(LINE, "b".repeat(32))),
           Map.entry("/v1/suspense/{id}/assign id", List.of(LINE, "b".repeat(32))),
           Map.entry("/v1/suspense/{id}/write-off id", List.of(LINE, OTHER_LINE)),
