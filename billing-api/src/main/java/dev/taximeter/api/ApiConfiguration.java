@@ -53,6 +53,7 @@ import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.api.status.ViewsAreRead;
 import dev.taximeter.api.suspense.SuspenseController;
 import dev.taximeter.api.unattributed.UnattributedController;
+import dev.taximeter.api.usage.OrganizationController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
@@ -110,6 +111,7 @@ import tools.jackson.databind.json.JsonMapper;
   MarginController.class,
   MetricsController.class,
   OperationsController.class,
+  OrganizationController.class,
   PlansController.class,
   PriceImportController.class,
   ProblemAdvice.class,

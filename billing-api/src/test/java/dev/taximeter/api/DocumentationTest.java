@@ -75,6 +75,8 @@ class DocumentationTest extends ApiTest {
             "/v1/live",
             "/v1/margin",
             "/v1/operations",
+            "/v1/organization/costs",
+            "/v1/organization/usage/completions",
             "/v1/plans",
             "/v1/plans/{plan}",
             "/v1/price-books",
