@@ -9,6 +9,7 @@ import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.accounts.AccountsController;
 import dev.taximeter.api.accounts.KeysController;
+import dev.taximeter.api.accounts.QuotasController;
 import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
@@ -18,7 +19,9 @@ import dev.taximeter.api.auditlog.AuditLogController;
 import dev.taximeter.api.auditlog.AuditTrail;
 import dev.taximeter.api.auditlog.AuditedProblems;
 import dev.taximeter.api.bills.BillsController;
+import dev.taximeter.api.bills.ExplainController;
 import dev.taximeter.api.bills.ReRatingController;
+import dev.taximeter.api.catalog.BooksController;
 import dev.taximeter.api.catalog.CatalogController;
 import dev.taximeter.api.catalog.CatalogHistoryController;
 import dev.taximeter.api.catalog.CatalogView;
@@ -26,9 +29,12 @@ import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.CommandObserver;
 import dev.taximeter.api.catalog.MeteringProgress;
+import dev.taximeter.api.catalog.PlansController;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
+import dev.taximeter.api.docs.DocumentedAnswers;
 import dev.taximeter.api.docs.OpenApiDocument;
+import dev.taximeter.api.docs.RequiredFields;
 import dev.taximeter.api.ledger.LedgerController;
 import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.lines.LeakageController;
@@ -63,6 +69,7 @@ import dev.taximeter.api.tokens.AccessTokens;
 import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.tokens.TokensController;
 import dev.taximeter.api.unattributed.UnattributedController;
+import dev.taximeter.api.usage.OrganizationController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
@@ -74,9 +81,11 @@ import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.KnownParameters;
 import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
+import dev.taximeter.api.web.ProblemValve;
 import dev.taximeter.api.web.SecurityHeadersFilter;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.RootSecret;
+import io.swagger.v3.core.converter.ModelConverter;
 import jakarta.servlet.Filter;
 import java.time.Clock;
 import java.time.Duration;
@@ -85,12 +94,15 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.DeserializationFeature;
@@ -106,9 +118,11 @@ import tools.jackson.databind.json.JsonMapper;
   AuditLogController.class,
   AuditedProblems.class,
   BillsController.class,
+  BooksController.class,
   CatalogController.class,
   CatalogHistoryController.class,
   DeadLettersController.class,
+  ExplainController.class,
   KeysController.class,
   LeakageController.class,
   LedgerController.class,
@@ -117,9 +131,12 @@ import tools.jackson.databind.json.JsonMapper;
   MetricsController.class,
   OperationsController.class,
   OwnKeyController.class,
+  OrganizationController.class,
+  PlansController.class,
   PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
+  QuotasController.class,
   ReRatingController.class,
   SignInController.class,
   SourcesController.class,
@@ -254,6 +271,16 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
+  DocumentedAnswers documentedAnswers() {
+    return new DocumentedAnswers();
+  }
+
+  @Bean
+  ModelConverter requiredFields() {
+    return new RequiredFields();
+  }
+
+  @Bean
   HealthIndicator views(ViewPositions views) {
     return () -> {
       var waiting = views.waiting();
@@ -266,6 +293,15 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   HealthIndicator history(HistoryStatus history) {
     return () -> history.reachable() ? Health.up().build() : Health.down().build();
+  }
+
+  /** Added behind the server's own, which speaks HTML: the inner one answers first. */
+  @Bean
+  @Order
+  WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemsOfTheServer() {
+    return factory ->
+        factory.addContextCustomizers(
+            context -> context.getParent().getPipeline().addValve(new ProblemValve()));
   }
 
   // From the outside in. Nothing behind authentication sees a request without it.

@@ -5,6 +5,7 @@ import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.clickhouse.ClickHouseAuditLogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
+import dev.taximeter.api.clickhouse.ClickHouseLandedLines;
 import dev.taximeter.api.clickhouse.ClickHouseLandedUsage;
 import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
@@ -201,6 +202,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseLandedUsage landedUsage(ConnectionPool pool) {
     return new ClickHouseLandedUsage(pool);
+  }
+
+  @Bean
+  ClickHouseLandedLines landedLines(ConnectionPool pool) {
+    return new ClickHouseLandedLines(pool);
   }
 
   @Bean

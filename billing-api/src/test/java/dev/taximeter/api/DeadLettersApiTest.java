@@ -50,7 +50,7 @@ class DeadLettersApiTest extends ApiTest {
         replay);
   }
 
-  private static DeadLetterItem quarantined(int number) {
+  static DeadLetterItem quarantined(int number) {
     return letter(number, Reason.FOREIGN_LINE, Fate.QUARANTINED, null);
   }
 

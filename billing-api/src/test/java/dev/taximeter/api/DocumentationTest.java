@@ -32,7 +32,8 @@ class DocumentationTest extends ApiTest {
                                 assertThat(parameter.path("description").asString(""))
                                     .as(where + " " + parameter.path("name"))
                                     .isNotEmpty());
-                    assertThat(operation.path("responses").has("default")).as(where).isTrue();
+                    assertThat(operation.path("responses").has("default")).as(where).isFalse();
+                    assertThat(operation.path("responses").has("401")).as(where).isTrue();
                   });
             });
     assertThat(paths)
@@ -50,28 +51,40 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/bills/{month}/re-rating",
             "/v1/accounts/{account}/bills/{month}/void",
             "/v1/accounts/{account}/credits",
+            "/v1/accounts/{account}/credits/{credit}",
             "/v1/accounts/{account}/debits",
             "/v1/accounts/{account}/keys",
             "/v1/accounts/{account}/keys/{key}",
+            "/v1/accounts/{account}/keys/{key}/revocation",
             "/v1/accounts/{account}/keys/{key}/rotation",
             "/v1/accounts/{account}/ledger",
             "/v1/accounts/{account}/plan-changes",
+            "/v1/accounts/{account}/quotas",
             "/v1/accounts/{account}/teams",
             "/v1/accounts/{account}/teams/{team}",
             "/v1/audit",
             "/v1/audit-log",
             "/v1/catalog",
             "/v1/catalog/history",
+            "/v1/cost-books",
+            "/v1/cost-books/{book}",
             "/v1/dead-letters",
             "/v1/dead-letters/replay",
             "/v1/dead-letters/{id}",
             "/v1/dashboard/billing/subscription",
             "/v1/dashboard/billing/usage",
             "/v1/key",
+            "/v1/explain",
             "/v1/leakage",
             "/v1/live",
             "/v1/margin",
             "/v1/operations",
+            "/v1/organization/costs",
+            "/v1/organization/usage/completions",
+            "/v1/plans",
+            "/v1/plans/{plan}",
+            "/v1/price-books",
+            "/v1/price-books/{book}",
             "/v1/price-books/{book}/imports",
             "/v1/sign-in-codes",
             "/v1/sources",

@@ -62,7 +62,7 @@ class LedgerApiTest extends ApiTest {
     return new BillLine("qwen-max", TokenClass.INPUT, "v1", quantity, new BigDecimal(amount));
   }
 
-  private static AccountState state(long postings, long bill) {
+  static AccountState state(long postings, long bill) {
     return new AccountState(
         "acme",
         42,
@@ -118,7 +118,7 @@ class LedgerApiTest extends ApiTest {
             BigDecimal.ZERO));
   }
 
-  private static FinalBill bill(FinalBill.Status status) {
+  static FinalBill bill(FinalBill.Status status) {
     FinalBill.Content content =
         new FinalBill.Content(
             "acme",
@@ -152,7 +152,7 @@ class LedgerApiTest extends ApiTest {
         status == FinalBill.Status.VOID ? new FinalBill.Voided(AT, "admin", "wrong") : null);
   }
 
-  private static LedgerPosting posting(long number, Kind kind, String reason) {
+  static LedgerPosting posting(long number, Kind kind, String reason) {
     return new LedgerPosting(
         "acme",
         number,

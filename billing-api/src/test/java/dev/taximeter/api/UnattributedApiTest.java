@@ -54,7 +54,7 @@ class UnattributedApiTest extends ApiTest {
                     command.at())));
   }
 
-  private static UnattributedKey held(String fingerprint) {
+  static UnattributedKey held(String fingerprint) {
     UnattributedKey key = UnattributedKey.empty(fingerprint).afterUsage(usage(fingerprint));
     return key.withHeld(key.received());
   }

@@ -37,7 +37,7 @@ final class Rights {
         "GET /docs",
         "GET /error");
     accounts(routes);
-    all(routes, READ_FILTERED, "GET /v1/usage");
+    all(routes, READ_FILTERED, "GET /v1/usage", "GET /v1/explain");
     all(
         routes,
         READ,
@@ -45,12 +45,20 @@ final class Rights {
         "GET /v1/accounting",
         "GET /v1/audit",
         "GET /v1/catalog/history",
+        "GET /v1/cost-books",
+        "GET /v1/cost-books/{book}",
         "GET /v1/dead-letters",
         "GET /v1/dead-letters/{id}",
         "GET /v1/leakage",
         "GET /v1/live",
         "GET /v1/margin",
         "GET /v1/operations",
+        "GET /v1/organization/costs",
+        "GET /v1/organization/usage/completions",
+        "GET /v1/plans",
+        "GET /v1/plans/{plan}",
+        "GET /v1/price-books",
+        "GET /v1/price-books/{book}",
         "GET /v1/sources",
         "GET /v1/sources/gaps",
         "GET /v1/status",
@@ -62,6 +70,9 @@ final class Rights {
         routes,
         WRITE,
         "PUT /v1/catalog",
+        "PUT /v1/cost-books/{book}",
+        "PUT /v1/plans/{plan}",
+        "PUT /v1/price-books/{book}",
         "POST /v1/price-books/{book}/imports",
         "POST /v1/unattributed/{fingerprint}/claim");
     all(
@@ -97,14 +108,19 @@ final class Rights {
         "GET /v1/accounts/{account}/bills",
         "GET /v1/accounts/{account}/bills/{month}",
         "GET /v1/accounts/{account}/credits",
+        "GET /v1/accounts/{account}/credits/{credit}",
         "GET /v1/accounts/{account}/keys",
+        "GET /v1/accounts/{account}/keys/{key}",
         "GET /v1/accounts/{account}/ledger",
-        "GET /v1/accounts/{account}/teams");
+        "GET /v1/accounts/{account}/quotas",
+        "GET /v1/accounts/{account}/teams",
+        "GET /v1/accounts/{account}/teams/{team}");
     all(
         routes,
         WRITE_KEYS,
         "POST /v1/accounts/{account}/keys",
         "PATCH /v1/accounts/{account}/keys/{key}",
+        "POST /v1/accounts/{account}/keys/{key}/revocation",
         "POST /v1/accounts/{account}/keys/{key}/rotation");
     // What another price would mean is the operator's business.
     all(routes, READ, "GET /v1/accounts/{account}/bills/{month}/re-rating");

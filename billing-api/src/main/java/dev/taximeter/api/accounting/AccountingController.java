@@ -5,6 +5,7 @@ import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -63,6 +64,7 @@ public final class AccountingController {
           caught up, or while the counters of that file and hour have changed within the last ten \
           seconds; afterwards they are residual. With shipment, the counts are of that run of a \
           shipper only.""")
+  @Refuses({ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/accounting")
   Accounting accounting(
       @Parameter(

@@ -1,11 +1,13 @@
 package dev.taximeter.api.accounts;
 
 import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.web.MinimumAsOf;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.event.AccountState;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Finds accounts and their states, or says why there are none. */
 public final class AccountDirectory {
@@ -62,6 +64,22 @@ public final class AccountDirectory {
           null);
     }
     return state;
+  }
+
+  /**
+   * Finds an account's live state, once it has reached a sequence number.
+   *
+   * @param minAsOf the parameter; null if any will do
+   * @throws ProblemException if there is no such account, or it is not as far in time
+   */
+  public AccountState state(String id, @Nullable String minAsOf) {
+    long wanted = MinimumAsOf.read(minAsOf);
+    AccountState first = state(id);
+    if (first.sequence() >= wanted) {
+      return first;
+    }
+    MinimumAsOf.await(wanted, () -> state(id).sequence());
+    return state(id);
   }
 
   private static String shown(String id) {

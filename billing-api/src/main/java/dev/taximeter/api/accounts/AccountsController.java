@@ -8,11 +8,14 @@ import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
+import dev.taximeter.api.web.Tagged;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.Catalog;
@@ -21,6 +24,7 @@ import dev.taximeter.contract.event.AccountState;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -29,10 +33,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Currency;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -59,6 +63,7 @@ public final class AccountsController {
   private final CatalogView catalog;
   private final AccountDirectory directory;
   private final CatalogWriter writer;
+  private final IdempotencyKeys keys;
   private final Freshness freshness;
   private final Clock clock;
 
@@ -66,11 +71,13 @@ public final class AccountsController {
       CatalogView catalog,
       AccountDirectory directory,
       CatalogWriter writer,
+      IdempotencyKeys keys,
       Freshness freshness,
       Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
+    this.keys = keys;
     this.freshness = freshness;
     this.clock = clock;
   }
@@ -206,6 +213,25 @@ public final class AccountsController {
       description = "All of them; for a token of one account, that one.")
   @GetMapping("/v1/accounts")
   AccountPage list(
+      @Parameter(
+              description = "Only accounts with this status.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"active", "suspended", "closed"}))
+          @RequestParam(name = "status", required = false)
+          @Nullable String status,
+      @Parameter(description = "Only accounts that began with this plan.", example = "standard")
+          @RequestParam(name = "plan", required = false)
+          @Nullable String plan,
+      @Parameter(
+              description = "By id, ascending or descending; asc if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"asc", "desc"}))
+          @RequestParam(name = "order", required = false)
+          @Nullable String order,
       @Parameter(description = "Page size, 1 to 1,000.", example = "100")
           @RequestParam(name = "limit", required = false)
           @Nullable String limit,
@@ -214,24 +240,33 @@ public final class AccountsController {
           @Nullable String cursor,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
-    int size = Paging.size(limit);
-    CatalogSnapshot snapshot = catalog.snapshot();
-    Collection<Account> following =
-        cursor == null
-            ? snapshot.accounts().values()
-            : snapshot.accounts().tailMap(cursor, false).values();
+    AccountDetails.Status wanted = status(status);
     Page<Account> page =
         Page.of(
-            following.stream()
+            catalog.snapshot().accounts().values().stream()
                 .filter(account -> caller.sees(account.id()))
-                .limit(size + 1L)
-                .toList(),
-            size,
-            Account::id);
+                .filter(account -> wanted == null || account.details().status() == wanted)
+                .filter(account -> plan == null || account.plan().equals(plan)),
+            Account::id,
+            Paging.descending(order),
+            Paging.size(limit),
+            cursor);
     return new AccountPage(page.shown(AccountView::of), page.next());
   }
 
+  private static AccountDetails.@Nullable Status status(@Nullable String code) {
+    if (code == null) {
+      return null;
+    }
+    return Arrays.stream(AccountDetails.Status.values())
+        .filter(status -> status.name().toLowerCase(Locale.ROOT).equals(code))
+        .findFirst()
+        .orElseThrow(
+            () -> ProblemException.parameter("status", "must be active, suspended or closed"));
+  }
+
   @Operation(summary = "Read an account")
+  @Tagged
   @GetMapping("/v1/accounts/{account}")
   ResponseEntity<AccountView> get(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -255,6 +290,7 @@ public final class AccountsController {
           Name, status, contacts, tags, cost book, billing start and closing; what the body leaves \
           out stays as it is. With If-Match only if nobody changed it since it was read. The same \
           change again changes nothing.""")
+  @Tagged
   @PatchMapping("/v1/accounts/{account}")
   ResponseEntity<AccountView> change(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -266,15 +302,24 @@ public final class AccountsController {
       @Parameter(description = "The ETag that was read; any version without it.")
           @RequestHeader(name = "If-Match", required = false)
           @Nullable String ifMatch,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     Account before = directory.account(account);
-    writer.write(
-        Catalog.of(changed(before, body)),
-        caller.name(),
-        Revisions.reason(reason),
-        Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
-    return answer(before.id());
+    return keys.ifGiven(
+        "accounts/" + before.id(),
+        key,
+        body,
+        () -> {
+          writer.write(
+              Catalog.of(changed(before, body)),
+              caller.name(),
+              Revisions.reason(reason),
+              Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
+          return answer(before.id());
+        });
   }
 
   private Account changed(Account before, AccountChange body) {
@@ -312,6 +357,7 @@ public final class AccountsController {
           The plan applies to usage that completes at the instant or later; without one, from now on. \
           An instant in the past is refused: usage since then is rated already. The same change again \
           changes nothing.""")
+  @Tagged
   @PostMapping("/v1/accounts/{account}/plan-changes")
   ResponseEntity<AccountView> changePlan(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -323,15 +369,24 @@ public final class AccountsController {
       @Parameter(description = "The ETag that was read; any version without it.")
           @RequestHeader(name = "If-Match", required = false)
           @Nullable String ifMatch,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     Account before = directory.account(account);
-    writer.write(
-        Catalog.of(withPlan(before, plan(body.plan()), body.from())),
-        caller.name(),
-        Revisions.reason(reason),
-        Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
-    return answer(before.id());
+    return keys.ifGiven(
+        "plan-changes/" + before.id(),
+        key,
+        body,
+        () -> {
+          writer.write(
+              Catalog.of(withPlan(before, plan(body.plan()), body.from())),
+              caller.name(),
+              Revisions.reason(reason),
+              Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
+          return answer(before.id());
+        });
   }
 
   private static Account withPlan(Account before, String plan, @Nullable Instant from) {
@@ -358,12 +413,26 @@ public final class AccountsController {
       description =
           "The answer comes once metering works by it. Creating the same account again changes"
               + " nothing; an account that differs is changed with PATCH.")
+  @Refuses(ProblemType.CONFLICT)
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "200",
+      description = "There was the same already.",
+      useReturnTypeSchema = true)
+  @Tagged
   @PostMapping("/v1/accounts")
   ResponseEntity<AccountView> create(
       @RequestBody NewAccount body,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     Account account = read(body);
+    return keys.ifGiven("accounts", key, body, () -> create(account, caller));
+  }
+
+  private ResponseEntity<AccountView> create(Account account, Caller caller) {
     Account existing = catalog.snapshot().account(account.id());
     if (existing != null && !existing.equals(account.withDetails(existing.details()))) {
       throw ProblemException.of(
@@ -376,6 +445,7 @@ public final class AccountsController {
     Account wanted = existing == null ? account : existing;
     writer.write(Catalog.of(wanted), caller.name(), "");
     return ResponseEntity.status(existing == null ? HttpStatus.CREATED : HttpStatus.OK)
+        .eTag(Revisions.tag(catalog.snapshot(), "account/" + wanted.id()))
         .body(AccountView.of(wanted));
   }
 
@@ -385,9 +455,16 @@ public final class AccountsController {
   @GetMapping("/v1/accounts/{account}/balance")
   Balance balance(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
-          String account) {
+          String account,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf) {
+    AccountState state = directory.state(account, minAsOf);
     Instant now = clock.instant();
-    AccountState state = directory.state(account);
     BigDecimal granted = state.granted(now);
     return new Balance(
         state.account(),

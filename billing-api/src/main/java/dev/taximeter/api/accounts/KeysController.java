@@ -5,10 +5,15 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Page;
+import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.api.web.SecretFormat;
+import dev.taximeter.api.web.Tagged;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.security.Fingerprinter;
@@ -16,10 +21,12 @@ import dev.taximeter.contract.security.RootSecret;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -41,12 +48,14 @@ public final class KeysController {
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern LAST_FOUR = Pattern.compile("[\\x21-\\x7e]{4}");
   private static final String PREFIX = "tmk_";
+  private static final Set<String> STATES = Set.of("active", "expired", "replaced");
   private static final int SHORTEST_SECRET = 8;
   private static final int LONGEST_SECRET = 512;
 
   private final CatalogView catalog;
   private final AccountDirectory directory;
   private final CatalogWriter writer;
+  private final IdempotencyKeys idempotency;
   private final RootSecret rootSecret;
   private final Clock clock;
   private final SecretFormat secrets = new SecretFormat(PREFIX);
@@ -55,11 +64,13 @@ public final class KeysController {
       CatalogView catalog,
       AccountDirectory directory,
       CatalogWriter writer,
+      IdempotencyKeys idempotency,
       RootSecret rootSecret,
       Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
+    this.idempotency = idempotency;
     this.rootSecret = rootSecret;
     this.clock = clock;
   }
@@ -122,8 +133,16 @@ public final class KeysController {
     }
   }
 
-  @Schema(description = "An account's keys, by name.")
-  record KeyList(List<KeyView> items) {}
+  @Schema(description = "One page of an account's keys, by name.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record KeyList(
+      List<KeyView> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next) {}
+
+  @Schema(description = "When a key expires for good.")
+  record Revocation(
+      @Schema(description = "When it expires; now, if it is not given.") @Nullable Instant at) {}
 
   @Schema(description = "A key to make, or to register.")
   record NewKey(
@@ -146,14 +165,76 @@ public final class KeysController {
     }
   }
 
-  @Operation(summary = "List an account's keys", description = "Raw keys are not kept.")
+  @Operation(
+      summary = "List an account's keys",
+      description =
+          "Raw keys are not kept. Of keys that were rotated under one name all are listed.")
   @GetMapping("/v1/accounts/{account}/keys")
   KeyList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
-          String account) {
+          String account,
+      @Parameter(description = "Only keys of this team, by its id.", example = "search")
+          @RequestParam(name = "team", required = false)
+          @Nullable String team,
+      @Parameter(
+              description =
+                  "Only keys that are in use, that have expired, or that another has replaced.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"active", "expired", "replaced"}))
+          @RequestParam(name = "state", required = false)
+          @Nullable String state,
+      @Parameter(
+              description = "By name, ascending or descending; asc if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"asc", "desc"}))
+          @RequestParam(name = "order", required = false)
+          @Nullable String order,
+      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "The previous page's next.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor) {
     String id = directory.account(account).id();
-    return new KeyList(
-        catalog.snapshot().keys(id).stream().map(key -> KeyView.of(key, null)).toList());
+    if (state != null && !STATES.contains(state)) {
+      throw ProblemException.parameter("state", "must be active, expired or replaced");
+    }
+    Page<ApiKey> page =
+        Page.of(
+            catalog.snapshot().keys(id).stream()
+                .filter(key -> team == null || team.equals(key.team()))
+                .filter(key -> state == null || state.equals(stateOf(key))),
+            key -> key.name() + '\n' + key.fingerprint(),
+            Paging.descending(order),
+            Paging.size(limit),
+            cursor);
+    return new KeyList(page.shown(key -> KeyView.of(key, null)), page.next());
+  }
+
+  private String stateOf(ApiKey key) {
+    if (key.replacedBy() != null) {
+      return "replaced";
+    }
+    Instant expiresAt = key.expiresAt();
+    return expiresAt != null && !expiresAt.isAfter(clock.instant()) ? "expired" : "active";
+  }
+
+  @Operation(summary = "Read a key", description = "The one that is in use under a name.")
+  @Tagged
+  @GetMapping("/v1/accounts/{account}/keys/{key}")
+  ResponseEntity<KeyView> get(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
+          String name) {
+    ApiKey key = current(directory.account(account).id(), name);
+    return ResponseEntity.ok()
+        .eTag(Revisions.tag(catalog.snapshot(), "key/" + key.fingerprint()))
+        .body(KeyView.of(key, null));
   }
 
   @Operation(
@@ -163,27 +244,66 @@ public final class KeysController {
           Without secret and fingerprint a key is made and shown in this answer only. The answer \
           comes once every part of intake attributes lines by it. Registering the same key again \
           changes nothing.""")
+  @Refuses(ProblemType.CONFLICT)
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "200",
+      description = "There was the same already.",
+      useReturnTypeSchema = true)
+  @Tagged
   @PostMapping("/v1/accounts/{account}/keys")
   ResponseEntity<KeyView> create(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account,
       @RequestBody NewKey body,
+      @Parameter(
+              description =
+                  "The same when the request is sent again: for a day it gives the same key and"
+                      + " secret. Without it each request makes another key.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String idempotencyKey,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     String id = directory.account(account).id();
-    String made = body.secret() == null && body.fingerprint() == null ? secrets.create() : null;
-    ApiKey key = read(id, body, made);
-    boolean exists = checkConflicts(key, caller);
-    ApiKey existing = exists ? keyOf(key.fingerprint()) : null;
+    String address = "keys/" + id;
+    return idempotency.ifGiven(
+        address,
+        idempotencyKey,
+        body,
+        () -> {
+          String made =
+              body.secret() == null && body.fingerprint() == null
+                  ? secret(address, idempotencyKey)
+                  : null;
+          return create(read(id, body, made), made, caller);
+        });
+  }
+
+  private ResponseEntity<KeyView> create(ApiKey wanted, @Nullable String made, Caller caller) {
+    boolean exists = checkConflicts(wanted, caller);
+    ApiKey existing = exists ? keyOf(wanted.fingerprint()) : null;
     // Registering it again must not undo what has been said about it since.
-    key = existing == null ? key : existing;
+    ApiKey key = existing == null ? wanted : existing;
     try {
       writer.write(Catalog.of(key), caller.name(), "");
     } catch (ProblemException e) {
       throw made != null && e.type() == ProblemType.NOT_ACKNOWLEDGED ? lost(key) : e;
     }
     return ResponseEntity.status(exists ? HttpStatus.OK : HttpStatus.CREATED)
+        .eTag(Revisions.tag(catalog.snapshot(), "key/" + key.fingerprint()))
         .body(KeyView.of(key, made));
+  }
+
+  /** The key that the same request made before, else a new one. */
+  private String secret(String address, @Nullable String idempotencyKey) {
+    if (idempotencyKey == null) {
+      return secrets.create();
+    }
+    Instant now = clock.instant();
+    String request = address + '\n' + idempotencyKey;
+    String before = secrets.derive(rootSecret, request, now.minus(SecretFormat.REPEATED_WITHIN));
+    boolean known = keyOf(new Fingerprinter(rootSecret).fingerprint(before)) != null;
+    return known ? before : secrets.derive(rootSecret, request, now);
   }
 
   @Operation(
@@ -192,6 +312,7 @@ public final class KeysController {
           """
           With If-Match only if nobody changed it since it was read. The same change again changes \
           nothing.""")
+  @Tagged
   @PatchMapping("/v1/accounts/{account}/keys/{key}")
   ResponseEntity<KeyView> change(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -205,9 +326,60 @@ public final class KeysController {
       @Parameter(description = "The ETag that was read; any version without it.")
           @RequestHeader(name = "If-Match", required = false)
           @Nullable String ifMatch,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String idempotencyKey,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     ApiKey before = current(directory.account(account).id(), name);
+    return idempotency.ifGiven(
+        "keys/" + before.account() + '/' + name,
+        idempotencyKey,
+        body,
+        () -> change(before, body, reason, ifMatch, caller));
+  }
+
+  @Operation(
+      summary = "Revoke a key",
+      description =
+          """
+          It expires, now or at the instant, and for good: its usage counts all the same, because the \
+          gateway let it pass, and is flagged key-expired. Take it from the gateway too. Revoking \
+          again changes nothing.""")
+  @Tagged
+  @PostMapping("/v1/accounts/{account}/keys/{key}/revocation")
+  ResponseEntity<KeyView> revoke(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
+          String name,
+      @RequestBody Revocation body,
+      @Parameter(description = "Why; kept in the key's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String idempotencyKey,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    ApiKey before = current(directory.account(account).id(), name);
+    return idempotency.ifGiven(
+        "revocations/" + before.account() + '/' + name,
+        idempotencyKey,
+        body,
+        () -> {
+          Instant at = body.at() == null ? clock.instant() : body.at();
+          Instant already = before.expiresAt();
+          Instant expiry = already != null && already.isBefore(at) ? already : at;
+          return change(before, new KeyChange(null, expiry), reason, ifMatch, caller);
+        });
+  }
+
+  private ResponseEntity<KeyView> change(
+      ApiKey before, KeyChange body, String reason, @Nullable String ifMatch, Caller caller) {
     ApiKey changed =
         new ApiKey(
             before.account(),
@@ -235,6 +407,13 @@ public final class KeysController {
           for what is done with it, flagged key-replaced, and key-expired from the given instant on. \
           Rotating to the same key again changes nothing; a key that is made here is shown in this \
           answer only.""")
+  @Refuses(ProblemType.CONFLICT)
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "200",
+      description = "There was the same already.",
+      useReturnTypeSchema = true)
+  @Tagged
   @PostMapping("/v1/accounts/{account}/keys/{key}/rotation")
   ResponseEntity<KeyView> rotate(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -248,17 +427,45 @@ public final class KeysController {
       @Parameter(description = "The ETag that was read; any version without it.")
           @RequestHeader(name = "If-Match", required = false)
           @Nullable String ifMatch,
+      @Parameter(
+              description =
+                  "The same when the request is sent again: for a day it gives the same key and"
+                      + " secret. Without it each request makes another key.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String idempotencyKey,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     ApiKey before = current(directory.account(account).id(), name);
-    String made = body.secret() == null && body.fingerprint() == null ? secrets.create() : null;
+    String address = "rotations/" + before.account() + '/' + name;
+    return idempotency.ifGiven(
+        address,
+        idempotencyKey,
+        body,
+        () -> {
+          String made =
+              body.secret() == null && body.fingerprint() == null
+                  ? secret(address, idempotencyKey)
+                  : null;
+          return rotate(before, body, made, reason, ifMatch, caller);
+        });
+  }
+
+  private ResponseEntity<KeyView> rotate(
+      ApiKey before,
+      Rotation body,
+      @Nullable String made,
+      String reason,
+      @Nullable String ifMatch,
+      Caller caller) {
     ApiKey next =
         read(
             before.account(),
             new NewKey(before.name(), body.secret(), body.fingerprint(), body.lastFour()),
             made);
     if (next.fingerprint().equals(before.fingerprint())) {
-      return ResponseEntity.ok(KeyView.of(before, null));
+      return ResponseEntity.ok()
+          .eTag(Revisions.tag(catalog.snapshot(), "key/" + before.fingerprint()))
+          .body(KeyView.of(before, made));
     }
     ApiKey other = keyOf(next.fingerprint());
     if (other != null) {

@@ -1,11 +1,17 @@
 package dev.taximeter.api.accounts;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Page;
+import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Tagged;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Team;
@@ -35,11 +41,14 @@ public final class TeamsController {
   private final CatalogView catalog;
   private final AccountDirectory directory;
   private final CatalogWriter writer;
+  private final IdempotencyKeys keys;
 
-  public TeamsController(CatalogView catalog, AccountDirectory directory, CatalogWriter writer) {
+  public TeamsController(
+      CatalogView catalog, AccountDirectory directory, CatalogWriter writer, IdempotencyKeys keys) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
+    this.keys = keys;
   }
 
   @Schema(name = "Team", description = "A group of an account's keys.")
@@ -59,8 +68,12 @@ public final class TeamsController {
     }
   }
 
-  @Schema(description = "An account's teams, by id.")
-  record TeamList(List<TeamView> items) {}
+  @Schema(description = "One page of an account's teams, by id.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record TeamList(
+      List<TeamView> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next) {}
 
   @Schema(description = "A team to create or rename.")
   record TeamName(@Schema(example = "Search team") @Nullable String name) {}
@@ -69,16 +82,48 @@ public final class TeamsController {
   @GetMapping("/v1/accounts/{account}/teams")
   TeamList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
-          String account) {
+          String account,
+      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "The previous page's next.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor) {
     String id = directory.account(account).id();
     CatalogSnapshot snapshot = catalog.snapshot();
-    return new TeamList(
-        snapshot.teams(id).stream().map(team -> TeamView.of(team, snapshot)).toList());
+    Page<Team> page =
+        Page.of(snapshot.teams(id).stream(), Team::id, false, Paging.size(limit), cursor);
+    return new TeamList(page.shown(team -> TeamView.of(team, snapshot)), page.next());
+  }
+
+  @Operation(summary = "Read a team")
+  @Tagged
+  @GetMapping("/v1/accounts/{account}/teams/{team}")
+  ResponseEntity<TeamView> get(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "Team id.", example = "search") @PathVariable("team") String team) {
+    String id = directory.account(account).id();
+    CatalogSnapshot snapshot = catalog.snapshot();
+    Team found =
+        snapshot.teams(id).stream()
+            .filter(known -> known.id().equals(team))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    ProblemException.of(
+                        ProblemType.NOT_FOUND,
+                        "Account %s has no such team; GET /v1/accounts/%s/teams lists all."
+                            .formatted(id, id)));
+    return ResponseEntity.ok()
+        .eTag(Revisions.tag(snapshot, "team/" + found.id()))
+        .body(TeamView.of(found, snapshot));
   }
 
   @Operation(
       summary = "Create or rename a team",
       description = "The same again changes nothing. Keys are moved to it with PATCH of the key.")
+  @Tagged
   @PutMapping("/v1/accounts/{account}/teams/{team}")
   ResponseEntity<TeamView> put(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -93,6 +138,9 @@ public final class TeamsController {
       @Parameter(description = "The ETag that was read; any version without it.")
           @RequestHeader(name = "If-Match", required = false)
           @Nullable String ifMatch,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     if (!ID.matcher(team).matches()) {
@@ -102,12 +150,20 @@ public final class TeamsController {
     String record = "team/" + team;
     Team wanted =
         new Team(team, directory.account(account).id(), KeyNames.checked("name", body.name()));
-    writer.write(
-        Catalog.of(wanted),
-        caller.name(),
-        Revisions.reason(reason),
-        Revisions.expected(ifMatch, catalog.snapshot(), record));
-    CatalogSnapshot after = catalog.snapshot();
-    return ResponseEntity.ok().eTag(Revisions.tag(after, record)).body(TeamView.of(wanted, after));
+    return keys.ifGiven(
+        "teams/" + team,
+        key,
+        body,
+        () -> {
+          writer.write(
+              Catalog.of(wanted),
+              caller.name(),
+              Revisions.reason(reason),
+              Revisions.expected(ifMatch, catalog.snapshot(), record));
+          CatalogSnapshot after = catalog.snapshot();
+          return ResponseEntity.ok()
+              .eTag(Revisions.tag(after, record))
+              .body(TeamView.of(wanted, after));
+        });
   }
 }

@@ -483,12 +483,15 @@ final class Bills {
 
   @Schema(
       description =
-          "All months with usage and the current one, newest first; of a month first the bill that"
-              + " counts, then void ones.")
+          "One page of all months with usage and the current one, newest first; of a month first the"
+              + " bill that counts, then void ones, the latest first.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record BillList(
       @Schema(example = "acme") String account,
       @Schema(example = "USD") String currency,
       List<Summary> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next,
       AsOf asOf) {}
 
   /** The bill of a month that has no final one, as it would be now. */

@@ -12,9 +12,12 @@ import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Page;
+import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.FinalBill;
@@ -35,6 +38,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
@@ -122,9 +126,30 @@ public final class BillsController {
   @GetMapping("/v1/accounts/{account}/bills")
   Bills.BillList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
-          String account) {
+          String account,
+      @Parameter(
+              description = "Only bills with this status.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"preview", "open", "final", "void"}))
+          @RequestParam(name = "status", required = false)
+          @Nullable String status,
+      @Parameter(description = "Bills on a page, 1 to 1,000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "next of the page before.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf) {
+    AccountState state = directory.state(account, minAsOf);
     Instant now = clock.instant();
-    AccountState state = directory.state(account);
     AsOf asOf = freshness.of(state.sequence(), now);
     List<FinalBill> known = finals.of(state.account());
     List<Bills.Summary> items = new ArrayList<>();
@@ -136,7 +161,28 @@ public final class BillsController {
           .map(bill -> Bills.Summary.of(Bills.of(bill, asOf)))
           .forEach(items::add);
     }
-    return new Bills.BillList(state.account(), state.currency(), items, asOf);
+    Page<Bills.Summary> page =
+        Page.of(
+            items.stream().filter(bill -> status == null || code(bill.status()).equals(status)),
+            BillsController::place,
+            true,
+            Paging.size(limit),
+            cursor);
+    return new Bills.BillList(state.account(), state.currency(), page.items(), page.next(), asOf);
+  }
+
+  private static String code(Bills.Status status) {
+    return status.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Within a month the bill that counts is the last, so that it comes first. */
+  private static String place(Bills.Summary bill) {
+    boolean counts = bill.status() != Bills.Status.VOID;
+    return "%s %d %019d".formatted(bill.period(), counts ? 1 : 0, number(bill));
+  }
+
+  private static long number(Bills.Summary bill) {
+    return bill.number() == null ? 0 : bill.number();
   }
 
   @Operation(
@@ -164,6 +210,12 @@ public final class BillsController {
                     mediaType = MediaType.APPLICATION_PDF_VALUE,
                     schema = @Schema(type = "string", format = "binary"))
               }))
+  @Refuses({
+    ProblemType.NOT_POSSIBLE,
+    ProblemType.TOO_MANY_ROWS,
+    ProblemType.HISTORY_UNAVAILABLE,
+    ProblemType.TOO_BUSY
+  })
   @GetMapping("/v1/accounts/{account}/bills/{month}")
   ResponseEntity<Object> get(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -201,6 +253,13 @@ public final class BillsController {
               example = "2026-11-03T00:00:00Z")
           @RequestParam(name = "knownAt", required = false)
           @Nullable String knownAt,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf,
       @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, required = false)
           @Nullable String accept,
       @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT_LANGUAGE, required = false)
@@ -212,13 +271,13 @@ public final class BillsController {
     BillLanguage language = BillLanguage.choose(Parameters.text(lang), acceptLanguage);
     YearMonth period = month(named.month());
     Instant then = Parameters.instant("knownAt", knownAt);
+    AccountState state = directory.state(account, minAsOf);
     if (then != null) {
       return ResponseEntity.ok()
           .contentType(BillFormat.JSON.mediaType())
-          .body(known(account, period, then, chosen, Parameters.text(number)));
+          .body(known(state, period, then, chosen, Parameters.text(number)));
     }
-    Bills.Bill bill =
-        explanations.explain(bill(directory.state(account), period, Parameters.text(number)));
+    Bills.Bill bill = explanations.explain(bill(state, period, Parameters.text(number)));
     if (chosen == BillFormat.HTML) {
       // Replaces the one for all answers; of two, browsers would apply both.
       response.setHeader("Content-Security-Policy", BillDocuments.policy(language));
@@ -231,7 +290,11 @@ public final class BillsController {
   }
 
   private Object known(
-      String account, YearMonth period, Instant then, BillFormat format, @Nullable String number) {
+      AccountState state,
+      YearMonth period,
+      Instant then,
+      BillFormat format,
+      @Nullable String number) {
     Instant now = clock.instant();
     if (then.isAfter(now)) {
       throw ProblemException.parameter("knownAt", "must not lie in the future");
@@ -240,7 +303,7 @@ public final class BillsController {
       throw ProblemException.parameter(
           "knownAt", "is for bills as JSON, and not for one that is named by its number");
     }
-    return known.at(directory.state(account), period, then, now);
+    return known.at(state, period, then, now);
   }
 
   private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {
@@ -328,6 +391,11 @@ public final class BillsController {
       description =
           """
           Its month must have ended, and the bills of the months before must be final. It gets the           account's next number and never changes again; usage that comes later stands on the next           bill. Making it final again changes nothing and gives the same answer. Bills become final           by themselves three days after the month (TAXIMETER_BILL_GRACE), once all sources with           heartbeats have got past its end; months before the account's first one wait for this.""")
+  @Refuses({
+    ProblemType.PERIOD_NOT_ENDED,
+    ProblemType.EARLIER_PERIOD_OPEN,
+    ProblemType.NOT_POSSIBLE
+  })
   @PostMapping("/v1/accounts/{account}/bills/{month}/finalize")
   Bills.Bill finalizeBill(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -353,6 +421,7 @@ public final class BillsController {
       description =
           """
           The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes. Once three more bills are final, a bill stands for           good; then a credit note corrects it.""")
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
   Bills.Bill voidBill(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -383,6 +452,7 @@ public final class BillsController {
   @Operation(
       summary = "Write a credit note",
       description = "Makes less due for the month's final bill. The bill itself does not change.")
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/credit-notes")
   Bills.Bill note(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

@@ -9,6 +9,8 @@ import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
@@ -160,6 +162,7 @@ public final class ReRatingController {
           What the month's landed usage costs at the prices and plans known now, beside what it was \
           charged. Usage keeps the price that it was rated with: a price that is added later with an \
           effectiveFrom in the past does not touch it. Nothing is changed; POST posts the difference.""")
+  @Refuses({ProblemType.NOT_POSSIBLE, ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/accounts/{account}/bills/{month}/re-rating")
   View look(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -191,6 +194,7 @@ public final class ReRatingController {
           Prices the month again and posts what is missing, never an edit: a charge, which may be \
           below 0, on the next bill that becomes final. What was posted before is taken off, so a \
           second run posts only what has come since. Refused if prices change meanwhile.""")
+  @Refuses({ProblemType.NOT_POSSIBLE, ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @PostMapping("/v1/accounts/{account}/bills/{month}/re-rating")
   Posted post(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")

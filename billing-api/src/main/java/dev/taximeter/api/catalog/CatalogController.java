@@ -4,6 +4,7 @@ import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.Problem;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.file.CatalogFile;
 import dev.taximeter.contract.catalog.file.CatalogFileException;
@@ -91,6 +92,7 @@ public final class CatalogController {
                       mediaType = "application/yaml",
                       schema = @Schema(type = "string"),
                       examples = @ExampleObject(EXAMPLE))))
+  @Refuses(ProblemType.INVALID_CATALOG)
   @PutMapping(
       path = "/v1/catalog",
       consumes = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})

@@ -3,6 +3,8 @@ package dev.taximeter.api.catalog;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.json.Json;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -66,6 +68,7 @@ public final class CatalogHistoryController {
       description =
           "Every version with its author, reason and instant. A change appears a moment after it was"
               + " made, once it has landed.")
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @GetMapping("/v1/catalog/history")
   RevisionPage history(
       @Parameter(

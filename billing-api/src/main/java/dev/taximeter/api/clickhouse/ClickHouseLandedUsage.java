@@ -6,11 +6,7 @@ import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.rating.TotalPrice;
 import java.math.BigDecimal;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,24 +18,8 @@ public final class ClickHouseLandedUsage implements LandedUsage {
     this.pool = pool;
   }
 
-  private interface Reading<T> {
-    T of(ResultSet row) throws SQLException;
-  }
-
-  private <T> List<T> read(Sql sql, Reading<T> reading) {
-    return pool.with(
-        connection -> {
-          List<T> found = new ArrayList<>();
-          try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
-            sql.bind(statement);
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                found.add(reading.of(row));
-              }
-            }
-          }
-          return found;
-        });
+  private <T> List<T> read(Sql sql, Sql.Reading<T> reading) {
+    return sql.read(pool, reading);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.taximeter.api.clickhouse;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,5 +55,48 @@ final class Sql {
         throw new IllegalArgumentException("cannot bind " + value.getClass());
       }
     }
+  }
+
+  /** One row of an answer. */
+  interface Reading<T> {
+    T of(ResultSet row) throws SQLException;
+  }
+
+  /** Runs the statement and reads all rows. */
+  <T> List<T> read(ConnectionPool pool, Reading<T> reading) {
+    return pool.with(
+        connection -> {
+          List<T> found = new ArrayList<>();
+          try (PreparedStatement statement = connection.prepareStatement(text())) {
+            bind(statement);
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                found.add(reading.of(row));
+              }
+            }
+          }
+          return found;
+        });
+  }
+
+  /** The statement with its values in it, for people to run. */
+  String literal() {
+    StringBuilder whole = new StringBuilder();
+    int next = 0;
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) == '?') {
+        whole.append(literal(values.get(next)));
+        next++;
+      } else {
+        whole.append(text.charAt(i));
+      }
+    }
+    return whole.toString();
+  }
+
+  private static String literal(Object value) {
+    return value instanceof String string
+        ? "'" + string.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        : value.toString();
   }
 }

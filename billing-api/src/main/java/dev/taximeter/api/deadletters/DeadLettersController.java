@@ -14,6 +14,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.Order;
@@ -222,6 +223,7 @@ public final class DeadLettersController {
           """
           Lines that were not metered because they are quarantined or in suspense, with what must \
           be done. Their content is kept encrypted for 30 days, and is never shown.""")
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @GetMapping("/v1/dead-letters")
   DeadLetterPage list(
       @Parameter(description = "Only letters with this reason.", example = "foreign-line")
@@ -259,6 +261,7 @@ public final class DeadLettersController {
   }
 
   @Operation(summary = "Read a dead letter")
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @GetMapping("/v1/dead-letters/{id}")
   LetterView get(@Parameter(description = "The line's identity.") @PathVariable("id") String id) {
     DeadLetterItem item = ID.matcher(id).matches() ? history.find(id) : null;
@@ -281,6 +284,7 @@ public final class DeadLettersController {
           became of each is shown with the letter. Without ids, up to 1,000 letters that match and \
           are not resolved are sent, the latest first; with next of the answer as cursor the same \
           order goes on behind them, whether they were resolved or stay as they are.""")
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @PostMapping("/v1/dead-letters/replay")
   Replayed replay(
       @RequestBody ReplayOrder body,

@@ -4,24 +4,20 @@ import dev.taximeter.api.web.Problem;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
-import io.swagger.v3.oas.models.media.Content;
-import io.swagger.v3.oas.models.media.MediaType;
-import io.swagger.v3.oas.models.media.Schema;
-import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import java.util.List;
+import java.util.Locale;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 
 /** What the OpenAPI document says beside what the controllers say. */
 public final class OpenApiDocument implements OpenApiCustomizer {
   private static final String TOKEN = "token";
   private static final String API_KEY = "apiKey";
-  private static final String PROBLEM = "Problem";
 
   @Override
   public void customise(OpenAPI document) {
@@ -75,23 +71,23 @@ public final class OpenApiDocument implements OpenApiCustomizer {
         .forEach(document.getComponents()::addSchemas);
     document
         .getPaths()
-        .values()
-        .forEach(path -> path.readOperations().forEach(OpenApiDocument::describeProblems));
+        .forEach(
+            (path, item) ->
+                item.readOperationsMap()
+                    .forEach((method, operation) -> operation.operationId(nameOf(method, path))));
   }
 
-  private static void describeProblems(Operation operation) {
-    operation.getResponses().remove("default");
-    operation
-        .getResponses()
-        .addApiResponse(
-            "default",
-            new ApiResponse()
-                .description("A problem: its type says which, its detail how to put it right.")
-                .content(
-                    new Content()
-                        .addMediaType(
-                            "application/problem+json",
-                            new MediaType()
-                                .schema(new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
+  /** Names that generated clients keep when operations are added: they say method and path. */
+  private static String nameOf(PathItem.HttpMethod method, String path) {
+    StringBuilder name = new StringBuilder(method.name().toLowerCase(Locale.ROOT));
+    for (String part : path.split("[/-]", -1)) {
+      if (!part.isEmpty() && !part.equals("v1")) {
+        String word = part.startsWith("{") ? part.substring(1, part.length() - 1) : part;
+        name.append(part.startsWith("{") ? "By" : "")
+            .append(Character.toUpperCase(word.charAt(0)))
+            .append(word.substring(1).replace(".", ""));
+      }
+    }
+    return name.toString();
   }
 }

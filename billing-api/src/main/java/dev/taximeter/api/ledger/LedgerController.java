@@ -6,12 +6,15 @@ import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Csv;
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.AccountState.CreditState;
@@ -21,13 +24,17 @@ import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -113,8 +120,13 @@ public final class LedgerController {
       @Schema(
               description = "Why it was given, at most 200 characters; empty if nobody said.",
               example = "start-up programme")
-          String reason) {
+          String reason,
+      @Schema(description = "Absent in a list, which has its own.") @Nullable AsOf asOf) {
     static CreditView of(CreditState credit, Instant now) {
+      return of(credit, now, null);
+    }
+
+    static CreditView of(CreditState credit, Instant now, @Nullable AsOf asOf) {
       return new CreditView(
           credit.id(),
           credit.kind(),
@@ -126,15 +138,19 @@ public final class LedgerController {
           credit.effectiveFrom(),
           credit.expiresAt(),
           credit.expired(now),
-          credit.reason());
+          credit.reason(),
+          asOf);
     }
   }
 
-  @Schema(description = "All credits of an account, in the order they are drawn down.")
+  @Schema(description = "One page of an account's credits, in the order they are drawn down.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record CreditList(
       @Schema(example = "acme") String account,
       @Schema(example = "USD") String currency,
       List<CreditView> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next,
       AsOf asOf) {}
 
   @Schema(description = "A credit to give.")
@@ -283,14 +299,87 @@ public final class LedgerController {
   @GetMapping("/v1/accounts/{account}/credits")
   CreditList credits(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
-          String account) {
+          String account,
+      @Parameter(
+              description = "Only credits that have expired, or that have not.",
+              schema = @Schema(type = "boolean"))
+          @RequestParam(name = "expired", required = false)
+          @Nullable String expired,
+      @Parameter(description = "Credits on a page, 1 to 1,000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "next of the page before.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf) {
+    Boolean wanted = expired == null ? null : yesOrNo("expired", expired);
+    AccountState state = directory.state(account, minAsOf);
     Instant now = clock.instant();
-    AccountState state = directory.state(account);
+    List<CreditState> credits = state.credits();
+    Map<String, String> places = new HashMap<>();
+    for (int i = 0; i < credits.size(); i++) {
+      // Their order is the state's; the cursor must survive that others are added.
+      places.put(credits.get(i).id(), "%08d".formatted(i));
+    }
+    String after = Cursors.decoded(cursor);
+    String place = after == null ? "" : places.getOrDefault(after, "");
+    var found =
+        credits.stream()
+            .filter(credit -> wanted == null || wanted == credit.expired(now))
+            .filter(credit -> places.getOrDefault(credit.id(), "").compareTo(place) > 0)
+            .limit(Paging.size(limit) + 1L)
+            .toList();
+    var page =
+        dev.taximeter.api.web.Page.of(
+            found, Paging.size(limit), credit -> Cursors.encoded(credit.id()));
     return new CreditList(
         state.account(),
         state.currency(),
-        state.credits().stream().map(credit -> CreditView.of(credit, now)).toList(),
+        page.shown(credit -> CreditView.of(credit, now)),
+        page.next(),
         freshness.of(state.sequence(), now));
+  }
+
+  private static boolean yesOrNo(String name, String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw ProblemException.parameter(name, "must be true or false");
+    };
+  }
+
+  @Operation(summary = "Read a credit", description = "With what is left of it.")
+  @GetMapping("/v1/accounts/{account}/credits/{credit}")
+  CreditView credit(
+      @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
+          String account,
+      @Parameter(description = "The credit's id.", example = "ledger:17") @PathVariable("credit")
+          String credit,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf) {
+    AccountState state = directory.state(account, minAsOf);
+    Instant now = clock.instant();
+    return state.credits().stream()
+        .filter(known -> known.id().equals(credit))
+        .findFirst()
+        .map(known -> CreditView.of(known, now, freshness.of(state.sequence(), now)))
+        .orElseThrow(
+            () ->
+                ProblemException.of(
+                    ProblemType.NOT_FOUND,
+                    "Account %s has no such credit; GET /v1/accounts/%s/credits lists all."
+                        .formatted(state.account(), state.account())));
   }
 
   @Operation(
@@ -300,6 +389,7 @@ public final class LedgerController {
           A grant or a top-up. Credits are drawn down by priority, then what expires first, and pay \
           only for usage that completed while they were valid. The same request with the same \
           Idempotency-Key gives the same answer and changes nothing.""")
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/credits")
   PostingView giveCredit(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -369,6 +459,7 @@ public final class LedgerController {
       description =
           "To its advantage it becomes a credit that never expires; to its disadvantage it stands"
               + " on the next bill.")
+  @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/adjustments")
   PostingView adjust(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -393,6 +484,7 @@ public final class LedgerController {
       description =
           "For something that is no usage; it stands on the next bill. A prepaid account must have"
               + " as much left; usage itself always counts, and may make its balance negative.")
+  @Refuses({ProblemType.INSUFFICIENT_BALANCE, ProblemType.NOT_POSSIBLE})
   @PostMapping("/v1/accounts/{account}/debits")
   PostingView debit(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -447,7 +539,18 @@ public final class LedgerController {
           Double entry, append-only. Usage and the credits that pay for it are posted in steps, \
           at most one each ten seconds, and before every other posting. As JSON, or as CSV with a \
           row for each entry (Accept: text/csv; the header X-Next-Cursor is the next page's \
-          cursor).""")
+          cursor).""",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              description = "The page.",
+              content = {
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = LedgerPage.class)),
+                @Content(mediaType = Csv.MEDIA_TYPE, schema = @Schema(type = "string"))
+              }))
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @GetMapping(value = "/v1/accounts/{account}/ledger", produces = MediaType.APPLICATION_JSON_VALUE)
   LedgerPage ledger(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -466,8 +569,15 @@ public final class LedgerController {
           @Nullable String limit,
       @Parameter(description = "next of the page before.")
           @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    Page page = page(account, from, to, kind, limit, cursor);
+          @Nullable String cursor,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf) {
+    Page page = page(account, from, to, kind, limit, cursor, minAsOf);
     return new LedgerPage(
         page.state().account(),
         page.state().currency(),
@@ -477,17 +587,18 @@ public final class LedgerController {
   }
 
   @Operation(hidden = true)
-  @GetMapping(value = "/v1/accounts/{account}/ledger", produces = LedgerCsv.MEDIA_TYPE)
+  @GetMapping(value = "/v1/accounts/{account}/ledger", produces = Csv.MEDIA_TYPE)
   ResponseEntity<String> ledgerAsCsv(
       @PathVariable("account") String account,
       @RequestParam(name = "from", required = false) @Nullable String from,
       @RequestParam(name = "to", required = false) @Nullable String to,
       @RequestParam(name = "kind", required = false) @Nullable String kind,
       @RequestParam(name = "limit", required = false) @Nullable String limit,
-      @RequestParam(name = "cursor", required = false) @Nullable String cursor) {
-    Page page = page(account, from, to, kind, limit, cursor);
+      @RequestParam(name = "cursor", required = false) @Nullable String cursor,
+      @RequestParam(name = "minAsOf", required = false) @Nullable String minAsOf) {
+    Page page = page(account, from, to, kind, limit, cursor, minAsOf);
     HttpHeaders headers = new HttpHeaders();
-    headers.setContentType(MediaType.parseMediaType(LedgerCsv.MEDIA_TYPE + ";charset=UTF-8"));
+    headers.setContentType(MediaType.parseMediaType(Csv.MEDIA_TYPE + ";charset=UTF-8"));
     if (page.next() != null) {
       headers.set("X-Next-Cursor", page.next());
     }
@@ -502,9 +613,10 @@ public final class LedgerController {
       @Nullable String to,
       @Nullable String kind,
       @Nullable String limit,
-      @Nullable String cursor) {
+      @Nullable String cursor,
+      @Nullable String minAsOf) {
     int size = Paging.size(limit);
-    AccountState state = directory.state(account);
+    AccountState state = directory.state(account, minAsOf);
     LedgerQuery query =
         new LedgerQuery(
             state.account(),

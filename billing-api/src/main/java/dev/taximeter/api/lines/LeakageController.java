@@ -5,6 +5,8 @@ import dev.taximeter.api.web.Completeness;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -89,6 +91,7 @@ public final class LeakageController {
           by the client or the upstream, or good and without a usage report. Lines are counted, \
           tokens are never estimated. A line counts at its completion, or at its arrival if it does \
           not tell when it completed. Groups without leakage have no row.""")
+  @Refuses({ProblemType.NOT_FOUND, ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/leakage")
   LeakageReport leakage(
       @Parameter(description = "Account id; everything if absent.", example = "acme")

@@ -6,6 +6,8 @@ import dev.taximeter.api.usage.Granularity;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -87,6 +89,7 @@ public final class OperationsController {
           How many lines, attempts and operations there were. A gateway that falls back to another \
           provider writes a line for each attempt; together they are one operation. An operation \
           stands in the bucket of its last line. The range may span 93 days.""")
+  @Refuses({ProblemType.NOT_FOUND, ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/operations")
   OperationReport operations(
       @Parameter(description = "Account id; everything if absent.", example = "acme")

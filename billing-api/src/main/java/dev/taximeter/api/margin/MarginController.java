@@ -6,6 +6,7 @@ import dev.taximeter.api.margin.MarginHistory.MarginSum;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -102,6 +103,7 @@ public final class MarginController {
           What accounts pay less what the provider charges by the cost books. Requests whose provider \
           cost is not known stand in rows of their own, without cost and margin. Usage that nobody \
           has claimed is left out. From landed usage, so a moment behind the balance.""")
+  @Refuses({ProblemType.NOT_FOUND, ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/margin")
   Margins margin(
       @Parameter(description = "Account id.", example = "acme")

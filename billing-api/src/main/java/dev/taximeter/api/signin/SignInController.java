@@ -1,6 +1,7 @@
 package dev.taximeter.api.signin;
 
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -54,6 +55,7 @@ public final class SignInController {
           "The link leads to a page with a button, which works once, within ten minutes, and opens"
               + " a session of twelve hours that can read what the token can, and change nothing. The"
               + " session ends when the token is revoked or expires.")
+  @Refuses(ProblemType.FORBIDDEN)
   @PostMapping("/v1/sign-in-codes")
   @ResponseStatus(HttpStatus.CREATED)
   SignInCode create(

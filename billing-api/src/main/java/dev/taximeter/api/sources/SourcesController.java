@@ -4,12 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOfTime;
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
@@ -18,14 +20,13 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -190,10 +191,11 @@ public final class SourcesController {
           @Nullable String cursor) {
     int size = Paging.size(limit);
     NavigableMap<String, SourceState> all = states.all();
+    String after = Cursors.decoded(cursor);
     List<SourceState> found =
-        (cursor == null ? all : all.tailMap(decoded(cursor), false))
+        (after == null ? all : all.tailMap(after, false))
             .values().stream().limit(size + 1L).toList();
-    Page<SourceState> page = Page.of(found, size, state -> encoded(state.recordKey()));
+    Page<SourceState> page = Page.of(found, size, state -> Cursors.encoded(state.recordKey()));
     return new SourcePage(page.shown(SourceView::of), page.next(), asOf());
   }
 
@@ -213,7 +215,7 @@ public final class SourcesController {
           @RequestParam(name = "cursor", required = false)
           @Nullable String cursor) {
     int size = Paging.size(limit);
-    String after = cursor == null ? "" : decoded(cursor);
+    String after = Objects.requireNonNullElse(Cursors.decoded(cursor), "");
     List<GapView> page = new ArrayList<>();
     long unnamed = 0;
     String last = "";
@@ -233,7 +235,7 @@ public final class SourcesController {
         }
       }
     }
-    return new GapPage(page, more ? encoded(last) : null, unnamed, asOf());
+    return new GapPage(page, more ? Cursors.encoded(last) : null, unnamed, asOf());
   }
 
   private static List<SourceState.Gap> ordered(SourceState state) {
@@ -253,6 +255,7 @@ public final class SourcesController {
           Completeness does not wait any longer for a source that will send no more, and its gaps \
           do not count. A retired source that sends again is live again. Repeating it changes \
           nothing.""")
+  @Refuses(ProblemType.NOT_FOUND)
   @PostMapping("/v1/sources/retire")
   SourceView retire(
       @RequestBody Retirement body,
@@ -291,19 +294,5 @@ public final class SourcesController {
 
   private AsOfTime asOf() {
     return freshness.at(clock.instant());
-  }
-
-  private static String encoded(String place) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(place.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String decoded(String cursor) {
-    try {
-      return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw ProblemException.parameter("cursor", "must be next of the page before");
-    }
   }
 }

@@ -11,6 +11,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.api.web.Waiting;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.event.Order;
@@ -282,6 +283,7 @@ public final class SuspenseController {
           The account pays for it, once, priced at the instant it completed, under its key of this \
           name. The answer comes once it is decided; a moment later balance and bill have it. The \
           same decision again changes nothing; another one is refused.""")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/suspense/{id}/assign")
   ItemView assign(
       @Parameter(description = "The line's identity.") @PathVariable("id") String id,
@@ -310,6 +312,7 @@ public final class SuspenseController {
           "Nobody pays for it. The line stays in suspense in the conservation counts, and is shown"
               + " as written off, with the reason. The same decision again changes nothing; another"
               + " one is refused.")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/suspense/{id}/write-off")
   ItemView writeOff(
       @Parameter(description = "The line's identity.") @PathVariable("id") String id,

@@ -12,6 +12,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.api.web.Waiting;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
@@ -291,6 +292,7 @@ public final class UnattributedController {
           counts what has gone, held what has not. Claiming again with an earlier from, or without, \
           widens a claim; nothing takes one back. Registering a key by another route does not move \
           earlier usage.""")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/unattributed/{fingerprint}/claim")
   KeyView claim(
       @Parameter(description = "The key's fingerprint.") @PathVariable("fingerprint")

@@ -2,20 +2,30 @@ package dev.taximeter.api.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.web.AsOf;
+import dev.taximeter.api.web.Csv;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.MinimumAsOf;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
+import dev.taximeter.api.web.Waiting;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -26,6 +36,9 @@ import org.springframework.web.bind.annotation.RestController;
 public final class UsageController {
   private static final Set<String> GROUPS = Set.of("key", "team", "model");
   private static final int LONGEST_FILTER = 500;
+
+  /** Between looks for a fresher answer: each is a statement. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
   private final UsageService service;
   private final Freshness freshness;
@@ -99,8 +112,25 @@ public final class UsageController {
           those of each account's zone. Buckets at the ends are clipped to from and to. Groups \
           without usage have no row. Usage of unknown keys is shown only if its account, \
           unattributed:…, is asked for by name: all that arrived there, also what was claimed since \
-          and stands on a bill; GET /v1/unattributed says what is still held.""")
-  @GetMapping("/v1/usage")
+          and stands on a bill; GET /v1/unattributed says what is still held. As JSON, or as CSV with \
+          a row for each (Accept: text/csv).""",
+      responses =
+          @ApiResponse(
+              responseCode = "200",
+              description = "The usage.",
+              content = {
+                @Content(
+                    mediaType = MediaType.APPLICATION_JSON_VALUE,
+                    schema = @Schema(implementation = UsageReport.class)),
+                @Content(mediaType = Csv.MEDIA_TYPE, schema = @Schema(type = "string"))
+              }))
+  @Refuses({
+    ProblemType.NOT_FOUND,
+    ProblemType.TOO_MANY_ROWS,
+    ProblemType.HISTORY_UNAVAILABLE,
+    ProblemType.TOO_BUSY
+  })
+  @GetMapping(value = "/v1/usage", produces = MediaType.APPLICATION_JSON_VALUE)
   UsageReport usage(
       @Parameter(description = "Account id; all accounts if absent.", example = "acme")
           @RequestParam(name = "account", required = false)
@@ -138,7 +168,49 @@ public final class UsageController {
                   "What else gets rows of its own: key, team, model, or several with commas.",
               example = "key,model")
           @RequestParam(name = "groupBy", required = false)
-          @Nullable String groupBy) {
+          @Nullable String groupBy,
+      @Parameter(
+              description =
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
+                      + " waited for, 10 s at most.",
+              example = "4711")
+          @RequestParam(name = "minAsOf", required = false)
+          @Nullable String minAsOf) {
+    return report(
+        account, key, team, model, from, to, granularity, groupBy, MinimumAsOf.read(minAsOf));
+  }
+
+  @Operation(hidden = true)
+  @GetMapping(value = "/v1/usage", produces = Csv.MEDIA_TYPE)
+  ResponseEntity<String> usageAsCsv(
+      @RequestParam(name = "account", required = false) @Nullable String account,
+      @RequestParam(name = "key", required = false) @Nullable String key,
+      @RequestParam(name = "team", required = false) @Nullable String team,
+      @RequestParam(name = "model", required = false) @Nullable String model,
+      @RequestParam(name = "from", required = false) @Nullable String from,
+      @RequestParam(name = "to", required = false) @Nullable String to,
+      @RequestParam(name = "granularity", required = false) @Nullable String granularity,
+      @RequestParam(name = "groupBy", required = false) @Nullable String groupBy,
+      @RequestParam(name = "minAsOf", required = false) @Nullable String minAsOf) {
+    UsageReport report =
+        report(
+            account, key, team, model, from, to, granularity, groupBy, MinimumAsOf.read(minAsOf));
+    return ResponseEntity.ok()
+        .contentType(MediaType.parseMediaType(Csv.MEDIA_TYPE + ";charset=UTF-8"))
+        .header("X-As-Of-Sequence", Long.toString(report.asOf().sequence()))
+        .body(UsageCsv.of(report.rows()));
+  }
+
+  private UsageReport report(
+      @Nullable String account,
+      @Nullable String key,
+      @Nullable String team,
+      @Nullable String model,
+      @Nullable String from,
+      @Nullable String to,
+      @Nullable String granularity,
+      @Nullable String groupBy,
+      long minAsOf) {
     Set<String> groups = groups(groupBy);
     UsageService.Question question =
         new UsageService.Question(
@@ -153,10 +225,24 @@ public final class UsageController {
             groups.contains("team"),
             groups.contains("model"));
     Instant now = clock.instant();
-    UsageAnswer answer = service.answer(question);
+    UsageAnswer answer = fresh(question, minAsOf);
     return new UsageReport(
         answer.sums().stream().map(Row::of).toList(),
         freshness.of(answer.sequence(), now, answer.exact()));
+  }
+
+  /** Asks until the answer is as far as wanted; history lags by a moment. */
+  private UsageAnswer fresh(UsageService.Question question, long minAsOf) {
+    UsageAnswer answer = service.answer(question);
+    long deadline = System.nanoTime() + MinimumAsOf.PATIENCE.toNanos();
+    while (answer.sequence() < minAsOf || (minAsOf > 0 && !answer.exact())) {
+      if (System.nanoTime() > deadline) {
+        throw MinimumAsOf.tooEarly(minAsOf, answer.sequence());
+      }
+      Waiting.until(() -> false, LOOK_AGAIN);
+      answer = service.answer(question);
+    }
+    return answer;
   }
 
   private static @Nullable String filter(String name, @Nullable String value) {

@@ -1,12 +1,17 @@
 package dev.taximeter.api.web;
 
+import dev.taximeter.contract.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +23,22 @@ import org.jspecify.annotations.Nullable;
 public final class IdempotencyKeys {
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
+  /** Keys of changes that are remembered here, some 200 bytes each. */
+  private static final int MOST_REMEMBERED = 10_000;
+
   private final Set<String> working = ConcurrentHashMap.newKeySet();
+
+  /** What each key was used for, as far as this process remembers. */
+  private final Map<String, String> used =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+              return size() > MOST_REMEMBERED;
+            }
+          });
 
   /**
    * Runs a request, unless the same one is running here.
@@ -47,10 +67,49 @@ public final class IdempotencyKeys {
     }
   }
 
+  /**
+   * Runs a change that is harmless to repeat, whether or not it has a key. With one, the same
+   * request is not run twice at once, and the key is refused for another one, as far as this
+   * process remembers.
+   *
+   * @param key null if there is none
+   * @param content what the key stands for
+   */
+  public <T> T ifGiven(String address, @Nullable String key, byte[] content, Supplier<T> work) {
+    if (key == null) {
+      return work.get();
+    }
+    return run(
+        address,
+        key,
+        commandId -> {
+          String hash = hash(content);
+          String before = used.putIfAbsent(commandId, hash);
+          if (before != null && !before.equals(hash)) {
+            throw ProblemException.of(
+                ProblemType.IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key was used for another request; send a new one.");
+          }
+          return work.get();
+        });
+  }
+
+  /**
+   * The same for a body that was read.
+   *
+   * @param body a record, told apart by what it is written as
+   */
+  public <T> T ifGiven(String address, @Nullable String key, Object body, Supplier<T> work) {
+    return ifGiven(address, key, Json.MAPPER.writeValueAsBytes(body), work);
+  }
+
   private static String hash(String text) {
+    return hash(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String hash(byte[] bytes) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
       return HexFormat.of().formatHex(digest, 0, digest.length / 2);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -26,8 +26,13 @@ public final class KnownParameters implements HandlerInterceptor {
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     if (handler instanceof HandlerMethod method
-        && method.getBeanType().getName().startsWith("dev.taximeter.")
-        && !isFormWhereABodyIsRead(request, method)) {
+        && method.getBeanType().getName().startsWith("dev.taximeter.")) {
+      if (readsABody(method)) {
+        refuseWildcards(request);
+      }
+      if (isFormWhereABodyIsRead(request, method)) {
+        return true;
+      }
       Set<String> names = known.computeIfAbsent(method, KnownParameters::namesOf);
       request
           .getParameterMap()
@@ -48,13 +53,27 @@ public final class KnownParameters implements HandlerInterceptor {
     return true;
   }
 
+  /** A body has one type; what says otherwise would fail where bodies are read. */
+  private static void refuseWildcards(HttpServletRequest request) {
+    String type = request.getContentType();
+    if (type != null && type.contains("*")) {
+      throw ProblemException.of(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "Say what the body is with the header Content-Type, without *.");
+    }
+  }
+
   /** What curl -d sends unless told otherwise is no parameters, but a body of the wrong type. */
   private static boolean isFormWhereABodyIsRead(HttpServletRequest request, HandlerMethod method) {
     String type = request.getContentType();
     return type != null
         && type.toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)
-        && Arrays.stream(method.getMethodParameters())
-            .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
+        && readsABody(method);
+  }
+
+  private static boolean readsABody(HandlerMethod method) {
+    return Arrays.stream(method.getMethodParameters())
+        .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
   }
 
   private static Set<String> namesOf(HandlerMethod method) {

@@ -30,4 +30,20 @@ public final class Paging {
     throw ProblemException.parameter(
         "limit", "must be a whole number from 1 to %,d".formatted(LARGEST_PAGE));
   }
+
+  /**
+   * Reads the parameter {@code order}.
+   *
+   * @param order null if it is not given
+   * @return whether it is descending; ascending if it is not given
+   */
+  public static boolean descending(@Nullable String order) {
+    if (order == null || order.equals("asc")) {
+      return false;
+    }
+    if (order.equals("desc")) {
+      return true;
+    }
+    throw ProblemException.parameter("order", "must be asc or desc");
+  }
 }

@@ -14,11 +14,15 @@ import java.util.List;
 public record Problem(
     @Schema(
             description = "Stable URI of the kind of problem.",
+            requiredMode = Schema.RequiredMode.REQUIRED,
             example = "urn:taximeter:problem:invalid-parameter")
         String type,
-    @Schema(example = "A parameter is wrong") String title,
+    @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "A parameter is wrong")
+        String title,
     @Schema(description = "HTTP status.", example = "400") int status,
-    @Schema(example = "granularity must be one of minute, hour, day, month, not week.")
+    @Schema(
+            requiredMode = Schema.RequiredMode.REQUIRED,
+            example = "granularity must be one of minute, hour, day, month, not week.")
         String detail,
     @Schema(description = "Each single mistake.") List<Mistake> errors) {
   public Problem {

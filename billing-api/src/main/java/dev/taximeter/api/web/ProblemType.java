@@ -62,6 +62,8 @@ public enum ProblemType {
   NOT_READY(503, "Not ready yet"),
   /** More work at once than allowed. */
   TOO_BUSY(503, "Too busy"),
+  /** What {@code minAsOf} asks for was not reached in time. */
+  NOT_REACHED(504, "Not as fresh in time"),
   /** Metering did not confirm a change in time. */
   NOT_ACKNOWLEDGED(504, "Not confirmed in time");
 

@@ -1,8 +1,12 @@
 package dev.taximeter.api.web;
 
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.RootSecret;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.zip.CRC32;
 
 /**
@@ -19,6 +23,9 @@ public final class SecretFormat {
 
   private static final int CHECKSUM_DIGITS = 6;
 
+  /** How long a request that is sent again gets the same secret. */
+  public static final Duration REPEATED_WITHIN = Duration.ofDays(1);
+
   private final String prefix;
   private final SecureRandom random = new SecureRandom();
 
@@ -31,7 +38,24 @@ public final class SecretFormat {
 
   /** {@return a fresh secret} */
   public String create() {
-    String digits = base62(new BigInteger(RANDOM_BITS, random), RANDOM_DIGITS);
+    return of(new BigInteger(RANDOM_BITS, random));
+  }
+
+  /**
+   * The secret that a request makes within a span of time: a request whose answer was lost can be
+   * sent again, to any process, and nobody has to keep a raw secret. Who does not have the root
+   * secret learns nothing from the request.
+   *
+   * @param at the span is the one that this instant lies in
+   */
+  public String derive(RootSecret rootSecret, String request, Instant at) {
+    long span = at.getEpochSecond() / REPEATED_WITHIN.toSeconds();
+    String hash = new Fingerprinter(rootSecret).fingerprint("made key\n" + span + '\n' + request);
+    return of(new BigInteger(hash, 16));
+  }
+
+  private String of(BigInteger number) {
+    String digits = base62(number, RANDOM_DIGITS);
     return prefix + digits + checksum(digits);
   }
 

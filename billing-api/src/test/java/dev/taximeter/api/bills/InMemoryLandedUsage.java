@@ -8,13 +8,14 @@ import dev.taximeter.contract.rating.TotalPrice;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** Landed usage in a list. */
-public final class InMemoryLandedUsage implements LandedUsage {
+public final class InMemoryLandedUsage implements LandedUsage, LandedLines {
   public final List<UsageEvent> events = new ArrayList<>();
 
   private record Place(String model, long segment, long context) {}
@@ -110,5 +111,63 @@ public final class InMemoryLandedUsage implements LandedUsage {
             .orElse(0);
     List<UsageEvent> month = in(new Slice(account, from, to, sequence)).toList();
     return new Known(sequence, month.size(), month.stream().filter(UsageEvent::unpriced).count());
+  }
+
+  private Stream<UsageEvent> in(Selection selection) {
+    return of(selection.account())
+        .filter(event -> event.sequence() <= selection.sequence())
+        .filter(
+            event ->
+                selection.from() == null || !event.usage().completion().isBefore(selection.from()))
+        .filter(
+            event -> selection.to() == null || event.usage().completion().isBefore(selection.to()))
+        .filter(event -> selection.key() == null || event.usage().key().equals(selection.key()))
+        .filter(
+            event -> selection.model() == null || event.usage().model().equals(selection.model()));
+  }
+
+  @Override
+  public List<BillLine> charged(Selection selection, int most) {
+    Map<String, BillLine> lines = new LinkedHashMap<>();
+    in(selection)
+        .flatMap(event -> event.charges().stream())
+        .forEach(
+            charge ->
+                lines.merge(
+                    charge.model() + charge.tokenClass() + charge.priceVersion(),
+                    line(charge),
+                    InMemoryLandedUsage::sum));
+    return lines.values().stream().limit(most).toList();
+  }
+
+  @Override
+  public List<LandedLine> lines(Selection selection, long after, int most) {
+    return in(selection)
+        .filter(event -> event.sequence() > after)
+        .sorted(Comparator.comparingLong(UsageEvent::sequence))
+        .limit(most)
+        .map(
+            event ->
+                new LandedLine(
+                    event.sequence(),
+                    event.usage().id(),
+                    event.usage().completion(),
+                    event.usage().start(),
+                    event.usage().arrival(),
+                    event.usage().key(),
+                    event.usage().keyLastFour() == null ? "" : event.usage().keyLastFour(),
+                    event.usage().model(),
+                    event.usage().tokens(),
+                    event.cost(),
+                    event.usage().source().host(),
+                    event.usage().source().path(),
+                    event.usage().offset(),
+                    event.usage().flags()))
+        .toList();
+  }
+
+  @Override
+  public String statement(Selection selection, BigDecimal granted) {
+    return "SELECT " + selection.account() + ' ' + granted;
   }
 }

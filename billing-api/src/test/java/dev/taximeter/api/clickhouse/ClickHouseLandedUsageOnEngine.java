@@ -1,18 +1,26 @@
 package dev.taximeter.api.clickhouse;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.api.bills.LandedLines;
 import dev.taximeter.api.bills.LandedUsage;
 import dev.taximeter.api.bills.LandedUsageContract;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageEvent.Charge;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** Landed usage on a real engine, which the end-to-end module starts. */
 class ClickHouseLandedUsageOnEngine extends LandedUsageContract {
@@ -54,7 +62,9 @@ class ClickHouseLandedUsageOnEngine extends LandedUsageContract {
             `charges.model` Array(LowCardinality(String)),
             `charges.price_version` Array(LowCardinality(String)),
             `charges.quantity` Array(UInt64), `charges.amount` Array(Decimal(38, 12)),
-            record_offset UInt64)
+            record_offset UInt64, key String, key_last_four String,
+            start DateTime64(3, 'UTC'), arrival DateTime64(3, 'UTC'), host String, path String,
+            offset Int64, flags Array(String), cost Decimal(38, 12))
             ENGINE = ReplacingMergeTree(record_offset)
             PARTITION BY toYYYYMM(completion) ORDER BY (account, completion, id)
             """);
@@ -79,7 +89,7 @@ class ClickHouseLandedUsageOnEngine extends LandedUsageContract {
     // A row that was landed twice counts once.
     for (int offset = 1; offset <= 2; offset++) {
       execute(
-          "INSERT INTO %s VALUES ('%s', '%s', %d, '%s', '%s', %d, %d, %d, %d, %d, %d, %d, %b, %s, %s, %s, %s, %s, %d)"
+          "INSERT INTO %s VALUES ('%s', '%s', %d, '%s', '%s', %d, %d, %d, %d, %d, %d, %d, %b, %s, %s, %s, %s, %s, %d, '%s', '%s', %d, %d, '%s', '%s', %d, ['a','b'], %s)"
               .formatted(
                   TABLE,
                   event.usage().id(),
@@ -100,12 +110,76 @@ class ClickHouseLandedUsageOnEngine extends LandedUsageContract {
                   all(event, Charge::priceVersion, "'"),
                   all(event, Charge::quantity, ""),
                   all(event, charge -> charge.amount().toPlainString(), ""),
-                  offset));
+                  offset,
+                  event.usage().key(),
+                  "9f3A",
+                  event.usage().start().toEpochMilli(),
+                  event.usage().arrival().toEpochMilli(),
+                  event.usage().source().host(),
+                  event.usage().source().path(),
+                  event.usage().offset(),
+                  event.charges().stream()
+                      .map(Charge::amount)
+                      .reduce(BigDecimal.ZERO, BigDecimal::add)
+                      .toPlainString()));
     }
   }
 
   @Override
   protected LandedUsage store() {
     return new ClickHouseLandedUsage(pool);
+  }
+
+  private String valueOf(String statement) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(URL.replaceFirst("/?$", "/" + DATABASE), USER, PASSWORD);
+        Statement run = connection.createStatement();
+        ResultSet row = run.executeQuery(statement)) {
+      assertThat(row.next()).isTrue();
+      String value = row.getString(1);
+      assertThat(row.next()).isFalse();
+      return value;
+    }
+  }
+
+  /** What people are given to paste says what the figure says. */
+  @Test
+  void theStatementGivesTheFigure() throws SQLException {
+    LandedLines lines = new ClickHouseLandedLines(pool);
+    for (LandedLines.Selection selection :
+        List.of(
+            new LandedLines.Selection("acme", null, null, null, null, Long.MAX_VALUE),
+            new LandedLines.Selection("acme", null, null, null, null, 2),
+            new LandedLines.Selection("acme", null, null, "k", null, Long.MAX_VALUE),
+            new LandedLines.Selection("acme", null, null, "o'k\\", null, Long.MAX_VALUE),
+            new LandedLines.Selection(
+                "acme",
+                Instant.parse("2026-10-15T00:00:00Z"),
+                Instant.parse("2026-10-31T23:00:00Z"),
+                null,
+                null,
+                Long.MAX_VALUE))) {
+      BigDecimal charged =
+          lines.charged(selection, 100).stream()
+              .map(line -> line.amount())
+              .reduce(BigDecimal.ZERO, BigDecimal::add);
+      BigDecimal single =
+          lines.lines(selection, 0, 100).stream()
+              .map(LandedLines.LandedLine::cost)
+              .reduce(BigDecimal.ZERO, BigDecimal::add);
+      assertThat(single).isEqualByComparingTo(charged);
+      assertThat(new BigDecimal(valueOf(lines.statement(selection, null))))
+          .isEqualByComparingTo(charged);
+      assertThat(new BigDecimal(valueOf(lines.statement(selection, new BigDecimal("50.25")))))
+          .isEqualByComparingTo(new BigDecimal("50.25").subtract(charged));
+    }
+    List<LandedLines.LandedLine> first =
+        lines.lines(
+            new LandedLines.Selection("acme", null, null, null, null, Long.MAX_VALUE), 0, 1);
+    assertThat(first).hasSize(1);
+    assertThat(first.get(0).sequence()).isEqualTo(1);
+    assertThat(first.get(0).id()).hasSize(32);
+    assertThat(first.get(0).keyLastFour()).isEqualTo("9f3A");
+    assertThat(first.get(0).flags()).containsExactly("a", "b");
   }
 }

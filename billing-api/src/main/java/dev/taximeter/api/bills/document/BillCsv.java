@@ -1,5 +1,6 @@
 package dev.taximeter.api.bills.document;
 
+import dev.taximeter.api.web.Csv;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -42,9 +43,6 @@ final class BillCsv {
           "reason");
 
   private static final String END_OF_ROW = "\r\n";
-
-  /** The wide ones are taken for the others where Chinese or Japanese is written. */
-  private static final String STARTS_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
 
   private final BillDocument bill;
   private final StringBuilder text = new StringBuilder();
@@ -144,45 +142,31 @@ final class BillCsv {
       @Nullable String formula,
       @Nullable String reason) {
     List<String> cells = new ArrayList<>(COLUMNS.size());
-    cells.add(words(bill.account()));
-    cells.add(words(bill.accountName()));
+    cells.add(Csv.words(bill.account()));
+    cells.add(Csv.words(bill.accountName()));
     cells.add(bill.period().toString());
-    cells.add(words(bill.zone().getId()));
-    cells.add(bill.number() == null ? "" : words(bill.number()));
+    cells.add(Csv.words(bill.zone().getId()));
+    cells.add(bill.number() == null ? "" : Csv.words(bill.number()));
     cells.add(bill.status().name().toLowerCase(Locale.ROOT));
     cells.add(record);
-    cells.add(words(subject));
+    cells.add(Csv.words(subject));
     cells.add(tokenClass);
     cells.add(usagePeriod);
     cells.add(quantity == null ? "" : quantity.toString());
     cells.add(unitPrice == null ? "" : number(unitPrice.amount()));
     cells.add(unitPrice == null ? "" : Long.toString(unitPrice.per()));
-    cells.add(priceVersion == null ? "" : words(priceVersion));
+    cells.add(priceVersion == null ? "" : Csv.words(priceVersion));
     cells.add(amount);
     cells.add(bill.currency());
     cells.add(Long.toString(bill.coverage().sequence()));
     cells.add(bill.coverage().asOf().toString());
-    cells.add(formula == null ? "" : words(formula));
-    cells.add(reason == null ? "" : words(reason));
-    text.append(cells.stream().map(BillCsv::quoted).collect(Collectors.joining(",")))
+    cells.add(formula == null ? "" : Csv.words(formula));
+    cells.add(reason == null ? "" : Csv.words(reason));
+    text.append(cells.stream().map(Csv::quoted).collect(Collectors.joining(",")))
         .append(END_OF_ROW);
   }
 
   private static String number(BigDecimal number) {
     return Decimals.plain(number);
-  }
-
-  /** Text that no spreadsheet takes for a formula. Some of them look past spaces. */
-  static String words(String words) {
-    String seen = words.stripLeading();
-    boolean formula =
-        (!words.isEmpty() && STARTS_FORMULA.indexOf(words.charAt(0)) >= 0)
-            || (!seen.isEmpty() && STARTS_FORMULA.indexOf(seen.charAt(0)) >= 0);
-    return formula ? "'" + words : words;
-  }
-
-  private static String quoted(String cell) {
-    boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
-    return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
   }
 }

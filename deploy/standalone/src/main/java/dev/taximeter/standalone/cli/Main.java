@@ -4,12 +4,18 @@ import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.bench.BenchCommand;
 import dev.taximeter.standalone.demo.DemoCommand;
 import dev.taximeter.standalone.doctor.DoctorCommand;
+import dev.taximeter.standalone.figures.BalanceCommand;
+import dev.taximeter.standalone.figures.BillsCommand;
+import dev.taximeter.standalone.figures.KeysCommand;
+import dev.taximeter.standalone.figures.UsageCommand;
 import dev.taximeter.standalone.inspect.InspectCommand;
 import dev.taximeter.standalone.prices.PricesCommand;
 import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
 import dev.taximeter.standalone.tokens.TokenCommand;
+import java.time.DateTimeException;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -33,9 +39,14 @@ import picocli.CommandLine.TypeConversionException;
       BackfillCommand.class,
       AuditCommand.class,
       BenchCommand.class,
+      UsageCommand.class,
+      BalanceCommand.class,
+      BillsCommand.class,
+      KeysCommand.class,
       PricesCommand.class,
       TokenCommand.class,
       DoctorCommand.class,
+      CompletionCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main {
@@ -51,6 +62,7 @@ public final class Main {
         .setExecutionExceptionHandler(new PlainErrors())
         .setParameterExceptionHandler(PlainErrors::explain)
         .registerConverter(YearMonth.class, Main::month)
+        .registerConverter(ZoneId.class, Main::zone)
         .setDefaultValueProvider(Main::defaultValue);
   }
 
@@ -68,6 +80,14 @@ public final class Main {
       return YearMonth.parse(text);
     } catch (DateTimeParseException e) {
       throw new TypeConversionException(text + " is no month such as 2026-11");
+    }
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return ZoneId.of(text);
+    } catch (DateTimeException e) {
+      throw new TypeConversionException(text + " is no zone such as Europe/Berlin or UTC");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,26 @@ class CommandLineTest {
     assertThat(out.toString().strip()).isEqualTo("taximeter development");
   }
 
+  @Test
+  void shellsLearnWhatThereIs() throws Exception {
+    StringWriter out = new StringWriter();
+    commandLine.setOut(new PrintWriter(out, true));
+
+    assertThat(commandLine.execute("completion")).isZero();
+    assertThat(out.toString()).contains("complete -F _complete_taximeter").contains("--group-by");
+    Process shell =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                out
+                    + "\nCOMP_WORDS=(taximeter bal); COMP_CWORD=1; _complete_taximeter;"
+                    + " echo \"${COMPREPLY[@]}\"")
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+        .isEqualTo("balance");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -42,6 +63,8 @@ class CommandLineTest {
         "up --port 99999|--port must be from 1 to 65535, not 99999",
         "audit --month 2026-13|Invalid value for option '--month': 2026-13 is no month such as 2026-11",
         "backfill|Missing required parameter: 'FILE'",
+        "usage --zone Nowhere|Invalid value for option '--zone': Nowhere is no zone such as Europe/Berlin or UTC",
+        "keys|Missing required parameter: 'ACCOUNT'",
         "backfil|there is no command or option backfil; did you mean backfill?",
       })
   void aWrongCommandLineIsToldInOneSentence(String line, String sentence) {

@@ -1,0 +1,204 @@
+package dev.taximeter.api.catalog;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Page;
+import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
+import dev.taximeter.api.web.Tagged;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.money.Decimals;
+import dev.taximeter.contract.security.RootSecret;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Plans: which book accounts pay by, and what is added to its prices. */
+@RestController
+@Tag(name = "Catalogue")
+public final class PlansController {
+  private final CatalogView catalog;
+  private final CatalogWriter writer;
+  private final IdempotencyKeys keys;
+  private final FileEntries entries;
+
+  public PlansController(
+      CatalogView catalog, CatalogWriter writer, IdempotencyKeys keys, RootSecret rootSecret) {
+    this.catalog = catalog;
+    this.writer = writer;
+    this.keys = keys;
+    this.entries = new FileEntries(catalog, rootSecret);
+  }
+
+  @Schema(name = "Plan", description = "What accounts pay by.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PlanView(
+      @Schema(
+              description = "1 to 64 of a-z 0-9 - _ . beginning with a letter or digit.",
+              example = "pay-as-you-go")
+          @Nullable String id,
+      @Schema(description = "Id of its price book.", example = "list") String priceBook,
+      @Schema(description = "Charge for each billed request.", example = "0.001")
+          @Nullable String perRequest,
+      @Schema(description = "Taken off the book's prices, in percent.", example = "10")
+          @Nullable String discountPercent,
+      @Schema(description = "Added to the book's prices, in percent.", example = "15")
+          @Nullable String markupPercent,
+      @Schema(description = "Id of a cost book of what the provider charges.", example = "provider")
+          @Nullable String costBook,
+      @Schema(
+              description =
+                  "Catalogue version that changed it last, as in its ETag; passed over when it is"
+                      + " written.",
+              example = "7")
+          @Nullable Long version) {
+    static PlanView of(Plan plan, long version) {
+      int percent = plan.adjustPercent().signum();
+      return new PlanView(
+          plan.id(),
+          plan.priceBook(),
+          plan.perRequest().signum() == 0 ? null : Decimals.plain(plan.perRequest()),
+          percent < 0 ? Decimals.plain(plan.adjustPercent().negate()) : null,
+          percent > 0 ? Decimals.plain(plan.adjustPercent()) : null,
+          plan.costBook(),
+          version);
+    }
+  }
+
+  @Schema(description = "One page of plans, by id.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PlanPage(
+      List<PlanView> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next) {}
+
+  @Operation(summary = "List plans")
+  @GetMapping("/v1/plans")
+  PlanPage list(
+      @Parameter(description = "Only plans that use this price book.", example = "list")
+          @RequestParam(name = "priceBook", required = false)
+          @Nullable String priceBook,
+      @Parameter(
+              description = "By id, ascending or descending; asc if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"asc", "desc"}))
+          @RequestParam(name = "order", required = false)
+          @Nullable String order,
+      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "The previous page's next.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor) {
+    CatalogSnapshot snapshot = catalog.snapshot();
+    Page<Plan> page =
+        Page.of(
+            snapshot.catalog().plans().stream()
+                .filter(plan -> priceBook == null || plan.priceBook().equals(priceBook)),
+            Plan::id,
+            Paging.descending(order),
+            Paging.size(limit),
+            cursor);
+    return new PlanPage(
+        page.shown(plan -> PlanView.of(plan, snapshot.versionOf("plan/" + plan.id()))),
+        page.next());
+  }
+
+  @Operation(summary = "Read a plan")
+  @Tagged
+  @GetMapping("/v1/plans/{plan}")
+  ResponseEntity<PlanView> get(
+      @Parameter(description = "Id of the plan.", example = "pay-as-you-go") @PathVariable("plan")
+          String id) {
+    return answer(id, true);
+  }
+
+  private ResponseEntity<PlanView> answer(String id, boolean existed) {
+    CatalogSnapshot snapshot = catalog.snapshot();
+    Plan plan = find(snapshot, id);
+    if (plan == null) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND, "There is no such plan; GET /v1/plans lists all.");
+    }
+    String record = "plan/" + id;
+    return ResponseEntity.status(existed ? 200 : 201)
+        .eTag(Revisions.tag(snapshot, record))
+        .body(PlanView.of(plan, snapshot.versionOf(record)));
+  }
+
+  private static @Nullable Plan find(CatalogSnapshot snapshot, String id) {
+    return snapshot.catalog().plans().stream()
+        .filter(plan -> plan.id().equals(id))
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Operation(
+      summary = "Create or replace a plan",
+      description =
+          "In the format of the catalogue file. The answer comes once metering works by it, for"
+              + " usage that is rated from then on. The same again changes nothing.",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = "application/json",
+                      schema = @Schema(implementation = PlanView.class))))
+  @ApiResponse(responseCode = "201", description = "Made.", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "200",
+      description = "Replaced, or the same.",
+      useReturnTypeSchema = true)
+  @Tagged
+  @Refuses(ProblemType.INVALID_CATALOG)
+  @PutMapping(path = "/v1/plans/{plan}", consumes = "application/json")
+  ResponseEntity<PlanView> put(
+      @Parameter(description = "Id of the plan.", example = "pay-as-you-go") @PathVariable("plan")
+          String id,
+      @RequestBody byte[] body,
+      @Parameter(description = "Why; kept in the plan's history.")
+          @RequestParam(name = "reason", defaultValue = "")
+          String reason,
+      @Parameter(description = "The ETag that was read; any version without it.")
+          @RequestHeader(name = "If-Match", required = false)
+          @Nullable String ifMatch,
+      @Parameter(description = "Not needed: the same again is harmless.")
+          @RequestHeader(name = "Idempotency-Key", required = false)
+          @Nullable String key,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    return keys.ifGiven(
+        "plans/" + id,
+        key,
+        body,
+        () -> {
+          CatalogSnapshot before = catalog.snapshot();
+          writer.write(
+              entries.read("plans", id, body),
+              caller.name(),
+              Revisions.reason(reason),
+              Revisions.expected(ifMatch, before, "plan/" + id));
+          return answer(id, find(before, id) != null);
+        });
+  }
+}

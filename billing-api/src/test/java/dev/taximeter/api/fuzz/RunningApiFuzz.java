@@ -1,0 +1,44 @@
+package dev.taximeter.api.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.json.Json;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Fuzzes an API that runs, which the end-to-end module starts. */
+class RunningApiFuzz {
+  private static final String ROOT = System.getProperty("taximeter.fuzz.url", "");
+
+  /** A token is a secret: it is not passed where every user of the machine can read it. */
+  private static final String TOKEN_FILE = System.getProperty("taximeter.fuzz.token-file", "");
+
+  /** A JSON object: by name of a parameter or field, values that the system knows. */
+  private static final String KNOWN_FILE = System.getProperty("taximeter.fuzz.known-file", "");
+
+  private static final int CALLS = Integer.getInteger("taximeter.fuzz.calls", 10_000);
+  private static final long SEED = Long.getLong("taximeter.fuzz.seed", System.nanoTime());
+
+  @Test
+  void everyAnswerIsAsTheDocumentSays() throws Exception {
+    Map<String, List<String>> known = new HashMap<>();
+    JsonNode file = Json.MAPPER.readTree(Files.readString(Path.of(KNOWN_FILE)));
+    file.forEachEntry(
+        (name, values) ->
+            known.put(name, values.valueStream().map(value -> value.asString()).toList()));
+    Fuzzer fuzzer =
+        new Fuzzer(URI.create(ROOT), Files.readString(Path.of(TOKEN_FILE)).strip(), SEED, known);
+    Fuzzer.Report report = fuzzer.run(CALLS);
+
+    System.out.printf(
+        "%d calls with seed %d: %s, never succeeded: %s%n",
+        report.calls(), SEED, report.statuses(), report.neverSucceeded());
+    assertThat(report.complaints()).as("with -Dtaximeter.fuzz.seed=%d", SEED).isEmpty();
+  }
+}
