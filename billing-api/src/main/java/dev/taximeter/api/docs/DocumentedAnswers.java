@@ -84,9 +84,7 @@ public final class DocumentedAnswers implements OperationCustomizer {
     if (isRead(method)) {
       ApiResponse unauthenticated =
           Objects.requireNonNull(
-              operation
-                  .getResponses()
-                  .get(Integer.toString(ProblemType.UNAUTHENTICATED.status())));
+              operation.getResponses().get(Integer.toString(ProblemType.UNAUTHENTICATED.status())));
       unauthenticated
           .getContent()
           .addMediaType(
