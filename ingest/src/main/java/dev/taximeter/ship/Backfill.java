@@ -170,8 +170,7 @@ public final class Backfill implements AutoCloseable {
       Reading(InputFile input, LineJoiner joiner) {
         this.source = input.source();
         this.framer = new LineFramer(source, shipment);
-        this.content =
-            new InputLines(source, input.fileKey(), joiner, BLOCK_BYTES, this::line);
+        this.content = new InputLines(source, input.fileKey(), joiner, BLOCK_BYTES, this::line);
       }
 
       private void line(

@@ -176,8 +176,7 @@ final class LineJoiner {
         .map(begun -> begun.lastPiece)
         .anyMatch(
             last ->
-                last != null
-                    && Duration.between(last, first).abs().compareTo(LONGEST_PAUSE) <= 0);
+                last != null && Duration.between(last, first).abs().compareTo(LONGEST_PAUSE) <= 0);
   }
 
   /**

@@ -205,11 +205,12 @@ class JoinedFilesTest {
             });
   }
 
-  /** What a client put at the end of a line must not pass for a line because nobody saw it begin. */
+  /**
+   * What a client put at the end of a line must not pass for a line because nobody saw it begin.
+   */
   @ParameterizedTest
   @EnumSource(names = {"CRI", "DOCKER_JSON"})
-  void theEndOfALineThatBeganBeforeThePathWasFollowedIsMarked(LineFormat tried)
-      throws IOException {
+  void theEndOfALineThatBeganBeforeThePathWasFollowedIsMarked(LineFormat tried) throws IOException {
     format = tried;
     append(piece("stderr", "er", false));
     Files.move(log, directory.resolve("0.log.20261102"));
