@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Seeds one corruption after the other into a clean world, on the real engine. */
 class AuditIT {
+  private static final Pattern ACCOUNT = Pattern.compile("account = '([^']+)'");
   private static final String PRISTINE = "pristine";
   private static final String DAMAGED = "damaged";
   private static final Set<String> TABLES =
@@ -261,7 +265,24 @@ class AuditIT {
   void everyChangeIsFound(String table, String change, String where, String expected)
       throws SQLException, InterruptedException {
     update(table, change, where);
-    assertThat(String.join(" ", failedChecks())).isEqualTo(expected.replace("'", ""));
+    Matcher account = ACCOUNT.matcher(where);
+    assertThat(failedChecks(account.find() ? account.group(1) : null))
+        .containsExactly(expected.split(" "));
+  }
+
+  /**
+   * What is wrong with one account is looked for there and in the lines, in a quarter of the time.
+   */
+  private static List<String> failedChecks(@Nullable String account)
+      throws SQLException, InterruptedException {
+    if (account == null) {
+      return failedChecks();
+    }
+    List<Difference> differences = new ArrayList<>(audit(account, null).differences());
+    try (Connection connection = engine.reader(DAMAGED).connect()) {
+      differences.addAll(new Audit(connection, 1, duration -> {}).runLines().differences());
+    }
+    return differences.stream().map(Difference::check).distinct().sorted().toList();
   }
 
   @Test
