@@ -179,7 +179,8 @@ class BackfillTest {
     assertThatThrownBy(() -> ship(Path.of("-")))
         .isInstanceOf(UnreadableFileException.class)
         .hasMessage(
-            "standard input is damaged: the file ends in the middle of its data; %d lines were shipped before",
+            "standard input is damaged: the file ends in the middle of its data; %d lines were"
+                + " shipped before",
             kafka.lines().size());
     assertThat(kafka.lines()).isNotEmpty();
     assertThat(read()).isEqualTo(kafka.lines().size());

@@ -131,7 +131,8 @@ class ClaimsTest {
     meter.order("c", "", Catalog.EMPTY, new Order.Claim("none", "acme", "acme-new", null));
     assertThat(meter.result().problems())
         .containsExactly(
-            "the fingerprint of a claim must be 64 hex digits; usage without any key cannot be claimed");
+            "the fingerprint of a claim must be 64 hex digits; usage without any key cannot be"
+                + " claimed");
   }
 
   /** Brokers delete what is stamped longer ago than the topic retains, whether it landed or not. */
@@ -292,7 +293,8 @@ class ClaimsTest {
         "unregistered", "", Catalog.EMPTY, new Order.Claim("a".repeat(64), "acme", "ghost", null));
     assertThat(meter.result().problems())
         .containsExactly(
-            "the claim needs the key registered as ghost of account acme in the same command, or before");
+            "the claim needs the key registered as ghost of account acme in the same command, or"
+                + " before");
     meter.settle();
     assertThat(meter.events().stream().filter(event -> event.account().equals("globex"))).isEmpty();
     assertThat(latestKey().claim().account()).isEqualTo("acme");
