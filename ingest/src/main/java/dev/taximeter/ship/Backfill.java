@@ -2,6 +2,7 @@ package dev.taximeter.ship;
 
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.gateway.LineFormat;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -94,7 +95,7 @@ public final class Backfill implements AutoCloseable {
         new BatchSender(kafka, settings.host(), shipment, closed, listener::waiting);
     try {
       Shipping shipping = new Shipping(shipment, sender, executor, listener, totalBytes(inputs));
-      for (InputFile input : inputs) {
+      for (InputOrder.Placed input : InputOrder.of(inputs, settings.formats())) {
         shipping.ship(input);
       }
       return shipping.end();
@@ -130,10 +131,16 @@ public final class Backfill implements AutoCloseable {
     private List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
     private final List<SourceInput> reports = new ArrayList<>();
     private long batchBytes;
-    private long unreportedLines;
+    private long arrivalMillis;
     private long lines;
     private long contentBytes;
     private long bytesBefore;
+
+    /** What is being read, and files before it whose last line goes on in it. */
+    private final List<Reading> readings = new ArrayList<>();
+
+    private InputOrder.@Nullable Placed before;
+    private LineJoiner joiner = InputLines.joiner(LineFormat.PLAIN);
 
     /** Written by the thread that sends, read after it is done. */
     private long linesCommitted;
@@ -152,45 +159,81 @@ public final class Backfill implements AutoCloseable {
       this.counter = new ReadCounter(shipment, System::nanoTime);
     }
 
-    void ship(InputFile input) throws InterruptedException {
-      LineFramer framer = new LineFramer(input.source(), shipment);
-      linesBySource.putIfAbsent(input.source(), 0L);
-      long[] arrivalMillis = {System.currentTimeMillis()};
-      InputLines content =
-          new InputLines(
-              input.source(),
-              input.fileKey(),
-              settings.formats().apply(input.source()),
-              BLOCK_BYTES,
-              (file, offset, bytes, from, to, truncated) -> {
-                batch.add(
-                    framer.record(file, arrivalMillis[0], offset, bytes, from, to, truncated));
-                batchBytes += to - from;
-              });
-      unreportedLines = 0;
-      try (InputFile.Opened opened = input.open()) {
+    /** A file, and what was passed on of the lines that begin in it. */
+    private final class Reading {
+      private final LineSource source;
+      private final LineFramer framer;
+      private final InputLines content;
+      private long uncounted;
+      private long unreported;
+
+      Reading(InputFile input, LineJoiner joiner) {
+        this.source = input.source();
+        this.framer = new LineFramer(source, shipment);
+        this.content = new InputLines(source, input.fileKey(), joiner, BLOCK_BYTES, this::line);
+      }
+
+      private void line(
+          String file, long offset, byte[] bytes, int from, int to, boolean truncated) {
+        batch.add(framer.record(file, arrivalMillis, offset, bytes, from, to, truncated));
+        batchBytes += to - from;
+        uncounted++;
+      }
+
+      void count() {
+        counter.add(source, arrivalMillis, uncounted);
+        linesBySource.merge(source, uncounted, Long::sum);
+        lines += uncounted;
+        unreported += uncounted;
+        uncounted = 0;
+      }
+
+      void report() {
+        SourceInput report = content.report(unreported, Instant.ofEpochMilli(arrivalMillis));
+        if (report != null) {
+          reports.add(report);
+          unreported = 0;
+        }
+      }
+
+      void warnIfUnfinished() {
+        if (content.unfinished() > 0) {
+          LOG.warn(
+              "{} ends within a line in pieces, which begins {} bytes before and is not shipped",
+              source.path(),
+              content.unfinished());
+        }
+      }
+    }
+
+    void ship(InputOrder.Placed input) throws InterruptedException {
+      Reading reading = new Reading(input.file(), joinerFor(input));
+      readings.add(reading);
+      linesBySource.putIfAbsent(reading.source, 0L);
+      InputLines content = reading.content;
+      try (InputFile.Opened opened = input.file().open()) {
         int count = 0;
         while (count >= 0) {
           ByteBuffer room = content.room();
           count = opened.read(room.array(), room.position(), room.remaining());
-          int before = batch.size();
-          arrivalMillis[0] = System.currentTimeMillis();
+          arrivalMillis = System.currentTimeMillis();
           if (count < 0) {
-            finish(input.source(), content);
+            content.finish();
           } else {
             content.filled(room, count);
             contentBytes += count;
           }
-          count(input.source(), arrivalMillis[0], batch.size() - before);
+          readings.forEach(Reading::count);
           boolean full = batch.size() >= BATCH_RECORDS || batchBytes >= BATCH_BYTES;
           if (full || count < 0) {
-            report(content, arrivalMillis[0]);
+            readings.forEach(Reading::report);
           }
           if (full) {
             sendBatch(bytesBefore + opened.storedBytesRead(), List.of());
           }
         }
         bytesBefore += opened.storedBytesRead();
+        readings.removeIf(one -> one.content.unfinished() == 0);
       } catch (UnreadableFileException e) {
         // What comes before the damage may be shipped; what is under way becomes certain first.
         awaitSending();
@@ -198,33 +241,29 @@ public final class Backfill implements AutoCloseable {
             "%s; %d lines were shipped before".formatted(e.getMessage(), linesCommitted));
       } catch (IOException e) {
         throw new UnreadableFileException(
-            input.source().path() + " cannot be read: " + e.getMessage());
+            reading.source.path() + " cannot be read: " + e.getMessage());
       }
     }
 
-    private void finish(LineSource source, InputLines content) {
-      long unfinished = content.finish();
-      if (unfinished > 0) {
-        LOG.warn(
-            "{} ends within a line in pieces, which begins {} bytes before and is not shipped",
-            source.path(),
-            unfinished);
+    /** The joiner that holds the beginning of the file's first line, if another file has it. */
+    private LineJoiner joinerFor(InputOrder.Placed input) {
+      boolean continues =
+          before != null
+              && input.first() != null
+              && input.mayContinue(before)
+              && joiner.isContinuedAt(input.first());
+      if (!continues) {
+        endLines();
+        joiner = InputLines.joiner(input.format());
       }
+      before = input;
+      return joiner;
     }
 
-    private void report(InputLines content, long atMillis) {
-      SourceInput report = content.report(unreportedLines, Instant.ofEpochMilli(atMillis));
-      if (report != null) {
-        reports.add(report);
-        unreportedLines = 0;
-      }
-    }
-
-    private void count(LineSource source, long arrivalMillis, int count) {
-      counter.add(source, arrivalMillis, count);
-      linesBySource.merge(source, (long) count, Long::sum);
-      lines += count;
-      unreportedLines += count;
+    /** Nothing more will come of lines that are not complete. */
+    private void endLines() {
+      readings.forEach(Reading::warnIfUnfinished);
+      readings.clear();
     }
 
     private void sendBatch(long bytesDone, Collection<LineSource> ended)
@@ -266,6 +305,7 @@ public final class Backfill implements AutoCloseable {
     }
 
     ShipmentResult end() throws InterruptedException {
+      endLines();
       sendBatch(bytesBefore, List.copyOf(linesBySource.keySet()));
       awaitSending();
       sender.forget();

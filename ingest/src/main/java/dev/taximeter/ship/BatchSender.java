@@ -54,7 +54,8 @@ final class BatchSender implements AutoCloseable {
    * Returns once the batch is committed.
    *
    * @param ended sources of which nothing follows
-   * @throws KafkaException if Kafka refuses for good
+   * @throws KafkaException if Kafka refuses for good, because of credentials or of this machine's
+   *     clock
    * @throws InterruptedException if closed meanwhile; the batch may or may not be committed
    */
   void send(List<ProducerRecord<byte[], byte[]>> batch, Collection<LineSource> ended)
@@ -82,6 +83,10 @@ final class BatchSender implements AutoCloseable {
       } catch (AuthenticationException | AuthorizationException | UnsupportedVersionException e) {
         throw e;
       } catch (KafkaException e) {
+        if (Transaction.isCausedByClock(e)) {
+          // Its lines are stamped for good; waiting would take as long as the clock is ahead.
+          throw new KafkaException(Transaction.CLOCK_AHEAD, e);
+        }
         LOG.warn("a batch is sent again if it was not committed: {}", e.toString());
         waiting.accept(String.valueOf(e.getMessage()));
         discardProducer();

@@ -42,6 +42,9 @@ final class FollowedPath implements AutoCloseable {
   /** How long it is searched at every poll after a rotation, which may still be under way. */
   private static final long EAGER_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** Looked at of a file that is not read: more than a collector's longest piece, all escaped. */
+  private static final int PASSED_OVER_BYTES = 256 * 1024;
+
   /** Losses between two commits that are told one by one. */
   private static final int MOST_LOSSES = 1_000;
 
@@ -355,11 +358,19 @@ final class FollowedPath implements AutoCloseable {
       // Its lines are read from the original, or from here once that is truncated.
       channel.close();
     } else {
-      long offset = rotated && first ? channel.size() : 0;
+      long offset = rotated && first ? passOver(channel) : 0;
       ShipperPosition position =
           new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
       follow(found, channel, position, false, nowNanos);
     }
+  }
+
+  /** A file from before anybody followed this path: its lines are left to a backfill. */
+  private long passOver(FileChannel channel) throws IOException {
+    long size = channel.size();
+    int length = (int) Math.min(size, PASSED_OVER_BYTES);
+    joiner.passOver(FileContent.read(channel, size - length, length));
+    return size;
   }
 
   private boolean isAnyRewritten() throws IOException {

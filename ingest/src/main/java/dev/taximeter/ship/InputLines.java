@@ -13,6 +13,7 @@ final class InputLines implements ReadFile {
   private final String fileKey;
   private final LineJoiner joiner;
   private final LineSplitter splitter;
+  private final PathLineSink sink;
 
   /** The file's first bytes, which its identity is made of. */
   private final byte[] head = new byte[FileContent.WITNESS_BYTES];
@@ -24,24 +25,44 @@ final class InputLines implements ReadFile {
   private boolean reportedEnd;
 
   /**
+   * A file whose lines are its own.
+   *
    * @param fileKey tells the file from others on its machine
    * @param format what a collector put around its lines
    */
   InputLines(
       LineSource source, String fileKey, LineFormat format, int blockBytes, PathLineSink sink) {
+    this(source, fileKey, joiner(format), blockBytes, sink);
+  }
+
+  /**
+   * A file that may begin with the end of a line of the file before.
+   *
+   * @param joiner as {@link #joiner} makes it, which has joined the lines of the file before
+   * @param sink takes the lines that begin in this file, also those that end in a later one
+   */
+  InputLines(
+      LineSource source, String fileKey, LineJoiner joiner, int blockBytes, PathLineSink sink) {
     this.source = source;
     this.fileKey = fileKey;
-    this.joiner =
-        new LineJoiner(
-            format,
-            (file, offset, bytes, from, to, truncated) ->
-                sink.line(identity(), offset, bytes, from, to, truncated));
+    this.joiner = joiner;
+    this.sink = sink;
     this.splitter =
         new LineSplitter(
             0,
             blockBytes,
             (offset, bytes, from, to, truncated) ->
                 joiner.line(this, offset, bytes, from, to, truncated));
+  }
+
+  /** Joins the lines of files that were written one after another. */
+  static LineJoiner joiner(LineFormat format) {
+    return new LineJoiner(
+        format,
+        (file, offset, bytes, from, to, truncated) -> {
+          InputLines begun = (InputLines) file;
+          begun.sink.line(begun.identity(), offset, bytes, from, to, truncated);
+        });
   }
 
   @Override
@@ -77,14 +98,17 @@ final class InputLines implements ReadFile {
     splitter.filled(count);
   }
 
-  /**
-   * No more will come: the rest is a line. A line in pieces without its end is none.
-   *
-   * @return how many bytes at the end belong to such a line, and to what came after it began
-   */
-  long finish() {
+  /** No more will come: the rest is a line. A line in pieces without its end is none. */
+  void finish() {
     splitter.finish();
     ended = true;
+  }
+
+  /**
+   * @return how many bytes at the end belong to a line in pieces without its end, and to what came
+   *     after it began
+   */
+  long unfinished() {
     return splitter.consumed() - passedOnTo();
   }
 

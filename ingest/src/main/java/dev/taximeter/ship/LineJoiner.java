@@ -1,6 +1,8 @@
 package dev.taximeter.ship;
 
 import dev.taximeter.contract.gateway.LineFormat;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -8,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the gateway's lines from those of a collector's files: takes off what stands around them
@@ -15,6 +18,9 @@ import java.util.stream.Collectors;
  * Lines of another shape are passed on as they are. Holds two lines of the longest size at most.
  */
 final class LineJoiner {
+  /** Between two pieces of a line: its writer writes them one after another, at once. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
   /** A line of which the last piece has not come. */
   private static final class Unfinished {
     final ReadFile file;
@@ -26,6 +32,9 @@ final class LineJoiner {
     byte[] bytes = new byte[0];
     int length;
     boolean tooLong;
+
+    /** When the collector got the last piece; null if it does not say. */
+    @Nullable Instant lastPiece;
 
     Unfinished(ReadFile file, long offset) {
       this.file = file;
@@ -118,6 +127,7 @@ final class LineJoiner {
     }
     begun.starts.putIfAbsent(file, offset);
     begun.add(bytes, from, to);
+    begun.lastPiece = last ? null : line.instant();
     if (last) {
       unfinished.remove(stream);
       boolean cut = beheaded.remove(stream) || begun.tooLong;
@@ -158,6 +168,18 @@ final class LineJoiner {
   }
 
   /**
+   * @param first when the first line of another file was written
+   * @return whether that may be the next piece of a line that is not complete
+   */
+  boolean isContinuedAt(Instant first) {
+    return unfinished.values().stream()
+        .map(begun -> begun.lastPiece)
+        .anyMatch(
+            last ->
+                last != null && Duration.between(last, first).abs().compareTo(LONGEST_PAUSE) <= 0);
+  }
+
+  /**
    * Gives up lines with pieces in a file: their ends will not come. If they come all the same, they
    * are marked as what they are.
    */
@@ -181,6 +203,33 @@ final class LineJoiner {
     beheaded.addAll(EnumSet.allOf(WrappedLine.Stream.class));
     // Reading again does not bring that file back.
     committedBeheaded.addAll(beheaded);
+  }
+
+  /**
+   * Looks at a file that is not read: what comes next may be the end of a line that begins there.
+   *
+   * @param end the last bytes of the file
+   */
+  void passOver(byte[] end) {
+    int start = 0;
+    for (int i = 0; i < end.length; i++) {
+      if (end[i] == '\n') {
+        if (line.read(end, start, i)) {
+          passOver(line.stream(), line.isLast());
+        }
+        start = i + 1;
+      }
+    }
+  }
+
+  private void passOver(WrappedLine.Stream stream, boolean last) {
+    if (last) {
+      beheaded.remove(stream);
+      committedBeheaded.remove(stream);
+    } else {
+      beheaded.add(stream);
+      committedBeheaded.add(stream);
+    }
   }
 
   /**

@@ -62,7 +62,7 @@ public final class LineReader {
       throw new UnreadableFileException(file + " cannot be closed: " + e.getMessage());
     }
     // A last line in pieces without its end is none, as for a backfill.
-    long unused = content.finish();
+    content.finish();
     return total;
   }
 }

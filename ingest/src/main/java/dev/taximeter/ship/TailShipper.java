@@ -13,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,24 +103,14 @@ public final class TailShipper implements AutoCloseable {
     healthy = false;
     String cause = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
     state =
-        isCausedByClock(e)
-            ? "waiting: Kafka takes no lines stamped by this machine's clock, which is more than"
-                + " an hour ahead; set it, for example with NTP"
+        Transaction.isCausedByClock(e)
+            ? "waiting: " + Transaction.CLOCK_AHEAD
             : "waiting: " + e.getMessage() + cause;
     if (e instanceof KafkaException) {
       LOG.warn("{}: {}{}", consequence, e.toString(), cause);
     } else {
       LOG.error("{}", consequence, e);
     }
-  }
-
-  private static boolean isCausedByClock(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InvalidTimestampException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Ships until closed, with one producer. */

@@ -8,6 +8,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * acknowledged every single record of it. Not thread-safe.
  */
 final class Transaction implements AutoCloseable {
+  /** What a person has to do about {@link #isCausedByClock}. */
+  static final String CLOCK_AHEAD =
+      "Kafka takes no lines stamped by this machine's clock, which is more than an hour ahead;"
+          + " set it, for example with NTP";
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final Producer<byte[], byte[]> producer;
@@ -49,6 +55,18 @@ final class Transaction implements AutoCloseable {
     producer.send(record, this::completed);
     sent++;
     bytes += record.value() == null ? 0 : record.value().length;
+  }
+
+  /**
+   * @return whether records were refused because of the instant that they are stamped with
+   */
+  static boolean isCausedByClock(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InvalidTimestampException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

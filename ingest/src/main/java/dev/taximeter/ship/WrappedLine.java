@@ -2,6 +2,9 @@ package dev.taximeter.ship;
 
 import dev.taximeter.contract.gateway.LineFormat;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,8 @@ final class WrappedLine {
 
   private static final String OFFSET = "dd:dd";
 
+  private static final String DOCKER_TIME = "\"time\":\"";
+
   private final LineFormat format;
   private final DockerJson docker = new DockerJson();
   private Stream stream = Stream.STDOUT;
@@ -36,6 +41,11 @@ final class WrappedLine {
   private byte[] bytes = new byte[0];
   private int from;
   private int to;
+
+  // The whole line, as the collector wrote it.
+  private byte[] raw = new byte[0];
+  private int rawFrom;
+  private int rawTo;
 
   WrappedLine(LineFormat format) {
     this.format = format;
@@ -45,6 +55,9 @@ final class WrappedLine {
    * @return whether the line is one of this format; others stay as they are
    */
   boolean read(byte[] line, int start, int end) {
+    raw = line;
+    rawFrom = start;
+    rawTo = end;
     return switch (format) {
       case PLAIN -> content(line, start, end, Stream.STDOUT, true);
       case TIMESTAMP -> readTimestamp(line, start, end);
@@ -184,6 +197,26 @@ final class WrappedLine {
 
   int from() {
     return from;
+  }
+
+  /**
+   * @return when the collector got the content, until the next line is read; null if it does not
+   *     say
+   */
+  @Nullable Instant instant() {
+    String text = new String(raw, rawFrom, rawTo - rawFrom, StandardCharsets.ISO_8859_1);
+    // Within the log's text quotes are escaped, so the last of these is the driver's own.
+    int start = format == LineFormat.DOCKER_JSON ? text.lastIndexOf(DOCKER_TIME) : 0;
+    start += start > 0 ? DOCKER_TIME.length() : 0;
+    int end = text.indexOf(format == LineFormat.DOCKER_JSON ? '"' : ' ', Math.max(start, 0));
+    if (start < 0 || end < 0) {
+      return null;
+    }
+    try {
+      return OffsetDateTime.parse(text.substring(start, end)).toInstant();
+    } catch (DateTimeException e) {
+      return null;
+    }
   }
 
   int to() {

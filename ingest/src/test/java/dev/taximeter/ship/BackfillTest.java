@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
+import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,15 +25,18 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BackfillTest {
   @TempDir Path directory;
   private UnreliableKafka kafka = new UnreliableKafka(1, 0);
+  private LineFormat format = LineFormat.PLAIN;
   private byte[] standardInput = new byte[0];
   private final List<String> progress = new ArrayList<>();
 
@@ -175,7 +179,8 @@ class BackfillTest {
     assertThatThrownBy(() -> ship(Path.of("-")))
         .isInstanceOf(UnreadableFileException.class)
         .hasMessage(
-            "standard input is damaged: the file ends in the middle of its data; %d lines were shipped before",
+            "standard input is damaged: the file ends in the middle of its data; %d lines were"
+                + " shipped before",
             kafka.lines().size());
     assertThat(kafka.lines()).isNotEmpty();
     assertThat(read()).isEqualTo(kafka.lines().size());
@@ -202,10 +207,91 @@ class BackfillTest {
     assertThat(progress).anyMatch(p -> p.startsWith("waiting"));
   }
 
+  /** A piece of a line as a collector writes it, so many seconds after nine. */
+  private static byte[] piece(LineFormat format, int second, String content, boolean last) {
+    byte[] piece = WrappedLines.piece(format, "stdout", bytes(content), last);
+    String text = new String(piece, StandardCharsets.UTF_8);
+    return bytes(
+        text.replaceAll("2026-11-03T[0-9:.]*Z", "2026-11-03T09:00:%02d.5Z".formatted(second)));
+  }
+
+  private List<String> shipped() {
+    return kafka.committed(Topics.ACCESS_LOG).stream()
+        .filter(record -> record.headers().lastHeader(RawLine.HEARTBEAT_HEADER) == null)
+        .map(record -> RawLine.fromBytes(record.value()))
+        .map(l -> Path.of(l.path()).getFileName() + "@" + l.offset() + ":" + text(l))
+        .toList();
+  }
+
+  /** What a client put at the end of a line must not pass for a line because its file begins so. */
+  @ParameterizedTest
+  @EnumSource(names = {"CRI", "DOCKER_JSON"})
+  void aLineThatRotationHasSplitIsShippedWholeInWhateverOrderItsFilesAreNamed(LineFormat tried)
+      throws Exception {
+    format = tried;
+    byte[] whole = piece(tried, 1, "first", true);
+    byte[] oldest = concatenate(whole, piece(tried, 5, "be", false));
+    byte[] middle = piece(tried, 6, "tw", false);
+    Path newest =
+        file("0.log", concatenate(piece(tried, 7, "een", true), piece(tried, 8, "last", true)));
+    Path gzip = file("0.log.20261103-090006.gz", gzip(new String(middle, StandardCharsets.UTF_8)));
+    Path plain = file("0.log.20261103-090005", oldest);
+    Path other = file("1.log", piece(tried, 6, "other", true));
+
+    ShipmentResult result = ship(newest, other, gzip, plain);
+
+    assertThat(shipped())
+        .containsExactly(
+            plain.getFileName() + "@0:first",
+            plain.getFileName() + "@" + whole.length + ":between",
+            "0.log@" + piece(tried, 7, "een", true).length + ":last",
+            "1.log@0:other");
+    assertThat(result.linesBySource())
+        .isEqualTo(
+            Map.of(
+                new LineSource("gw-1", plain.toString()), 2L,
+                new LineSource("gw-1", gzip.toString()), 0L,
+                new LineSource("gw-1", newest.toString()), 1L,
+                new LineSource("gw-1", other.toString()), 1L));
+    assertThat(read()).isEqualTo(4);
+    assertThat(kafka.committed(Topics.SOURCE_INPUTS))
+        .extracting(record -> Json.MAPPER.readValue(record.value(), SourceInput.class))
+        .filteredOn(input -> ((SourceInput.Shipped) input).source().path().equals(plain.toString()))
+        .extracting(input -> ((SourceInput.Shipped) input).to())
+        .as("the piece at its end is shipped, too")
+        .endsWith((long) oldest.length);
+  }
+
+  /** A file in between is missing, or it is another container's: what is apart is not joined. */
+  @Test
+  void piecesThatWereNotWrittenOneAfterAnotherAreNotJoined() throws Exception {
+    format = LineFormat.CRI;
+    Path older = file("0.log.1", piece(format, 5, "be", false));
+    Path newer = file("0.log", piece(format, 16, "whole", true));
+    Path neighbour = file("1.log", piece(format, 6, "neighbour", true));
+
+    ship(older, neighbour, newer);
+    assertThat(shipped()).containsExactly("0.log@0:whole", "1.log@0:neighbour");
+
+    kafka = new UnreliableKafka(1, 0);
+    ship(older, neighbour);
+    assertThat(shipped()).containsExactly("1.log@0:neighbour");
+  }
+
+  @Test
+  void aClockThatIsTooFarAheadIsNamedAndNotWaitedFor() throws Exception {
+    kafka.refuseLines();
+    Path file = file("plain.log", bytes("a\n"));
+    assertThatThrownBy(() -> ship(file))
+        .isInstanceOf(KafkaException.class)
+        .hasMessageContaining("more than an hour ahead; set it");
+    assertThat(progress).isEmpty();
+  }
+
   private ShipmentResult ship(Path... files) throws InterruptedException {
     try (Backfill backfill =
         new Backfill(
-            new BackfillSettings("gw-1", source -> LineFormat.PLAIN),
+            new BackfillSettings("gw-1", source -> format),
             kafka,
             new ByteArrayInputStream(standardInput))) {
       return backfill.ship(

@@ -205,6 +205,31 @@ class JoinedFilesTest {
             });
   }
 
+  /**
+   * What a client put at the end of a line must not pass for a line because nobody saw it begin.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"CRI", "DOCKER_JSON"})
+  void theEndOfALineThatBeganBeforeThePathWasFollowedIsMarked(LineFormat tried) throws IOException {
+    format = tried;
+    append(piece("stderr", "er", false));
+    Files.move(log, directory.resolve("0.log.20261102"));
+    append(piece("stderr", "r", true));
+    append(piece("stdout", "zero", true));
+    append(piece("stdout", "tw", false));
+    Files.move(log, directory.resolve("0.log.20261103"));
+    append(piece("stderr", "x", true));
+    append(piece("stdout", "o", true));
+    append(piece("stdout", "three", true));
+    restart();
+    poll();
+    assertThat(lines()).containsExactly("x", "CUT:o", "three");
+    restart();
+    append(piece("stdout", "four", true));
+    poll();
+    assertThat(lines()).endsWith("three", "four");
+  }
+
   @Test
   void afterTheLossOfAFileTheEndOfItsLineIsMarked() throws IOException {
     restart();

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -40,6 +41,7 @@ final class UnreliableKafka implements KafkaAccess {
   private int failures;
   private int producers;
   private volatile boolean down;
+  private volatile boolean refusing;
 
   UnreliableKafka(long seed, int oneFailureIn) {
     this.random = new Random(seed);
@@ -52,6 +54,11 @@ final class UnreliableKafka implements KafkaAccess {
 
   void setPartitions(int partitions) {
     this.partitions = partitions;
+  }
+
+  /** As brokers refuse records from the future. */
+  void refuseLines() {
+    refusing = true;
   }
 
   void setDown(boolean down) {
@@ -164,6 +171,10 @@ final class UnreliableKafka implements KafkaAccess {
           case 1 -> callback.onCompletion(null, new TimeoutException("expired"));
           default -> {} // Lost, and nobody says so.
         }
+        return new CompletableFuture<>();
+      }
+      if (refusing) {
+        callback.onCompletion(null, new InvalidTimestampException("out of range"));
         return new CompletableFuture<>();
       }
       pending.add(record);

@@ -44,7 +44,9 @@ final class Advice {
           "The gateway's clock was ahead of the shipper's by more than ten minutes. Correct it,"
               + " wait until the time has passed, and replay.";
       case LINE_TOO_LONG ->
-          "Only the beginning of the line was kept. Raise no limit: keep prompts out of the log.";
+          "Only a part of the line was kept: it was too long (keep prompts out of the log), or a"
+              + " piece of it was lost (GET /v1/sources/gaps names where). Ship its file again if"
+              + " that has all of it.";
       case INTERNAL_ERROR -> "A defect of Taximeter. Update it and replay.";
       case ANSWERED_BY_GATEWAY,
           FALLBACK_ATTEMPT,

@@ -20,7 +20,7 @@ public final class KafkaRoad implements Road, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaRoad.class);
 
   /** A record under a wrong key goes round the raw topic once more, under the right one. */
-  private static final List<Stage> STAGES = stages();
+  static final List<Stage> STAGES = stages();
 
   private final KafkaStages stages;
 

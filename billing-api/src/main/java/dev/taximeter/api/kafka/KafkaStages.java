@@ -26,6 +26,9 @@ public final class KafkaStages implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final Duration LOOK = Duration.ofMillis(500);
 
+  /** Looks at one stretch: a consumer that has just been made first has to find the broker. */
+  private static final int MOST_LOOKS = 6;
+
   /** The end of a transaction is an offset too; so few could all be such ends. */
   private static final long FEW = 100;
 
@@ -87,16 +90,35 @@ public final class KafkaStages implements AutoCloseable {
       return false;
     }
     try (Consumer<String, byte[]> consumer = clients.consumers(stage.topic()).get()) {
-      consumer.assign(List.of(partition));
-      consumer.seek(partition, from);
+      if (mayHoldRecords(consumer, partition, from, to)) {
+        return true;
+      }
+    }
+    empty.put(partition, stretch);
+    return false;
+  }
+
+  /**
+   * An answer without records says nothing: the broker may have been slow. Only a position behind
+   * the stretch proves that it has been read and was empty.
+   *
+   * @return false if there is certainly no record
+   */
+  static boolean mayHoldRecords(
+      Consumer<String, byte[]> consumer, TopicPartition partition, long from, long to) {
+    consumer.assign(List.of(partition));
+    consumer.seek(partition, from);
+    for (int look = 0; look < MOST_LOOKS; look++) {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(LOOK)) {
         if (record.offset() < to) {
           return true;
         }
       }
+      if (consumer.position(partition) >= to) {
+        return false;
+      }
     }
-    empty.put(partition, stretch);
-    return false;
+    return true;
   }
 
   private Stream<TopicPartition> partitions(Stage stage) {

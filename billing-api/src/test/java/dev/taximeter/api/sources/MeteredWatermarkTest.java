@@ -17,6 +17,7 @@ class MeteredWatermarkTest {
 
   private Instant shipped = EARLIER;
   private boolean passes = true;
+  private boolean caughtUp = true;
   private long settled;
   private int looks;
 
@@ -41,7 +42,7 @@ class MeteredWatermarkTest {
 
         @Override
         public boolean caughtUp() {
-          return true;
+          return caughtUp;
         }
       };
 
@@ -79,5 +80,16 @@ class MeteredWatermarkTest {
     passes = false;
     assertThat(watermark.look()).isFalse();
     assertThat(watermark.through(LATER)).isEqualTo(EARLIER);
+  }
+
+  /** Counts of before a restart would balance without the lines that have come since. */
+  @Test
+  void countsThatAreStillBeingReadConfirmNothing() throws InterruptedException {
+    settled = 5;
+    caughtUp = false;
+    assertThat(watermark.look()).isFalse();
+    assertThat(watermark.through(LATER)).isNull();
+    caughtUp = true;
+    assertThat(watermark.look()).isTrue();
   }
 }

@@ -18,7 +18,10 @@ public record RawLine(String host, String path, long offset, byte[] line) {
   /** Record header that names the shipment (one run of a shipper) which carried the line. */
   public static final String SHIPMENT_HEADER = "shipment";
 
-  /** Record header of a line that is only the beginning of one too long to ship; its value is 1. */
+  /**
+   * Record header of a line that is only a part of one: of one too long to ship its beginning, of
+   * one that lost a piece the rest. Its value is 1.
+   */
   public static final String TRUNCATED_HEADER = "truncated";
 
   /** Record header that names the file of a line our own shippers sent: 8 and 16 hex digits. */

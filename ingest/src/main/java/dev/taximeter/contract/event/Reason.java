@@ -49,7 +49,7 @@ public enum Reason {
   UNREADABLE_TIME(Actor.SENDER),
   /** Completed more than ten minutes after it arrived. */
   ABSURD_FUTURE(Actor.OPERATOR),
-  /** Larger than a record can be. */
+  /** Larger than a record can be, or without a piece that was lost: only a part of it is kept. */
   LINE_TOO_LONG(Actor.OPERATOR),
   /** A defect of this program; the line is kept. */
   INTERNAL_ERROR(Actor.US);

@@ -74,6 +74,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
   /** Whoever keeps up reads input within a second of its arrival. */
   private static final Duration KEEPS_UP = Duration.ofSeconds(30);
 
+  /** How far an event is stamped back at most, of the days that its topic retains it. */
+  private static final Duration OLDEST_STAMP = Duration.ofHours(1);
+
   /**
    * Sources are complete once intake is; what intake has decided may still wait to be read here.
    */
@@ -337,9 +340,15 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       return rater;
     }
 
-    /** Brokers take no record that is stamped far in the future: a shipper's clock may be ahead. */
+    /**
+     * Brokers take no record that is stamped far in the future, and a shipper's clock may be ahead.
+     * They delete what is stamped longer ago than a topic retains, and usage that is claimed or
+     * assigned may have arrived long before: it would be gone before it has landed.
+     */
     private long stamp(Usage usage) {
-      return Math.min(usage.arrival().toEpochMilli(), context.currentSystemTimeMs());
+      long now = context.currentSystemTimeMs();
+      long arrival = Math.max(usage.arrival().toEpochMilli(), now - OLDEST_STAMP.toMillis());
+      return Math.min(arrival, now);
     }
 
     private void scheduleEmission() {

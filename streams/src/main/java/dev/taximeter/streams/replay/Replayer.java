@@ -140,7 +140,7 @@ public final class Replayer implements Step {
       return "The line is in suspense: decide there who pays for it.";
     }
     if (fate.reason() == Reason.LINE_TOO_LONG) {
-      return "Only the beginning of the line was kept, because it was too long.";
+      return "Only a part of the line was kept: it was too long, or a piece of it was lost.";
     }
     if (fate.reason() == Reason.BAD_FRAME) {
       return "The record was no framed line; correct the shipper and ship the file again.";

@@ -17,6 +17,7 @@ import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,7 +131,25 @@ class ClaimsTest {
     meter.order("c", "", Catalog.EMPTY, new Order.Claim("none", "acme", "acme-new", null));
     assertThat(meter.result().problems())
         .containsExactly(
-            "the fingerprint of a claim must be 64 hex digits; usage without any key cannot be claimed");
+            "the fingerprint of a claim must be 64 hex digits; usage without any key cannot be"
+                + " claimed");
+  }
+
+  /** Brokers delete what is stamped longer ago than the topic retains, whether it landed or not. */
+  @Test
+  void whatArrivedLongAgoIsStampedSoThatItCanLand() {
+    ship(RAW_KEY, 100, COMPLETION, 1);
+    meter.settle();
+    meter.readRaw(Topics.USAGE_EVENTS);
+    meter.pass(Duration.ofDays(10));
+    claim("c", null);
+    meter.settle();
+    List<TestRecord<byte[], byte[]>> events = meter.readRaw(Topics.USAGE_EVENTS);
+    assertThat(events).hasSize(1);
+    assertThat(events.get(0).getRecordTime())
+        .isBetween(meter.now().minus(Duration.ofDays(1)), meter.now());
+    assertThat(Json.MAPPER.readValue(events.get(0).value(), UsageEvent.class).usage().arrival())
+        .isEqualTo(NOW);
   }
 
   @Test
@@ -273,7 +293,8 @@ class ClaimsTest {
         "unregistered", "", Catalog.EMPTY, new Order.Claim("a".repeat(64), "acme", "ghost", null));
     assertThat(meter.result().problems())
         .containsExactly(
-            "the claim needs the key registered as ghost of account acme in the same command, or before");
+            "the claim needs the key registered as ghost of account acme in the same command, or"
+                + " before");
     meter.settle();
     assertThat(meter.events().stream().filter(event -> event.account().equals("globex"))).isEmpty();
     assertThat(latestKey().claim().account()).isEqualTo("acme");

@@ -339,7 +339,7 @@ class ReplayTest {
     assertThat(steps)
         .extracting(LineReplay::problem)
         .containsExactlyInAnyOrder(
-            "Only the beginning of the line was kept, because it was too long.",
+            "Only a part of the line was kept: it was too long, or a piece of it was lost.",
             "The record was no framed line; correct the shipper and ship the file again.",
             "The line is in suspense: decide there who pays for it.",
             "The dead letter is no longer kept; ship its file again.");
