@@ -102,7 +102,8 @@ public final class OwnKeyController {
   @Schema(name = "OwnSubscription", description = "A key's limit as chat clients ask for it.")
   record Subscription(
       @Schema(example = "billing_subscription") String object,
-      @Schema(description = "Always true.") @JsonProperty("has_payment_method") boolean hasPaymentMethod,
+      @Schema(description = "Always true.") @JsonProperty("has_payment_method")
+          boolean hasPaymentMethod,
       @Schema(description = "As hard_limit_usd.")
           @JsonProperty("soft_limit_usd")
           @JsonSerialize(using = PlainNumber.class)

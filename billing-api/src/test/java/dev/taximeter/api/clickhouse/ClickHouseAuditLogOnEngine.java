@@ -79,8 +79,14 @@ class ClickHouseAuditLogOnEngine {
         '127.0.0.1', 'POST', '/v1/r', '/v1/r', '%s', %d, '', '', '%s', 0, %d)
         """
             .formatted(
-                DATABASE, number, number / 3, number == 3 ? "tok_3" : "admin", outcome, status,
-                commands, offset));
+                DATABASE,
+                number,
+                number / 3,
+                number == 3 ? "tok_3" : "admin",
+                outcome,
+                status,
+                commands,
+                offset));
   }
 
   private static List<String> ends(List<AuditRecord> records) {
@@ -98,8 +104,7 @@ class ClickHouseAuditLogOnEngine {
     assertThat(done.at()).isEqualTo(Instant.parse("2026-11-24T09:30:00.500Z"));
     assertThat(done.account()).isNull();
     assertThat(done.problem()).isNull();
-    assertThat(done.commands())
-        .containsExactly(new AuditRecord.Asked("c", null, "{}", null, null));
+    assertThat(done.commands()).containsExactly(new AuditRecord.Asked("c", null, "{}", null, null));
     assertThat(found.get(2).outcome()).isEqualTo(Outcome.ATTEMPTED);
   }
 

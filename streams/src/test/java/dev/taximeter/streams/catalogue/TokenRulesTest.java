@@ -38,13 +38,11 @@ class TokenRulesTest {
 
   private static AccessToken ending(int number, String name, Instant end) {
     AccessToken it = viewer(number, name);
-    return new AccessToken(
-        it.id(), name, it.hash(), it.role(), null, NOW, "admin", end, null);
+    return new AccessToken(it.id(), name, it.hash(), it.role(), null, NOW, "admin", end, null);
   }
 
   private static CatalogueDecision decide(CatalogueBook before, Instant at, Catalog upsert) {
-    return CatalogueDecision.on(
-        new Command("c", "admin", "", at, upsert, List.of()), before, at);
+    return CatalogueDecision.on(new Command("c", "admin", "", at, upsert, List.of()), before, at);
   }
 
   private static CatalogueBook with(CatalogueBook before, AccessToken... tokens) {
@@ -143,8 +141,7 @@ class TokenRulesTest {
     AccessToken it = viewer(1, "a");
     assertRefused(
         acme(),
-        new AccessToken(
-            "admin", "a", it.hash(), it.role(), null, NOW, "admin", null, null),
+        new AccessToken("admin", "a", it.hash(), it.role(), null, NOW, "admin", null, null),
         "a token's id must be");
     assertRefused(acme(), ending(1, "a", NOW), "would have ended before it was made");
   }
@@ -159,14 +156,7 @@ class TokenRulesTest {
       }
       Catalog many =
           new Catalog(
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              some);
+              List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), some);
       CatalogueDecision decision = decide(book, NOW, many);
       assertThat(decision.result().problems()).isEmpty();
       book = decision.after();

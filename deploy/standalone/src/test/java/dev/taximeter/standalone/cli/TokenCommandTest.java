@@ -82,7 +82,13 @@ class TokenCommandTest {
   void theTokenAloneIsPrinted() {
     int exit =
         create(
-            "--name", "job \"1\"", "--role", "viewer", "--account", "acme", "--expires",
+            "--name",
+            "job \"1\"",
+            "--role",
+            "viewer",
+            "--account",
+            "acme",
+            "--expires",
             "2027-01-01T00:00:00Z");
 
     assertThat(exit).isZero();
