@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,6 +80,9 @@ public final class BackfillCommand implements Callable<Integer> {
       run.ship(files);
     } catch (UnreadableFileException e) {
       errors.println("taximeter: " + e.getMessage());
+      return 1;
+    } catch (KafkaException e) {
+      errors.println("taximeter: nothing more is shipped: " + e.getMessage());
       return 1;
     } catch (StalledException e) {
       errors.println("taximeter: " + e.getMessage());
