@@ -43,7 +43,6 @@ public final class MarginController {
 
   @Schema(
       name = "MarginRow",
-      name = "MarginRow",
       description = "Requests with one currency of revenue and one of provider cost.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Row(
