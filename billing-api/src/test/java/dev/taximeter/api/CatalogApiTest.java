@@ -35,9 +35,8 @@ class CatalogApiTest extends ApiTest {
     JsonNode first = get("/v1/accounts?limit=2").json();
     assertThat(first.path("items").valueStream().map(item -> item.path("id").asString()))
         .containsExactly("acme", "globex");
-    assertThat(first.path("next").asString()).isEqualTo("globex");
 
-    JsonNode second = get("/v1/accounts?limit=2&cursor=globex").json();
+    JsonNode second = get("/v1/accounts?limit=2&cursor=" + first.path("next").asString()).json();
     assertThat(second.path("items").valueStream().map(item -> item.path("id").asString()))
         .containsExactly("initech");
     assertThat(second.has("next")).isFalse();

@@ -326,6 +326,12 @@ class ResourcesApiTest extends ApiTest {
   }
 
   @Test
+  void aPriceFileThatIsTooDeepIsRefused() {
+    assertProblem(
+        send("POST", "/v1/price-books/list/imports", "[".repeat(5_000)), 400, "invalid-body");
+  }
+
+  @Test
   void whatTheServerItselfRefusesIsAProblem() {
     Answer answer = get("/v1/accounts/a%2Fb");
     assertProblem(answer, 400, "invalid-request");

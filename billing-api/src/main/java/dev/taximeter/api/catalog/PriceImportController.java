@@ -34,7 +34,6 @@ import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.core.JacksonException;
 
 /** Takes over the community's list of model prices. */
 @RestController
@@ -225,8 +224,6 @@ public final class PriceImportController {
   private static CommunityPrices read(byte[] file, CommunityPrices.Wish wish) {
     try {
       return CommunityPrices.read(file, wish);
-    } catch (JacksonException e) {
-      throw ProblemException.of(ProblemType.INVALID_BODY, "The file is no JSON.");
     } catch (IllegalArgumentException e) {
       String sentence = e.getMessage();
       throw ProblemException.of(

@@ -50,7 +50,7 @@ public final class UsageController {
     this.clock = clock;
   }
 
-  @Schema(description = "Usage of one group in one bucket.")
+  @Schema(name = "UsageRow", description = "Usage of one group in one bucket.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Row(
       @Schema(

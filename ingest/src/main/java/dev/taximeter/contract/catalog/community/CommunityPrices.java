@@ -68,10 +68,13 @@ public record CommunityPrices(
     try {
       root = Json.MAPPER.readTree(json);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "The file is not JSON: line %d, column %d."
-              .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()),
-          e);
+      // Nesting that is too deep has no place.
+      String place =
+          e.getLocation() == null
+              ? ""
+              : ": line %d, column %d"
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+      throw new IllegalArgumentException("The file is not JSON%s.".formatted(place), e);
     }
     if (!root.isObject()) {
       throw new IllegalArgumentException(
