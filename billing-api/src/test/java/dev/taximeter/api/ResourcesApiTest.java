@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.Team;
 import java.math.BigDecimal;
@@ -113,6 +114,7 @@ class ResourcesApiTest extends ApiTest {
     assertThat(read.path("costBook").asString()).isEqualTo("provider");
     assertThat(send("PUT", "/v1/plans/partner", read.toString()).header("ETag"))
         .isEqualTo(plan.header("ETag"));
+    assertThat(read.has("versions")).isFalse();
     assertProblem(
         send("PUT", "/v1/plans/partner", "{\"priceBook\":\"none\"}"), 422, "invalid-catalog");
 
@@ -123,6 +125,32 @@ class ResourcesApiTest extends ApiTest {
     assertThat(page.has("next")).isFalse();
     assertThat(get("/v1/cost-books").json().path("items").size()).isEqualTo(1);
     assertThat(get("/v1/price-books?currency=EUR").json().path("items").size()).isZero();
+  }
+
+  @Test
+  void aPlanShowsTheTermsOfNowAndAllOfThem() throws Exception {
+    Plan first = new Plan("grown", "list", BigDecimal.ZERO, 1);
+    Plan second =
+        new Plan("grown", "list", new BigDecimal("0.02"), 2)
+            .withEffectiveFrom(clock.instant().minusSeconds(60));
+    Plan third =
+        new Plan("grown", "list", new BigDecimal("0.05"), 3)
+            .withEffectiveFrom(clock.instant().plusSeconds(60));
+    load(
+        new Catalog(
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(first.withLater(List.of(second, third))),
+            List.of(),
+            List.of()));
+
+    JsonNode plan = get("/v1/plans/grown").json();
+    assertThat(plan.path("perRequest").asString()).isEqualTo("0.02");
+    assertThat(plan.has("effectiveFrom")).isFalse();
+    assertThat(plan.path("versions").size()).isEqualTo(3);
+    assertThat(plan.path("versions").path(0).has("effectiveFrom")).isFalse();
+    assertThat(plan.path("versions").path(2).path("perRequest").asString()).isEqualTo("0.05");
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,9 +46,14 @@ class RightsApiTest extends ApiTest {
           "GET /v1/accounts/{account}/bills",
           "GET /v1/accounts/{account}/bills/{month}",
           "GET /v1/accounts/{account}/credits",
+          "GET /v1/accounts/{account}/credits/{credit}",
           "GET /v1/accounts/{account}/keys",
+          "GET /v1/accounts/{account}/keys/{key}",
           "GET /v1/accounts/{account}/ledger",
+          "GET /v1/accounts/{account}/quotas",
           "GET /v1/accounts/{account}/teams",
+          "GET /v1/accounts/{account}/teams/{team}",
+          "GET /v1/explain",
           "GET /v1/usage",
           "POST /v1/sign-in-codes");
 
@@ -56,6 +62,7 @@ class RightsApiTest extends ApiTest {
       Set.of(
           "POST /v1/accounts/{account}/keys",
           "PATCH /v1/accounts/{account}/keys/{key}",
+          "POST /v1/accounts/{account}/keys/{key}/revocation",
           "POST /v1/accounts/{account}/keys/{key}/rotation");
 
   private static final Set<String> ALL_ROLES =
@@ -99,6 +106,8 @@ class RightsApiTest extends ApiTest {
           .replace("{key}", "prod")
           .replace("{team}", "search")
           .replace("{book}", "list")
+          .replace("{credit}", "trial")
+          .replace("{plan}", "standard")
           .replace("{token}", "tok_0123456789abcdef")
           .replace("{id}", "0".repeat(32))
           .replace("{fingerprint}", "0".repeat(64));
@@ -218,15 +227,16 @@ class RightsApiTest extends ApiTest {
   void filtersBySomebodyElsesAccountFindNone() {
     for (Route route : ours()) {
       if (DeclaredRights.of(route.method(), route.pattern()).equals("READ_FILTERED")) {
-        for (String query : List.of("", "&granularity=nonsense", "&account=acme")) {
-          Answer foreign = as("customer-viewer", route.pattern() + "?account=globex" + query);
-          Answer nobodys = as("customer-viewer", route.pattern() + "?account=nowhere" + query);
+        boolean explains = route.pattern().equals("/v1/explain");
+        String address = route.pattern() + (explains ? "?figure=balance&account=" : "?account=");
+        for (String query : List.of("", "&from=nonsense", "&account=acme")) {
+          Answer foreign = as("customer-viewer", address + "globex" + query);
+          Answer nobodys = as("customer-viewer", address + "nowhere" + query);
           assertThat(foreign.status()).as(route.toString()).isEqualTo(404);
           assertSame(route.toString(), foreign, nobodys);
         }
-        assertThat(as("customer-viewer", route.pattern() + "?account=").status()).isEqualTo(200);
-        assertThat(as("customer-viewer", route.pattern() + "?account=unattributed:1").status())
-            .isEqualTo(404);
+        assertThat(as("customer-viewer", address).status()).as(address).isEqualTo(200);
+        assertThat(as("customer-viewer", address + "unattributed:1").status()).isEqualTo(404);
       }
     }
   }
@@ -246,11 +256,22 @@ class RightsApiTest extends ApiTest {
     assertThat(as("customer-viewer", "/v1/accounts").body())
         .contains("acme")
         .doesNotContain("globex");
-    assertThat(as("customer-viewer", "/v1/accounts?cursor=a").json().path("items").size())
+    assertThat(
+            as("customer-viewer", "/v1/accounts?cursor=" + cursor("a")).json().path("items").size())
         .isEqualTo(1);
-    assertThat(as("customer-viewer", "/v1/accounts?cursor=foo").json().path("items").size())
+    assertThat(
+            as("customer-viewer", "/v1/accounts?cursor=" + cursor("foo"))
+                .json()
+                .path("items")
+                .size())
         .isZero();
     assertThat(as("viewer", "/v1/accounts").json().path("items").size()).isEqualTo(3);
+  }
+
+  private static String cursor(String place) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(place.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

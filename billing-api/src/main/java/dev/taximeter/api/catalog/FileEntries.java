@@ -24,7 +24,7 @@ final class FileEntries {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
 
   /** What answers show and nobody decides. */
-  private static final Set<String> SHOWN_ONLY = Set.of("version", "priceVersion");
+  private static final Set<String> SHOWN_ONLY = Set.of("version", "versions", "priceVersion");
 
   private final CatalogView view;
   private final RootSecret rootSecret;

@@ -18,6 +18,8 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -38,16 +40,22 @@ public final class PlansController {
   private final CatalogWriter writer;
   private final IdempotencyKeys keys;
   private final FileEntries entries;
+  private final Clock clock;
 
   public PlansController(
-      CatalogView catalog, CatalogWriter writer, IdempotencyKeys keys, RootSecret rootSecret) {
+      CatalogView catalog,
+      CatalogWriter writer,
+      IdempotencyKeys keys,
+      RootSecret rootSecret,
+      Clock clock) {
     this.catalog = catalog;
     this.writer = writer;
     this.keys = keys;
     this.entries = new FileEntries(catalog, rootSecret);
+    this.clock = clock;
   }
 
-  @Schema(name = "Plan", description = "What accounts pay by.")
+  @Schema(name = "Plan", description = "What accounts pay by now.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record PlanView(
       @Schema(
@@ -65,20 +73,59 @@ public final class PlansController {
           @Nullable String costBook,
       @Schema(
               description =
+                  "First instant that the terms apply to, when they are written; the instant of the"
+                      + " decision if absent. Not in the past of an account that has the plan.",
+              accessMode = Schema.AccessMode.WRITE_ONLY)
+          @Nullable Instant effectiveFrom,
+      @Schema(
+              description =
+                  "All terms, by instant, if there were others or will be: usage is priced by those"
+                      + " of the instant at which it completes. Passed over when it is written.")
+          @Nullable List<PlanTermsView> versions,
+      @Schema(
+              description =
                   "Catalogue version that changed it last, as in its ETag; passed over when it is"
                       + " written.",
               example = "7")
           @Nullable Long version) {
-    static PlanView of(Plan plan, long version) {
-      int percent = plan.adjustPercent().signum();
+    static PlanView of(Plan plan, long version, Instant now) {
+      PlanTermsView terms = PlanTermsView.of(plan.at(now));
       return new PlanView(
           plan.id(),
-          plan.priceBook(),
-          plan.perRequest().signum() == 0 ? null : Decimals.plain(plan.perRequest()),
-          percent < 0 ? Decimals.plain(plan.adjustPercent().negate()) : null,
-          percent > 0 ? Decimals.plain(plan.adjustPercent()) : null,
-          plan.costBook(),
+          terms.priceBook(),
+          terms.perRequest(),
+          terms.discountPercent(),
+          terms.markupPercent(),
+          terms.costBook(),
+          null,
+          plan.later().isEmpty() ? null : plan.versions().stream().map(PlanTermsView::of).toList(),
           version);
+    }
+  }
+
+  @Schema(name = "PlanTerms", description = "What a plan says from an instant on.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PlanTermsView(
+      @Schema(description = "First instant; absent for those that apply from the beginning.")
+          @Nullable Instant effectiveFrom,
+      @Schema(description = "Id of the price book.", example = "list") String priceBook,
+      @Schema(description = "Charge for each billed request.", example = "0.001")
+          @Nullable String perRequest,
+      @Schema(description = "Taken off the book's prices, in percent.", example = "10")
+          @Nullable String discountPercent,
+      @Schema(description = "Added to the book's prices, in percent.", example = "15")
+          @Nullable String markupPercent,
+      @Schema(description = "Id of a cost book of what the provider charges.", example = "provider")
+          @Nullable String costBook) {
+    static PlanTermsView of(Plan terms) {
+      int percent = terms.adjustPercent().signum();
+      return new PlanTermsView(
+          terms.effectiveFrom(),
+          terms.priceBook(),
+          terms.perRequest().signum() == 0 ? null : Decimals.plain(terms.perRequest()),
+          percent < 0 ? Decimals.plain(terms.adjustPercent().negate()) : null,
+          percent > 0 ? Decimals.plain(terms.adjustPercent()) : null,
+          terms.costBook());
     }
   }
 
@@ -92,7 +139,7 @@ public final class PlansController {
   @Operation(summary = "List plans")
   @GetMapping("/v1/plans")
   PlanPage list(
-      @Parameter(description = "Only plans that use this price book.", example = "list")
+      @Parameter(description = "Only plans that use this price book now.", example = "list")
           @RequestParam(name = "priceBook", required = false)
           @Nullable String priceBook,
       @Parameter(
@@ -113,13 +160,17 @@ public final class PlansController {
     Page<Plan> page =
         Page.of(
             snapshot.catalog().plans().stream()
-                .filter(plan -> priceBook == null || plan.priceBook().equals(priceBook)),
+                .filter(
+                    plan ->
+                        priceBook == null
+                            || plan.at(clock.instant()).priceBook().equals(priceBook)),
             Plan::id,
             Paging.descending(order),
             Paging.size(limit),
             cursor);
     return new PlanPage(
-        page.shown(plan -> PlanView.of(plan, snapshot.versionOf("plan/" + plan.id()))),
+        page.shown(
+            plan -> PlanView.of(plan, snapshot.versionOf("plan/" + plan.id()), clock.instant())),
         page.next());
   }
 
@@ -142,7 +193,7 @@ public final class PlansController {
     String record = "plan/" + id;
     return ResponseEntity.status(existed ? 200 : 201)
         .eTag(Revisions.tag(snapshot, record))
-        .body(PlanView.of(plan, snapshot.versionOf(record)));
+        .body(PlanView.of(plan, snapshot.versionOf(record), clock.instant()));
   }
 
   private static @Nullable Plan find(CatalogSnapshot snapshot, String id) {

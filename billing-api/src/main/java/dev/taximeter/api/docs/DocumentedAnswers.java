@@ -53,6 +53,7 @@ public final class DocumentedAnswers implements OperationCustomizer {
           ProblemType.INVALID_REQUEST,
           ProblemType.UNAUTHENTICATED,
           ProblemType.NOT_ACCEPTABLE,
+          ProblemType.RATE_LIMITED,
           ProblemType.UNKNOWN_HOST,
           ProblemType.INTERNAL_ERROR,
           ProblemType.NOT_READY);

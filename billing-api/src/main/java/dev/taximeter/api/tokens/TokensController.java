@@ -10,6 +10,7 @@ import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.AccessToken;
 import dev.taximeter.contract.catalog.AccessToken.Role;
 import dev.taximeter.contract.catalog.Catalog;
@@ -130,6 +131,7 @@ public final class TokensController {
           The answer shows the token once; only a hash is kept. It never grants more, nor for \
           longer, than the token that makes it. Revoking that one leaves the tokens alone that it \
           made.""")
+  @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/tokens")
   @ResponseStatus(HttpStatus.CREATED)
   TokenView create(
