@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.fuzz.Fuzzer;
 import dev.taximeter.api.usage.LandedEvent;
+import dev.taximeter.contract.catalog.AccessToken;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
@@ -19,6 +20,8 @@ import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.UnattributedKey;
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.RootSecret;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +54,11 @@ class FuzzApiTest extends ApiTest {
           prices:
             - { model: "*", effectiveFrom: 2026-01-01T00:00:00Z, perMillion: { input: "0.40" } }
       """;
+
+  /** A key of the gateway: nothing else may ask where keys ask about themselves. */
+  private static final String KEY = "sk-fuzzed-own-key";
+
+  private static final String SPARE_TOKEN = "tok_0123456789abcdef";
 
   static final Map<String, List<String>> KNOWN =
       Map.ofEntries(
@@ -107,6 +115,11 @@ class FuzzApiTest extends ApiTest {
           Map.entry("book", List.of("list")),
           Map.entry("host", List.of("gateway-1")),
           Map.entry("path", List.of("/a.log")),
+          Map.entry("token", List.of(SPARE_TOKEN)),
+          Map.entry("GET /v1/key authorization", List.of("Bearer " + KEY)),
+          Map.entry(
+              "GET /v1/dashboard/billing/subscription authorization", List.of("Bearer " + KEY)),
+          Map.entry("GET /v1/dashboard/billing/usage authorization", List.of("Bearer " + KEY)),
           Map.entry("PUT /v1/catalog body", List.of(CATALOG)),
           Map.entry(
               "POST /v1/price-books/{book}/imports body",
@@ -119,6 +132,20 @@ class FuzzApiTest extends ApiTest {
     catalog.onTerms((account, version) -> states.put(state(account, version)));
     load(Catalog.of(new Team("search", "acme", "Search team")));
     load(Catalog.of(new ApiKey("acme", "main", FINGERPRINT, "9f3A")));
+    String own = new Fingerprinter(RootSecret.of(new byte[32])).fingerprint(KEY);
+    load(Catalog.of(new ApiKey("acme", "own", own, "-key")));
+    load(
+        Catalog.of(
+            new AccessToken(
+                SPARE_TOKEN,
+                "fuzzed",
+                "0".repeat(64),
+                AccessToken.Role.VIEWER,
+                null,
+                clock.instant(),
+                "admin",
+                null,
+                null)));
     finals.put(LedgerApiTest.bill(FinalBill.Status.FINAL));
     ledger.postings.add(LedgerApiTest.posting(1, LedgerPosting.Kind.TOP_UP, "paid"));
     ledger.postings.add(LedgerApiTest.posting(2, LedgerPosting.Kind.TOP_UP, "=paid"));

@@ -43,6 +43,7 @@ public final class Fuzzer {
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final URI root;
   private final String token;
+  private final Map<String, List<String>> known;
   private final ApiDocument document;
   private final Random random;
   private final Generator generator;
@@ -61,6 +62,7 @@ public final class Fuzzer {
       throws IOException, InterruptedException {
     this.root = root;
     this.token = token;
+    this.known = known;
     this.document = new ApiDocument(documentOf(root, token));
     this.random = new Random(seed);
     this.generator = new Generator(document, random, known);
@@ -89,7 +91,9 @@ public final class Fuzzer {
   public Report run(int calls) throws IOException, InterruptedException {
     List<ApiDocument.Operation> operations = document.operations();
     for (int i = 0; i < calls && complaints.size() < MOST_COMPLAINTS; i++) {
-      Call call = generator.next(operations.get(i % operations.size()), "Bearer " + token);
+      ApiDocument.Operation operation = operations.get(i % operations.size());
+      List<String> own = known.get(operation.name() + " authorization");
+      Call call = generator.next(operation, own == null ? "Bearer " + token : own.get(0));
       send(call);
     }
     return new Report(
