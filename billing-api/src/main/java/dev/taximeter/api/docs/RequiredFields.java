@@ -1,7 +1,6 @@
 package dev.taximeter.api.docs;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.swagger.v3.core.converter.AnnotatedType;
@@ -16,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says of every field that cannot be absent that it is required, so that generated clients need not
- * ask: what the compiler knows not to be null is in every answer. And that one that can be null is
- * there as null, unless its record leaves such fields out.
+ * ask: what the compiler knows not to be null is in every answer.
  */
 public final class RequiredFields implements ModelConverter {
   @Override
@@ -46,33 +44,18 @@ public final class RequiredFields implements ModelConverter {
     JsonInclude include = record.getAnnotation(JsonInclude.class);
     boolean leavesEmptyOut = include != null && include.value() == JsonInclude.Include.NON_EMPTY;
     for (RecordComponent component : record.getRecordComponents()) {
-      String name = nameOf(component);
-      Schema<?> property = model.getProperties().get(name);
+      boolean known = model.getProperties().containsKey(component.getName());
       boolean canBeNull = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
       boolean canBeEmpty =
           leavesEmptyOut
               && (Collection.class.isAssignableFrom(component.getType())
                   || CharSequence.class.isAssignableFrom(component.getType())
                   || Map.class.isAssignableFrom(component.getType()));
-      boolean listed = model.getRequired() != null && model.getRequired().contains(name);
-      if (property != null && !canBeNull && !canBeEmpty && !listed) {
-        model.addRequiredItem(name);
+      boolean listed =
+          model.getRequired() != null && model.getRequired().contains(component.getName());
+      if (known && !canBeNull && !canBeEmpty && !listed) {
+        model.addRequiredItem(component.getName());
       }
-      if (property != null && canBeNull && include == null && property.getTypes() != null) {
-        allowNull(property);
-      }
-    }
-  }
-
-  private static String nameOf(RecordComponent component) {
-    JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
-    return renamed == null ? component.getName() : renamed.value();
-  }
-
-  private static <T> void allowNull(Schema<T> property) {
-    property.addType("null");
-    if (property.getEnum() != null && !property.getEnum().contains(null)) {
-      property.addEnumItemObject(null);
     }
   }
 }

@@ -68,16 +68,22 @@ public final class OwnKeyController {
   @Schema(name = "OwnKeyData", description = "A key's limit and usage, in the account's currency.")
   record KeyData(
       @Schema(description = "The key's name.", example = "acme-prod") String label,
-      @Schema(description = "Money per window; null if there is no limit.", example = "50")
+      @Schema(
+              description = "Money per window; null if there is no limit.",
+              types = {"number", "null"},
+              example = "50")
           @JsonSerialize(using = PlainNumber.class)
           @Nullable BigDecimal limit,
-      @Schema(description = "Left in the current window; null if there is no limit.")
+      @Schema(
+              description = "Left in the current window; null if there is no limit.",
+              types = {"number", "null"})
           @JsonProperty("limit_remaining")
           @JsonSerialize(using = PlainNumber.class)
           @Nullable BigDecimal limitRemaining,
       @Schema(
-              description = "How often the limit starts anew; null if there is none.",
-              allowableValues = {"daily", "weekly", "monthly"})
+              description =
+                  "How often the limit starts anew: daily, weekly or monthly; null if there is none.",
+              types = {"string", "null"})
           @JsonProperty("limit_reset")
           @Nullable String limitReset,
       @Schema(description = "Cost since the beginning.", example = "12.0345678")
@@ -96,7 +102,11 @@ public final class OwnKeyController {
           @JsonSerialize(using = PlainNumber.class)
           BigDecimal usageMonthly,
       @Schema(description = "ISO 4217 code of all amounts.", example = "USD") String currency,
-      @Schema(description = "When the key ends; null if it never does.") @JsonProperty("expires_at")
+      @Schema(
+              description = "When the key ends; null if it never does.",
+              types = {"string", "null"},
+              format = "date-time")
+          @JsonProperty("expires_at")
           @Nullable Instant expiresAt) {}
 
   @Schema(name = "OwnSubscription", description = "A key's limit as chat clients ask for it.")
