@@ -129,6 +129,11 @@ final class UpCommand implements Callable<Integer> {
     PrintWriter output = spec.commandLine().getOut();
     output.println("READY " + stack.apiUrl());
     output.flush();
+    errors.printf(
+        "taximeter: the administrator's token is in %s; POST /v1/sign-in-codes with it gives a link to"
+            + " the live page, %s/docs shows the API%n",
+        stack.dataDirectory().adminTokenFile(), stack.apiUrl());
+    errors.flush();
     // From here on only a signal ends the process.
     new CountDownLatch(1).await();
     return 0;
