@@ -495,8 +495,7 @@ final class BillReplay {
     for (long cut : cuts) {
       start = cut <= at ? cut : start;
     }
-    return new PlacedCharge(
-        new Slot(month.toString(), start, 0), decimal(charge, "amount"), bill);
+    return new PlacedCharge(new Slot(month.toString(), start, 0), decimal(charge, "amount"), bill);
   }
 
   private void replay() {

@@ -43,8 +43,7 @@ class BillReplayTest {
 
   private void use(YearMonth month, int segment, String cost) {
     int billed = bills.size();
-    usage.add(
-        List.of(month.toString(), segment, billed, "m", "input", "v", 1, cost));
+    usage.add(List.of(month.toString(), segment, billed, "m", "input", "v", 1, cost));
   }
 
   /** A bill of one line, after one event more than the bill before. */
@@ -161,13 +160,7 @@ class BillReplayTest {
     BigDecimal net = new BigDecimal("4").add(new BigDecimal(givenBack));
     bill(MARCH, "6", "2", List.of(reRating(FEBRUARY, "-4")), net.toPlainString());
     use(APRIL, 1, "1");
-    bill(
-        APRIL,
-        "1",
-        "2",
-        List.of(
-            debit("2026-03-31T23:00:00Z", "3"), reRating(MARCH, "-2")),
-        "0");
+    bill(APRIL, "1", "2", List.of(debit("2026-03-31T23:00:00Z", "3"), reRating(MARCH, "-2")), "0");
     use(MAY, 1, "1");
     bill(MAY, "1", "1", List.of(reRating(MARCH, "-3")), "-3");
   }
@@ -225,6 +218,8 @@ class BillReplayTest {
             type.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, arguments) ->
-                method.getName().equals("close") ? null : answers.answer(method.getName(), arguments)));
+                method.getName().equals("close")
+                    ? null
+                    : answers.answer(method.getName(), arguments)));
   }
 }

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 
 /**
  * Which credits pay for what is not billed: in the order of completion, each part takes from the
- * credits that cover it. Before that, billed months that have become cheaper give back to the credits
- * that paid for them, but never to a month that may get its bill before them: what a bill draws must
- * not be what another one has yet to give back. A pure function of totals, so that the order of
- * arrival does not matter.
+ * credits that cover it. Before that, billed months that have become cheaper give back to the
+ * credits that paid for them, but never to a month that may get its bill before them: what a bill
+ * draws must not be what another one has yet to give back. A pure function of totals, so that the
+ * order of arrival does not matter.
  */
 public final class Draws {
   private final Map<YearMonth, Map<String, BigDecimal>> byPeriod = new LinkedHashMap<>();
@@ -85,8 +85,7 @@ public final class Draws {
     return left;
   }
 
-  private void payAll(
-      TreeMap<YearMonth, TreeMap<Instant, BigDecimal>> periods, List<Open> open) {
+  private void payAll(TreeMap<YearMonth, TreeMap<Instant, BigDecimal>> periods, List<Open> open) {
     periods.forEach(
         (period, due) ->
             due.forEach(
