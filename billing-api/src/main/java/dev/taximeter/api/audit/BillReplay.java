@@ -62,6 +62,9 @@ final class BillReplay {
 
   private final Map<String, Map<String, Line>> lines = new HashMap<>();
 
+  /** Months that bills of the replay are of. */
+  private final Set<String> finals = new HashSet<>();
+
   /** What bills of the replay took of credits, by month of the usage and credit. */
   private final Map<String, Map<String, BigDecimal>> paid = new HashMap<>();
 
@@ -458,14 +461,13 @@ final class BillReplay {
     Map<String, PlacedCharge> placed = new LinkedHashMap<>();
     for (JsonNode month : state.path("periods")) {
       for (JsonNode charge : month.path("billing").path("charges")) {
-        placed.put(
-            text(charge, "id"), placed(charge, month.path("period").asString(), Long.MAX_VALUE));
+        placed.put(text(charge, "id"), placed(charge, Long.MAX_VALUE));
       }
     }
     for (Bill bill : bills) {
       for (JsonNode charge : bill.json.path("charges")) {
         if (bill.counts) {
-          placed.put(text(charge, "id"), placed(charge, bill.period, bill.number));
+          placed.put(text(charge, "id"), placed(charge, bill.number));
         }
       }
     }
@@ -477,21 +479,26 @@ final class BillReplay {
         - 1;
   }
 
-  /** What a re-rating posted belongs to the end of the month that was re-rated. */
-  private PlacedCharge placed(JsonNode charge, String month, long bill) {
+  /**
+   * What a re-rating posted belongs to the end of the month that was re-rated; any other charge to
+   * the month in which it was decided, even if that month's bill was final and the next one has it.
+   */
+  private PlacedCharge placed(JsonNode charge, long bill) {
     String reRated = charge.path("period").asString("");
-    long decided = Instant.parse(charge.path("at").asString()).toEpochMilli();
-    long at = reRated.isEmpty() ? decided : Math.min(decided, lastMilli(YearMonth.parse(reRated)));
+    Instant decided = Instant.parse(charge.path("at").asString());
+    YearMonth month =
+        reRated.isEmpty()
+            ? YearMonth.from(decided.atZone(ZoneId.of(zone)))
+            : YearMonth.parse(reRated);
+    long at = Math.min(decided.toEpochMilli(), lastMilli(month));
     long start = Long.MIN_VALUE;
     for (long cut : cuts) {
       start = cut <= at ? cut : start;
     }
-    return new PlacedCharge(
-        new Slot(reRated.isEmpty() ? month : reRated, start, 0), decimal(charge, "amount"), bill);
+    return new PlacedCharge(new Slot(month.toString(), start, 0), decimal(charge, "amount"), bill);
   }
 
   private void replay() {
-    Set<String> finals = new HashSet<>();
     for (Bill bill : bills) {
       if (!bill.counts) {
         continue;
@@ -530,7 +537,7 @@ final class BillReplay {
 
   /**
    * Pays what is open in the order of completion, after billed months that have become cheaper gave
-   * back to the credits that paid for them.
+   * back to the credits that paid for them: those months together that no bill can tell apart.
    *
    * @return by month and credit; below 0 where a credit gets something back
    */
@@ -538,21 +545,28 @@ final class BillReplay {
     Map<String, BigDecimal> left = new HashMap<>();
     for (Credit credit : credits) {
       BigDecimal amount = posting == Long.MAX_VALUE ? credit.stated : credit.amountBefore(posting);
-      left.put(credit.id, amount.subtract(credit.applied).max(BigDecimal.ZERO));
+      left.put(credit.id, amount.subtract(credit.applied));
     }
     Map<String, Map<String, BigDecimal>> uses = new HashMap<>();
     TreeMap<Slot, BigDecimal> due = due(until, number);
     giveBack(due);
-    returnToCredits(due, left, uses);
     BigDecimal back = BigDecimal.ZERO;
-    for (Map.Entry<Slot, BigDecimal> part : due.entrySet()) {
+    String returned = "";
+    while (!due.isEmpty()) {
+      String month = due.firstKey().period;
+      if (month.compareTo(returned) > 0) {
+        returned = lastBilledWith(month);
+        returnToCredits(due, returned, left, uses);
+      }
+      Map.Entry<Slot, BigDecimal> part = due.pollFirstEntry();
       Slot slot = part.getKey();
       BigDecimal rest = part.getValue().add(back);
       // What is given back beyond a month takes from what follows.
       back = rest.min(BigDecimal.ZERO);
       for (Credit credit : credits) {
-        if (rest.signum() > 0 && credit.covers(slot.start)) {
-          BigDecimal taken = rest.min(left.getOrDefault(credit.id, BigDecimal.ZERO));
+        BigDecimal has = left.getOrDefault(credit.id, BigDecimal.ZERO);
+        if (rest.signum() > 0 && has.signum() > 0 && credit.covers(slot.start)) {
+          BigDecimal taken = rest.min(has);
           rest = rest.subtract(taken);
           left.merge(credit.id, taken.negate(), BigDecimal::add);
           use(uses, slot.period, credit.id, taken);
@@ -560,6 +574,15 @@ final class BillReplay {
       }
     }
     return uses;
+  }
+
+  /** The first month from the given one on that has no bill yet; all before it have. */
+  private String lastBilledWith(String month) {
+    YearMonth last = YearMonth.parse(month);
+    while (finals.contains(last.toString())) {
+      last = last.plusMonths(1);
+    }
+    return last.toString();
   }
 
   private static void use(
@@ -585,16 +608,21 @@ final class BillReplay {
     return due;
   }
 
-  /** Who was given something for nothing must not be owed it as money: the last credit first. */
+  /**
+   * Who was given something for nothing must not be owed it as money: the last credit first.
+   *
+   * @param until the last month that gives back
+   */
   private void returnToCredits(
       TreeMap<Slot, BigDecimal> due,
+      String until,
       Map<String, BigDecimal> left,
       Map<String, Map<String, BigDecimal>> uses) {
     Map<String, BigDecimal> sums = new TreeMap<>();
     due.forEach((slot, cost) -> sums.merge(slot.period, cost, BigDecimal::add));
     sums.forEach(
         (period, sum) -> {
-          if (sum.signum() < 0) {
+          if (sum.signum() < 0 && period.compareTo(until) <= 0) {
             BigDecimal owed = sum;
             for (int i = credits.size() - 1; i >= 0; i--) {
               String id = credits.get(i).id;

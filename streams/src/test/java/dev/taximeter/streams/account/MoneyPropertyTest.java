@@ -59,7 +59,9 @@ class MoneyPropertyTest {
   private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
   private static final Instant NOW = Instant.parse("2026-12-20T10:00:00Z");
   private static final Instant FIRST = Instant.parse("2026-09-25T00:00:00Z");
+  private static final Instant IN_AUGUST = Instant.parse("2026-08-20T00:00:00Z");
   private static final Instant LAST = Instant.parse("2026-11-05T00:00:00Z");
+  private static final YearMonth AUGUST = YearMonth.of(2026, 8);
   private static final YearMonth SEPTEMBER = YearMonth.of(2026, 9);
   private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
 
@@ -92,10 +94,17 @@ class MoneyPropertyTest {
       steps.add(usage());
       reRate(steps, SEPTEMBER);
       reRate(steps, OCTOBER);
+      // Usage of a month before, whose bill comes between.
+      boolean backfilled = random.nextInt(3) == 0;
+      if (backfilled) {
+        steps.add(List.of(usage(IN_AUGUST), usage(IN_AUGUST.plusSeconds(1))));
+        steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, AUGUST))));
+        reRate(steps, SEPTEMBER);
+      }
       steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, OCTOBER))));
       if (random.nextInt(3) == 0) {
         steps.add(usage());
-        steps.add(List.of(order(new Order.VoidBill(ACCOUNT, 2))));
+        steps.add(List.of(order(new Order.VoidBill(ACCOUNT, backfilled ? 3 : 2))));
         steps.add(usage());
         reRate(steps, SEPTEMBER);
         steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, OCTOBER))));
@@ -447,6 +456,7 @@ class MoneyPropertyTest {
     }
     assertThat(billed.add(unbilled)).isEqualByComparingTo(state.spent());
     for (CreditState credit : state.credits()) {
+      assertThat(credit.applied()).isLessThanOrEqualTo(credit.amount());
       assertThat(credit.drawn()).isNotNegative().isLessThanOrEqualTo(credit.amount());
       assertThat(credit.applied())
           .isEqualByComparingTo(applied.getOrDefault(credit.id(), BigDecimal.ZERO));

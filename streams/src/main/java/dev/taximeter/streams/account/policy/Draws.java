@@ -12,40 +12,48 @@ import java.util.TreeMap;
 
 /**
  * Which credits pay for what is not billed: in the order of completion, each part takes from the
- * credits that cover it. A billed month that has become cheaper gives back first. A pure function
- * of totals, so that the order of arrival does not matter.
+ * credits that cover it. Before that, billed months that have become cheaper give back to the
+ * credits that paid for them, but never to a month that may get its bill before them: what a bill
+ * draws must not be what another one has yet to give back. A pure function of totals, so that the
+ * order of arrival does not matter.
  */
 public final class Draws {
   private final Map<YearMonth, Map<String, BigDecimal>> byPeriod = new LinkedHashMap<>();
   private final Map<String, BigDecimal> byCredit = new LinkedHashMap<>();
 
+  /** What the account itself was billed and gets back takes from what follows: 0 or below. */
+  private BigDecimal below = BigDecimal.ZERO;
+
   private Draws() {}
 
-  /** What is left of a credit while it is being matched. */
+  /**
+   * What is left of a credit while it is being matched. Below 0 if bills took more than a credit of
+   * the catalogue has been lowered to: what comes back makes up for that first.
+   */
   private static final class Open {
     private final Credit credit;
     private BigDecimal left;
 
     Open(Credit credit) {
       this.credit = credit;
-      this.left = credit.amount().subtract(credit.applied()).max(BigDecimal.ZERO);
+      this.left = credit.amount().subtract(credit.applied());
     }
   }
 
   static Draws of(Collection<Credit> credits, Map<YearMonth, PeriodBook> periods) {
     List<Open> open = credits.stream().sorted(Credit.DRAW_DOWN_ORDER).map(Open::new).toList();
     Draws draws = new Draws();
-    Map<YearMonth, TreeMap<Instant, BigDecimal>> due = new TreeMap<>();
-    periods.forEach((period, book) -> due.put(period, draws.giveBack(period, book, open)));
-    // What the account itself was billed and gets back takes from what follows.
-    BigDecimal below = BigDecimal.ZERO;
-    for (Map.Entry<YearMonth, TreeMap<Instant, BigDecimal>> period : due.entrySet()) {
-      for (Map.Entry<Instant, BigDecimal> part : period.getValue().entrySet()) {
-        BigDecimal cost = part.getValue().add(below);
-        below = cost.min(BigDecimal.ZERO);
-        draws.pay(period.getKey(), part.getKey(), cost, open);
+    TreeMap<YearMonth, TreeMap<Instant, BigDecimal>> together = new TreeMap<>();
+    for (Map.Entry<YearMonth, PeriodBook> period : new TreeMap<>(periods).entrySet()) {
+      PeriodBook before = periods.get(period.getKey().minusMonths(1));
+      if (before == null || !before.isFinal()) {
+        // The month before may be billed on its own; final ones only together with this one.
+        draws.payAll(together, open);
+        together.clear();
       }
+      together.put(period.getKey(), draws.giveBack(period.getKey(), period.getValue(), open));
     }
+    draws.payAll(together, open);
     return draws;
   }
 
@@ -75,6 +83,17 @@ public final class Draws {
     TreeMap<Instant, BigDecimal> left = new TreeMap<>();
     left.put(due.firstKey(), back.negate());
     return left;
+  }
+
+  private void payAll(TreeMap<YearMonth, TreeMap<Instant, BigDecimal>> periods, List<Open> open) {
+    periods.forEach(
+        (period, due) ->
+            due.forEach(
+                (from, cost) -> {
+                  BigDecimal left = cost.add(below);
+                  below = left.min(BigDecimal.ZERO);
+                  pay(period, from, left, open);
+                }));
   }
 
   private void pay(YearMonth period, Instant from, BigDecimal cost, List<Open> open) {

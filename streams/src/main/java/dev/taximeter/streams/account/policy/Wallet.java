@@ -210,8 +210,9 @@ public final class Wallet {
     Instant after = cutAfter(boundary);
     periods.forEach(
         (period, book) -> {
-          BigDecimal together = book.unbilled.get(before);
-          if (together != null) {
+          // What cancels out has no entry, and two parts that differ from 0 nonetheless.
+          if (!book.isFinal() || book.isLate()) {
+            BigDecimal together = book.unbilled.getOrDefault(before, BigDecimal.ZERO);
             BigDecimal later =
                 spending.between(period, book.revision, Spending.FLAT, boundary, after);
             put(book.unbilled, before, together.subtract(later));
