@@ -12,6 +12,8 @@ import dev.taximeter.streams.retention.TopicCleaner;
 import dev.taximeter.streams.topology.BrokerFeatures;
 import dev.taximeter.streams.topology.MeteringSettings;
 import dev.taximeter.streams.topology.MeteringStreams;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,8 @@ public final class Metering {
 
   /** The broker may still be starting. */
   private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
   /** Of the 20 seconds that stopping may take, the rest is for shipper and landing. */
   private static final Duration STREAMS_STOP_TIMEOUT = Duration.ofSeconds(10);
@@ -121,19 +125,36 @@ public final class Metering {
       workers = beside;
       metrics.add(running);
       metrics.add(metering);
-      shipper = tailing;
       cleaner = cleaning;
       // Before anything is read: reading goes on behind a gap, and nothing would tell any more.
       cleaning.start();
       running.start();
       metering.start();
       beside.start();
-      if (tailing != null) {
+      if (tailing != null && mayShip()) {
         tailing.start();
+        shipper = tailing;
       }
       ending.await();
       return metering.hasFailed() ? 1 : 0;
     }
+  }
+
+  /**
+   * Waits until the file is there that TAXIMETER_SHIP_AFTER names, if it names one. Whoever loads a
+   * catalogue makes it afterwards: lines that are metered before their keys are known belong to
+   * nobody until somebody claims them.
+   *
+   * @return false if this process is to end
+   */
+  private boolean mayShip() throws InterruptedException {
+    String file = environment.optional("TAXIMETER_SHIP_AFTER");
+    while (file != null && Files.notExists(Path.of(file))) {
+      if (ending.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Why lines are not metered or landed at present; empty when all is well. */

@@ -63,6 +63,11 @@ public record DataDirectory(Path root) {
     return root.resolve("run");
   }
 
+  /** Is there once the catalogue that a start was given has been loaded. */
+  public Path catalogLoadedFile() {
+    return run().resolve("catalogue-loaded");
+  }
+
   public Path instanceFile() {
     return run().resolve("instance.json");
   }

@@ -121,7 +121,8 @@ final class Processes {
       boolean ownBroker,
       ClickHouseTarget clickHouse,
       List<Path> logs,
-      @Nullable Path gateway)
+      @Nullable Path gateway,
+      boolean afterCatalog)
       throws LaunchException {
     Map<String, String> environment = common(kafkaConfig, ownBroker, clickHouse);
     environment.put("TAXIMETER_CLICKHOUSE_USER", clickHouse.user());
@@ -133,6 +134,9 @@ final class Processes {
         logs.stream()
             .map(log -> log.toAbsolutePath().normalize().toString())
             .collect(Collectors.joining(File.pathSeparator)));
+    if (afterCatalog) {
+      environment.put("TAXIMETER_SHIP_AFTER", directory.catalogLoadedFile().toString());
+    }
     if (gateway != null) {
       environment.put(GatewayFile.VARIABLE, gateway.toAbsolutePath().normalize().toString());
     }

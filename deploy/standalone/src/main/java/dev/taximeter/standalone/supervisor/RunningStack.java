@@ -147,6 +147,7 @@ public final class RunningStack implements AutoCloseable {
 
   private void startAll() {
     try {
+      Files.deleteIfExists(dataDirectory().catalogLoadedFile());
       CompletableFuture<@Nullable Void> kafka = inBackground("kafka-start", this::startKafka);
       CompletableFuture<@Nullable Void> clickHouse =
           inBackground("clickhouse-start", this::startClickHouse);
@@ -155,7 +156,8 @@ public final class RunningStack implements AutoCloseable {
       ClickHouseTarget target = clickHouse();
       boolean ownBroker = options.kafkaConfig() == null;
       ProcessSpecification metering =
-          processes.metering(kafkaConfig, ownBroker, target, options.logs(), options.gateway());
+          processes.metering(
+              kafkaConfig, ownBroker, target, options.logs(), options.gateway(), catalog != null);
       ProcessSpecification api =
           processes.api(kafkaConfig, ownBroker, target, options.address(), apiUrl);
       CompletableFuture<@Nullable Void> meteringStart =
@@ -167,7 +169,7 @@ public final class RunningStack implements AutoCloseable {
       loadCatalog();
       ready.complete(null);
       archiveClasses();
-    } catch (LaunchException e) {
+    } catch (LaunchException | IOException e) {
       ready.completeExceptionally(e);
     } catch (InterruptedException e) {
       ready.cancel(false);
@@ -276,10 +278,12 @@ public final class RunningStack implements AutoCloseable {
     finish(specification.stage(), start);
   }
 
-  private void loadCatalog() throws LaunchException, InterruptedException {
+  /** Log files are followed from then on: usage of its keys must not come before them. */
+  private void loadCatalog() throws LaunchException, InterruptedException, IOException {
     if (catalog != null) {
       long start = begin(CATALOGUE);
       CatalogLoader.load(apiUrl, adminToken(), catalog.yaml(), catalog.fileName());
+      Files.writeString(dataDirectory().catalogLoadedFile(), "");
       finish(CATALOGUE, start);
     }
   }
