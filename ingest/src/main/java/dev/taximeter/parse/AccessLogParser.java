@@ -50,8 +50,21 @@ public final class AccessLogParser {
    * @param arrival when a shipper handed it over
    */
   public ParsedLine parse(byte[] line, Instant arrival) {
+    return parse(line, arrival, false);
+  }
+
+  /**
+   * The same for a line that may be only the end of one. Its client could have written all that
+   * makes it look whole, unless the gateway escapes what clients write, as in JSON.
+   *
+   * @param doubtful whether it may be
+   * @return never billable, nor quarantined for another reason, if that cannot be excluded
+   */
+  public ParsedLine parse(byte[] line, Instant arrival, boolean doubtful) {
     try {
-      return new Reading(line, arrival).parse();
+      Reading reading = new Reading(line, arrival);
+      ParsedLine parsed = reading.parse();
+      return doubtful && !reading.json ? reading.doubted(parsed) : parsed;
     } catch (RuntimeException e) {
       // A defect of ours must not stop the meter, and its message could quote the line.
       return new ParsedLine(
@@ -77,6 +90,7 @@ public final class AccessLogParser {
     private final List<String> flags = new ArrayList<>(2);
     private LineFields fields = nothing;
     private boolean tampered;
+    private boolean json;
     private @Nullable Instant start;
     private @Nullable Instant completion;
     private boolean completionCertain = true;
@@ -123,6 +137,14 @@ public final class AccessLogParser {
       return usage(Verdict.BILLABLE, null, counted.tokens());
     }
 
+    ParsedLine doubted(ParsedLine parsed) {
+      return switch (parsed.verdict()) {
+        case BILLABLE -> usage(Verdict.SUSPENSE, Reason.UNCERTAIN_BEGINNING, parsed.tokens());
+        case QUARANTINED -> quarantined(Reason.UNCERTAIN_BEGINNING, parsed.tokens());
+        case SUSPENSE, UNBILLABLE -> parsed;
+      };
+    }
+
     /** Takes the line as what it is, by what it is and not by what would fit. */
     private void readFields() {
       // A line that matches the template has its numbers in quotes, so it cannot be JSON: trying
@@ -133,11 +155,12 @@ public final class AccessLogParser {
         settleMissingAiLog();
         return;
       }
-      JsonLine.Read json = JsonLine.read(layout, line);
-      if (json != null) {
-        fields = json.fields();
+      JsonLine.Read object = JsonLine.read(layout, line);
+      if (object != null) {
+        json = true;
+        fields = object.fields();
         settleMissingAiLog();
-        if (!json.complete()) {
+        if (!object.complete()) {
           flags.add(LineFlags.FIELDS_MISSING);
         }
         return;

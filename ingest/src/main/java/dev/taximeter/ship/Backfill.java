@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
@@ -174,8 +175,8 @@ public final class Backfill implements AutoCloseable {
       }
 
       private void line(
-          String file, long offset, byte[] bytes, int from, int to, boolean truncated) {
-        batch.add(framer.record(file, arrivalMillis, offset, bytes, from, to, truncated));
+          String file, long offset, byte[] bytes, int from, int to, LineExtent extent) {
+        batch.add(framer.record(file, arrivalMillis, offset, bytes, from, to, extent));
         batchBytes += to - from;
         uncounted++;
       }
@@ -245,16 +246,23 @@ public final class Backfill implements AutoCloseable {
       }
     }
 
-    /** The joiner that holds the beginning of the file's first line, if another file has it. */
+    /** The one of the file before, if this one goes on where that ends. */
     private LineJoiner joinerFor(InputOrder.Placed input) {
       boolean continues =
           before != null
               && input.first() != null
               && input.mayContinue(before)
-              && joiner.isContinuedAt(input.first());
+              && (joiner.isEmpty() || joiner.isContinuedAt(input.first()));
       if (!continues) {
         endLines();
         joiner = InputLines.joiner(input.format());
+        if (joiner.doubtsBeginning()) {
+          LOG.warn(
+              "nobody has given the file before {}: unless its first line is JSON, it may be the"
+                  + " end of another and waits in suspense for a person; give rotated files in one"
+                  + " command",
+              input.file().source().path());
+        }
       }
       before = input;
       return joiner;

@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.ShipperPosition;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -58,6 +59,9 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   /** Streams whose next line lacks its beginning, as its position tells. */
   private Set<String> committedBeheaded;
 
+  /** Streams whose next line may lack its beginning, as its position tells. */
+  private Set<String> committedDoubtful;
+
   /** As it was when reading resumed. */
   private Map<String, Long> resumedUnfinished;
 
@@ -112,6 +116,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.splitter = new LineSplitter(position.resumeFrom(), blockBytes, this::take);
     this.committedUnfinished = position.unfinished();
     this.committedBeheaded = position.beheaded();
+    this.committedDoubtful = position.doubtful();
     this.resumedUnfinished = position.unfinished();
     this.shippedUntil = offset;
     this.reportedTo = position.resumeFrom();
@@ -301,7 +306,16 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     return !everCommitted
         || current.offset != committed.offset
         || !unfinished().equals(committedUnfinished)
-        || !joiner.beheaded().equals(committedBeheaded);
+        || !beheaded().equals(committedBeheaded)
+        || !doubtful().equals(committedDoubtful);
+  }
+
+  private Set<String> beheaded() {
+    return joiner.streamsBefore(LineExtent.PART);
+  }
+
+  private Set<String> doubtful() {
+    return joiner.streamsBefore(LineExtent.UNCERTAIN_BEGINNING);
   }
 
   ShipperPosition position() {
@@ -314,7 +328,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         FileContent.checksum(current.tail),
         current.offset,
         unfinished(),
-        joiner.beheaded(),
+        beheaded(),
+        doubtful(),
         current.offset == 0 ? null : identity());
   }
 
@@ -324,7 +339,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     lostFrom = 0;
     lostTo = 0;
     committedUnfinished = unfinished();
-    committedBeheaded = joiner.beheaded();
+    committedBeheaded = beheaded();
+    committedDoubtful = doubtful();
     committed = current;
     everCommitted = true;
   }

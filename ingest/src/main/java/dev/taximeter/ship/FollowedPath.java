@@ -125,12 +125,15 @@ final class FollowedPath implements AutoCloseable {
     this.joiner =
         new LineJoiner(
             format,
-            (file, offset, bytes, from, to, truncated) -> {
+            (file, offset, bytes, from, to, extent) -> {
               lines++;
-              sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, truncated);
+              sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, extent);
             });
+    if (positions.isEmpty()) {
+      joiner.doubtBeginning();
+    }
     for (ShipperPosition position : positions) {
-      joiner.resume(position.beheaded());
+      joiner.resume(position);
       lost.add(new Lost(position, false, 0));
     }
     this.lostSinceNanos = nowNanos;
@@ -267,6 +270,9 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     obstacle = "";
+    if (first && family.isEmpty()) {
+      joiner.trustBeginning();
+    }
     Map<String, Integer> order = new HashMap<>();
     List<Found> unknown = new ArrayList<>();
     for (Found found : family) {

@@ -55,14 +55,17 @@ final class InputLines implements ReadFile {
                 joiner.line(this, offset, bytes, from, to, truncated));
   }
 
-  /** Joins the lines of files that were written one after another. */
+  /** Joins the lines of files that were written one after another; what came before is unknown. */
   static LineJoiner joiner(LineFormat format) {
-    return new LineJoiner(
-        format,
-        (file, offset, bytes, from, to, truncated) -> {
-          InputLines begun = (InputLines) file;
-          begun.sink.line(begun.identity(), offset, bytes, from, to, truncated);
-        });
+    LineJoiner joiner =
+        new LineJoiner(
+            format,
+            (file, offset, bytes, from, to, extent) -> {
+              InputLines begun = (InputLines) file;
+              begun.sink.line(begun.identity(), offset, bytes, from, to, extent);
+            });
+    joiner.doubtBeginning();
+    return joiner;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.topic.Topics;
@@ -25,6 +26,7 @@ final class LineFramer {
 
   private List<Header> headers = List.of();
   private List<Header> truncatedHeaders = List.of();
+  private List<Header> uncertainHeaders = List.of();
   private final byte[] digits = new byte[MOST_OFFSET_DIGITS];
 
   /**
@@ -42,8 +44,12 @@ final class LineFramer {
         new RecordHeader(RawLine.FILE_HEADER, newFile.getBytes(StandardCharsets.US_ASCII));
     file = newFile;
     headers = List.of(shipment, named);
-    truncatedHeaders =
-        List.of(shipment, named, new RecordHeader(RawLine.TRUNCATED_HEADER, new byte[] {'1'}));
+    truncatedHeaders = List.of(shipment, named, mark(RawLine.TRUNCATED_HEADER));
+    uncertainHeaders = List.of(shipment, named, mark(RawLine.UNCERTAIN_BEGINNING_HEADER));
+  }
+
+  private static Header mark(String name) {
+    return new RecordHeader(name, new byte[] {'1'});
   }
 
   /**
@@ -57,7 +63,7 @@ final class LineFramer {
       byte[] bytes,
       int from,
       int to,
-      boolean truncated) {
+      LineExtent extent) {
     if (!newFile.equals(file)) {
       headersFor(newFile);
     }
@@ -80,6 +86,10 @@ final class LineFramer {
         arrivalMillis,
         RawLine.checksum(bytes, from, to),
         frame,
-        truncated ? truncatedHeaders : headers);
+        switch (extent) {
+          case WHOLE -> headers;
+          case PART -> truncatedHeaders;
+          case UNCERTAIN_BEGINNING -> uncertainHeaders;
+        });
   }
 }

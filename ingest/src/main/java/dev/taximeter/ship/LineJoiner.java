@@ -1,11 +1,12 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
+import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -71,12 +72,13 @@ final class LineJoiner {
   private final Map<WrappedLine.Stream, Unfinished> unfinished =
       new EnumMap<>(WrappedLine.Stream.class);
 
-  /** Streams whose next line lacks its beginning. */
-  private final Set<WrappedLine.Stream> beheaded = EnumSet.noneOf(WrappedLine.Stream.class);
+  /** Streams whose next line lacks its beginning, {@link LineExtent#PART}, or may lack it. */
+  private final Map<WrappedLine.Stream, LineExtent> beheaded =
+      new EnumMap<>(WrappedLine.Stream.class);
 
   /** The same, as of the last commit. */
-  private final Set<WrappedLine.Stream> committedBeheaded =
-      EnumSet.noneOf(WrappedLine.Stream.class);
+  private final Map<WrappedLine.Stream, LineExtent> committedBeheaded =
+      new EnumMap<>(WrappedLine.Stream.class);
 
   LineJoiner(LineFormat format, JoinedLineSink sink) {
     this.format = format;
@@ -91,7 +93,8 @@ final class LineJoiner {
   void line(ReadFile file, long offset, byte[] bytes, int from, int to, boolean truncated) {
     if (format == LineFormat.PLAIN || truncated || !line.read(bytes, from, to)) {
       if (!file.isDone(offset, null)) {
-        sink.line(file, offset, bytes, from, to, truncated);
+        LineExtent extent = truncated ? LineExtent.PART : LineExtent.WHOLE;
+        sink.line(file, offset, bytes, from, to, extent);
       }
     } else if (!file.isDone(offset, line.stream())) {
       pieces(file, offset);
@@ -117,8 +120,7 @@ final class LineJoiner {
     WrappedLine.Stream stream = line.stream();
     Unfinished begun = unfinished.get(stream);
     if (begun == null && last) {
-      boolean cut = beheaded.remove(stream);
-      passContent(file, offset, bytes, from, to, cut);
+      passContent(file, offset, bytes, from, to, extentOfNext(stream));
       return;
     }
     if (begun == null) {
@@ -130,18 +132,24 @@ final class LineJoiner {
     begun.lastPiece = last ? null : line.instant();
     if (last) {
       unfinished.remove(stream);
-      boolean cut = beheaded.remove(stream) || begun.tooLong;
-      passContent(begun.file, begun.offset, begun.bytes, 0, begun.length, cut);
+      LineExtent next = extentOfNext(stream);
+      LineExtent extent = begun.tooLong ? LineExtent.PART : next;
+      passContent(begun.file, begun.offset, begun.bytes, 0, begun.length, extent);
     }
   }
 
+  private LineExtent extentOfNext(WrappedLine.Stream stream) {
+    LineExtent marked = beheaded.remove(stream);
+    return marked == null ? LineExtent.WHOLE : marked;
+  }
+
   private void passContent(
-      ReadFile file, long offset, byte[] bytes, int from, int to, boolean cut) {
+      ReadFile file, long offset, byte[] bytes, int from, int to, LineExtent extent) {
     int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
     boolean tooLong = end - from > LineSplitter.LONGEST_LINE_BYTES;
     int kept = tooLong ? from + LineSplitter.TRUNCATED_LINE_BYTES : end;
     if (kept > from) {
-      sink.line(file, offset, bytes, from, kept, cut || tooLong);
+      sink.line(file, offset, bytes, from, kept, tooLong ? LineExtent.PART : extent);
     }
   }
 
@@ -188,7 +196,7 @@ final class LineJoiner {
       Unfinished begun = unfinished.get(stream);
       if (begun != null && begun.starts.containsKey(file)) {
         unfinished.remove(stream);
-        beheaded.add(stream);
+        beheaded.put(stream, LineExtent.PART);
       }
     }
   }
@@ -200,9 +208,39 @@ final class LineJoiner {
 
   /** A file that held the beginning of lines is gone: what comes next may be their ends. */
   void lostPieces() {
-    beheaded.addAll(EnumSet.allOf(WrappedLine.Stream.class));
-    // Reading again does not bring that file back.
-    committedBeheaded.addAll(beheaded);
+    markAll(LineExtent.PART);
+  }
+
+  /**
+   * Nobody knows what came before: the first line of each stream may be the end of one. Of formats
+   * that do not cut lines nothing is doubted.
+   */
+  void doubtBeginning() {
+    if (format == LineFormat.CRI || format == LineFormat.DOCKER_JSON) {
+      markAll(LineExtent.UNCERTAIN_BEGINNING);
+    }
+  }
+
+  boolean doubtsBeginning() {
+    return beheaded.containsValue(LineExtent.UNCERTAIN_BEGINNING);
+  }
+
+  /** Nothing came before. */
+  void trustBeginning() {
+    beheaded.clear();
+    committedBeheaded.clear();
+  }
+
+  private void markAll(LineExtent extent) {
+    for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
+      mark(stream, extent);
+    }
+  }
+
+  /** Reading again does not bring back what came before. */
+  private void mark(WrappedLine.Stream stream, LineExtent extent) {
+    beheaded.put(stream, extent);
+    committedBeheaded.put(stream, extent);
   }
 
   /**
@@ -227,36 +265,39 @@ final class LineJoiner {
       beheaded.remove(stream);
       committedBeheaded.remove(stream);
     } else {
-      beheaded.add(stream);
-      committedBeheaded.add(stream);
+      mark(stream, LineExtent.PART);
     }
   }
 
   /**
    * Takes up where a run before this one ended.
    *
-   * @param streams codes of those whose next line lacks its beginning; unknown ones are passed over
+   * @param position tells the streams whose next line lacks its beginning, or may lack it
    */
-  void resume(Set<String> streams) {
+  void resume(ShipperPosition position) {
     for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
-      if (streams.contains(stream.code())) {
-        beheaded.add(stream);
-        committedBeheaded.add(stream);
+      if (position.beheaded().contains(stream.code())) {
+        mark(stream, LineExtent.PART);
+      } else if (position.doubtful().contains(stream.code())) {
+        mark(stream, LineExtent.UNCERTAIN_BEGINNING);
       }
     }
   }
 
   /**
-   * @return codes of the streams whose next line lacks its beginning
+   * @return codes of the streams whose next line has this extent
    */
-  Set<String> beheaded() {
-    return beheaded.stream().map(WrappedLine.Stream::code).collect(Collectors.toSet());
+  Set<String> streamsBefore(LineExtent extent) {
+    return beheaded.entrySet().stream()
+        .filter(next -> next.getValue() == extent)
+        .map(next -> next.getKey().code())
+        .collect(Collectors.toSet());
   }
 
   /** What has been passed on is committed. */
   void committed() {
     committedBeheaded.clear();
-    committedBeheaded.addAll(beheaded);
+    committedBeheaded.putAll(beheaded);
   }
 
   /**
@@ -266,6 +307,6 @@ final class LineJoiner {
   void reset() {
     unfinished.clear();
     beheaded.clear();
-    beheaded.addAll(committedBeheaded);
+    beheaded.putAll(committedBeheaded);
   }
 }

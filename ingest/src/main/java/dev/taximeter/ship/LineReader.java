@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.io.IOException;
@@ -20,10 +21,9 @@ public final class LineReader {
      * @param offset of the line's first byte in the file, decompressed
      * @param bytes holds the line from {@code from} to before {@code to}; only valid during the
      *     call
-     * @param truncated whether the line is longer than can be shipped and this is only its
-     *     beginning
+     * @param extent how much of the line this is
      */
-    void line(long offset, byte[] bytes, int from, int to, boolean truncated);
+    void line(long offset, byte[] bytes, int from, int to, LineExtent extent);
   }
 
   /**
@@ -45,8 +45,8 @@ public final class LineReader {
             source.path(),
             format,
             BLOCK_BYTES,
-            (identity, offset, bytes, from, to, truncated) ->
-                lines.line(offset, bytes, from, to, truncated));
+            (identity, offset, bytes, from, to, extent) ->
+                lines.line(offset, bytes, from, to, extent));
     long total = 0;
     try (InputFile.Opened opened = input.open()) {
       while (true) {

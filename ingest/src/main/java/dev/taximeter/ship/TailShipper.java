@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.gateway.LineFormat;
@@ -206,8 +207,8 @@ public final class TailShipper implements AutoCloseable {
 
       @Override
       public void line(
-          String file, long offset, byte[] bytes, int from, int to, boolean truncated) {
-        if (truncated) {
+          String file, long offset, byte[] bytes, int from, int to, LineExtent extent) {
+        if (extent == LineExtent.PART) {
           LOG.warn(
               "the line at byte {} of {} is longer than {} bytes, or a piece of it is missing;"
                   + " only a part is shipped, to be quarantined",
@@ -215,7 +216,7 @@ public final class TailShipper implements AutoCloseable {
               source.path(),
               LineSplitter.LONGEST_LINE_BYTES);
         }
-        transaction.send(framer.record(file, arrivalMillis, offset, bytes, from, to, truncated));
+        transaction.send(framer.record(file, arrivalMillis, offset, bytes, from, to, extent));
         lines++;
         heartbeats.shipped();
       }

@@ -157,4 +157,30 @@ class EncodingTest {
   private ParsedLine parse(String line) {
     return parser.parse(line.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
   }
+
+  /**
+   * What looks like a line may be the end of one, made by the client whose value was cut in two;
+   * where clients' quotes are escaped it cannot be.
+   */
+  @Test
+  void whatMayBeTheEndOfALineIsBilledOnlyIfNoClientCanHaveMadeIt() {
+    LogLine line = LogLine.answered();
+    ParsedLine text = parser.parse(line.text(), LogLine.ARRIVAL, true);
+    assertThat(text.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(text.reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
+    assertThat(text.tokens()).isEqualTo(new TokenCounts(21, 0, 0, 69, 0));
+    assertThat(text.rawKey()).isNull();
+    assertThat(text.candidateKeys()).containsExactly("sk-test-00001");
+    assertThat(parser.parse(line.json(), LogLine.ARRIVAL, true))
+        .isEqualTo(parser.parse(line.json(), LogLine.ARRIVAL));
+  }
+
+  /** A template that is added later would make it a line. */
+  @Test
+  void whatMayBeTheEndOfALineStaysSoWhenItCannotBeReadYet() {
+    byte[] end = "…\",\"client_version\":\"3.2.0\"}".getBytes(StandardCharsets.UTF_8);
+    ParsedLine parsed = parser.parse(end, LogLine.ARRIVAL, true);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(parsed.reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
+  }
 }

@@ -262,6 +262,30 @@ class BackfillTest {
         .endsWith((long) oldest.length);
   }
 
+  /** Its beginning may lie in a file that nobody has given; a file that was given settles it. */
+  @Test
+  void onlyTheFirstLineOfTheOldestFileIsDoubted() throws Exception {
+    format = LineFormat.CRI;
+    Path older =
+        file(
+            "0.log.20261103-090005",
+            concatenate(piece(format, 5, "one", true), piece(format, 6, "two", true)));
+    Path newer = file("0.log", piece(format, 50, "three", true));
+    Path apart = file("1.log", piece(format, 7, "four", true));
+    ship(newer, older, apart);
+    assertThat(doubted()).containsExactly("one", "four");
+    format = LineFormat.PLAIN;
+    ship(file("plain.log", "five\n".getBytes(StandardCharsets.UTF_8)));
+    assertThat(doubted()).containsExactly("one", "four");
+  }
+
+  private List<String> doubted() {
+    return kafka.committed(Topics.ACCESS_LOG).stream()
+        .filter(r -> r.headers().lastHeader(RawLine.UNCERTAIN_BEGINNING_HEADER) != null)
+        .map(record -> text(RawLine.fromBytes(record.value())))
+        .toList();
+  }
+
   /** A file in between is missing, or it is another container's: what is apart is not joined. */
   @Test
   void piecesThatWereNotWrittenOneAfterAnotherAreNotJoined() throws Exception {

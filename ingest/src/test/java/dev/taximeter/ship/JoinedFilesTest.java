@@ -2,6 +2,7 @@ package dev.taximeter.ship;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
@@ -42,6 +43,10 @@ class JoinedFilesTest {
   private final Map<String, ShipperPosition> positions = new HashMap<>();
   private LineFormat format = LineFormat.CRI;
   private int blockBytes = 64 * 1024;
+
+  /** Most tests are not about what came before the first file. */
+  private boolean showDoubts;
+
   private @Nullable FileFollower follower;
   private long nowNanos;
   private Path log;
@@ -330,6 +335,50 @@ class JoinedFilesTest {
     }
   }
 
+  @Test
+  void theFirstLineIsDoubtedWhileNobodyKnowsWhatCameBeforeIt() throws IOException {
+    showDoubts = true;
+    append(bytes(""));
+    restart();
+    poll();
+    // The doubt outlives a restart before any line has come.
+    restart();
+    append(piece("stdout", "one", true));
+    append(piece("stdout", "two", true));
+    poll();
+    assertThat(lines()).containsExactly("MAYBE:one", "two");
+    restart();
+    append(piece("stdout", "three", true));
+    append(piece("stderr", "error", true));
+    poll();
+    assertThat(lines()).containsExactly("MAYBE:one", "two", "three", "MAYBE:error");
+  }
+
+  @Test
+  void aFileThatAppearsWhileItsPathIsFollowedBeginsWithALine() throws IOException {
+    showDoubts = true;
+    restart();
+    poll();
+    append(piece("stdout", "one", true));
+    poll();
+    assertThat(lines()).containsExactly("one");
+  }
+
+  @Test
+  void theFileBeforeSettlesTheDoubt() throws IOException {
+    showDoubts = true;
+    for (boolean whole : new boolean[] {true, false}) {
+      reset();
+      append(piece("stdout", "before", whole));
+      Files.move(log, log.resolveSibling("0.log.1"));
+      append(piece("stdout", "one", true));
+      append(piece("stdout", "two", true));
+      restart();
+      poll();
+      assertThat(lines()).containsExactly(whole ? "one" : "CUT:one", "two");
+    }
+  }
+
   private static String names(int stream) {
     return stream == 0 ? "stdout" : "stderr";
   }
@@ -365,12 +414,20 @@ class JoinedFilesTest {
             List.of(log.toString()),
             positions.values(),
             path ->
-                (file, offset, bytes, from, to, truncated) ->
+                (file, offset, bytes, from, to, extent) ->
                     uncommitted.add(
                         offset
                             + ":"
-                            + (truncated ? "CUT:" : "")
+                            + marked(extent)
                             + new String(bytes, from, to - from, StandardCharsets.UTF_8)));
+  }
+
+  private String marked(LineExtent extent) {
+    return switch (extent) {
+      case WHOLE -> "";
+      case PART -> "CUT:";
+      case UNCERTAIN_BEGINNING -> showDoubts ? "MAYBE:" : "";
+    };
   }
 
   private void poll() {

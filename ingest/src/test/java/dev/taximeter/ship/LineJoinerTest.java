@@ -24,10 +24,16 @@ class LineJoinerTest {
   private LineJoiner joiner(LineFormat format) {
     return new LineJoiner(
         format,
-        (origin, offset, bytes, from, to, truncated) -> {
+        (origin, offset, bytes, from, to, extent) -> {
           byte[] line = Arrays.copyOfRange(bytes, from, to);
           lines.add(line);
-          seen.add(offset + (truncated ? "!" : ":") + new String(line, StandardCharsets.UTF_8));
+          String mark =
+              switch (extent) {
+                case WHOLE -> ":";
+                case PART -> "!";
+                case UNCERTAIN_BEGINNING -> "?";
+              };
+          seen.add(offset + mark + new String(line, StandardCharsets.UTF_8));
         });
   }
 
@@ -241,5 +247,40 @@ class LineJoinerTest {
     joiner.line(file, 4, end, 0, end.length, false);
     joiner.line(file, 5, end, 0, end.length, false);
     assertThat(seen).containsExactly("0:ab", "3!b", "3!b", "4!b", "5:b");
+  }
+
+  @ParameterizedTest
+  @EnumSource(LineFormat.class)
+  void theFirstLineOfAStreamAfterTheUnknownIsDoubtedOnlyWhereLinesAreCut(LineFormat format) {
+    LineJoiner joiner = joiner(format);
+    joiner.doubtBeginning();
+    for (int i = 0; i < 2; i++) {
+      for (String stream : List.of("stdout", "stderr")) {
+        byte[] whole =
+            WrappedLines.piece(format, stream, stream.getBytes(StandardCharsets.UTF_8), true);
+        joiner.line(file, i, whole, 0, whole.length - 1, false);
+      }
+    }
+    if (format == LineFormat.CRI || format == LineFormat.DOCKER_JSON) {
+      assertThat(seen).containsExactly("0?stdout", "0?stderr", "1:stdout", "1:stderr");
+    } else {
+      assertThat(seen).containsExactly("0:stdout", "0:stderr", "1:stdout", "1:stderr");
+    }
+  }
+
+  /** What comes first may be the middle of a line. */
+  @Test
+  void piecesAfterTheUnknownAreDoubtedAfterARollbackToo() {
+    LineJoiner joiner = joiner(LineFormat.CRI);
+    joiner.doubtBeginning();
+    byte[] middle = (AT + " stdout P a").getBytes(StandardCharsets.US_ASCII);
+    byte[] end = (AT + " stdout F b").getBytes(StandardCharsets.US_ASCII);
+    for (int round = 0; round < 2; round++) {
+      joiner.line(file, 0, middle, 0, middle.length, false);
+      joiner.line(file, 1, end, 0, end.length, false);
+      joiner.line(file, 2, end, 0, end.length, false);
+      joiner.reset();
+    }
+    assertThat(seen).containsExactly("0?ab", "2:b", "0?ab", "2:b");
   }
 }

@@ -112,7 +112,8 @@ public final class Metering {
         MeteringStreams metering =
             new MeteringStreams(
                 settings,
-                (line, source, arrival) -> gateway.parserFor(source).parse(line, arrival),
+                (line, source, arrival, doubtful) ->
+                    gateway.parserFor(source).parse(line, arrival, doubtful),
                 beside.nothingMeteredYet(),
                 ending::countDown,
                 STREAMS_STOP_TIMEOUT);

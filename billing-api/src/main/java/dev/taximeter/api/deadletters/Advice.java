@@ -8,6 +8,11 @@ final class Advice {
   /** The line is the suspense desk's, and the desk has decided. */
   static final String DECIDED = "Nothing needs to be done: the suspense desk has decided.";
 
+  private static final String FIRST_OF_FILE =
+      "The line is the first of a file whose collector cuts long lines into pieces, and the file"
+          + " before it was not there: it may be the end of a line, which its client could have"
+          + " made to look whole.";
+
   private Advice() {}
 
   static String of(Reason reason, Fate fate) {
@@ -16,6 +21,11 @@ final class Advice {
           + " the whole line was shipped as well, else assign it: GET /v1/suspense.";
     }
     return switch (reason) {
+      case UNCERTAIN_BEGINNING ->
+          fate == Fate.SUSPENSE
+              ? FIRST_OF_FILE + " Decide on the suspense desk: GET /v1/suspense."
+              : FIRST_OF_FILE
+                  + " If its source is configured with another prefix or template, correct that and replay.";
       case PAYER_UNCERTAIN -> "Decide on the suspense desk who pays: GET /v1/suspense.";
       case COUNTS_UNCERTAIN ->
           "Decide on the suspense desk, which holds the most that the line names: GET"

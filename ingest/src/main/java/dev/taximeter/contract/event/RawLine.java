@@ -24,6 +24,12 @@ public record RawLine(String host, String path, long offset, byte[] line) {
    */
   public static final String TRUNCATED_HEADER = "truncated";
 
+  /**
+   * Record header of a line that may be only the end of one: {@link
+   * LineExtent#UNCERTAIN_BEGINNING}. Its value is 1.
+   */
+  public static final String UNCERTAIN_BEGINNING_HEADER = "uncertain-beginning";
+
   /** Record header that names the file of a line our own shippers sent: 8 and 16 hex digits. */
   public static final String FILE_HEADER = "file";
 

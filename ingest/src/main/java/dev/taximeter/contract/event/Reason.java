@@ -34,6 +34,8 @@ public enum Reason {
   /** Completed longer ago than identities are kept. */
   TOO_OLD(Actor.OPERATOR),
   // Quarantined; suspense if usage can be read of it.
+  /** It may be the end of a line that begins in a file which was not there. */
+  UNCERTAIN_BEGINNING(Actor.OPERATOR),
   /** Cut off, or two lines glued together. */
   INCOMPLETE_LINE(Actor.SENDER),
   // Quarantined.

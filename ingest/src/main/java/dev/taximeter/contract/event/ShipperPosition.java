@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     offset} is shipped
  * @param beheaded streams of a collector whose next line, in this file or one that follows it,
  *     lacks its beginning: that lay in a file that is gone
+ * @param doubtful streams whose next line may lack its beginning: nobody knows what came before
  * @param file the file's identity in the header of its lines; null if it was not known
  */
 public record ShipperPosition(
@@ -32,12 +33,14 @@ public record ShipperPosition(
     long offset,
     Map<String, Long> unfinished,
     Set<String> beheaded,
+    Set<String> doubtful,
     @Nullable String file) {
 
   public ShipperPosition {
     // Absent in positions from before lines were joined.
     unfinished = unfinished == null ? Map.of() : Map.copyOf(unfinished);
     beheaded = beheaded == null ? Set.of() : Set.copyOf(beheaded);
+    doubtful = doubtful == null ? Set.of() : Set.copyOf(doubtful);
   }
 
   /** A position between two lines. */
@@ -49,7 +52,7 @@ public record ShipperPosition(
       int headLength,
       String tail,
       long offset) {
-    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), Set.of(), null);
+    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), Set.of(), Set.of(), null);
   }
 
   public String recordKey() {

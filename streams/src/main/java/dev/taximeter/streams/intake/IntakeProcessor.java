@@ -4,6 +4,7 @@ import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.LateLine.Verdict;
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
@@ -188,7 +189,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       Incoming incoming =
           new Incoming(Bytes.wrap(identity), line == null ? frame : line.line(), frame, arrival);
       if (replayed != null) {
-        replay(incoming, line != null);
+        replay(incoming, line != null, isDoubtful(record.headers()));
       } else if (line == null) {
         settle(LineJudge.unread(Fate.QUARANTINED, Reason.BAD_FRAME, arrival), incoming);
       } else {
@@ -197,7 +198,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
         if (again) {
           settle(LineJudge.unread(Fate.DUPLICATE, Reason.SEEN_BEFORE, arrival), incoming);
         } else {
-          arrive(incoming, record.headers().lastHeader(RawLine.TRUNCATED_HEADER) != null);
+          arrive(incoming, extent(record.headers()));
         }
       }
     }
@@ -208,15 +209,28 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       return Instant.ofEpochMilli(Math.min(timestamp, latest));
     }
 
-    private void arrive(Incoming incoming, boolean truncated) {
+    private static LineExtent extent(Headers headers) {
+      if (headers.lastHeader(RawLine.TRUNCATED_HEADER) != null) {
+        return LineExtent.PART;
+      }
+      return isDoubtful(headers) ? LineExtent.UNCERTAIN_BEGINNING : LineExtent.WHOLE;
+    }
+
+    private static boolean isDoubtful(Headers headers) {
+      return headers.lastHeader(RawLine.UNCERTAIN_BEGINNING_HEADER) != null;
+    }
+
+    private void arrive(Incoming incoming, LineExtent extent) {
       long now = context.currentSystemTimeMs();
+      boolean doubtful = extent == LineExtent.UNCERTAIN_BEGINNING;
       Judgement judgement =
-          truncated
+          extent == LineExtent.PART
               ? new Judgement(
                   LineJudge.unread(Fate.QUARANTINED, Reason.LINE_TOO_LONG, incoming.arrival()),
                   null)
               : judge(
-                  () -> judge.judge(incoming.line(), incoming.arrival(), now), incoming.arrival());
+                  () -> judge.judge(incoming.line(), doubtful, incoming.arrival(), now),
+                  incoming.arrival());
       if (arrivals.mayHaveForgotten(judgement.completion(), now)) {
         sendToLateLane(judgement, incoming, false);
       } else {
@@ -230,7 +244,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
      * again, that is noted and nothing is counted. Where a copy waits for history's verdict, the
      * replay waits behind it for its own.
      */
-    private void replay(Incoming incoming, boolean isLine) {
+    private void replay(Incoming incoming, boolean isLine, boolean doubtful) {
       Status status = arrivals.statusOf(incoming.id());
       Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
       if (!isLine || status == Status.SETTLED) {
@@ -240,7 +254,9 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       boolean known = status == Status.QUARANTINED;
       Judgement judgement =
           judge(
-              () -> judge.judgeAgain(incoming.line(), incoming.arrival(), now.toEpochMilli()),
+              () ->
+                  judge.judgeAgain(
+                      incoming.line(), doubtful, incoming.arrival(), now.toEpochMilli()),
               incoming.arrival());
       if (known) {
         settleAgain(

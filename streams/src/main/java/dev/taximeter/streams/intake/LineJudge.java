@@ -37,24 +37,26 @@ final class LineJudge {
 
   /**
    * @param line without its end-of-line
+   * @param doubtful whether it may be only the end of a line
    * @param now Unix milliseconds
    */
-  Judgement judge(byte[] line, Arrival arrival, long now) {
+  Judgement judge(byte[] line, boolean doubtful, Arrival arrival, long now) {
     Instant at = arrival.believed(now);
-    return judge(parser.parse(line, arrival.source(), at), line, arrival, at);
+    return judge(parser.parse(line, arrival.source(), at, doubtful), line, arrival, at);
   }
 
   /**
    * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
    *
+   * @param doubtful whether it may be only the end of a line
    * @param now Unix milliseconds
    */
-  Judgement judgeAgain(byte[] line, Arrival arrival, long now) {
+  Judgement judgeAgain(byte[] line, boolean doubtful, Arrival arrival, long now) {
     Instant at = arrival.believed(now);
-    ParsedLine parsed = parser.parse(line, arrival.source(), at);
+    ParsedLine parsed = parser.parse(line, arrival.source(), at, doubtful);
     return judge(
         parsed.reason() == Reason.ABSURD_FUTURE
-            ? parser.parse(line, arrival.source(), Instant.ofEpochMilli(now))
+            ? parser.parse(line, arrival.source(), Instant.ofEpochMilli(now), doubtful)
             : parsed,
         line,
         arrival,

@@ -171,9 +171,14 @@ public final class Replayer implements Step {
    * arrived stands in the stamp.
    */
   private Headers headers(byte[] frame, LineFate fate) {
-    return new RecordHeaders()
-        .add(RawLine.SHIPMENT_HEADER, fate.shipment().getBytes(StandardCharsets.UTF_8))
-        .add(RawLine.REPLAY_HEADER, stamps.of(frame, fate.shipment(), fate.arrival()));
+    Headers headers =
+        new RecordHeaders()
+            .add(RawLine.SHIPMENT_HEADER, fate.shipment().getBytes(StandardCharsets.UTF_8))
+            .add(RawLine.REPLAY_HEADER, stamps.of(frame, fate.shipment(), fate.arrival()));
+    // What a correction makes of it is no better known to be a whole line.
+    return fate.reason() == Reason.UNCERTAIN_BEGINNING
+        ? headers.add(RawLine.UNCERTAIN_BEGINNING_HEADER, new byte[] {'1'})
+        : headers;
   }
 
   private ProducerRecord<byte[], byte[]> note(

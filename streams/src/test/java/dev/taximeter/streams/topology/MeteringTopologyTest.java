@@ -210,7 +210,9 @@ class MeteringTopologyTest {
     meter.close();
     AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
     meter =
-        new Meter(stateDirectory.resolve("fresh"), (line, source, at) -> parser.parse(line, at));
+        new Meter(
+            stateDirectory.resolve("fresh"),
+            (line, source, at, doubtful) -> parser.parse(line, at, doubtful));
     meter.command("load", Meter.catalogue());
     meter.ship(
         """

@@ -22,18 +22,29 @@ final class PlainParser implements LineParser {
   boolean fixed;
 
   @Override
-  public ParsedLine parse(byte[] line, LineSource source, Instant arrival) {
+  public ParsedLine parse(byte[] line, LineSource source, Instant arrival, boolean doubtful) {
     String[] words = new String(line, StandardCharsets.UTF_8).split(" ");
     return switch (words[0]) {
       case "defect" -> throw new IllegalStateException("cannot read sk-secret-of-a-client");
       case "rejected" -> nothing(Verdict.UNBILLABLE, Reason.REJECTED_KEY, words[1]);
       case "tampered" -> nothing(Verdict.SUSPENSE, Reason.PAYER_UNCERTAIN, null);
       case "foreign" -> nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
-      case "suspect" -> suspect(usage(Arrays.copyOfRange(words, 1, words.length), arrival));
+      case "suspect" ->
+          suspect(
+              usage(Arrays.copyOfRange(words, 1, words.length), arrival), Reason.PAYER_UNCERTAIN);
       case "fixable" ->
-          fixed ? usage(words, arrival) : nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
-      default -> usage(words, arrival);
+          fixed
+              ? whole(usage(words, arrival), doubtful)
+              : nothing(
+                  Verdict.QUARANTINED,
+                  doubtful ? Reason.UNCERTAIN_BEGINNING : Reason.FOREIGN_LINE,
+                  null);
+      default -> whole(usage(words, arrival), doubtful);
     };
+  }
+
+  private static ParsedLine whole(ParsedLine usage, boolean doubtful) {
+    return doubtful ? suspect(usage, Reason.UNCERTAIN_BEGINNING) : usage;
   }
 
   static String line(String key, String model, TokenCounts tokens, Instant completion, int number) {
@@ -78,10 +89,10 @@ final class PlainParser implements LineParser {
         List.of());
   }
 
-  private static ParsedLine suspect(ParsedLine usage) {
+  private static ParsedLine suspect(ParsedLine usage, Reason reason) {
     return new ParsedLine(
         Verdict.SUSPENSE,
-        Reason.PAYER_UNCERTAIN,
+        reason,
         false,
         null,
         usage.model(),

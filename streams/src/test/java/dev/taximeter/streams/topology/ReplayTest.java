@@ -320,6 +320,21 @@ class ReplayTest {
     assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L));
   }
 
+  /** A correction of the template does not tell whether its beginning is there. */
+  @Test
+  void whatMayLackItsBeginningIsDoubtedWhenItIsSentAgain() {
+    byte[] line = line(NOW.minusSeconds(5), 1).getBytes(StandardCharsets.UTF_8);
+    meter.shipRecord(
+        RawLine.checksum(line),
+        new RawLine(Meter.HOST, Meter.PATH, 0, line).toBytes(),
+        RawLine.UNCERTAIN_BEGINNING_HEADER);
+    assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L));
+    parser.fixed = true;
+    replay(meter.identityOf(line(NOW.minusSeconds(5), 1)));
+    assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+    assertThat(meter.events()).isEmpty();
+  }
+
   @Test
   void whatCannotBeSentIsRefusedWithASentence() {
     byte[] cut = "the beginning".getBytes(StandardCharsets.UTF_8);

@@ -10,6 +10,7 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.SuspendedUsage.Candidate;
 import dev.taximeter.contract.event.SuspenseItem;
@@ -61,6 +62,21 @@ class SuspenseTest {
   private SuspenseItem latest() {
     List<SuspenseItem> items = meter.read(Topics.SUSPENSE_ITEMS, SuspenseItem.class);
     return items.get(items.size() - 1);
+  }
+
+  @Test
+  void aLineThatMayLackItsBeginningIsNobodysUntilAPersonDecides() {
+    String text =
+        PlainParser.line(
+            "sk-demo-00001", "qwen-max", new TokenCounts(1_000, 0, 0, 0, 0), COMPLETION, 1);
+    byte[] line = text.getBytes(StandardCharsets.UTF_8);
+    meter.shipRecord(
+        RawLine.checksum(line),
+        new RawLine(Meter.HOST, Meter.PATH, 0, line).toBytes(),
+        RawLine.UNCERTAIN_BEGINNING_HEADER);
+    meter.settle();
+    assertThat(meter.events()).isEmpty();
+    assertThat(latest().suspended().reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
   }
 
   private CommandResult resolve(String command, String line, String account, String key) {

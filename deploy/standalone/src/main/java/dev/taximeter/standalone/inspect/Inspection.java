@@ -2,6 +2,7 @@ package dev.taximeter.standalone.inspect;
 
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
@@ -132,19 +133,19 @@ final class Inspection {
             source,
             gateway.formatOf(source),
             standardInput,
-            (offset, buffer, from, to, truncated) ->
-                line(Arrays.copyOfRange(buffer, from, to), truncated));
+            (offset, buffer, from, to, extent) ->
+                line(Arrays.copyOfRange(buffer, from, to), extent));
     files.add(new FileRead(fileName, bytes, lineNumber));
   }
 
-  private void line(byte[] line, boolean truncated) {
+  private void line(byte[] line, LineExtent extent) {
     lineNumber++;
     switch (seen.add(identities.of(line), fileNumber)) {
       case FIRST -> {
-        if (truncated) {
+        if (extent == LineExtent.PART) {
           count(Fate.QUARANTINED, Reason.LINE_TOO_LONG);
         } else {
-          judge(line);
+          judge(line, extent == LineExtent.UNCERTAIN_BEGINNING);
         }
       }
       case IN_THIS_FILE -> {
@@ -158,8 +159,8 @@ final class Inspection {
     }
   }
 
-  private void judge(byte[] line) {
-    ParsedLine parsed = parser.parse(line, now);
+  private void judge(byte[] line, boolean doubtful) {
+    ParsedLine parsed = parser.parse(line, now, doubtful);
     int bits = scanner.scan(line);
     boolean usage = parsed.tokens().totalTokens() > 0;
     addTraits(traits, bits);

@@ -116,7 +116,8 @@ class SourcesIT {
                 Duration.ofDays(400),
                 Duration.ofHours(2),
                 Duration.ofDays(3)),
-            (line, source, arrival) -> parsers.parserFor(source).parse(line, arrival),
+            (line, source, arrival, doubtful) ->
+                parsers.parserFor(source).parse(line, arrival, doubtful),
             false,
             () -> {},
             Duration.ofSeconds(10));
