@@ -55,21 +55,23 @@ public final class AccessLogParser {
 
   /**
    * The same for a line that may be only the end of one. Its client could have written all that
-   * makes it look whole, unless the gateway escapes what clients write, as in JSON.
+   * makes it look whole: payer and counts, an error that hides usage, and JSON as well, since what
+   * a TEXT log holds of a client is not escaped.
    *
    * @param doubtful whether it may be
-   * @return never billable, nor quarantined for another reason, if that cannot be excluded
+   * @return if so, neither billable nor unbillable, and for no other reason than that
    */
   public ParsedLine parse(byte[] line, Instant arrival, boolean doubtful) {
     try {
       Reading reading = new Reading(line, arrival);
       ParsedLine parsed = reading.parse();
-      return doubtful && !reading.json ? reading.doubted(parsed) : parsed;
+      return doubtful ? reading.doubted(parsed) : parsed;
     } catch (RuntimeException e) {
       // A defect of ours must not stop the meter, and its message could quote the line.
       return new ParsedLine(
           Verdict.QUARANTINED,
-          Reason.INTERNAL_ERROR,
+          // The doubt must be known when the line is sent again.
+          doubtful ? Reason.UNCERTAIN_BEGINNING : Reason.INTERNAL_ERROR,
           false,
           null,
           null,
@@ -90,7 +92,6 @@ public final class AccessLogParser {
     private final List<String> flags = new ArrayList<>(2);
     private LineFields fields = nothing;
     private boolean tampered;
-    private boolean json;
     private @Nullable Instant start;
     private @Nullable Instant completion;
     private boolean completionCertain = true;
@@ -138,10 +139,12 @@ public final class AccessLogParser {
     }
 
     ParsedLine doubted(ParsedLine parsed) {
+      // Nor is it certain that it cannot have come before.
+      completionCertain = false;
       return switch (parsed.verdict()) {
-        case BILLABLE -> usage(Verdict.SUSPENSE, Reason.UNCERTAIN_BEGINNING, parsed.tokens());
-        case QUARANTINED -> quarantined(Reason.UNCERTAIN_BEGINNING, parsed.tokens());
-        case SUSPENSE, UNBILLABLE -> parsed;
+        case BILLABLE, SUSPENSE ->
+            usage(Verdict.SUSPENSE, Reason.UNCERTAIN_BEGINNING, parsed.tokens());
+        case QUARANTINED, UNBILLABLE -> quarantined(Reason.UNCERTAIN_BEGINNING, parsed.tokens());
       };
     }
 
@@ -157,7 +160,6 @@ public final class AccessLogParser {
       }
       JsonLine.Read object = JsonLine.read(layout, line);
       if (object != null) {
-        json = true;
         fields = object.fields();
         settleMissingAiLog();
         if (!object.complete()) {

@@ -258,9 +258,8 @@ public final class Backfill implements AutoCloseable {
         joiner = InputLines.joiner(input.format());
         if (joiner.doubtsBeginning()) {
           LOG.warn(
-              "nobody has given the file before {}: unless its first line is JSON, it may be the"
-                  + " end of another and waits in suspense for a person; give rotated files in one"
-                  + " command",
+              "nobody has given the file before {}: its first line may be the end of another and"
+                  + " waits in suspense for a person; give rotated files in one command",
               input.file().source().path());
         }
       }

@@ -12,6 +12,7 @@ import java.nio.file.PathMatcher;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,6 +70,9 @@ final class FileFollower implements AutoCloseable {
   private final Set<String> begun = new LinkedHashSet<>();
 
   private final Set<String> newlyBegun = new LinkedHashSet<>();
+
+  /** Patterns of which all files that there were have been found. */
+  private final Set<String> searched = new HashSet<>();
 
   private String obstacle = "";
 
@@ -162,11 +166,13 @@ final class FileFollower implements AutoCloseable {
                 settings,
                 known,
                 first && known.isEmpty(),
+                searched.contains(pattern),
                 nowNanos,
                 found -> isTaken(path, found),
                 sinks.apply(path.toString())));
       }
     }
+    searched.add(pattern);
     if (first) {
       begun.add(pattern);
       newlyBegun.add(pattern);

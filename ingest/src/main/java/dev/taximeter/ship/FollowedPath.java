@@ -107,12 +107,14 @@ final class FollowedPath implements AutoCloseable {
    * @param path also what its lines are said to come from
    * @param positions how far its files have been read
    * @param first whether it has never been followed before
+   * @param appeared whether it was not there a moment ago: nothing came before
    */
   FollowedPath(
       Path path,
       FileFollower.Settings settings,
       List<ShipperPosition> positions,
       boolean first,
+      boolean appeared,
       long nowNanos,
       Predicate<Found> taken,
       PathLineSink sink) {
@@ -129,7 +131,7 @@ final class FollowedPath implements AutoCloseable {
               lines++;
               sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, extent);
             });
-    if (positions.isEmpty()) {
+    if (positions.isEmpty() && !appeared) {
       joiner.doubtBeginning();
     }
     for (ShipperPosition position : positions) {
@@ -270,7 +272,7 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     obstacle = "";
-    if (first && family.isEmpty()) {
+    if (family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
       joiner.trustBeginning();
     }
     Map<String, Integer> order = new HashMap<>();
@@ -364,11 +366,19 @@ final class FollowedPath implements AutoCloseable {
       // Its lines are read from the original, or from here once that is truncated.
       channel.close();
     } else {
+      if (isBeforeUnknown()) {
+        joiner.doubtBeginning();
+      }
       long offset = rotated && first ? passOver(channel) : 0;
       ShipperPosition position =
           new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
       follow(found, channel, position, false, nowNanos);
     }
+  }
+
+  /** Whether the file before a new one is gone, with lines in it that nobody may have read. */
+  private boolean isBeforeUnknown() {
+    return files.isEmpty() ? !lost.isEmpty() : lost.stream().anyMatch(Lost::truncated);
   }
 
   /** A file from before anybody followed this path: its lines are left to a backfill. */

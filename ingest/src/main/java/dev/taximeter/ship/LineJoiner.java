@@ -93,7 +93,7 @@ final class LineJoiner {
   void line(ReadFile file, long offset, byte[] bytes, int from, int to, boolean truncated) {
     if (format == LineFormat.PLAIN || truncated || !line.read(bytes, from, to)) {
       if (!file.isDone(offset, null)) {
-        LineExtent extent = truncated ? LineExtent.PART : LineExtent.WHOLE;
+        LineExtent extent = truncated ? LineExtent.PART : extentOfForeign(offset);
         sink.line(file, offset, bytes, from, to, extent);
       }
     } else if (!file.isDone(offset, line.stream())) {
@@ -136,6 +136,14 @@ final class LineJoiner {
       LineExtent extent = begun.tooLong ? LineExtent.PART : next;
       passContent(begun.file, begun.offset, begun.bytes, 0, begun.length, extent);
     }
+  }
+
+  /**
+   * A file that was cut anywhere begins within a line of the collector, which then is none of this
+   * format; its end can be what a client wrote.
+   */
+  private LineExtent extentOfForeign(long offset) {
+    return offset == 0 && !beheaded.isEmpty() ? LineExtent.UNCERTAIN_BEGINNING : LineExtent.WHOLE;
   }
 
   private LineExtent extentOfNext(WrappedLine.Stream stream) {
@@ -208,7 +216,9 @@ final class LineJoiner {
 
   /** A file that held the beginning of lines is gone: what comes next may be their ends. */
   void lostPieces() {
-    markAll(LineExtent.PART);
+    for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
+      mark(stream, LineExtent.PART);
+    }
   }
 
   /**
@@ -217,7 +227,11 @@ final class LineJoiner {
    */
   void doubtBeginning() {
     if (format == LineFormat.CRI || format == LineFormat.DOCKER_JSON) {
-      markAll(LineExtent.UNCERTAIN_BEGINNING);
+      for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
+        if (beheaded.get(stream) != LineExtent.PART) {
+          mark(stream, LineExtent.UNCERTAIN_BEGINNING);
+        }
+      }
     }
   }
 
@@ -225,16 +239,10 @@ final class LineJoiner {
     return beheaded.containsValue(LineExtent.UNCERTAIN_BEGINNING);
   }
 
-  /** Nothing came before. */
+  /** Nothing came before that is not known. */
   void trustBeginning() {
-    beheaded.clear();
-    committedBeheaded.clear();
-  }
-
-  private void markAll(LineExtent extent) {
-    for (WrappedLine.Stream stream : WrappedLine.Stream.values()) {
-      mark(stream, extent);
-    }
+    beheaded.values().removeIf(extent -> extent == LineExtent.UNCERTAIN_BEGINNING);
+    committedBeheaded.values().removeIf(extent -> extent == LineExtent.UNCERTAIN_BEGINNING);
   }
 
   /** Reading again does not bring back what came before. */

@@ -6,6 +6,7 @@ import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.parse.ParsedLine.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -158,21 +159,55 @@ class EncodingTest {
     return parser.parse(line.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
   }
 
+  /** What looks like a line may be the end of one, made by the client whose value was cut. */
+  @Test
+  void whatMayBeTheEndOfALineIsNotBilled() {
+    assertDoubted(LogLine.answered().text());
+    assertDoubted(LogLine.answered().json());
+  }
+
   /**
-   * What looks like a line may be the end of one, made by the client whose value was cut in two;
-   * where clients' quotes are escaped it cannot be.
+   * In a TEXT log a client's value can hold a line in JSON, of which the log's own end is a part.
    */
   @Test
-  void whatMayBeTheEndOfALineIsBilledOnlyIfNoClientCanHaveMadeIt() {
-    LogLine line = LogLine.answered();
-    ParsedLine text = parser.parse(line.text(), LogLine.ARRIVAL, true);
-    assertThat(text.verdict()).isEqualTo(Verdict.SUSPENSE);
-    assertThat(text.reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
-    assertThat(text.tokens()).isEqualTo(new TokenCounts(21, 0, 0, 69, 0));
-    assertThat(text.rawKey()).isNull();
-    assertThat(text.candidateKeys()).containsExactly("sk-test-00001");
-    assertThat(parser.parse(line.json(), LogLine.ARRIVAL, true))
-        .isEqualTo(parser.parse(line.json(), LogLine.ARRIVAL));
+  void theEndOfATextLineIsNotBilledAsTheJsonThatItsClientMadeOfIt() {
+    String forged = json().substring(0, json().length() - "\"}".length());
+    byte[] line = LogLine.answered().with("client_version", "x" + forged).text();
+    byte[] end = Arrays.copyOfRange(line, line.length - forged.length() - 2, line.length);
+    assertThat(parser.parse(end, LogLine.ARRIVAL).verdict()).isEqualTo(Verdict.BILLABLE);
+    assertDoubted(end);
+  }
+
+  private void assertDoubted(byte[] line) {
+    ParsedLine parsed = parser.parse(line, LogLine.ARRIVAL, true);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(parsed.reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
+    assertThat(parsed.tokens()).isEqualTo(new TokenCounts(21, 0, 0, 69, 0));
+    assertThat(parsed.rawKey()).isNull();
+    assertThat(parsed.candidateKeys()).containsExactly("sk-test-00001");
+    assertThat(parsed.completionCertain()).isFalse();
+  }
+
+  /** Its beginning may name usage, and the client would have written the error. */
+  @Test
+  void whatMayBeTheEndOfALineIsNotFreeEither() {
+    ParsedLine free =
+        parser.parse(
+            LogLine.answered()
+                .with("response_code_details", "internal_redirect:x")
+                .with("ai_log", "-")
+                .text(),
+            LogLine.ARRIVAL,
+            true);
+    assertThat(free.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(free.reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
+    ParsedLine contested =
+        parser.parse(
+            LogLine.answered().with("path", "/\",\"user_api_key\":\"sk-test-victim").text(),
+            LogLine.ARRIVAL,
+            true);
+    assertThat(contested.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(contested.reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
   }
 
   /** A template that is added later would make it a line. */

@@ -42,6 +42,10 @@ class JoinedFilesTest {
   private final List<SourceInput> reports = new ArrayList<>();
   private final Map<String, ShipperPosition> positions = new HashMap<>();
   private LineFormat format = LineFormat.CRI;
+
+  /** Null for the log alone. */
+  private @Nullable String pattern;
+
   private int blockBytes = 64 * 1024;
 
   /** Most tests are not about what came before the first file. */
@@ -364,6 +368,64 @@ class JoinedFilesTest {
     assertThat(lines()).containsExactly("one");
   }
 
+  /** Started again before the gateway has written anything. */
+  @Test
+  void aFileThatAppearsAfterARestartBeginsWithALine() throws IOException {
+    showDoubts = true;
+    for (int i = 0; i < 2; i++) {
+      restart();
+      poll();
+    }
+    append(piece("stdout", "one", true));
+    poll();
+    assertThat(lines()).containsExactly("one");
+  }
+
+  /** A container that is started has a log of its own. */
+  @Test
+  void aFileThatAppearsWhileItsPatternIsFollowedBeginsWithALine() throws IOException {
+    showDoubts = true;
+    append(piece("stdout", "one", true));
+    pattern = directory.resolve("*.log").toString();
+    restart();
+    poll();
+    log = directory.resolve("1.log");
+    append(piece("stdout", "two", true));
+    pass(Duration.ofSeconds(2));
+    assertThat(lines()).containsExactly("MAYBE:one", "two");
+    log = directory.resolve("2.log");
+    append(piece("stdout", "three", true));
+    restart();
+    poll();
+    assertThat(lines()).containsExactly("MAYBE:one", "two", "MAYBE:three");
+  }
+
+  /** What was read ended with a line, but more may have been written before the file went. */
+  @Test
+  void theFirstLineIsDoubtedIfTheFileBeforeItIsGone() throws IOException {
+    showDoubts = true;
+    restart();
+    poll();
+    append(piece("stdout", "one", true));
+    poll();
+    close();
+    Files.delete(log);
+    append(piece("stdout", "two", true));
+    append(piece("stdout", "three", true));
+    restart();
+    poll();
+    assertThat(lines()).containsExactly("one", "MAYBE:two", "three");
+    Files.write(log, piece("stdout", "4", true));
+    poll();
+    assertThat(lines()).endsWith("three", "MAYBE:4");
+    close();
+    Files.move(log, log.resolveSibling("0.log.1"));
+    append(piece("stdout", "five", true));
+    restart();
+    poll();
+    assertThat(lines()).endsWith("MAYBE:4", "five");
+  }
+
   @Test
   void theFileBeforeSettlesTheDoubt() throws IOException {
     showDoubts = true;
@@ -411,7 +473,7 @@ class JoinedFilesTest {
     follower =
         new FileFollower(
             new FileFollower.Settings("gw", blockBytes, GRACE.toNanos(), source -> format),
-            List.of(log.toString()),
+            List.of(pattern == null ? log.toString() : pattern),
             positions.values(),
             path ->
                 (file, offset, bytes, from, to, extent) ->

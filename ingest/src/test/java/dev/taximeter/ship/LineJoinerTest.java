@@ -111,8 +111,8 @@ class LineJoinerTest {
       value = {
         "{\"log\":\"a\\n\",\"stream\":\"stdout\",\"time\":\"t\"}|a",
         "{ \"time\" : \"t\", \"stream\" : \"stderr\" , \"log\" : \"a\\r\\n\" }|a",
-        "{\"log\":\"\\u003cb\\u003e\\\"\\\\ \\/ \\t\\u00e9\\ud83d\\ude00\\n\",\"stream\":\"stdout\"}|"
-            + "<b>\"\\ / \té😀",
+        "{\"log\":\"\\u003cb\\u003e\\\"\\\\ \\/ \\t\\u00e9\\ud83d\\ude00\\n"
+            + "\",\"stream\":\"stdout\"}|<b>\"\\ / \té😀",
         "{\"log\":\"\\ud83dx\\n\",\"stream\":\"stdout\"}|\ufffdx",
         "{\"log\":\"a\\n\",\"stream\":\"stdout\",\"attrs\":{\"x\":[1,\"}\",{}],\"y\":null}}|a",
         "{\"log\":\"好\\n\",\"stream\":\"stdout\"}|好",
@@ -247,6 +247,31 @@ class LineJoinerTest {
     joiner.line(file, 4, end, 0, end.length, false);
     joiner.line(file, 5, end, 0, end.length, false);
     assertThat(seen).containsExactly("0:ab", "3!b", "3!b", "4!b", "5:b");
+  }
+
+  /** Somebody took the end of a file, by bytes: what comes first can be what a client wrote. */
+  @Test
+  void whatIsNoLineOfTheCollectorIsDoubtedWhereAFileBegins() {
+    LineJoiner joiner = joiner(LineFormat.CRI);
+    byte[] end = "forged".getBytes(StandardCharsets.US_ASCII);
+    byte[] whole = (AT + " stdout F a").getBytes(StandardCharsets.US_ASCII);
+    joiner.doubtBeginning();
+    joiner.line(file, 0, end, 0, end.length, false);
+    joiner.line(file, 7, whole, 0, whole.length, false);
+    joiner.line(file, 50, end, 0, end.length, false);
+    assertThat(seen).containsExactly("0?forged", "7?a", "50:forged");
+  }
+
+  /** That a beginning is missing is worse than that it may be. */
+  @Test
+  void aDoubtDoesNotHideThatAPieceIsMissing() {
+    LineJoiner joiner = joiner(LineFormat.CRI);
+    byte[] whole = (AT + " stdout F a").getBytes(StandardCharsets.US_ASCII);
+    joiner.lostPieces();
+    joiner.doubtBeginning();
+    joiner.trustBeginning();
+    joiner.line(file, 0, whole, 0, whole.length, false);
+    assertThat(seen).containsExactly("0!a");
   }
 
   @ParameterizedTest

@@ -25,7 +25,8 @@ final class Advice {
           fate == Fate.SUSPENSE
               ? FIRST_OF_FILE + " Decide on the suspense desk: GET /v1/suspense."
               : FIRST_OF_FILE
-                  + " If its source is configured with another prefix or template, correct that and replay.";
+                  + " It names no usage. If its source is configured with another prefix or"
+                  + " template, correct that and replay; else nothing needs to be done.";
       case PAYER_UNCERTAIN -> "Decide on the suspense desk who pays: GET /v1/suspense.";
       case COUNTS_UNCERTAIN ->
           "Decide on the suspense desk, which holds the most that the line names: GET"

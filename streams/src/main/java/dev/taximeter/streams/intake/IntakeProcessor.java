@@ -230,6 +230,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
                   null)
               : judge(
                   () -> judge.judge(incoming.line(), doubtful, incoming.arrival(), now),
+                  doubtful,
                   incoming.arrival());
       if (arrivals.mayHaveForgotten(judgement.completion(), now)) {
         sendToLateLane(judgement, incoming, false);
@@ -257,6 +258,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               () ->
                   judge.judgeAgain(
                       incoming.line(), doubtful, incoming.arrival(), now.toEpochMilli()),
+              doubtful,
               incoming.arrival());
       if (known) {
         settleAgain(
@@ -266,13 +268,14 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       }
     }
 
-    private Judgement judge(Supplier<Judgement> judging, Arrival arrival) {
+    private Judgement judge(Supplier<Judgement> judging, boolean doubtful, Arrival arrival) {
       try {
         return judging.get();
       } catch (RuntimeException defect) {
         LOG.error("A defect in judging line {}: {}", arrival.id(), Defects.describe(defect));
-        return new Judgement(
-            LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, arrival), null);
+        // The doubt must be known when the line is sent again.
+        Reason reason = doubtful ? Reason.UNCERTAIN_BEGINNING : Reason.INTERNAL_ERROR;
+        return new Judgement(LineJudge.unread(Fate.QUARANTINED, reason, arrival), null);
       }
     }
 

@@ -228,7 +228,8 @@ class MeteringTopologyTest {
         "upstream_service_time":"1902","upstream_transport_failure_reason":"-",\
         "user_agent":"okhttp/4.12.0","x_forwarded_for":"203.0.113.8",\
         "response_code_details":"via_upstream","user_api_key":"sk-demo-00001",\
-        "client_version":"3.2.0"}""");
+        "client_version":"3.2.0"}\
+        """);
     assertThat(meter.events())
         .singleElement()
         .satisfies(
@@ -303,6 +304,19 @@ class MeteringTopologyTest {
         .singleElement()
         .matches(fate -> fate.reason() == Reason.INTERNAL_ERROR);
     assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(1);
+  }
+
+  /** When the defect is mended, the line is no better known to be whole. */
+  @Test
+  void aDefectDoesNotHideThatTheBeginningIsUncertain() {
+    byte[] line = "defect".getBytes(StandardCharsets.UTF_8);
+    meter.shipRecord(
+        RawLine.checksum(line),
+        new RawLine(Meter.HOST, Meter.PATH, 0, line).toBytes(),
+        RawLine.UNCERTAIN_BEGINNING_HEADER);
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .singleElement()
+        .matches(fate -> fate.reason() == Reason.UNCERTAIN_BEGINNING);
   }
 
   @Test
