@@ -3,7 +3,6 @@ package dev.taximeter.ship;
 import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.SourceInput;
-import dev.taximeter.contract.gateway.LineFormat;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -140,8 +139,8 @@ public final class Backfill implements AutoCloseable {
     /** What is being read, and files before it whose last line goes on in it. */
     private final List<Reading> readings = new ArrayList<>();
 
-    private InputOrder.@Nullable Placed before;
-    private LineJoiner joiner = InputLines.joiner(LineFormat.PLAIN);
+    private final Joiners joiners = new Joiners();
+    private @Nullable LineJoiner joiner;
 
     /** Written by the thread that sends, read after it is done. */
     private long linesCommitted;
@@ -248,23 +247,18 @@ public final class Backfill implements AutoCloseable {
 
     /** The one of the file before, if this one goes on where that ends. */
     private LineJoiner joinerFor(InputOrder.Placed input) {
-      boolean continues =
-          before != null
-              && input.first() != null
-              && input.mayContinue(before)
-              && (joiner.isEmpty() || joiner.isContinuedAt(input.first()));
-      if (!continues) {
+      LineJoiner next = joiners.next(input);
+      if (next != joiner) {
         endLines();
-        joiner = InputLines.joiner(input.format());
-        if (joiner.doubtsBeginning()) {
+        joiner = next;
+        if (next.doubtsBeginning()) {
           LOG.warn(
               "nobody has given the file before {}: its first line may be the end of another and"
                   + " waits in suspense for a person; give rotated files in one command",
               input.file().source().path());
         }
       }
-      before = input;
-      return joiner;
+      return next;
     }
 
     /** Nothing more will come of lines that are not complete. */

@@ -73,7 +73,15 @@ final class InputFile {
     if (Files.isDirectory(path)) {
       throw new UnreadableFileException(path + " is a directory, not a file");
     }
-    return new InputFile(path.toString(), new LineSource("", path.toString()), path, standardInput);
+    LineSource source = new LineSource("", path.toAbsolutePath().normalize().toString());
+    return new InputFile(path.toString(), source, path, standardInput);
+  }
+
+  /**
+   * @return what people call it
+   */
+  String name() {
+    return name;
   }
 
   LineSource source() {

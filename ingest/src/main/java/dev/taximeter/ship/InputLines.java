@@ -25,19 +25,9 @@ final class InputLines implements ReadFile {
   private boolean reportedEnd;
 
   /**
-   * A file whose lines are its own.
-   *
-   * @param fileKey tells the file from others on its machine
-   * @param format what a collector put around its lines
-   */
-  InputLines(
-      LineSource source, String fileKey, LineFormat format, int blockBytes, PathLineSink sink) {
-    this(source, fileKey, joiner(format), blockBytes, sink);
-  }
-
-  /**
    * A file that may begin with the end of a line of the file before.
    *
+   * @param fileKey tells the file from others on its machine
    * @param joiner as {@link #joiner} makes it, which has joined the lines of the file before
    * @param sink takes the lines that begin in this file, also those that end in a later one
    */

@@ -7,46 +7,67 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
 
-/** Reads the lines of a file exactly as a backfill would, and ships nothing. */
+/** Reads the lines of files exactly as a backfill would, and ships nothing. */
 public final class LineReader {
   private static final int BLOCK_BYTES = 256 * 1024;
 
   private LineReader() {}
 
-  /** Takes lines one by one, in order. */
-  @FunctionalInterface
-  public interface Lines {
+  /** Takes what files hold, one after another. */
+  public interface Visitor {
     /**
-     * @param offset of the line's first byte in the file, decompressed
-     * @param bytes holds the line from {@code from} to before {@code to}; only valid during the
+     * @param source what the file is called in rules; its host is not known
+     * @param name what people call it
+     */
+    void begin(LineSource source, String name);
+
+    /**
+     * @param buffer holds the line from {@code from} to before {@code to}; only valid during the
      *     call
      * @param extent how much of the line this is
      */
-    void line(long offset, byte[] bytes, int from, int to, LineExtent extent);
+    void line(byte[] buffer, int from, int to, LineExtent extent);
+
+    /**
+     * @param bytes of the file, decompressed
+     */
+    void end(long bytes);
   }
 
   /**
-   * Reads a file from its beginning to its end, in constant memory.
+   * Reads files from their beginnings to their ends, in constant memory: those that rotation has
+   * made of one in the order in which they were written, and all others as they come.
    *
-   * @param file plain, gzip or zstd, by its first bytes; {@code -} for standard input
-   * @param source what the file is called in rules
-   * @param format what a collector has wrapped around the lines
-   * @return bytes read, decompressed
-   * @throws UnreadableFileException if it cannot be read, or is damaged; lines before the damage
+   * @param files plain, gzip or zstd, by their first bytes; {@code -} for standard input
+   * @param formats what a collector has wrapped around the lines
+   * @throws UnreadableFileException if one cannot be read, or is damaged; lines before the damage
    *     have been passed on by then
    */
-  public static long read(
-      Path file, LineSource source, LineFormat format, InputStream standardInput, Lines lines) {
-    InputFile input = InputFile.unchecked(file, standardInput);
+  public static void read(
+      List<Path> files,
+      Function<LineSource, LineFormat> formats,
+      InputStream standardInput,
+      Visitor visitor) {
+    List<InputFile> inputs =
+        files.stream().map(file -> InputFile.unchecked(file, standardInput)).toList();
+    Joiners joiners = new Joiners();
+    for (InputOrder.Placed input : InputOrder.of(inputs, formats)) {
+      read(input.file(), joiners.next(input), visitor);
+    }
+  }
+
+  private static void read(InputFile input, LineJoiner joiner, Visitor visitor) {
+    visitor.begin(input.source(), input.name());
     InputLines content =
         new InputLines(
-            source,
-            source.path(),
-            format,
+            input.source(),
+            input.fileKey(),
+            joiner,
             BLOCK_BYTES,
-            (identity, offset, bytes, from, to, extent) ->
-                lines.line(offset, bytes, from, to, extent));
+            (identity, offset, bytes, from, to, extent) -> visitor.line(bytes, from, to, extent));
     long total = 0;
     try (InputFile.Opened opened = input.open()) {
       while (true) {
@@ -59,10 +80,10 @@ public final class LineReader {
         total += count;
       }
     } catch (IOException e) {
-      throw new UnreadableFileException(file + " cannot be closed: " + e.getMessage());
+      throw new UnreadableFileException(input.name() + " cannot be closed: " + e.getMessage());
     }
     // A last line in pieces without its end is none, as for a backfill.
     content.finish();
-    return total;
+    visitor.end(total);
   }
 }

@@ -123,9 +123,7 @@ public final class InspectCommand implements Callable<Integer> {
               catalog == null ? null : prices(catalog),
               clock.instant());
       long begun = clock.millis();
-      for (Path file : files) {
-        inspection.read(file, System.in);
-      }
+      inspection.read(files, System.in);
       BigDecimal seconds = BigDecimal.valueOf(clock.millis() - begun, MILLIS_PLACES);
       InspectReport report = InspectReport.of(inspection, seconds, top);
       if (json) {

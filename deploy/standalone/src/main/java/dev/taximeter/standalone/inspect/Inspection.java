@@ -36,9 +36,7 @@ final class Inspection {
   private static final int SECRET_BYTES = 32;
 
   /** Rules that name a host do not apply: the file may have come from any. */
-  private static final String THIS_HOST = "";
-
-  private static final LineSource STANDARD_INPUT = new LineSource(THIS_HOST, "stdin");
+  private static final LineSource NO_SOURCE = new LineSource("", "stdin");
 
   private final GatewayConfiguration gateway;
   private final Instant now;
@@ -94,7 +92,7 @@ final class Inspection {
       @Nullable ListPrices prices,
       Instant now) {
     this.gateway = gateway;
-    this.parser = gateway.parserFor(STANDARD_INPUT);
+    this.parser = gateway.parserFor(NO_SOURCE);
     this.mismatchesOfFile = new TemplateMismatches("");
     this.identities = new LineIdentity(secret);
     this.catalogued = knownKeys != null;
@@ -112,30 +110,35 @@ final class Inspection {
   }
 
   /**
-   * Reads a file.
+   * Reads files. What rotation has split is joined.
    *
-   * @throws UnreadableFileException if it cannot be read, or is damaged
+   * @throws UnreadableFileException if one cannot be read, or is damaged
    */
-  void read(Path file, InputStream standardInput) {
-    boolean standard = file.toString().equals("-");
-    LineSource source =
-        standard
-            ? STANDARD_INPUT
-            : new LineSource(THIS_HOST, file.toAbsolutePath().normalize().toString());
-    parser = gateway.parserFor(source);
-    mismatchesOfFile = mismatches(source);
-    fileName = standard ? "standard input" : file.toString();
-    fileNumber++;
-    lineNumber = 0;
-    long bytes =
-        LineReader.read(
-            file,
-            source,
-            gateway.formatOf(source),
-            standardInput,
-            (offset, buffer, from, to, extent) ->
-                line(Arrays.copyOfRange(buffer, from, to), extent));
-    files.add(new FileRead(fileName, bytes, lineNumber));
+  void read(List<Path> paths, InputStream standardInput) {
+    LineReader.read(
+        paths,
+        gateway::formatOf,
+        standardInput,
+        new LineReader.Visitor() {
+          @Override
+          public void begin(LineSource source, String name) {
+            parser = gateway.parserFor(source);
+            mismatchesOfFile = mismatches(source);
+            fileName = name;
+            fileNumber++;
+            lineNumber = 0;
+          }
+
+          @Override
+          public void line(byte[] buffer, int from, int to, LineExtent extent) {
+            Inspection.this.line(Arrays.copyOfRange(buffer, from, to), extent);
+          }
+
+          @Override
+          public void end(long bytes) {
+            files.add(new FileRead(fileName, bytes, lineNumber));
+          }
+        });
   }
 
   private void line(byte[] line, LineExtent extent) {

@@ -272,10 +272,28 @@ class InspectCommandTest {
     assertThat(wrapped.path("advice").get(0).path("code").asString()).isEqualTo("collector-prefix");
     assertThat(wrapped.path("advice").size()).isEqualTo(1);
 
+    // The first line of such a file may be the end of a longer one.
+    JsonNode first = inspect("--json", "--gateway", gateway.toString(), log.toString()).json();
+    assertThat(first.path("lines").asLong()).isEqualTo(1);
+    assertThat(first.path("fates").path("suspense").asLong()).isEqualTo(1);
+
+    Files.writeString(log, "2026-11-03T08:14:01.000Z stdout F started\n" + Files.readString(log));
     JsonNode joined = inspect("--json", "--gateway", gateway.toString(), log.toString()).json();
-    assertThat(joined.path("lines").asLong()).isEqualTo(1);
+    assertThat(joined.path("lines").asLong()).isEqualTo(2);
     assertThat(joined.path("fates").path("billed").asLong()).isEqualTo(1);
     assertThat(joined.path("total").path("inputTokens").asLong()).isEqualTo(10);
+
+    // Rotated within the line.
+    String all = Files.readString(log);
+    int cut = all.lastIndexOf("\n2026") + 1;
+    Path rotated = log.resolveSibling(log.getFileName() + ".20261103-081406");
+    Files.writeString(rotated, all.substring(0, cut));
+    Files.writeString(log, all.substring(cut));
+    JsonNode both =
+        inspect("--json", "--gateway", gateway.toString(), log.toString(), rotated.toString())
+            .json();
+    assertThat(both.path("fates")).isEqualTo(joined.path("fates"));
+    assertThat(both.path("total")).isEqualTo(joined.path("total"));
   }
 
   @Test
