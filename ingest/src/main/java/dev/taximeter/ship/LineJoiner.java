@@ -68,6 +68,10 @@ final class LineJoiner {
 
   private final LineFormat format;
   private final WrappedLine line;
+
+  /** Of plain lines that are none. */
+  private final WrappedLine unnamed = new WrappedLine(LineFormat.CRI);
+
   private final JoinedLineSink sink;
   private final Map<WrappedLine.Stream, Unfinished> unfinished =
       new EnumMap<>(WrappedLine.Stream.class);
@@ -93,8 +97,9 @@ final class LineJoiner {
   void line(ReadFile file, long offset, byte[] bytes, int from, int to, boolean truncated) {
     if (format == LineFormat.PLAIN || truncated || !line.read(bytes, from, to)) {
       if (!file.isDone(offset, null)) {
-        LineExtent extent = truncated ? LineExtent.PART : extentOfForeign(offset);
-        sink.line(file, offset, bytes, from, to, extent);
+        LineExtent extent =
+            format == LineFormat.PLAIN ? extentOfUnnamed(bytes, from, to) : extentOfForeign(offset);
+        sink.line(file, offset, bytes, from, to, truncated ? LineExtent.PART : extent);
       }
     } else if (!file.isDone(offset, line.stream())) {
       pieces(file, offset);
@@ -144,6 +149,22 @@ final class LineJoiner {
    */
   private LineExtent extentOfForeign(long offset) {
     return offset == 0 && !beheaded.isEmpty() ? LineExtent.UNCERTAIN_BEGINNING : LineExtent.WHOLE;
+  }
+
+  /**
+   * A collector that nobody has named: its lines are passed on as they are, but the end of one in
+   * pieces is no line, whatever its client made it look like.
+   */
+  private LineExtent extentOfUnnamed(byte[] bytes, int from, int to) {
+    if (!unnamed.read(bytes, from, to)) {
+      return LineExtent.WHOLE;
+    }
+    LineExtent extent = extentOfNext(unnamed.stream());
+    if (!unnamed.isLast()) {
+      beheaded.put(unnamed.stream(), LineExtent.PART);
+    }
+    // The first piece tells what it is: its usage can wait in suspense.
+    return extent;
   }
 
   private LineExtent extentOfNext(WrappedLine.Stream stream) {

@@ -262,6 +262,21 @@ class LineJoinerTest {
     assertThat(seen).containsExactly("0?forged", "7?a", "50:forged");
   }
 
+  /** A client can make a piece look like a line of its own, and then only the tags tell. */
+  @Test
+  void whereNobodyHasNamedTheCollectorTheRestOfALineIsNone() {
+    LineJoiner joiner = joiner(LineFormat.PLAIN);
+    String[] tags = {"stdout P", "stderr F", "stdout P", "stdout F", "stdout F"};
+    for (int i = 0; i < tags.length; i++) {
+      byte[] piece = (AT + " " + tags[i] + " a").getBytes(StandardCharsets.US_ASCII);
+      joiner.line(file, i, piece, 0, piece.length, false);
+    }
+    byte[] plain = "{}".getBytes(StandardCharsets.US_ASCII);
+    joiner.line(file, 9, plain, 0, plain.length, false);
+    assertThat(seen.stream().map(line -> line.substring(0, 2)))
+        .containsExactly("0:", "1:", "2!", "3!", "4:", "9:");
+  }
+
   /** That a beginning is missing is worse than that it may be. */
   @Test
   void aDoubtDoesNotHideThatAPieceIsMissing() {
