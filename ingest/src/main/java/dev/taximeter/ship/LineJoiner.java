@@ -98,7 +98,9 @@ final class LineJoiner {
     if (format == LineFormat.PLAIN || truncated || !line.read(bytes, from, to)) {
       if (!file.isDone(offset, null)) {
         LineExtent extent =
-            format == LineFormat.PLAIN ? extentOfUnnamed(bytes, from, to) : extentOfForeign(offset);
+            format == LineFormat.PLAIN
+                ? extentOfUnnamed(offset, bytes, from, to)
+                : extentOfForeign(offset);
         sink.line(file, offset, bytes, from, to, truncated ? LineExtent.PART : extent);
       }
     } else if (!file.isDone(offset, line.stream())) {
@@ -155,7 +157,7 @@ final class LineJoiner {
    * A collector that nobody has named: its lines are passed on as they are, but the end of one in
    * pieces is no line, whatever its client made it look like.
    */
-  private LineExtent extentOfUnnamed(byte[] bytes, int from, int to) {
+  private LineExtent extentOfUnnamed(long offset, byte[] bytes, int from, int to) {
     if (!unnamed.read(bytes, from, to)) {
       return LineExtent.WHOLE;
     }
@@ -164,7 +166,7 @@ final class LineJoiner {
       beheaded.put(unnamed.stream(), LineExtent.PART);
     }
     // The first piece tells what it is: its usage can wait in suspense.
-    return extent;
+    return offset == 0 && extent == LineExtent.WHOLE ? LineExtent.UNCERTAIN_BEGINNING : extent;
   }
 
   private LineExtent extentOfNext(WrappedLine.Stream stream) {

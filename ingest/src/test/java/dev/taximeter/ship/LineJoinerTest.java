@@ -274,7 +274,7 @@ class LineJoinerTest {
     byte[] plain = "{}".getBytes(StandardCharsets.US_ASCII);
     joiner.line(file, 9, plain, 0, plain.length, false);
     assertThat(seen.stream().map(line -> line.substring(0, 2)))
-        .containsExactly("0:", "1:", "2!", "3!", "4:", "9:");
+        .containsExactly("0?", "1:", "2!", "3!", "4:", "9:");
   }
 
   /** That a beginning is missing is worse than that it may be. */
