@@ -48,6 +48,9 @@ final class BillReplay {
   private final List<Credit> credits = new ArrayList<>();
   private final List<Bill> bills = new ArrayList<>();
 
+  /** What credit notes give back to credits, and the replay has not come to; in order. */
+  private final List<Returned> returns = new ArrayList<>();
+
   /** Cost at flat prices that no bill of the replay has. */
   private final TreeMap<Slot, BigDecimal> open = new TreeMap<>(Slot.ORDER);
 
@@ -124,7 +127,24 @@ final class BillReplay {
   }
 
   private record Bill(
-      long number, String period, boolean counts, long end, long posting, JsonNode json) {}
+      long number, String period, boolean counts, long end, long posting, JsonNode json, JsonNode notes) {
+    /** The bill's own month, then the others that stand on it, the latest first. */
+    List<String> months(ZoneId zone) {
+      TreeSet<String> others = new TreeSet<>();
+      json.path("lateLines").forEach(late -> others.add(late.path("period").asString()));
+      for (JsonNode charge : json.path("charges")) {
+        Instant at = Instant.parse(charge.path("at").asString());
+        others.add(charge.path("period").asString(YearMonth.from(at.atZone(zone)).toString()));
+      }
+      others.remove(period);
+      List<String> months = new ArrayList<>(others.descendingSet());
+      months.add(0, period);
+      return months;
+    }
+  }
+
+  /** What a credit note gives back to a credit. */
+  private record Returned(long posting, long bill, String credit, BigDecimal amount) {}
 
   /**
    * Usage that is covered by the same credits and came before the same bills.
@@ -276,6 +296,7 @@ final class BillReplay {
       return differences;
     }
     readPostings();
+    readReturns();
     TreeSet<Long> boundaries = new TreeSet<>();
     for (Credit credit : credits) {
       boundaries.add(credit.from);
@@ -331,9 +352,10 @@ final class BillReplay {
                   row.getString(2),
                   row.getString(3).equals("final"),
                   row.getLong(4),
-                  // A bill without anything due is not posted; credits do not matter to it.
+                  // Bills of an earlier version that credits paid for were not posted.
                   posting == 0 ? Long.MAX_VALUE : posting,
-                  json.path("content"));
+                  json.path("content"),
+                  json.path("notes"));
           bills.add(bill);
           compare(CHECK, "hash of bill " + bill.number, hash(bill.json), row.getString(7));
         }
@@ -354,6 +376,71 @@ final class BillReplay {
           Credit credit = byId.get(row.getString(1));
           if (credit != null) {
             credit.posted.put(row.getLong(2), new BigDecimal(row.getString(3)));
+          }
+        }
+      }
+    }
+  }
+
+  /** In the order of the ledger; bills say the same. */
+  private void readReturns() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT posting, bill, credit, toString(-amount) FROM ledger_entries FINAL WHERE account = ?"
+                + " AND kind = 'credit-note' AND credit != '' ORDER BY posting, entry")) {
+      statement.setString(1, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          returns.add(
+              new Returned(
+                  row.getLong(1),
+                  row.getLong(2),
+                  row.getString(3),
+                  new BigDecimal(row.getString(4))));
+        }
+      }
+    }
+    for (Bill bill : bills) {
+      Map<String, BigDecimal> posted = new TreeMap<>();
+      returns.stream()
+          .filter(returned -> returned.bill == bill.number)
+          .forEach(
+              returned -> posted.merge(returned.credit, returned.amount, BigDecimal::add));
+      Map<String, BigDecimal> stated = new TreeMap<>();
+      for (JsonNode note : bill.notes) {
+        for (JsonNode use : note.path("returned")) {
+          stated.merge(text(use, "credit"), decimal(use, "amount"), BigDecimal::add);
+        }
+      }
+      posted.replaceAll((credit, amount) -> amount.stripTrailingZeros());
+      stated.replaceAll((credit, amount) -> amount.stripTrailingZeros());
+      compare(
+          CHECK,
+          "what notes on bill %d give back to credits".formatted(bill.number),
+          posted.toString(),
+          stated.toString());
+    }
+  }
+
+  private void giveBackUntil(long posting) {
+    while (!returns.isEmpty() && returns.get(0).posting < posting) {
+      Returned returned = returns.remove(0);
+      for (Credit credit : credits) {
+        if (credit.id.equals(returned.credit)) {
+          credit.applied = credit.applied.subtract(returned.amount);
+        }
+      }
+      BigDecimal rest = returned.amount;
+      for (Bill bill : bills) {
+        if (bill.number == returned.bill) {
+          for (String month : bill.months(ZoneId.of(zone))) {
+            Map<String, BigDecimal> ofMonth = paid.getOrDefault(month, Map.of());
+            BigDecimal has = ofMonth.getOrDefault(returned.credit, BigDecimal.ZERO);
+            BigDecimal back = has.min(rest).max(BigDecimal.ZERO);
+            if (back.signum() > 0) {
+              use(paid, month, returned.credit, back.negate());
+              rest = rest.subtract(back);
+            }
           }
         }
       }
@@ -503,6 +590,9 @@ final class BillReplay {
       if (!bill.counts) {
         continue;
       }
+      if (bill.posting != Long.MAX_VALUE) {
+        giveBackUntil(bill.posting);
+      }
       int until = ends.indexOf(bill.end);
       Set<String> billed = new TreeSet<>();
       for (String period : finals) {
@@ -522,6 +612,7 @@ final class BillReplay {
           .forEach(line -> line.bill(until));
       finals.add(bill.period);
     }
+    giveBackUntil(Long.MAX_VALUE);
     Map<String, BigDecimal> drawn = sums(draw(ends.size(), Long.MAX_VALUE, Long.MAX_VALUE));
     for (Credit credit : credits) {
       String subject = "what credit " + credit.id;

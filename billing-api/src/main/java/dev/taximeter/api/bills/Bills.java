@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /** Makes bills from an account's state. Pure: no clock, no I/O. */
 final class Bills {
@@ -258,15 +259,34 @@ final class Bills {
     }
   }
 
-  @Schema(description = "Less is due for the bill.")
+  @Schema(
+      description =
+          "Something of the bill is given back: first less is due; what was paid by credits goes"
+              + " back to them.")
   record Note(
       @Schema(description = "1, 2, 3 … of the account.", example = "1") long number,
-      @Schema(type = "string", example = "2.50") BigDecimal amount,
+      @Schema(description = "All that is given back.", type = "string", example = "2.50")
+          BigDecimal amount,
+      @Schema(description = "How much less is due for the bill.", type = "string", example = "1.50")
+          BigDecimal lessDue,
+      @Schema(
+              description =
+                  "What goes back to credits that had paid for the bill, the last one drawn first:"
+                      + " of a top-up it can be spent again, of a grant it is a grant again; of one"
+                      + " that has expired it lapses.")
+          List<CreditApplied> returned,
       @Schema(description = "When it was written.") Instant at,
       @Schema(description = "Who wrote it.", example = "admin") String author,
       @Schema(description = "Why.", example = "outage on 3 May") String reason) {
     static Note of(FinalBill.CreditNote note) {
-      return new Note(note.number(), note.amount(), note.at(), note.author(), note.reason());
+      return new Note(
+          note.number(),
+          note.amount(),
+          note.lessDue(),
+          note.returned().stream().map(CreditApplied::of).toList(),
+          note.at(),
+          note.author(),
+          note.reason());
     }
   }
 
@@ -319,6 +339,7 @@ final class Bills {
               description = "exactTotal, rounded half-even to the currency's minor unit.",
               type = "string",
               example = "12.03")
+          @JsonSerialize(using = RoundedAmount.class)
           BigDecimal total,
       @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
           BigDecimal rounding,
@@ -345,12 +366,21 @@ final class Bills {
               description = "exactDue, rounded half-even to the currency's minor unit.",
               type = "string",
               example = "0.03")
+          @JsonSerialize(using = RoundedAmount.class)
           BigDecimal amountDue,
       @Schema(description = "amountDue - exactDue.", type = "string", example = "-0.0045678")
           BigDecimal dueRounding,
       List<Note> notes,
       @Schema(description = "Sum of the credit notes.", type = "string", example = "0")
           BigDecimal notesTotal,
+      @Schema(
+              description =
+                  "amountDue less what credit notes make less due; what they give back to credits is"
+                      + " not in it.",
+              type = "string",
+              example = "0.03")
+          @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal leftDue,
       @Schema(description = "Once it is final.") @Nullable Coverage covers,
       @Schema(description = "When it became final.") @Nullable Instant finalizedAt,
       @Schema(description = "Who made it final; absent if it happened by itself.")
@@ -401,6 +431,7 @@ final class Bills {
           dueRounding,
           notes,
           notesTotal,
+          leftDue,
           covers,
           finalizedAt,
           finalizedBy,
@@ -445,6 +476,7 @@ final class Bills {
               description = "exactTotal, rounded half-even to the currency's minor unit.",
               type = "string",
               example = "12.03")
+          @JsonSerialize(using = RoundedAmount.class)
           BigDecimal total,
       @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
           BigDecimal rounding,
@@ -461,9 +493,17 @@ final class Bills {
       @Schema(description = "Once it is final.", example = "3") @Nullable Long number,
       @Schema(example = "4711") long requests,
       @Schema(type = "string", example = "12.0345678") BigDecimal exactTotal,
-      @Schema(type = "string", example = "12.03") BigDecimal total,
-      @Schema(type = "string", example = "0.03") BigDecimal amountDue,
+      @Schema(type = "string", example = "12.03") @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal total,
+      @Schema(type = "string", example = "0.03") @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal amountDue,
       @Schema(type = "string", example = "0") BigDecimal notesTotal,
+      @Schema(
+              description = "amountDue less what credit notes make less due.",
+              type = "string",
+              example = "0.03")
+          @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal leftDue,
       @Schema(description = "When it became final.") @Nullable Instant finalizedAt,
       @Schema(description = "SHA-256 of the final bill's content.") @Nullable String contentHash) {
     static Summary of(Bill bill) {
@@ -476,6 +516,7 @@ final class Bills {
           bill.total(),
           bill.amountDue(),
           bill.notesTotal(),
+          bill.leftDue(),
           bill.finalizedAt(),
           bill.contentHash());
     }
@@ -549,6 +590,7 @@ final class Bills {
         amountDue.subtract(due),
         List.of(),
         BigDecimal.ZERO,
+        amountDue,
         null,
         null,
         null,
@@ -623,7 +665,7 @@ final class Bills {
         content.unpriced(),
         content.lines().stream().map(Line::of).toList(),
         content.exactTotal(),
-        content.total(),
+        withMinorUnits(content.total(), content.currency()),
         content.total().subtract(content.exactTotal()),
         content.lateLines().stream().map(LateLine::of).toList(),
         content.lateTotal(),
@@ -632,10 +674,11 @@ final class Bills {
         content.creditsApplied().stream().map(CreditApplied::of).toList(),
         content.creditsTotal(),
         content.exactDue(),
-        content.amountDue(),
+        withMinorUnits(content.amountDue(), content.currency()),
         content.amountDue().subtract(content.exactDue()),
         bill.notes().stream().map(Note::of).toList(),
         bill.notedTotal(),
+        withMinorUnits(bill.leftDue(), content.currency()),
         new Coverage(
             content.covers().sequenceFrom(),
             content.covers().sequenceTo(),
@@ -647,6 +690,12 @@ final class Bills {
         voided == null ? null : new Voiding(voided.at(), voided.author(), voided.reason()),
         null,
         asOf);
+  }
+
+  /** Final bills keep no zeros that say nothing. A note may be finer than the minor unit. */
+  private static BigDecimal withMinorUnits(BigDecimal amount, String currency) {
+    BigDecimal rounded = Decimals.rounded(amount, currency);
+    return rounded.compareTo(amount) == 0 ? rounded : amount;
   }
 
   /** The months with usage or a bill, and the current one. */

@@ -133,12 +133,21 @@ public record BillDocument(
    *
    * @param credits in the order of their use
    * @param exactDue exact total less credits
+   * @param rounding due - exactDue
    * @param due rounded to the currency's minor unit
    */
-  public record Settlement(List<Credit> credits, BigDecimal exactDue, BigDecimal due) {
+  public record Settlement(
+      List<Credit> credits, BigDecimal exactDue, BigDecimal rounding, BigDecimal due) {
     public Settlement {
       credits = List.copyOf(credits);
     }
+  }
+
+  /** What is due after credit notes; null if nothing is said about that, or there are none. */
+  @Nullable BigDecimal leftDue() {
+    return settlement == null || notes.isEmpty()
+        ? null
+        : notes.stream().map(Note::lessDue).reduce(settlement.due(), BigDecimal::subtract);
   }
 
   /**
@@ -154,9 +163,21 @@ public record BillDocument(
   /**
    * A credit note.
    *
-   * @param amount what is due less by it, positive
+   * @param amount all that it gives back, positive
+   * @param lessDue what of it is due less
+   * @param returned what of it goes back to credits, positive
    */
-  public record Note(String number, Instant at, BigDecimal amount, String reason) {}
+  public record Note(
+      String number,
+      Instant at,
+      BigDecimal amount,
+      BigDecimal lessDue,
+      List<Credit> returned,
+      String reason) {
+    public Note {
+      returned = List.copyOf(returned);
+    }
+  }
 
   /**
    * What the bill stands on.

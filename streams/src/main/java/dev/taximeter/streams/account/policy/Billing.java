@@ -231,6 +231,10 @@ public final class Billing {
     add(entries, LedgerAccount.UNBILLED, bill, bill.exactDue(), !back);
     add(entries, LedgerAccount.RECEIVABLE, bill, bill.amountDue(), back);
     add(entries, LedgerAccount.ROUNDING, bill, bill.amountDue().subtract(bill.exactDue()), !back);
+    if (entries.isEmpty() && !bill.creditsApplied().isEmpty()) {
+      // What credits paid depends on when it was: the ledger has the bill's place.
+      entries.add(new Entry(LedgerAccount.RECEIVABLE, bill.period(), null, BigDecimal.ZERO));
+    }
     return entries;
   }
 
