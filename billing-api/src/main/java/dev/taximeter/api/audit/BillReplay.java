@@ -38,6 +38,9 @@ final class BillReplay {
   static final String CHECK = "final_bills";
   private static final String CREDITS = "credits";
 
+  /** Charges that nobody asked for: a month became cheaper than its credit notes leave of it. */
+  private static final String KEPT = "credit-notes:";
+
   private final Connection connection;
   private final String account;
   private final List<Difference> differences = new ArrayList<>();
@@ -73,6 +76,11 @@ final class BillReplay {
 
   private List<Long> cuts = List.of();
   private List<Long> ends = List.of();
+
+  /** Nothing that was decided later counts. */
+  private Instant then = Instant.MAX;
+
+  private long lastPosting = Long.MAX_VALUE;
 
   private BillReplay(Connection connection, String account) {
     this.connection = connection;
@@ -161,8 +169,9 @@ final class BillReplay {
    * A charge of a month.
    *
    * @param bill number of the bill that has it; more than any if none has
+   * @param stated as bills and states have it
    */
-  private record PlacedCharge(Slot slot, BigDecimal amount, long bill) {}
+  private record PlacedCharge(Slot slot, BigDecimal amount, long bill, MoneyThen.Charge stated) {}
 
   private record Tier(BigDecimal end, BigDecimal price) {}
 
@@ -295,6 +304,37 @@ final class BillReplay {
     if (credits.isEmpty() && bills.isEmpty()) {
       return differences;
     }
+    readAll();
+    replay();
+    return differences;
+  }
+
+  /**
+   * The same as it was at an earlier instant: what was decided later is left out.
+   *
+   * @param upTo the account's sequence number then
+   * @param posting number of the ledger's last posting then
+   */
+  static MoneyThen at(
+      Connection connection, String account, long upTo, long posting, Instant instant)
+      throws SQLException {
+    BillReplay replay = new BillReplay(connection, account);
+    replay.readState();
+    replay.sequence = upTo;
+    replay.then = instant;
+    replay.lastPosting = posting;
+    replay.readBills();
+    replay.readAll();
+    for (Bill bill : replay.bills) {
+      replay.replay(bill);
+    }
+    replay.giveBackUntil(posting + 1);
+    return new MoneyThen(
+        replay.draw(replay.ends.size(), posting + 1, Long.MAX_VALUE),
+        replay.charges.stream().map(PlacedCharge::stated).toList());
+  }
+
+  private void readAll() throws SQLException {
     readPostings();
     readReturns();
     TreeSet<Long> boundaries = new TreeSet<>();
@@ -308,8 +348,6 @@ final class BillReplay {
     ends = bills.stream().map(Bill::end).distinct().sorted().toList();
     readUsage();
     readCharges();
-    replay();
-    return differences;
   }
 
   private void readState() throws SQLException {
@@ -345,12 +383,19 @@ final class BillReplay {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           JsonNode json = Json.MAPPER.readTree(row.getString(5));
+          if (instant(json.path("finalizedAt")).isAfter(then)) {
+            continue;
+          }
+          boolean counts =
+              then.equals(Instant.MAX)
+                  ? row.getString(3).equals("final")
+                  : instant(json.path("voided").path("at")).isAfter(then);
           long posting = row.getLong(6);
           Bill bill =
               new Bill(
                   row.getLong(1),
                   row.getString(2),
-                  row.getString(3).equals("final"),
+                  counts,
                   row.getLong(4),
                   // Bills of an earlier version that credits paid for were not posted.
                   posting == 0 ? Long.MAX_VALUE : posting,
@@ -361,6 +406,11 @@ final class BillReplay {
         }
       }
     }
+  }
+
+  /** Later than all if there is none. */
+  private static Instant instant(JsonNode node) {
+    return node.isString() ? Instant.parse(node.asString()) : Instant.MAX;
   }
 
   private void readPostings() throws SQLException {
@@ -543,22 +593,40 @@ final class BillReplay {
     }
   }
 
-  /** Charges take from credits like usage; they are known from the state and from bills. */
-  private void readCharges() {
+  /**
+   * Charges take from credits like usage; they are known from the state and from bills. What credit
+   * notes had given back is charged under one id on several bills.
+   */
+  private void readCharges() throws SQLException {
     Map<String, PlacedCharge> placed = new LinkedHashMap<>();
+    List<PlacedCharge> kept = new ArrayList<>();
     for (JsonNode month : state.path("periods")) {
       for (JsonNode charge : month.path("billing").path("charges")) {
-        placed.put(text(charge, "id"), placed(charge, Long.MAX_VALUE));
+        if (isKept(charge)) {
+          kept.add(placed(charge, Long.MAX_VALUE));
+        } else {
+          placed.put(text(charge, "id"), placed(charge, Long.MAX_VALUE));
+        }
       }
     }
     for (Bill bill : bills) {
       for (JsonNode charge : bill.json.path("charges")) {
-        if (bill.counts) {
+        if (bill.counts && isKept(charge)) {
+          kept.add(placed(charge, bill.number));
+        } else if (bill.counts) {
           placed.put(text(charge, "id"), placed(charge, bill.number));
         }
       }
     }
     charges.addAll(placed.values());
+    charges.addAll(kept);
+    if (!then.equals(Instant.MAX)) {
+      chargesThen();
+    }
+  }
+
+  private static boolean isKept(JsonNode charge) {
+    return text(charge, "id").startsWith(KEPT);
   }
 
   private long lastMilli(YearMonth month) {
@@ -567,29 +635,103 @@ final class BillReplay {
   }
 
   /**
+   * What was charged by then, from the ledger: bills that came later are not read. Bills that there
+   * were then say which of it they have.
+   */
+  private void chargesThen() throws SQLException {
+    Map<String, PlacedCharge> billed = new HashMap<>();
+    Map<String, BigDecimal> kept = new HashMap<>();
+    for (PlacedCharge charge : charges) {
+      if (charge.bill != Long.MAX_VALUE) {
+        billed.put(charge.stated.id(), charge);
+        kept.merge(charge.stated.id(), charge.amount, BigDecimal::add);
+      }
+    }
+    charges.removeIf(charge -> charge.bill == Long.MAX_VALUE);
+    for (MoneyThen.Charge charge : postedCharges()) {
+      if (charge.id().startsWith(KEPT)) {
+        BigDecimal left = charge.amount().subtract(kept.getOrDefault(charge.id(), BigDecimal.ZERO));
+        if (left.signum() != 0) {
+          charges.add(placed(charge.withAmount(left), Long.MAX_VALUE));
+        }
+      } else if (!billed.containsKey(charge.id())) {
+        charges.add(placed(charge, Long.MAX_VALUE));
+      }
+    }
+  }
+
+  /** In the order of the ledger; what credit notes had given back is one for each month. */
+  private List<MoneyThen.Charge> postedCharges() throws SQLException {
+    List<MoneyThen.Charge> posted = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT if(command_id = '', concat(?, period), concat('ledger:', command_id)) AS id,"
+                + " any(kind), min(toUnixTimestamp64Milli(at)), toString(sum(amount)),"
+                + " any(reason), any(period) FROM ledger_entries FINAL WHERE account = ? AND"
+                + " posting <= ? AND ledger = 'unbilled' AND kind IN ('debit', 'adjustment',"
+                + " 're-rating') GROUP BY id ORDER BY min(posting)")) {
+      statement.setString(1, KEPT);
+      statement.setString(2, account);
+      statement.setLong(3, lastPosting);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          String id = row.getString(1);
+          String month = row.getString(6);
+          boolean isKept = id.startsWith(KEPT);
+          posted.add(
+              new MoneyThen.Charge(
+                  id,
+                  row.getString(2),
+                  Instant.ofEpochMilli(
+                      isKept ? lastMilli(YearMonth.parse(month)) : row.getLong(3)),
+                  new BigDecimal(row.getString(4)),
+                  isKept
+                      ? "credit notes on bills of %s gave this back before".formatted(month)
+                      : row.getString(5),
+                  row.getString(2).equals("re-rating") ? month : ""));
+        }
+      }
+    }
+    return posted;
+  }
+
+  private PlacedCharge placed(JsonNode charge, long bill) {
+    return placed(
+        new MoneyThen.Charge(
+            text(charge, "id"),
+            text(charge, "kind"),
+            Instant.parse(charge.path("at").asString()),
+            decimal(charge, "amount"),
+            charge.path("reason").asString(""),
+            charge.path("period").asString("")),
+        bill);
+  }
+
+  /**
    * What a re-rating posted belongs to the end of the month that was re-rated; any other charge to
    * the month in which it was decided, even if that month's bill was final and the next one has it.
    */
-  private PlacedCharge placed(JsonNode charge, long bill) {
-    String reRated = charge.path("period").asString("");
-    Instant decided = Instant.parse(charge.path("at").asString());
+  private PlacedCharge placed(MoneyThen.Charge charge, long bill) {
     YearMonth month =
-        reRated.isEmpty()
-            ? YearMonth.from(decided.atZone(ZoneId.of(zone)))
-            : YearMonth.parse(reRated);
-    long at = Math.min(decided.toEpochMilli(), lastMilli(month));
+        charge.period().isEmpty()
+            ? YearMonth.from(charge.at().atZone(ZoneId.of(zone)))
+            : YearMonth.parse(charge.period());
+    long at = Math.min(charge.at().toEpochMilli(), lastMilli(month));
     long start = Long.MIN_VALUE;
     for (long cut : cuts) {
       start = cut <= at ? cut : start;
     }
-    return new PlacedCharge(new Slot(month.toString(), start, 0), decimal(charge, "amount"), bill);
+    return new PlacedCharge(
+        new Slot(month.toString(), start, 0), charge.amount(), bill, charge);
   }
 
   private void replay() {
-    for (Bill bill : bills) {
-      if (!bill.counts) {
-        continue;
-      }
+    bills.forEach(this::replay);
+    finish();
+  }
+
+  private void replay(Bill bill) {
+    if (bill.counts) {
       if (bill.posting != Long.MAX_VALUE) {
         giveBackUntil(bill.posting);
       }
@@ -612,6 +754,9 @@ final class BillReplay {
           .forEach(line -> line.bill(until));
       finals.add(bill.period);
     }
+  }
+
+  private void finish() {
     giveBackUntil(Long.MAX_VALUE);
     Map<String, BigDecimal> drawn = sums(draw(ends.size(), Long.MAX_VALUE, Long.MAX_VALUE));
     for (Credit credit : credits) {
@@ -678,7 +823,10 @@ final class BillReplay {
 
   private static void use(
       Map<String, Map<String, BigDecimal>> uses, String period, String credit, BigDecimal amount) {
-    uses.computeIfAbsent(period, first -> new HashMap<>()).merge(credit, amount, BigDecimal::add);
+    if (amount.signum() != 0) {
+      uses.computeIfAbsent(period, first -> new LinkedHashMap<>())
+          .merge(credit, amount, BigDecimal::add);
+    }
   }
 
   /** What is to be paid, by month and segment. */

@@ -394,17 +394,27 @@ final class Bills {
       @Nullable Voiding voided,
       @Schema(description = "If it was asked for as it was known at an instant: that instant.")
           @Nullable Instant knownAt,
+      @Schema(
+              description =
+                  "And if it was a preview: the account's sequence number of the last event that was"
+                      + " settled by then.",
+              example = "4711")
+          @Nullable Long knownSequence,
       AsOf asOf) {
-    Bill knownAt(Instant instant) {
-      return with(lines, lateLines, instant);
+    Bill knownAt(Instant instant, @Nullable Long sequence, AsOf now) {
+      return with(lines, lateLines, instant, sequence, now);
     }
 
     Bill withLines(List<Line> explained, List<LateLine> explainedLate) {
-      return with(explained, explainedLate, knownAt);
+      return with(explained, explainedLate, knownAt, knownSequence, asOf);
     }
 
     private Bill with(
-        List<Line> explained, List<LateLine> explainedLate, @Nullable Instant instant) {
+        List<Line> explained,
+        List<LateLine> explainedLate,
+        @Nullable Instant instant,
+        @Nullable Long sequence,
+        AsOf now) {
       return new Bill(
           account,
           period,
@@ -438,49 +448,10 @@ final class Bills {
           contentHash,
           voided,
           instant,
-          asOf);
+          sequence,
+          now);
     }
   }
-
-  @Schema(
-      description =
-          "A month's usage as it was known at an earlier instant, when no bill of it was final. What"
-              + " pays for it is not in it.")
-  record KnownBill(
-      @Schema(example = "acme") String account,
-      @Schema(description = "Calendar month in the account's zone.", example = "2026-10")
-          String period,
-      @Schema(
-              description = "preview until the period ends, then open.",
-              type = "string",
-              allowableValues = {"preview", "open"})
-          Status status,
-      @Schema(description = "The instant that was asked for.") Instant knownAt,
-      @Schema(
-              description = "The account's sequence number of the last event settled by then.",
-              example = "4711")
-          long knownSequence,
-      @Schema(description = "ISO 4217 code.", example = "USD") String currency,
-      @Schema(description = "Zone of the period.", example = "Europe/Berlin") String zone,
-      @Schema(description = "First instant of the period.", example = "2026-10-31T23:00:00Z")
-          Instant from,
-      @Schema(description = "First instant after the period.", example = "2026-11-30T23:00:00Z")
-          Instant to,
-      @Schema(description = "Billed requests.", example = "4711") long requests,
-      @Schema(description = "How many of them no price matched; they cost 0.", example = "0")
-          long unpriced,
-      List<Line> lines,
-      @Schema(description = "Sum of the lines' amounts.", type = "string", example = "12.0345678")
-          BigDecimal exactTotal,
-      @Schema(
-              description = "exactTotal, rounded half-even to the currency's minor unit.",
-              type = "string",
-              example = "12.03")
-          @JsonSerialize(using = RoundedAmount.class)
-          BigDecimal total,
-      @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
-          BigDecimal rounding,
-      AsOf asOf) {}
 
   @Schema(description = "A bill without its lines.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -597,6 +568,7 @@ final class Bills {
         null,
         null,
         null,
+        null,
         freshness.of(state.sequence(), now));
   }
 
@@ -688,6 +660,7 @@ final class Bills {
         bill.finalizedBy().isEmpty() ? null : bill.finalizedBy(),
         bill.contentHash(),
         voided == null ? null : new Voiding(voided.at(), voided.author(), voided.reason()),
+        null,
         null,
         asOf);
   }

@@ -87,6 +87,7 @@ public final class BillsController {
       FinalBills finals,
       CatalogView catalog,
       LandedUsage landed,
+      LandedMoney money,
       CatalogWriter writer,
       IdempotencyKeys keys,
       Freshness freshness,
@@ -97,7 +98,12 @@ public final class BillsController {
     this.explanations = new Explanations(catalog, finals);
     this.known =
         new KnownBills(
-            finals, landed, new MonthPricing(directory, catalog, landed), explanations, freshness);
+            finals,
+            landed,
+            money,
+            new MonthPricing(directory, catalog, landed),
+            explanations,
+            freshness);
     this.writer = writer;
     this.keys = keys;
     this.freshness = freshness;
@@ -204,7 +210,7 @@ public final class BillsController {
               content = {
                 @Content(
                     mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(oneOf = {Bills.Bill.class, Bills.KnownBill.class})),
+                    schema = @Schema(implementation = Bills.Bill.class)),
                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                 @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string")),
                 @Content(
@@ -249,8 +255,8 @@ public final class BillsController {
       @Parameter(
               description =
                   "The bill as it was known at this instant, as JSON: the one that was final then;"
-                      + " else the usage that was settled by then, at the prices that it was rated"
-                      + " with.",
+                      + " else the preview that was made then, at the prices, charges and credits"
+                      + " of that instant.",
               example = "2026-11-03T00:00:00Z")
           @RequestParam(name = "knownAt", required = false)
           @Nullable String knownAt,

@@ -130,14 +130,14 @@ public final class UnattributedController {
               claim.keyName(),
               claim.from(),
               claim.forwarding(),
-              outcome(key, claim),
+              sentence(key, claim),
               claim.author(),
               claim.reason(),
               claim.at());
     }
   }
 
-  private static String outcome(UnattributedKey key, UnattributedKey.Claim claim) {
+  private static String sentence(UnattributedKey key, UnattributedKey.Claim claim) {
     long held = key.held().requests();
     if (claim.forwarding()) {
       return "%d requests have gone to %s, and %d more are on their way; ask again in a moment."

@@ -4,6 +4,7 @@ import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditUse;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,9 @@ public final class PeriodBook {
     return isFinal() && (lateFrom != null || !charges.isEmpty() || hasUnbilled());
   }
 
-  void late(Instant completion) {
+  /** To the millisecond, as history has it. */
+  void late(Instant exact) {
+    Instant completion = exact.truncatedTo(ChronoUnit.MILLIS);
     if (lateFrom == null || completion.isBefore(lateFrom)) {
       lateFrom = completion;
     }
