@@ -114,9 +114,18 @@ final class Bills {
   @Schema(description = "Usage of one class at one price.")
   record Line(
       @Schema(
-              description = "Model; the price entry's pattern if tiered; * for requests.",
+              description =
+                  "Model; the price entry's pattern if its price is tiered or the month is full; *"
+                      + " for the plan's charge per request. about says which.",
               example = "qwen-max")
           String model,
+      @Schema(
+              description =
+                  "What the line is about, if it is not one model: all models that match a price"
+                      + " entry's pattern, or all requests.",
+              example = "all models that match qwen-*")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable String about,
       @Schema(
               description = "Class of tokens, or request.",
               type = "string",
@@ -138,6 +147,7 @@ final class Bills {
     static Line of(AccountState.BillLine line) {
       return new Line(
           line.model(),
+          aboutOf(line),
           line.tokenClass(),
           line.quantity(),
           line.amount(),
@@ -146,8 +156,16 @@ final class Bills {
     }
 
     Line with(Reckoning known) {
-      return new Line(model, tokenClass, quantity, amount, priceVersion, known);
+      return new Line(model, about, tokenClass, quantity, amount, priceVersion, known);
     }
+  }
+
+  /** Null if the line is about one model. */
+  private static @Nullable String aboutOf(AccountState.BillLine line) {
+    if (line.tokenClass() == TokenClass.REQUEST && line.model().equals("*")) {
+      return "all requests";
+    }
+    return line.model().contains("*") ? "all models that match " + line.model() : null;
   }
 
   @Schema(description = "Usage that came after the bill of its own month was final.")
@@ -329,6 +347,14 @@ final class Bills {
       @Schema(description = "Billed requests.", example = "4711") long requests,
       @Schema(description = "How many of them no price matched; they cost 0.", example = "0")
           long unpriced,
+      @Schema(
+              description =
+                  "How many of them stand on the line of their price entry's pattern instead of one"
+                      + " of their model: a month has 1,000 lines at most, and models beyond, in the"
+                      + " order of their arrival, share lines. Amounts are the same. Absent where"
+                      + " it is not known.",
+              example = "0")
+          @Nullable Long merged,
       List<Line> lines,
       @Schema(
               description = "Sum of the lines' amounts: the period's usage before credits.",
@@ -426,6 +452,7 @@ final class Bills {
           to,
           requests,
           unpriced,
+          merged,
           explained,
           exactTotal,
           total,
@@ -543,6 +570,7 @@ final class Bills {
         to,
         period.requests(),
         period.unpriced(),
+        period.merged() < 0 ? null : Long.valueOf(period.merged()),
         lines,
         exactTotal,
         total,
@@ -635,6 +663,7 @@ final class Bills {
         content.to(),
         content.requests(),
         content.unpriced(),
+        content.covers().merged(),
         content.lines().stream().map(Line::of).toList(),
         content.exactTotal(),
         withMinorUnits(content.total(), content.currency()),

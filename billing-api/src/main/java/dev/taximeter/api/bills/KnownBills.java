@@ -97,7 +97,8 @@ final class KnownBills {
             ofMonth.unpriced(),
             lines(slice(state, month, 0, ofMonth.sequence())),
             billing(0, month, unbilled, null),
-            List.of()));
+            List.of(),
+            merged(state, month)));
     return new AccountState(
         state.account(),
         ofMonth.sequence(),
@@ -110,6 +111,14 @@ final class KnownBills {
         periods,
         null,
         state.books());
+  }
+
+  /** How many of then were merged is not known; of a month that is not full now, none were. */
+  private static long merged(AccountState state, YearMonth month) {
+    boolean full =
+        state.periods().stream()
+            .anyMatch(period -> period.period().equals(month) && period.merged() > 0);
+    return full ? -1 : 0;
   }
 
   /** An earlier month; if it had a final bill, with what had come after that. */

@@ -301,6 +301,8 @@ public record AccountState(
    * @param lines all usage of the month, billed or not
    * @param billing where its bill stands
    * @param late what came after the month's final bill and is not billed yet
+   * @param merged how many requests stand on the line of their price entry's pattern instead of one
+   *     of their model, because the month is full; below 0 if that is not known
    */
   public record Period(
       YearMonth period,
@@ -308,11 +310,23 @@ public record AccountState(
       long unpriced,
       List<BillLine> lines,
       PeriodBilling billing,
-      List<BillLine> late) {
+      List<BillLine> late,
+      long merged) {
     public Period {
       lines = List.copyOf(lines);
       billing = billing == null ? PeriodBilling.OPEN : billing;
       late = late == null ? List.of() : List.copyOf(late);
+    }
+
+    /** A month that is not full. */
+    public Period(
+        YearMonth period,
+        long requests,
+        long unpriced,
+        List<BillLine> lines,
+        PeriodBilling billing,
+        List<BillLine> late) {
+      this(period, requests, unpriced, lines, billing, late, 0);
     }
 
     /** A month that is not billed. */

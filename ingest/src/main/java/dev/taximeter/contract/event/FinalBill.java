@@ -108,8 +108,21 @@ public record FinalBill(
    * @param sequenceTo the account's sequence number when the bill became final
    * @param lines usage lines and late lines
    * @param requests requests in them
+   * @param merged how many requests of the period stand on the line of their price entry's pattern
+   *     instead of one of their model, because the month is full; 0 on bills from before it was
+   *     kept
    */
-  public record Covers(long sequenceFrom, long sequenceTo, long lines, long requests) {}
+  public record Covers(
+      long sequenceFrom, long sequenceTo, long lines, long requests, @Nullable Long merged) {
+    public Covers {
+      merged = merged == null ? Long.valueOf(0) : merged;
+    }
+
+    /** Of a month that is not full. */
+    public Covers(long sequenceFrom, long sequenceTo, long lines, long requests) {
+      this(sequenceFrom, sequenceTo, lines, requests, 0L);
+    }
+  }
 
   /**
    * What was billed. Amounts are exact unless said otherwise.

@@ -319,6 +319,11 @@ final class AccountBooks {
       }
 
       @Override
+      public long merged(YearMonth period) {
+        return totals(head, period).merged();
+      }
+
+      @Override
       public List<BillLine> lines(YearMonth period) {
         return linesOf(account, period);
       }

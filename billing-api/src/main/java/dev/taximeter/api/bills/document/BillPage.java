@@ -10,6 +10,7 @@ import dev.taximeter.api.bills.document.BillDocument.Note;
 import dev.taximeter.api.bills.document.BillDocument.Settlement;
 import dev.taximeter.api.bills.document.BillDocument.Tier;
 import dev.taximeter.api.bills.document.BillDocument.UnitPrice;
+import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -191,7 +192,7 @@ final class BillPage {
 
   private LineRow line(Line line) {
     return new LineRow(
-        words(line.subject()),
+        subject(line),
         line.period() == null ? null : label(ofMonth(line)) + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
         line.formula() == null ? null : words(line.formula()),
@@ -203,6 +204,21 @@ final class BillPage {
         Figures.amount(line.amount()),
         Figures.padding(line.amount(), scale),
         line.tiers().stream().map(this::tier).toList());
+  }
+
+  /** A pattern is said to be one; an asterisk alone would mean nothing to who pays. */
+  private String subject(Line line) {
+    boolean isPattern = line.tokenClass() != null && line.subject().contains("*");
+    if (!isPattern) {
+      return words(line.subject());
+    }
+    boolean requests =
+        line.tokenClass() == TokenClass.REQUEST && line.subject().equals("*");
+    return requests
+        ? label("allRequests")
+        : line.subject().equals("*")
+            ? label("allModels")
+            : words(line.subject()) + " " + label("pattern");
   }
 
   private static String ofMonth(Line line) {
@@ -325,6 +341,12 @@ final class BillPage {
           new Fact(
               label("unpriced"),
               "%s (%s)".formatted(Figures.count(coverage.unpriced()), label("unpricedNote"))));
+    }
+    if (coverage.merged() > 0) {
+      facts.add(
+          new Fact(
+              label("merged"),
+              "%s (%s)".formatted(Figures.count(coverage.merged()), label("mergedNote"))));
     }
     facts.add(new Fact(label("lines"), Figures.count(bill.lines().size())));
     facts.add(new Fact(label("sequence"), sequence(coverage)));

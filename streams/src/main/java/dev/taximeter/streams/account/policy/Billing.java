@@ -35,6 +35,9 @@ public final class Billing {
 
     long unpriced(YearMonth period);
 
+    /** Requests that stand on the lines of patterns, because the month is full. */
+    long merged(YearMonth period);
+
     /** All usage of the month, billed or not. */
     List<BillLine> lines(YearMonth period);
 
@@ -201,7 +204,8 @@ public final class Billing {
             Math.min(wallet.billedSequence + 1, sequence),
             sequence,
             lines.size() + (long) late.size(),
-            requests));
+            requests,
+            months.merged(period)));
   }
 
   /** A bill says itself what its credits are: it outlives the account's state. */
