@@ -121,6 +121,7 @@ final class BillPage {
 
   record LineRow(
       String subject,
+      @Nullable String about,
       @Nullable String late,
       @Nullable String priceVersion,
       @Nullable String formula,
@@ -193,6 +194,7 @@ final class BillPage {
   private LineRow line(Line line) {
     return new LineRow(
         subject(line),
+        about(line),
         line.period() == null ? null : label(ofMonth(line)) + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
         line.formula() == null ? null : words(line.formula()),
@@ -206,19 +208,18 @@ final class BillPage {
         line.tiers().stream().map(this::tier).toList());
   }
 
-  /** A pattern is said to be one; an asterisk alone would mean nothing to who pays. */
+  /** An asterisk alone would mean nothing to who pays. */
   private String subject(Line line) {
-    boolean isPattern = line.tokenClass() != null && line.subject().contains("*");
-    if (!isPattern) {
+    if (line.tokenClass() == null || !line.subject().equals("*")) {
       return words(line.subject());
     }
-    boolean requests =
-        line.tokenClass() == TokenClass.REQUEST && line.subject().equals("*");
-    return requests
-        ? label("allRequests")
-        : line.subject().equals("*")
-            ? label("allModels")
-            : words(line.subject()) + " " + label("pattern");
+    return label(line.tokenClass() == TokenClass.REQUEST ? "allRequests" : "allModels");
+  }
+
+  private @Nullable String about(Line line) {
+    boolean isPattern =
+        line.tokenClass() != null && line.subject().contains("*") && line.subject().length() > 1;
+    return isPattern ? label("pattern") : null;
   }
 
   private static String ofMonth(Line line) {
