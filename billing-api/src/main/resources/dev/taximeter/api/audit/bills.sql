@@ -37,6 +37,10 @@ FROM
     FROM made
     WHERE exact_total + late_total + charges_total - credits_total != exact_due
     UNION ALL
+    SELECT account, concat('credit notes on bill ', toString(number)), concat('at most ', toString(exact_total + late_total + charges_total + greatest(amount_due - exact_due, 0))), toString(noted)
+    FROM made
+    WHERE noted > greatest(exact_total + late_total + charges_total + greatest(amount_due - exact_due, 0), 0)
+    UNION ALL
     SELECT f.account, concat('bill ', toString(f.number), ' in the ledger'), toString(if(f.status = 'void', toDecimal128(0, 12), f.amount_due - f.noted + f.returned)), toString(d.amount)
     FROM made AS f
     LEFT JOIN due AS d ON d.account = f.account AND d.bill = f.number
