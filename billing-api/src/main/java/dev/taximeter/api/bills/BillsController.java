@@ -210,7 +210,7 @@ public final class BillsController {
               content = {
                 @Content(
                     mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(implementation = Bills.Bill.class)),
+                    schema = @Schema(oneOf = {Bills.Bill.class, Bills.KnownBill.class})),
                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                 @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string")),
                 @Content(
@@ -310,7 +310,8 @@ public final class BillsController {
       throw ProblemException.parameter(
           "knownAt", "is for bills as JSON, and not for one that is named by its number");
     }
-    return known.at(state, period, then, now);
+    Bills.Bill bill = known.at(state, period, then, now);
+    return bill.knownSequence() == null ? bill : new Bills.KnownBill(bill);
   }
 
   private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {

@@ -419,7 +419,9 @@ class MoneyPropertyTest {
             .lateLines()
             .forEach(late -> costs.merge(late.period(), late.line().amount(), BigDecimal::add));
         content
-            .charges()
+            .charges().stream()
+            // What notes had given back is charged besides, whatever the month costs.
+            .filter(charge -> charge.kind() == LedgerPosting.Kind.RE_RATING)
             .forEach(charge -> costs.merge(month(charge), charge.amount(), BigDecimal::add));
         due = due.add(content.exactDue());
         due = due.subtract(content.amountDue()).add(each.leftDue());
