@@ -6,6 +6,7 @@ import dev.taximeter.api.clickhouse.ClickHouseAuditLogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLandedLines;
+import dev.taximeter.api.clickhouse.ClickHouseLandedMoney;
 import dev.taximeter.api.clickhouse.ClickHouseLandedUsage;
 import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
@@ -197,6 +198,11 @@ class EngineConfiguration {
   @Bean
   ClickHouseCatalogHistory catalogHistory(ConnectionPool pool) {
     return new ClickHouseCatalogHistory(pool);
+  }
+
+  @Bean
+  ClickHouseLandedMoney landedMoney(ConnectionPool pool) {
+    return new ClickHouseLandedMoney(pool);
   }
 
   @Bean

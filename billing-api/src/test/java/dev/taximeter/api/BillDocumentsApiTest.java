@@ -149,7 +149,7 @@ class BillDocumentsApiTest extends ApiTest {
 
     assertThat(table.header("Content-Disposition"))
         .isEqualTo("attachment; filename=\"bill-acme-2026-11.csv\"");
-    assertThat(table.body().split("\r\n")).hasSize(7);
+    assertThat(table.body().split("\r\n")).hasSize(8);
     assertThat(table.body())
         .contains(
             "acme,'=智能 <script>,2026-11,Asia/Shanghai,,preview,line,qwen-max,input,,1000,,,"

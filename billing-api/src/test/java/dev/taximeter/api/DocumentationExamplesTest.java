@@ -7,6 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting.Kind;
+import dev.taximeter.contract.event.Order;
+import org.junit.jupiter.api.BeforeEach;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +42,43 @@ class DocumentationExamplesTest extends ApiTest {
           "javascript", List.of("node", "example.mjs"));
 
   @TempDir private Path directory;
+
+  /** acme has a final bill of October, and metering decides about its money as it does. */
+  @BeforeEach
+  void acmeHasABill() {
+    finals.put(LedgerApiTest.bill(FinalBill.Status.FINAL));
+    states.put(LedgerApiTest.state(7, 1));
+    catalog.onMoney(this::decide);
+  }
+
+  private @Nullable CommandResult decide(Command command) {
+    if (command.orders().isEmpty()) {
+      return null;
+    }
+    Order order = command.orders().get(0);
+    FinalBill bill = LedgerApiTest.bill(FinalBill.Status.FINAL);
+    Instant at = clock.instant();
+    if (order instanceof Order.NoteCredit note) {
+      bill =
+          bill.withNote(
+              new FinalBill.CreditNote(
+                  1, note.amount(), at, command.author(), command.reason()));
+    } else if (order instanceof Order.VoidBill) {
+      bill = bill.voided(new FinalBill.Voided(at, command.author(), command.reason()));
+    }
+    finals.put(bill);
+    states.put(LedgerApiTest.state(8, 1));
+    boolean debits = order instanceof Order.Debit;
+    return new CommandResult(
+        command.id(),
+        true,
+        1,
+        List.of(),
+        List.of(),
+        null,
+        LedgerApiTest.posting(8, debits ? Kind.DEBIT : Kind.CREDIT_NOTE, command.reason()),
+        debits ? null : bill.number());
+  }
 
   record Example(String language, String code, String output) {
     @Override

@@ -30,6 +30,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import tools.jackson.databind.JsonNode;
 
 /** Credits, ledger and the life of bills, over HTTP. */
@@ -358,6 +360,54 @@ class LedgerApiTest extends ApiTest {
   }
 
   @Test
+  void aNoteSaysWhatIsLessDueAndWhatGoesBackToCredits() {
+    FinalBill noted =
+        bill(FinalBill.Status.FINAL)
+            .withNote(
+                new FinalBill.CreditNote(
+                    1,
+                    new BigDecimal("1.8"),
+                    AT,
+                    "ann",
+                    "outage",
+                    List.of(
+                        new CreditUse(
+                            "ledger:1", new BigDecimal("0.3"), CreditKind.TOP_UP, "by card"))));
+    finals.put(noted);
+
+    JsonNode bill = get("/v1/accounts/acme/bills/2026-10").json();
+
+    JsonNode note = bill.path("notes").get(0);
+    assertThat(note.path("amount").asString()).isEqualTo("1.8");
+    assertThat(note.path("lessDue").asString()).isEqualTo("1.5");
+    assertThat(note.path("returned").get(0).path("amount").asString()).isEqualTo("0.3");
+    assertThat(note.path("returned").get(0).path("kind").asString()).isEqualTo("top-up");
+    assertThat(bill.path("notesTotal").asString()).isEqualTo("1.8");
+    assertThat(bill.path("amountDue").asString()).isEqualTo("1.50");
+    assertThat(bill.path("leftDue").asString()).isEqualTo("0.00");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "debits | {'amount': 'ten', 'reason': 'r'} | amount must be a decimal without exponent, such as \"12.50\".",
+        "credits | {'kind': 'grant', 'amount': '1', 'expiresAt': 'soon', 'reason': 'r'} | expiresAt must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z.",
+        "credits | {'kind': 'grant', 'amount': '1', 'priority': 'high', 'reason': 'r'} | priority must be a whole number.",
+      })
+  void whatIsWrongSaysWhatIsValid(String path, String body, String detail) {
+    Answer answer =
+        send(
+            withToken(request("/v1/accounts/acme/" + path))
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", "wrong-" + body.hashCode())
+                .POST(HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')))
+                .build());
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("detail").asString()).isEqualTo(detail);
+  }
+
+  @Test
   void aFinalBillIsShownAsItWasMade() {
     JsonNode bill = get("/v1/accounts/acme/bills/2026-10").json();
     assertThat(bill.path("status").asString()).isEqualTo("final");
@@ -366,7 +416,7 @@ class LedgerApiTest extends ApiTest {
     assertThat(bill.path("creditsApplied").get(0).path("amount").asString()).isEqualTo("0.5");
     assertThat(bill.path("creditsApplied").get(0).path("kind").asString()).isEqualTo("top-up");
     assertThat(bill.path("creditsApplied").get(0).path("reason").asString()).isEqualTo("by card");
-    assertThat(bill.path("amountDue").asString()).isEqualTo("1.5");
+    assertThat(bill.path("amountDue").asString()).isEqualTo("1.50");
     assertThat(bill.path("contentHash").asString()).hasSize(64);
     assertThat(bill.path("covers").path("sequenceTo").asLong()).isEqualTo(4);
     assertThat(bill.path("finalizedBy").asString()).isEqualTo("admin");
@@ -386,6 +436,7 @@ class LedgerApiTest extends ApiTest {
     assertThat(bill.path("charges").get(0).path("reason").asString()).isEqualTo("seat");
     assertThat(bill.path("creditsTotal").asString()).isEqualTo("1.5");
     assertThat(bill.path("exactDue").asString()).isEqualTo("2.6");
+    clock.set("2026-12-02T00:00:00Z");
     JsonNode december = get("/v1/accounts/acme/bills/2026-12").json();
     assertThat(december.path("lateLines").size()).isZero();
   }

@@ -6,6 +6,7 @@ import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.time.YearMonth;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,68 @@ class MoneyApiTest extends ApiTest {
     assertThat(bill.path("lines").isArray()).isTrue();
     assertThat(bill.path("lines").size()).isZero();
     assertThat(bill.path("exactTotal").asString()).isEqualTo("0");
-    assertThat(bill.path("total").asString()).isEqualTo("0");
+    // What is rounded has the currency's digits; what is exact has no zeros that say nothing.
+    assertThat(bill.path("total").asString()).isEqualTo("0.00");
+    assertThat(bill.path("amountDue").asString()).isEqualTo("0.00");
+    assertThat(bill.path("leftDue").asString()).isEqualTo("0.00");
+  }
+
+  @Test
+  void aMonthThatHasNotBegunHasNoBill() {
+    acmeHasSpent();
+    clock.set("2026-11-30T22:59:59.999Z");
+    Answer answer = get("/v1/accounts/acme/bills/2026-12");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.json().path("detail").asString())
+        .isEqualTo(
+            "2026-12 begins at 2026-11-30T23:00:00Z for account acme (Europe/Berlin); until then it"
+                + " has no bill, and nothing to preview.");
+    assertThat(get("/v1/accounts/acme/bills/2030-01.pdf").status()).isEqualTo(404);
+    clock.set("2026-11-30T23:00:00Z");
+    assertThat(get("/v1/accounts/acme/bills/2026-12").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aCreditThatHasNotBegunCannotBeSpent() {
+    acmeHasSpent();
+    AccountState state = states.find("acme");
+    AccountState.CreditState later =
+        new AccountState.CreditState(
+            "ledger:later",
+            AccountState.CreditKind.TOP_UP,
+            100,
+            new BigDecimal("30"),
+            Instant.parse("2026-12-01T00:00:00Z"),
+            null,
+            BigDecimal.ZERO,
+            BigDecimal.ZERO);
+    JsonNode before = get("/v1/accounts/acme/balance").json();
+    List<AccountState.CreditState> credits = new ArrayList<>(state.credits());
+    credits.add(later);
+    states.put(
+        new AccountState(
+            state.account(),
+            state.sequence(),
+            state.termsVersion(),
+            state.currency(),
+            state.zone(),
+            state.spent(),
+            state.requests(),
+            credits,
+            state.periods(),
+            state.lastCompletion(),
+            state.books()));
+
+    JsonNode now = get("/v1/accounts/acme/balance").json();
+    assertThat(now.path("balance")).isEqualTo(before.path("balance"));
+    assertThat(now.path("granted")).isEqualTo(before.path("granted"));
+    assertThat(now.path("upcoming").asString()).isEqualTo("30");
+    clock.set("2026-12-01T00:00:00Z");
+    JsonNode then = get("/v1/accounts/acme/balance").json();
+    assertThat(new BigDecimal(then.path("balance").asString()))
+        .isEqualByComparingTo(
+            new BigDecimal(before.path("balance").asString()).add(new BigDecimal("30")));
+    assertThat(then.path("upcoming").asString()).isEqualTo("0");
   }
 
   @Test

@@ -331,7 +331,7 @@ class ReRatingApiTest extends ApiTest {
     assertThat(bill.path("knownSequence").asLong()).isEqualTo(3);
     assertThat(bill.path("requests").asLong()).isEqualTo(3);
     assertThat(bill.path("exactTotal").asString()).isEqualTo("20.5");
-    assertThat(bill.path("total").asString()).isEqualTo("20.5");
+    assertThat(bill.path("total").asString()).isEqualTo("20.50");
     assertThat(bill.path("lines").size()).isEqualTo(2);
     assertThat(bill.path("lines").get(0).path("formula").asString())
         .isEqualTo("2,000,000 × 4 / 1,000,000");

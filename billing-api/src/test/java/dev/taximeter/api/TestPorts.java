@@ -10,6 +10,7 @@ import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.auditlog.AuditLog;
 import dev.taximeter.api.auditlog.AuditLogHistory;
 import dev.taximeter.api.bills.FinalBills;
+import dev.taximeter.api.bills.InMemoryLandedMoney;
 import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
@@ -84,6 +85,11 @@ class TestPorts {
   @Bean
   Margins margins() {
     return new Margins();
+  }
+
+  @Bean
+  InMemoryLandedMoney landedMoney() {
+    return new InMemoryLandedMoney();
   }
 
   @Bean

@@ -135,6 +135,8 @@ class UnattributedApiTest extends ApiTest {
     assertThat(claim.path("account").asString()).isEqualTo("acme");
     assertThat(claim.path("from").asString()).isEqualTo("2026-10-31T23:00:00Z");
     assertThat(claim.path("forwarding").asBoolean()).isFalse();
+    assertThat(claim.path("outcome").asString())
+        .isEqualTo("All usage of the key that can be claimed goes to acme: 1 requests so far.");
     assertThat(claim.path("by").asString()).isEqualTo("admin");
     assertThat(claim.path("reason").asString()).isEqualTo("they called");
     assertThat(key.path("registered").path("keyName").asString()).isEqualTo("new");

@@ -195,7 +195,9 @@ public final class AccountsController {
       @Schema(example = "acme") String account,
       @Schema(description = "ISO 4217 code.", example = "USD") String currency,
       @Schema(
-              description = "All credits, less what expired unused.",
+              description =
+                  "All credits that have begun, less what expired unused, less debits and"
+                      + " adjustments charged, plus credit notes.",
               type = "string",
               example = "50")
           BigDecimal granted,
@@ -204,8 +206,17 @@ public final class AccountsController {
               type = "string",
               example = "12.0345678")
           BigDecimal spent,
-      @Schema(description = "granted - spent.", type = "string", example = "37.9654322")
+      @Schema(
+              description = "granted - spent: what can be spent now.",
+              type = "string",
+              example = "37.9654322")
           BigDecimal balance,
+      @Schema(
+              description =
+                  "Credits that begin later (effectiveFrom); neither in granted nor in balance.",
+              type = "string",
+              example = "0")
+          BigDecimal upcoming,
       AsOf asOf) {}
 
   @Operation(
@@ -472,6 +483,7 @@ public final class AccountsController {
         granted,
         state.spent(),
         granted.subtract(state.spent()),
+        state.upcoming(now),
         freshness.of(state.sequence(), now));
   }
 

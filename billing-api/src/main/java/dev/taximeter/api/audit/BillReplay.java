@@ -38,6 +38,9 @@ final class BillReplay {
   static final String CHECK = "final_bills";
   private static final String CREDITS = "credits";
 
+  /** Charges that nobody asked for: a month became cheaper than its credit notes leave of it. */
+  private static final String KEPT = "credit-notes:";
+
   private final Connection connection;
   private final String account;
   private final List<Difference> differences = new ArrayList<>();
@@ -47,6 +50,9 @@ final class BillReplay {
   private JsonNode state = Json.MAPPER.nullNode();
   private final List<Credit> credits = new ArrayList<>();
   private final List<Bill> bills = new ArrayList<>();
+
+  /** What credit notes give back to credits, and the replay has not come to; in order. */
+  private final List<Returned> returns = new ArrayList<>();
 
   /** Cost at flat prices that no bill of the replay has. */
   private final TreeMap<Slot, BigDecimal> open = new TreeMap<>(Slot.ORDER);
@@ -70,6 +76,11 @@ final class BillReplay {
 
   private List<Long> cuts = List.of();
   private List<Long> ends = List.of();
+
+  /** Nothing that was decided later counts. */
+  private Instant then = Instant.MAX;
+
+  private long lastPosting = Long.MAX_VALUE;
 
   private BillReplay(Connection connection, String account) {
     this.connection = connection;
@@ -124,7 +135,24 @@ final class BillReplay {
   }
 
   private record Bill(
-      long number, String period, boolean counts, long end, long posting, JsonNode json) {}
+      long number, String period, boolean counts, long end, long posting, JsonNode json, JsonNode notes) {
+    /** The bill's own month, then the others that stand on it, the latest first. */
+    List<String> months(ZoneId zone) {
+      TreeSet<String> others = new TreeSet<>();
+      json.path("lateLines").forEach(late -> others.add(late.path("period").asString()));
+      for (JsonNode charge : json.path("charges")) {
+        Instant at = Instant.parse(charge.path("at").asString());
+        others.add(charge.path("period").asString(YearMonth.from(at.atZone(zone)).toString()));
+      }
+      others.remove(period);
+      List<String> months = new ArrayList<>(others.descendingSet());
+      months.add(0, period);
+      return months;
+    }
+  }
+
+  /** What a credit note gives back to a credit. */
+  private record Returned(long posting, long bill, String credit, BigDecimal amount) {}
 
   /**
    * Usage that is covered by the same credits and came before the same bills.
@@ -141,8 +169,9 @@ final class BillReplay {
    * A charge of a month.
    *
    * @param bill number of the bill that has it; more than any if none has
+   * @param stated as bills and states have it
    */
-  private record PlacedCharge(Slot slot, BigDecimal amount, long bill) {}
+  private record PlacedCharge(Slot slot, BigDecimal amount, long bill, MoneyThen.Charge stated) {}
 
   private record Tier(BigDecimal end, BigDecimal price) {}
 
@@ -275,7 +304,39 @@ final class BillReplay {
     if (credits.isEmpty() && bills.isEmpty()) {
       return differences;
     }
+    readAll();
+    replay();
+    return differences;
+  }
+
+  /**
+   * The same as it was at an earlier instant: what was decided later is left out.
+   *
+   * @param upTo the account's sequence number then
+   * @param posting number of the ledger's last posting then
+   */
+  static MoneyThen at(
+      Connection connection, String account, long upTo, long posting, Instant instant)
+      throws SQLException {
+    BillReplay replay = new BillReplay(connection, account);
+    replay.readState();
+    replay.sequence = upTo;
+    replay.then = instant;
+    replay.lastPosting = posting;
+    replay.readBills();
+    replay.readAll();
+    for (Bill bill : replay.bills) {
+      replay.replay(bill);
+    }
+    replay.giveBackUntil(posting + 1);
+    return new MoneyThen(
+        replay.draw(replay.ends.size(), posting + 1, Long.MAX_VALUE),
+        replay.charges.stream().map(PlacedCharge::stated).toList());
+  }
+
+  private void readAll() throws SQLException {
     readPostings();
+    readReturns();
     TreeSet<Long> boundaries = new TreeSet<>();
     for (Credit credit : credits) {
       boundaries.add(credit.from);
@@ -287,8 +348,6 @@ final class BillReplay {
     ends = bills.stream().map(Bill::end).distinct().sorted().toList();
     readUsage();
     readCharges();
-    replay();
-    return differences;
   }
 
   private void readState() throws SQLException {
@@ -324,21 +383,34 @@ final class BillReplay {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           JsonNode json = Json.MAPPER.readTree(row.getString(5));
+          if (instant(json.path("finalizedAt")).isAfter(then)) {
+            continue;
+          }
+          boolean counts =
+              then.equals(Instant.MAX)
+                  ? row.getString(3).equals("final")
+                  : instant(json.path("voided").path("at")).isAfter(then);
           long posting = row.getLong(6);
           Bill bill =
               new Bill(
                   row.getLong(1),
                   row.getString(2),
-                  row.getString(3).equals("final"),
+                  counts,
                   row.getLong(4),
-                  // A bill without anything due is not posted; credits do not matter to it.
+                  // Bills of an earlier version that credits paid for were not posted.
                   posting == 0 ? Long.MAX_VALUE : posting,
-                  json.path("content"));
+                  json.path("content"),
+                  json.path("notes"));
           bills.add(bill);
           compare(CHECK, "hash of bill " + bill.number, hash(bill.json), row.getString(7));
         }
       }
     }
+  }
+
+  /** Later than all if there is none. */
+  private static Instant instant(JsonNode node) {
+    return node.isString() ? Instant.parse(node.asString()) : Instant.MAX;
   }
 
   private void readPostings() throws SQLException {
@@ -354,6 +426,71 @@ final class BillReplay {
           Credit credit = byId.get(row.getString(1));
           if (credit != null) {
             credit.posted.put(row.getLong(2), new BigDecimal(row.getString(3)));
+          }
+        }
+      }
+    }
+  }
+
+  /** In the order of the ledger; bills say the same. */
+  private void readReturns() throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT posting, bill, credit, toString(-amount) FROM ledger_entries FINAL WHERE account = ?"
+                + " AND kind = 'credit-note' AND credit != '' ORDER BY posting, entry")) {
+      statement.setString(1, account);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          returns.add(
+              new Returned(
+                  row.getLong(1),
+                  row.getLong(2),
+                  row.getString(3),
+                  new BigDecimal(row.getString(4))));
+        }
+      }
+    }
+    for (Bill bill : bills) {
+      Map<String, BigDecimal> posted = new TreeMap<>();
+      returns.stream()
+          .filter(returned -> returned.bill == bill.number)
+          .forEach(
+              returned -> posted.merge(returned.credit, returned.amount, BigDecimal::add));
+      Map<String, BigDecimal> stated = new TreeMap<>();
+      for (JsonNode note : bill.notes) {
+        for (JsonNode use : note.path("returned")) {
+          stated.merge(text(use, "credit"), decimal(use, "amount"), BigDecimal::add);
+        }
+      }
+      posted.replaceAll((credit, amount) -> amount.stripTrailingZeros());
+      stated.replaceAll((credit, amount) -> amount.stripTrailingZeros());
+      compare(
+          CHECK,
+          "what notes on bill %d give back to credits".formatted(bill.number),
+          posted.toString(),
+          stated.toString());
+    }
+  }
+
+  private void giveBackUntil(long posting) {
+    while (!returns.isEmpty() && returns.get(0).posting < posting) {
+      Returned returned = returns.remove(0);
+      for (Credit credit : credits) {
+        if (credit.id.equals(returned.credit)) {
+          credit.applied = credit.applied.subtract(returned.amount);
+        }
+      }
+      BigDecimal rest = returned.amount;
+      for (Bill bill : bills) {
+        if (bill.number == returned.bill) {
+          for (String month : bill.months(ZoneId.of(zone))) {
+            Map<String, BigDecimal> ofMonth = paid.getOrDefault(month, Map.of());
+            BigDecimal has = ofMonth.getOrDefault(returned.credit, BigDecimal.ZERO);
+            BigDecimal back = has.min(rest).max(BigDecimal.ZERO);
+            if (back.signum() > 0) {
+              use(paid, month, returned.credit, back.negate());
+              rest = rest.subtract(back);
+            }
           }
         }
       }
@@ -456,22 +593,40 @@ final class BillReplay {
     }
   }
 
-  /** Charges take from credits like usage; they are known from the state and from bills. */
-  private void readCharges() {
+  /**
+   * Charges take from credits like usage; they are known from the state and from bills. What credit
+   * notes had given back is charged under one id on several bills.
+   */
+  private void readCharges() throws SQLException {
     Map<String, PlacedCharge> placed = new LinkedHashMap<>();
+    List<PlacedCharge> kept = new ArrayList<>();
     for (JsonNode month : state.path("periods")) {
       for (JsonNode charge : month.path("billing").path("charges")) {
-        placed.put(text(charge, "id"), placed(charge, Long.MAX_VALUE));
+        if (isKept(charge)) {
+          kept.add(placed(charge, Long.MAX_VALUE));
+        } else {
+          placed.put(text(charge, "id"), placed(charge, Long.MAX_VALUE));
+        }
       }
     }
     for (Bill bill : bills) {
       for (JsonNode charge : bill.json.path("charges")) {
-        if (bill.counts) {
+        if (bill.counts && isKept(charge)) {
+          kept.add(placed(charge, bill.number));
+        } else if (bill.counts) {
           placed.put(text(charge, "id"), placed(charge, bill.number));
         }
       }
     }
     charges.addAll(placed.values());
+    charges.addAll(kept);
+    if (!then.equals(Instant.MAX)) {
+      chargesThen();
+    }
+  }
+
+  private static boolean isKept(JsonNode charge) {
+    return text(charge, "id").startsWith(KEPT);
   }
 
   private long lastMilli(YearMonth month) {
@@ -480,28 +635,105 @@ final class BillReplay {
   }
 
   /**
+   * What was charged by then, from the ledger: bills that came later are not read. Bills that there
+   * were then say which of it they have.
+   */
+  private void chargesThen() throws SQLException {
+    Map<String, PlacedCharge> billed = new HashMap<>();
+    Map<String, BigDecimal> kept = new HashMap<>();
+    for (PlacedCharge charge : charges) {
+      if (charge.bill != Long.MAX_VALUE) {
+        billed.put(charge.stated.id(), charge);
+        kept.merge(charge.stated.id(), charge.amount, BigDecimal::add);
+      }
+    }
+    charges.removeIf(charge -> charge.bill == Long.MAX_VALUE);
+    for (MoneyThen.Charge charge : postedCharges()) {
+      if (charge.id().startsWith(KEPT)) {
+        BigDecimal left = charge.amount().subtract(kept.getOrDefault(charge.id(), BigDecimal.ZERO));
+        if (left.signum() != 0) {
+          charges.add(placed(charge.withAmount(left), Long.MAX_VALUE));
+        }
+      } else if (!billed.containsKey(charge.id())) {
+        charges.add(placed(charge, Long.MAX_VALUE));
+      }
+    }
+  }
+
+  /** In the order of the ledger; what credit notes had given back is one for each month. */
+  private List<MoneyThen.Charge> postedCharges() throws SQLException {
+    List<MoneyThen.Charge> posted = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT if(command_id = '', concat(?, period), concat('ledger:', command_id)) AS id,"
+                + " any(kind), min(toUnixTimestamp64Milli(at)), toString(sum(amount)),"
+                + " any(reason), any(period) FROM ledger_entries FINAL WHERE account = ? AND"
+                + " posting <= ? AND ledger = 'unbilled' AND kind IN ('debit', 'adjustment',"
+                + " 're-rating') GROUP BY id ORDER BY min(posting)")) {
+      statement.setString(1, KEPT);
+      statement.setString(2, account);
+      statement.setLong(3, lastPosting);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          String id = row.getString(1);
+          String month = row.getString(6);
+          boolean isKept = id.startsWith(KEPT);
+          posted.add(
+              new MoneyThen.Charge(
+                  id,
+                  row.getString(2),
+                  Instant.ofEpochMilli(
+                      isKept ? lastMilli(YearMonth.parse(month)) : row.getLong(3)),
+                  new BigDecimal(row.getString(4)),
+                  isKept
+                      ? "credit notes on bills of %s gave this back before".formatted(month)
+                      : row.getString(5),
+                  row.getString(2).equals("re-rating") ? month : ""));
+        }
+      }
+    }
+    return posted;
+  }
+
+  private PlacedCharge placed(JsonNode charge, long bill) {
+    return placed(
+        new MoneyThen.Charge(
+            text(charge, "id"),
+            text(charge, "kind"),
+            Instant.parse(charge.path("at").asString()),
+            decimal(charge, "amount"),
+            charge.path("reason").asString(""),
+            charge.path("period").asString("")),
+        bill);
+  }
+
+  /**
    * What a re-rating posted belongs to the end of the month that was re-rated; any other charge to
    * the month in which it was decided, even if that month's bill was final and the next one has it.
    */
-  private PlacedCharge placed(JsonNode charge, long bill) {
-    String reRated = charge.path("period").asString("");
-    Instant decided = Instant.parse(charge.path("at").asString());
+  private PlacedCharge placed(MoneyThen.Charge charge, long bill) {
     YearMonth month =
-        reRated.isEmpty()
-            ? YearMonth.from(decided.atZone(ZoneId.of(zone)))
-            : YearMonth.parse(reRated);
-    long at = Math.min(decided.toEpochMilli(), lastMilli(month));
+        charge.period().isEmpty()
+            ? YearMonth.from(charge.at().atZone(ZoneId.of(zone)))
+            : YearMonth.parse(charge.period());
+    long at = Math.min(charge.at().toEpochMilli(), lastMilli(month));
     long start = Long.MIN_VALUE;
     for (long cut : cuts) {
       start = cut <= at ? cut : start;
     }
-    return new PlacedCharge(new Slot(month.toString(), start, 0), decimal(charge, "amount"), bill);
+    return new PlacedCharge(
+        new Slot(month.toString(), start, 0), charge.amount(), bill, charge);
   }
 
   private void replay() {
-    for (Bill bill : bills) {
-      if (!bill.counts) {
-        continue;
+    bills.forEach(this::replay);
+    finish();
+  }
+
+  private void replay(Bill bill) {
+    if (bill.counts) {
+      if (bill.posting != Long.MAX_VALUE) {
+        giveBackUntil(bill.posting);
       }
       int until = ends.indexOf(bill.end);
       Set<String> billed = new TreeSet<>();
@@ -522,6 +754,10 @@ final class BillReplay {
           .forEach(line -> line.bill(until));
       finals.add(bill.period);
     }
+  }
+
+  private void finish() {
+    giveBackUntil(Long.MAX_VALUE);
     Map<String, BigDecimal> drawn = sums(draw(ends.size(), Long.MAX_VALUE, Long.MAX_VALUE));
     for (Credit credit : credits) {
       String subject = "what credit " + credit.id;
@@ -587,7 +823,10 @@ final class BillReplay {
 
   private static void use(
       Map<String, Map<String, BigDecimal>> uses, String period, String credit, BigDecimal amount) {
-    uses.computeIfAbsent(period, first -> new HashMap<>()).merge(credit, amount, BigDecimal::add);
+    if (amount.signum() != 0) {
+      uses.computeIfAbsent(period, first -> new LinkedHashMap<>())
+          .merge(credit, amount, BigDecimal::add);
+    }
   }
 
   /** What is to be paid, by month and segment. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /** Makes bills from an account's state. Pure: no clock, no I/O. */
 final class Bills {
@@ -113,9 +114,18 @@ final class Bills {
   @Schema(description = "Usage of one class at one price.")
   record Line(
       @Schema(
-              description = "Model; the price entry's pattern if tiered; * for requests.",
+              description =
+                  "Model; the price entry's pattern if its price is tiered or the month is full; *"
+                      + " for the plan's charge per request. about says which.",
               example = "qwen-max")
           String model,
+      @Schema(
+              description =
+                  "What the line is about, if it is not one model: all models that match a price"
+                      + " entry's pattern, or all requests.",
+              example = "all models that match qwen-*")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable String about,
       @Schema(
               description = "Class of tokens, or request.",
               type = "string",
@@ -137,6 +147,7 @@ final class Bills {
     static Line of(AccountState.BillLine line) {
       return new Line(
           line.model(),
+          aboutOf(line),
           line.tokenClass(),
           line.quantity(),
           line.amount(),
@@ -145,8 +156,16 @@ final class Bills {
     }
 
     Line with(Reckoning known) {
-      return new Line(model, tokenClass, quantity, amount, priceVersion, known);
+      return new Line(model, about, tokenClass, quantity, amount, priceVersion, known);
     }
+  }
+
+  /** Null if the line is about one model. */
+  private static @Nullable String aboutOf(AccountState.BillLine line) {
+    if (line.tokenClass() == TokenClass.REQUEST && line.model().equals("*")) {
+      return "all requests";
+    }
+    return line.model().contains("*") ? "all models that match " + line.model() : null;
   }
 
   @Schema(description = "Usage that came after the bill of its own month was final.")
@@ -258,15 +277,34 @@ final class Bills {
     }
   }
 
-  @Schema(description = "Less is due for the bill.")
+  @Schema(
+      description =
+          "Something of the bill is given back: first less is due; what was paid by credits goes"
+              + " back to them.")
   record Note(
       @Schema(description = "1, 2, 3 … of the account.", example = "1") long number,
-      @Schema(type = "string", example = "2.50") BigDecimal amount,
+      @Schema(description = "All that is given back.", type = "string", example = "2.50")
+          BigDecimal amount,
+      @Schema(description = "How much less is due for the bill.", type = "string", example = "1.50")
+          BigDecimal lessDue,
+      @Schema(
+              description =
+                  "What goes back to credits that had paid for the bill, the last one drawn first:"
+                      + " of a top-up it can be spent again, of a grant it is a grant again; of one"
+                      + " that has expired it lapses.")
+          List<CreditApplied> returned,
       @Schema(description = "When it was written.") Instant at,
       @Schema(description = "Who wrote it.", example = "admin") String author,
       @Schema(description = "Why.", example = "outage on 3 May") String reason) {
     static Note of(FinalBill.CreditNote note) {
-      return new Note(note.number(), note.amount(), note.at(), note.author(), note.reason());
+      return new Note(
+          note.number(),
+          note.amount(),
+          note.lessDue(),
+          note.returned().stream().map(CreditApplied::of).toList(),
+          note.at(),
+          note.author(),
+          note.reason());
     }
   }
 
@@ -309,6 +347,14 @@ final class Bills {
       @Schema(description = "Billed requests.", example = "4711") long requests,
       @Schema(description = "How many of them no price matched; they cost 0.", example = "0")
           long unpriced,
+      @Schema(
+              description =
+                  "How many of them stand on the line of their price entry's pattern instead of one"
+                      + " of their model: a month has 1,000 lines at most, and models beyond, in the"
+                      + " order of their arrival, share lines. Amounts are the same. Absent where"
+                      + " it is not known.",
+              example = "0")
+          @Nullable Long merged,
       List<Line> lines,
       @Schema(
               description = "Sum of the lines' amounts: the period's usage before credits.",
@@ -319,6 +365,7 @@ final class Bills {
               description = "exactTotal, rounded half-even to the currency's minor unit.",
               type = "string",
               example = "12.03")
+          @JsonSerialize(using = RoundedAmount.class)
           BigDecimal total,
       @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
           BigDecimal rounding,
@@ -345,12 +392,21 @@ final class Bills {
               description = "exactDue, rounded half-even to the currency's minor unit.",
               type = "string",
               example = "0.03")
+          @JsonSerialize(using = RoundedAmount.class)
           BigDecimal amountDue,
       @Schema(description = "amountDue - exactDue.", type = "string", example = "-0.0045678")
           BigDecimal dueRounding,
       List<Note> notes,
       @Schema(description = "Sum of the credit notes.", type = "string", example = "0")
           BigDecimal notesTotal,
+      @Schema(
+              description =
+                  "amountDue less what credit notes make less due; what they give back to credits is"
+                      + " not in it.",
+              type = "string",
+              example = "0.03")
+          @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal leftDue,
       @Schema(description = "Once it is final.") @Nullable Coverage covers,
       @Schema(description = "When it became final.") @Nullable Instant finalizedAt,
       @Schema(description = "Who made it final; absent if it happened by itself.")
@@ -364,17 +420,27 @@ final class Bills {
       @Nullable Voiding voided,
       @Schema(description = "If it was asked for as it was known at an instant: that instant.")
           @Nullable Instant knownAt,
+      @Schema(
+              description =
+                  "And if it was a preview: the account's sequence number of the last event that was"
+                      + " settled by then.",
+              example = "4711")
+          @Nullable Long knownSequence,
       AsOf asOf) {
-    Bill knownAt(Instant instant) {
-      return with(lines, lateLines, instant);
+    Bill knownAt(Instant instant, @Nullable Long sequence, AsOf now) {
+      return with(lines, lateLines, instant, sequence, now);
     }
 
     Bill withLines(List<Line> explained, List<LateLine> explainedLate) {
-      return with(explained, explainedLate, knownAt);
+      return with(explained, explainedLate, knownAt, knownSequence, asOf);
     }
 
     private Bill with(
-        List<Line> explained, List<LateLine> explainedLate, @Nullable Instant instant) {
+        List<Line> explained,
+        List<LateLine> explainedLate,
+        @Nullable Instant instant,
+        @Nullable Long sequence,
+        AsOf now) {
       return new Bill(
           account,
           period,
@@ -386,6 +452,7 @@ final class Bills {
           to,
           requests,
           unpriced,
+          merged,
           explained,
           exactTotal,
           total,
@@ -401,54 +468,23 @@ final class Bills {
           dueRounding,
           notes,
           notesTotal,
+          leftDue,
           covers,
           finalizedAt,
           finalizedBy,
           contentHash,
           voided,
           instant,
-          asOf);
+          sequence,
+          now);
     }
   }
 
   @Schema(
       description =
-          "A month's usage as it was known at an earlier instant, when no bill of it was final. What"
-              + " pays for it is not in it.")
-  record KnownBill(
-      @Schema(example = "acme") String account,
-      @Schema(description = "Calendar month in the account's zone.", example = "2026-10")
-          String period,
-      @Schema(
-              description = "preview until the period ends, then open.",
-              type = "string",
-              allowableValues = {"preview", "open"})
-          Status status,
-      @Schema(description = "The instant that was asked for.") Instant knownAt,
-      @Schema(
-              description = "The account's sequence number of the last event settled by then.",
-              example = "4711")
-          long knownSequence,
-      @Schema(description = "ISO 4217 code.", example = "USD") String currency,
-      @Schema(description = "Zone of the period.", example = "Europe/Berlin") String zone,
-      @Schema(description = "First instant of the period.", example = "2026-10-31T23:00:00Z")
-          Instant from,
-      @Schema(description = "First instant after the period.", example = "2026-11-30T23:00:00Z")
-          Instant to,
-      @Schema(description = "Billed requests.", example = "4711") long requests,
-      @Schema(description = "How many of them no price matched; they cost 0.", example = "0")
-          long unpriced,
-      List<Line> lines,
-      @Schema(description = "Sum of the lines' amounts.", type = "string", example = "12.0345678")
-          BigDecimal exactTotal,
-      @Schema(
-              description = "exactTotal, rounded half-even to the currency's minor unit.",
-              type = "string",
-              example = "12.03")
-          BigDecimal total,
-      @Schema(description = "total - exactTotal.", type = "string", example = "-0.0045678")
-          BigDecimal rounding,
-      AsOf asOf) {}
+          "The preview of an earlier instant, when no bill of the month was final: a Bill with"
+              + " knownAt and knownSequence.")
+  record KnownBill(@JsonUnwrapped Bill bill) {}
 
   @Schema(description = "A bill without its lines.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -461,9 +497,17 @@ final class Bills {
       @Schema(description = "Once it is final.", example = "3") @Nullable Long number,
       @Schema(example = "4711") long requests,
       @Schema(type = "string", example = "12.0345678") BigDecimal exactTotal,
-      @Schema(type = "string", example = "12.03") BigDecimal total,
-      @Schema(type = "string", example = "0.03") BigDecimal amountDue,
+      @Schema(type = "string", example = "12.03") @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal total,
+      @Schema(type = "string", example = "0.03") @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal amountDue,
       @Schema(type = "string", example = "0") BigDecimal notesTotal,
+      @Schema(
+              description = "amountDue less what credit notes make less due.",
+              type = "string",
+              example = "0.03")
+          @JsonSerialize(using = RoundedAmount.class)
+          BigDecimal leftDue,
       @Schema(description = "When it became final.") @Nullable Instant finalizedAt,
       @Schema(description = "SHA-256 of the final bill's content.") @Nullable String contentHash) {
     static Summary of(Bill bill) {
@@ -476,6 +520,7 @@ final class Bills {
           bill.total(),
           bill.amountDue(),
           bill.notesTotal(),
+          bill.leftDue(),
           bill.finalizedAt(),
           bill.contentHash());
     }
@@ -531,6 +576,7 @@ final class Bills {
         to,
         period.requests(),
         period.unpriced(),
+        period.merged() < 0 ? null : Long.valueOf(period.merged()),
         lines,
         exactTotal,
         total,
@@ -549,6 +595,8 @@ final class Bills {
         amountDue.subtract(due),
         List.of(),
         BigDecimal.ZERO,
+        amountDue,
+        null,
         null,
         null,
         null,
@@ -621,9 +669,10 @@ final class Bills {
         content.to(),
         content.requests(),
         content.unpriced(),
+        content.covers().merged(),
         content.lines().stream().map(Line::of).toList(),
         content.exactTotal(),
-        content.total(),
+        withMinorUnits(content.total(), content.currency()),
         content.total().subtract(content.exactTotal()),
         content.lateLines().stream().map(LateLine::of).toList(),
         content.lateTotal(),
@@ -632,10 +681,11 @@ final class Bills {
         content.creditsApplied().stream().map(CreditApplied::of).toList(),
         content.creditsTotal(),
         content.exactDue(),
-        content.amountDue(),
+        withMinorUnits(content.amountDue(), content.currency()),
         content.amountDue().subtract(content.exactDue()),
         bill.notes().stream().map(Note::of).toList(),
         bill.notedTotal(),
+        withMinorUnits(bill.leftDue(), content.currency()),
         new Coverage(
             content.covers().sequenceFrom(),
             content.covers().sequenceTo(),
@@ -646,7 +696,14 @@ final class Bills {
         bill.contentHash(),
         voided == null ? null : new Voiding(voided.at(), voided.author(), voided.reason()),
         null,
+        null,
         asOf);
+  }
+
+  /** Final bills keep no zeros that say nothing. A note may be finer than the minor unit. */
+  private static BigDecimal withMinorUnits(BigDecimal amount, String currency) {
+    BigDecimal rounded = Decimals.rounded(amount, currency);
+    return rounded.compareTo(amount) == 0 ? rounded : amount;
   }
 
   /** The months with usage or a bill, and the current one. */

@@ -36,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -86,6 +87,7 @@ public final class BillsController {
       FinalBills finals,
       CatalogView catalog,
       LandedUsage landed,
+      LandedMoney money,
       CatalogWriter writer,
       IdempotencyKeys keys,
       Freshness freshness,
@@ -96,7 +98,12 @@ public final class BillsController {
     this.explanations = new Explanations(catalog, finals);
     this.known =
         new KnownBills(
-            finals, landed, new MonthPricing(directory, catalog, landed), explanations, freshness);
+            finals,
+            landed,
+            money,
+            new MonthPricing(directory, catalog, landed),
+            explanations,
+            freshness);
     this.writer = writer;
     this.keys = keys;
     this.freshness = freshness;
@@ -248,8 +255,8 @@ public final class BillsController {
       @Parameter(
               description =
                   "The bill as it was known at this instant, as JSON: the one that was final then;"
-                      + " else the usage that was settled by then, at the prices that it was rated"
-                      + " with.",
+                      + " else the preview that was made then, at the prices, charges and credits"
+                      + " of that instant.",
               example = "2026-11-03T00:00:00Z")
           @RequestParam(name = "knownAt", required = false)
           @Nullable String knownAt,
@@ -303,7 +310,8 @@ public final class BillsController {
       throw ProblemException.parameter(
           "knownAt", "is for bills as JSON, and not for one that is named by its number");
     }
-    return known.at(state, period, then, now);
+    Bills.Bill bill = known.at(state, period, then, now);
+    return bill.knownSequence() == null ? bill : new Bills.KnownBill(bill);
   }
 
   private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {
@@ -343,9 +351,24 @@ public final class BillsController {
 
   private Bills.Bill bill(AccountState state, YearMonth month, Instant now) {
     long number = Bills.finalNumber(state, month);
+    if (number == 0) {
+      refuseFuture(state, month, now);
+    }
     return number == 0
         ? Bills.preview(state, month, now, freshness)
         : Bills.of(arrived(state.account(), number), freshness.of(state.sequence(), now));
+  }
+
+  /** Usage of a clock that is ahead may have begun it. */
+  private static void refuseFuture(AccountState state, YearMonth month, Instant now) {
+    Instant begins = month.atDay(1).atStartOfDay(ZoneId.of(state.zone())).toInstant();
+    boolean used = state.periods().stream().anyMatch(period -> period.period().equals(month));
+    if (now.isBefore(begins) && !used) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND,
+          "%s begins at %s for account %s (%s); until then it has no bill, and nothing to preview."
+              .formatted(month, begins, state.account(), state.zone()));
+    }
   }
 
   private FinalBill arrived(String account, long number) {
@@ -390,7 +413,11 @@ public final class BillsController {
       summary = "Make a bill final",
       description =
           """
-          Its month must have ended, and the bills of the months before must be final. It gets the           account's next number and never changes again; usage that comes later stands on the next           bill. Making it final again changes nothing and gives the same answer. Bills become final           by themselves three days after the month (TAXIMETER_BILL_GRACE), once all sources with           heartbeats have got past its end; months before the account's first one wait for this.""")
+          Its month must have ended, and the bills of the months before must be final. It gets the \
+          account's next number and never changes again; usage that comes later stands on the next \
+          bill. Making it final again changes nothing and gives the same answer. Bills become final \
+          by themselves three days after the month (TAXIMETER_BILL_GRACE), once all sources with \
+          heartbeats have got past its end; months before the account's first one wait for this.""")
   @Refuses({
     ProblemType.PERIOD_NOT_ENDED,
     ProblemType.EARLIER_PERIOD_OPEN,
@@ -420,7 +447,10 @@ public final class BillsController {
       summary = "Void a bill",
       description =
           """
-          The month's final bill does not count any more; its number stays taken. The month is           open again, with all its usage, until it is made final again. Only the newest bill can be           voided, and none with credit notes. Once three more bills are final, a bill stands for           good; then a credit note corrects it.""")
+          The month's final bill does not count any more; its number stays taken. The month is \
+          open again, with all its usage, until it is made final again. Only the newest bill can be \
+          voided, and none with credit notes. Once three more bills are final, a bill stands for \
+          good; then a credit note corrects it.""")
   @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
   Bills.Bill voidBill(
@@ -451,7 +481,14 @@ public final class BillsController {
 
   @Operation(
       summary = "Write a credit note",
-      description = "Makes less due for the month's final bill. The bill itself does not change.")
+      description =
+          """
+          Gives back something of the month's final bill, which itself does not change. First less \
+          is due; what credits paid goes back to them, the last one drawn first: what a top-up paid \
+          can be spent again, what a grant paid is a grant again and never money. At most what was \
+          billed, less what earlier notes, re-ratings and cheaper late usage gave back; beyond that \
+          grant a credit or post an adjustment. If the month becomes cheaper later than its notes \
+          leave of it, the next bill charges the difference as an adjustment (credit-notes:…).""")
   @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/credit-notes")
   Bills.Bill note(
@@ -538,6 +575,6 @@ public final class BillsController {
         && state.books().bills() >= bill.number()
         && (!(order instanceof Order.VoidBill) || bill.status() == FinalBill.Status.VOID)
         && (!(order instanceof Order.NoteCredit note)
-            || bill.notes().stream().anyMatch(it -> it.amount().equals(note.amount())));
+            || bill.notes().stream().anyMatch(it -> it.amount().compareTo(note.amount()) == 0));
   }
 }

@@ -30,24 +30,26 @@ final class DocumentOfBill {
         lines(bill),
         totals(bill),
         new BillDocument.Settlement(
-            bill.creditsApplied().stream()
-                .map(
-                    credit ->
-                        new BillDocument.Credit(
-                            credit.credit(), credit.kind(), credit.reason(), credit.amount()))
-                .toList(),
+            bill.creditsApplied().stream().map(DocumentOfBill::credit).toList(),
             bill.exactDue(),
+            bill.dueRounding(),
             // With all digits of the minor unit; a final bill keeps none that say nothing.
             Decimals.rounded(bill.amountDue(), bill.currency())),
         bill.notes().stream()
             .map(
                 note ->
                     new BillDocument.Note(
-                        Long.toString(note.number()), note.at(), note.amount(), note.reason()))
+                        Long.toString(note.number()),
+                        note.at(),
+                        note.amount(),
+                        note.lessDue(),
+                        note.returned().stream().map(DocumentOfBill::credit).toList(),
+                        note.reason()))
             .toList(),
         new BillDocument.Coverage(
             bill.requests(),
             bill.unpriced(),
+            bill.merged() == null ? 0 : bill.merged(),
             bill.covers() == null ? null : bill.covers().sequenceFrom(),
             bill.covers() == null ? bill.asOf().sequence() : bill.covers().sequenceTo(),
             bill.asOf().time(),
@@ -87,6 +89,11 @@ final class DocumentOfBill {
               null));
     }
     return lines;
+  }
+
+  private static BillDocument.Credit credit(Bills.CreditApplied credit) {
+    return new BillDocument.Credit(
+        credit.credit(), credit.kind(), credit.reason(), credit.amount());
   }
 
   /** Of all lines: those that came late, and charges, too. */

@@ -414,13 +414,14 @@ public final class ExplainController {
   private static List<Term> terms(AccountState state, Instant now) {
     List<Term> terms = new ArrayList<>();
     for (AccountState.CreditState credit : state.credits()) {
-      boolean expired = credit.expired(now);
+      String note =
+          credit.expired(now)
+              ? ", used before it expired"
+              : credit.isUpcoming(now) ? ", used; the rest begins later" : "";
       terms.add(
           new Term(
-              "%s %s%s"
-                  .formatted(
-                      credit.kind().code(), credit.id(), expired ? ", used before it expired" : ""),
-              expired ? credit.drawn() : credit.amount()));
+              "%s %s%s".formatted(credit.kind().code(), credit.id(), note),
+              credit.isInForce(now) ? credit.amount() : credit.drawn()));
     }
     AccountState.Books books = state.books();
     add(terms, "debits and adjustments charged", books.charged().negate());

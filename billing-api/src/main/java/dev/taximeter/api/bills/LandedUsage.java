@@ -4,6 +4,7 @@ import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.rating.TotalPrice;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The usage of accounts as it has landed in history, with the prices that it was rated with. */
 public interface LandedUsage {
@@ -12,9 +13,18 @@ public interface LandedUsage {
    *
    * @param from first completion
    * @param to first completion after
-   * @param sequence events up to this sequence number of the account
+   * @param after events behind this sequence number of the account
+   * @param sequence events up to this one
    */
-  record Slice(String account, Instant from, Instant to, long sequence) {}
+  record Slice(String account, Instant from, Instant to, long after, long sequence) {
+    /** All usage up to a sequence number. */
+    public Slice(String account, Instant from, Instant to, long sequence) {
+      this(account, from, to, 0, sequence);
+    }
+  }
+
+  /** The first and the last completion of some usage. */
+  record Span(Instant from, Instant to) {}
 
   /**
    * What was known at an instant.
@@ -47,6 +57,11 @@ public interface LandedUsage {
    * @param most at most so many
    */
   List<BillLine> charged(Slice slice, int most);
+
+  /**
+   * @return null if there is none
+   */
+  @Nullable Span span(Slice slice);
 
   /**
    * @param from first completion of the month

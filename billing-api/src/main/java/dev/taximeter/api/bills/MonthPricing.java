@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Prices the landed usage of a month again, by the terms that are in force now. */
@@ -167,15 +168,21 @@ final class MonthPricing {
    * Every event up to the state's must be there: a sum without some of them would be a wrong price.
    */
   void awaitLanding(AccountState state) {
+    await(
+        () -> landed.isComplete(state.account(), state.sequence()),
+        "Not all of the %d events of account %s have landed in ClickHouse yet."
+            .formatted(state.sequence(), state.account()));
+  }
+
+  /**
+   * @param otherwise what to say if it does not become true in time
+   */
+  void await(BooleanSupplier landed, String otherwise) {
     long deadline = System.nanoTime() + patience.toNanos();
-    while (!landed.isComplete(state.account(), state.sequence())) {
+    while (!landed.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         throw ProblemException.passing(
-            ProblemType.NOT_READY,
-            "Not all of the %d events of account %s have landed in ClickHouse yet."
-                .formatted(state.sequence(), state.account()),
-            RETRY_AFTER,
-            null);
+            ProblemType.NOT_READY, otherwise, RETRY_AFTER, null);
       }
       try {
         Thread.sleep(LOOK_AGAIN_MILLIS);

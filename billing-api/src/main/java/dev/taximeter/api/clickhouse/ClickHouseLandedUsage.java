@@ -9,6 +9,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Sums over {@code usage_events}. */
 public final class ClickHouseLandedUsage implements LandedUsage {
@@ -34,6 +36,7 @@ public final class ClickHouseLandedUsage implements LandedUsage {
   private static Sql where(Slice slice) {
     return new Sql()
         .add(" WHERE account = ? AND fate = 'billed'", slice.account())
+        .add(" AND sequence > ?", slice.after())
         .add(" AND sequence <= ?", slice.sequence())
         .add(during(slice.from(), slice.to()));
   }
@@ -105,6 +108,26 @@ public final class ClickHouseLandedUsage implements LandedUsage {
                 row.getString(3),
                 row.getLong(4),
                 new BigDecimal(row.getString(5))));
+  }
+
+  @Override
+  public @Nullable Span span(Slice slice) {
+    Sql sql =
+        new Sql()
+            .add("SELECT count(), min(toUnixTimestamp64Milli(completion))")
+            .add(", max(toUnixTimestamp64Milli(completion)) FROM usage_events FINAL")
+            .add(where(slice));
+    return read(
+            sql,
+            row ->
+                row.getLong(1) == 0
+                    ? Optional.<Span>empty()
+                    : Optional.of(
+                        new Span(
+                            Instant.ofEpochMilli(row.getLong(2)),
+                            Instant.ofEpochMilli(row.getLong(3)))))
+        .get(0)
+        .orElse(null);
   }
 
   private static TokenClass tokenClass(String code) {

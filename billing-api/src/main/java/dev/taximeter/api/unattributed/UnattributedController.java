@@ -114,10 +114,15 @@ public final class UnattributedController {
               description = "Whether usage from before the claim is still being forwarded.",
               example = "false")
           boolean forwarding,
+      @Schema(
+              description = "What has become of the key's usage, in a sentence.",
+              example = "All usage of the key goes to acme.")
+          String outcome,
       @Schema(description = "Who made the claim.", example = "admin") String by,
       @Schema(example = "they sent the key's last digits") String reason,
       @Schema(example = "2026-11-24T09:30:00.123Z") Instant at) {
-    static @Nullable UnattributedClaim of(UnattributedKey.@Nullable Claim claim) {
+    static @Nullable UnattributedClaim of(UnattributedKey key) {
+      UnattributedKey.Claim claim = key.claim();
       return claim == null
           ? null
           : new UnattributedClaim(
@@ -125,10 +130,25 @@ public final class UnattributedController {
               claim.keyName(),
               claim.from(),
               claim.forwarding(),
+              sentence(key, claim),
               claim.author(),
               claim.reason(),
               claim.at());
     }
+  }
+
+  private static String sentence(UnattributedKey key, UnattributedKey.Claim claim) {
+    long held = key.held().requests();
+    if (claim.forwarding()) {
+      return "%d requests have gone to %s, and %d more are on their way; ask again in a moment."
+          .formatted(key.claimed().requests(), claim.account(), held);
+    }
+    if (held > 0 && claim.from() != null) {
+      return "%d requests have gone to %s; %d that completed before %s are not claimed and stay held: claim again with an earlier from, or without, to have them."
+          .formatted(key.claimed().requests(), claim.account(), held, claim.from());
+    }
+    return "All usage of the key that can be claimed goes to %s: %d requests so far."
+        .formatted(claim.account(), key.claimed().requests());
   }
 
   @Schema(description = "The account that the key is registered for.")
@@ -182,7 +202,7 @@ public final class UnattributedController {
           registered == null
               ? null
               : new UnattributedOwner(registered.account(), registered.name()),
-          UnattributedClaim.of(key.claim()),
+          UnattributedClaim.of(key),
           asOf);
     }
   }

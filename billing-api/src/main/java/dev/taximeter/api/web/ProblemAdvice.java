@@ -1,5 +1,10 @@
 package dev.taximeter.api.web;
 
+import tools.jackson.databind.exc.MismatchedInputException;
+import java.util.Collection;
+import java.util.Arrays;
+import java.time.Instant;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -109,7 +114,7 @@ public final class ProblemAdvice {
 
   @ExceptionHandler
   ResponseEntity<Problem> mistyped(MethodArgumentTypeMismatchException e) {
-    return problem(ProblemException.parameter(e.getName(), "has no valid value"));
+    return problem(ProblemException.parameter(e.getName(), mustBe(e.getRequiredType())));
   }
 
   @ExceptionHandler
@@ -124,7 +129,7 @@ public final class ProblemAdvice {
                 pointer(unknown), "is no field of this; known are " + known(unknown)));
       }
       if (cause instanceof DatabindException bind) {
-        return problem(ProblemException.field(pointer(bind), "has no valid value"));
+        return problem(ProblemException.field(pointer(bind), mustBe(bind)));
       }
       if (cause instanceof StreamReadException) {
         return answer(ProblemType.INVALID_BODY, "The body is no JSON" + place(cause) + ".");
@@ -167,6 +172,39 @@ public final class ProblemAdvice {
         .headers(headers)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);
+  }
+
+  private static String mustBe(DatabindException e) {
+    return mustBe(e instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null);
+  }
+
+  /** What is valid where something else stands. */
+  private static String mustBe(@Nullable Class<?> type) {
+    if (type == null) {
+      return "has no valid value; /docs shows what is";
+    }
+    if (type.isEnum()) {
+      return "must be one of "
+          + Arrays.stream(type.getEnumConstants())
+              .map(Object::toString)
+              .collect(Collectors.joining(", "));
+    }
+    if (type == BigDecimal.class) {
+      return "must be a decimal without exponent, such as \"12.50\"";
+    }
+    if (type == Instant.class) {
+      return "must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z";
+    }
+    if (type == Integer.class || type == int.class || type == Long.class || type == long.class) {
+      return "must be a whole number";
+    }
+    if (type == Boolean.class || type == boolean.class) {
+      return "must be true or false";
+    }
+    if (type == String.class) {
+      return "must be text";
+    }
+    return Collection.class.isAssignableFrom(type) ? "must be a list" : "must be an object";
   }
 
   private static String pointer(DatabindException e) {

@@ -23,7 +23,7 @@ public enum ProblemType {
   /** None of the types in {@code Accept} can be served. */
   NOT_ACCEPTABLE(406, "No such representation"),
   /** It exists already and differs. */
-  CONFLICT(409, "It exists already"),
+  CONFLICT(409, "In conflict with what there is already"),
   /** The request needs an {@code Idempotency-Key}, or the one it has is none. */
   INVALID_IDEMPOTENCY_KEY(400, "The idempotency key is missing or wrong"),
   /** The same {@code Idempotency-Key} is being worked on. */

@@ -2,7 +2,10 @@
 WITH
     made AS
     (
-        SELECT *
+        SELECT
+            *,
+            -- What of credit notes goes back to credits, and is not due less.
+            toDecimal128(arraySum(note -> arraySum(use -> toDecimal128OrZero(use.1, 12), note.1), JSONExtract(bill, 'notes', 'Array(Tuple(returned Array(Tuple(amount String))))')), 12) AS returned
         FROM bills FINAL
         WHERE :account = '' OR account = :account
     ),
@@ -34,9 +37,13 @@ FROM
     FROM made
     WHERE exact_total + late_total + charges_total - credits_total != exact_due
     UNION ALL
-    SELECT f.account, concat('bill ', toString(f.number), ' in the ledger'), toString(if(f.status = 'void', toDecimal128(0, 12), f.amount_due - f.noted)), toString(d.amount)
+    SELECT account, concat('credit notes on bill ', toString(number)), concat('at most ', toString(exact_total + late_total + charges_total + greatest(amount_due - exact_due, 0))), toString(noted)
+    FROM made
+    WHERE noted > greatest(exact_total + late_total + charges_total + greatest(amount_due - exact_due, 0), 0)
+    UNION ALL
+    SELECT f.account, concat('bill ', toString(f.number), ' in the ledger'), toString(if(f.status = 'void', toDecimal128(0, 12), f.amount_due - f.noted + f.returned)), toString(d.amount)
     FROM made AS f
     LEFT JOIN due AS d ON d.account = f.account AND d.bill = f.number
-    WHERE if(f.status = 'void', toDecimal128(0, 12), f.amount_due - f.noted) != d.amount
+    WHERE if(f.status = 'void', toDecimal128(0, 12), f.amount_due - f.noted + f.returned) != d.amount
 )
 ORDER BY account, subject

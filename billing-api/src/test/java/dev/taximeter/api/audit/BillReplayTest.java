@@ -37,6 +37,7 @@ class BillReplayTest {
 
   private final List<List<Object>> usage = new ArrayList<>();
   private final List<List<Object>> bills = new ArrayList<>();
+  private final List<List<Object>> returns = new ArrayList<>();
 
   /** By a part of the query that no other one has. */
   private final Map<String, List<List<Object>>> rows = new LinkedHashMap<>();
@@ -123,6 +124,7 @@ class BillReplayTest {
                 "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
                 "drawn": "7"}], "periods": []}""")));
     rows.put("FROM bills AS b", bills);
+    rows.put("kind = 'credit-note'", returns);
     rows.put("ledger = 'credits'", List.of(List.of("gift", 1, "10")));
     rows.put("adjust_percent", List.of());
     rows.put("price_entries", List.of());
@@ -146,6 +148,51 @@ class BillReplayTest {
     assertThat(check())
         .extracting(Difference::subject)
         .contains("credit gift on bill 3", "what credit gift paid on bills");
+  }
+
+  /** The gift paid all of January, got 4 of it back by a note, and paid with that in March. */
+  private void noted(String returned, String inMarch) throws SQLException {
+    use(JANUARY, 0, "10");
+    bill(JANUARY, "10", "0", List.of(), "10");
+    FinalBill before =
+        Json.MAPPER.readValue(bills.get(0).get(4).toString(), FinalBill.class);
+    FinalBill bill =
+        before.withNote(
+            new FinalBill.CreditNote(
+                1,
+                new BigDecimal("4"),
+                Instant.EPOCH,
+                "ann",
+                "outage",
+                List.of(new CreditUse("gift", new BigDecimal(returned)))));
+    List<Object> row = new ArrayList<>(bills.get(0));
+    row.set(4, Json.MAPPER.writeValueAsString(bill));
+    bills.set(0, row);
+    returns.add(List.of(15, 1, "gift", "4"));
+    use(MARCH, 0, "1");
+    bill(MARCH, "1", new BigDecimal("1").subtract(new BigDecimal(inMarch)).toPlainString(), List.of(), inMarch);
+  }
+
+  @Test
+  void whatANoteGaveBackPaysAgain() throws SQLException {
+    noted("4", "1");
+    assertThat(check()).isEmpty();
+  }
+
+  @Test
+  void aCreditThatDoesNotPayAgainWithWhatANoteGaveBackIsFound() throws SQLException {
+    noted("4", "0");
+    assertThat(check())
+        .extracting(Difference::subject)
+        .contains("credit gift on bill 2");
+  }
+
+  @Test
+  void aNoteThatTellsAnotherAmountThanTheLedgerIsFound() throws SQLException {
+    noted("3", "1");
+    assertThat(check())
+        .extracting(Difference::subject)
+        .containsExactly("what notes on bill 1 give back to credits");
   }
 
   /**

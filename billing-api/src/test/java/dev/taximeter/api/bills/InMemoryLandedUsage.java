@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Landed usage in a list. */
 public final class InMemoryLandedUsage implements LandedUsage, LandedLines {
@@ -31,6 +32,7 @@ public final class InMemoryLandedUsage implements LandedUsage, LandedLines {
 
   private Stream<UsageEvent> in(Slice slice) {
     return of(slice.account())
+        .filter(event -> event.sequence() > slice.after())
         .filter(event -> event.sequence() <= slice.sequence())
         .filter(event -> !event.usage().completion().isBefore(slice.from()))
         .filter(event -> event.usage().completion().isBefore(slice.to()));
@@ -99,6 +101,15 @@ public final class InMemoryLandedUsage implements LandedUsage, LandedLines {
         one.priceVersion(),
         one.quantity() + other.quantity(),
         amount);
+  }
+
+  @Override
+  public @Nullable Span span(Slice slice) {
+    List<Instant> completions =
+        in(slice).map(event -> event.usage().completion()).sorted().toList();
+    return completions.isEmpty()
+        ? null
+        : new Span(completions.get(0), completions.get(completions.size() - 1));
   }
 
   @Override

@@ -54,7 +54,8 @@ public final class AccountAssembly {
               totals.unpriced(),
               month.lines(),
               totals.billing(),
-              month.late()));
+              month.late(),
+              totals.merged()));
     }
     parts.coming.clear();
     parts.whole.putAll(months);

@@ -148,6 +148,16 @@ public record AccountState(
       return expiresAt != null && !expiresAt.isAfter(now);
     }
 
+    /** Whether it pays for what completes now: it has begun, and has not expired. */
+    public boolean isInForce(Instant now) {
+      return !expired(now) && !isUpcoming(now);
+    }
+
+    /** Whether it will pay only for what completes later. */
+    public boolean isUpcoming(Instant now) {
+      return effectiveFrom != null && effectiveFrom.isAfter(now);
+    }
+
     /**
      * @return what is left of it; nothing once it has expired
      */
@@ -201,7 +211,8 @@ public record AccountState(
    * A debit, an adjustment to the account's disadvantage, or the difference that a re-rating
    * posted.
    *
-   * @param id {@code ledger:} and the id of its command
+   * @param id {@code ledger:} and the id of its command; {@code credit-notes:} and the month if
+   *     nobody asked for it, because the month has become cheaper than its credit notes leave of it
    * @param kind {@code debit}, {@code adjustment} or {@code re-rating}
    * @param amount above 0, but for a re-rating that found the usage to be cheaper
    * @param period the month that was re-rated; null of others
@@ -215,6 +226,10 @@ public record AccountState(
       @Nullable YearMonth period) {
     public Charge {
       amount = Decimals.canonical(amount);
+    }
+
+    public Charge withAmount(BigDecimal changed) {
+      return new Charge(id, kind, at, changed, reason, period);
     }
 
     /** A charge that is not about the usage of a month. */
@@ -286,6 +301,8 @@ public record AccountState(
    * @param lines all usage of the month, billed or not
    * @param billing where its bill stands
    * @param late what came after the month's final bill and is not billed yet
+   * @param merged how many requests stand on the line of their price entry's pattern instead of one
+   *     of their model, because the month is full; below 0 if that is not known
    */
   public record Period(
       YearMonth period,
@@ -293,11 +310,23 @@ public record AccountState(
       long unpriced,
       List<BillLine> lines,
       PeriodBilling billing,
-      List<BillLine> late) {
+      List<BillLine> late,
+      long merged) {
     public Period {
       lines = List.copyOf(lines);
       billing = billing == null ? PeriodBilling.OPEN : billing;
       late = late == null ? List.of() : List.copyOf(late);
+    }
+
+    /** A month that is not full. */
+    public Period(
+        YearMonth period,
+        long requests,
+        long unpriced,
+        List<BillLine> lines,
+        PeriodBilling billing,
+        List<BillLine> late) {
+      this(period, requests, unpriced, lines, billing, late, 0);
     }
 
     /** A month that is not billed. */
@@ -322,16 +351,31 @@ public record AccountState(
   }
 
   /**
-   * What the account was granted: all credits, less what expired unused, less debits, plus credit
-   * notes. With {@link #spent} it makes the balance.
+   * What the account was granted and can spend: all credits, less what expired unused, less what
+   * has not begun, less debits, plus credit notes. With {@link #spent} it makes the balance.
    *
-   * @param now decides which credits have expired
+   * @param now decides which credits have begun and which have expired
    */
   public BigDecimal granted(Instant now) {
     BigDecimal granted = books.noted().subtract(books.charged());
     for (CreditState credit : credits) {
-      granted = granted.add(credit.expired(now) ? credit.drawn() : credit.amount());
+      granted = granted.add(credit.isInForce(now) ? credit.amount() : credit.drawn());
     }
     return Decimals.canonical(granted);
+  }
+
+  /**
+   * What can be spent later only: credits that have not begun.
+   *
+   * @param now decides which those are
+   */
+  public BigDecimal upcoming(Instant now) {
+    BigDecimal upcoming = BigDecimal.ZERO;
+    for (CreditState credit : credits) {
+      if (credit.isUpcoming(now)) {
+        upcoming = upcoming.add(credit.remaining(now));
+      }
+    }
+    return Decimals.canonical(upcoming);
   }
 }

@@ -53,14 +53,38 @@ public record FinalBill(
   }
 
   /**
-   * Less is due for the bill.
+   * Something of the bill is given back: first less is due, then credits that paid for it have more
+   * left.
    *
    * @param number 1, 2, 3 … of the account, without gaps
+   * @param amount all that is given back
+   * @param returned what of it goes back to credits, each above 0; empty on notes from before notes
+   *     could do that
    */
   public record CreditNote(
-      long number, BigDecimal amount, Instant at, String author, String reason) {
+      long number,
+      BigDecimal amount,
+      Instant at,
+      String author,
+      String reason,
+      List<CreditUse> returned) {
     public CreditNote {
       amount = Decimals.canonical(amount);
+      returned = returned == null ? List.of() : List.copyOf(returned);
+    }
+
+    /** A note that only makes less due. */
+    public CreditNote(long number, BigDecimal amount, Instant at, String author, String reason) {
+      this(number, amount, at, author, reason, List.of());
+    }
+
+    /**
+     * @return by how much less is due for the bill
+     */
+    public BigDecimal lessDue() {
+      return returned.stream()
+          .map(CreditUse::amount)
+          .reduce(amount, BigDecimal::subtract);
     }
   }
 
@@ -84,8 +108,21 @@ public record FinalBill(
    * @param sequenceTo the account's sequence number when the bill became final
    * @param lines usage lines and late lines
    * @param requests requests in them
+   * @param merged how many requests of the period stand on the line of their price entry's pattern
+   *     instead of one of their model, because the month is full; 0 on bills from before it was
+   *     kept
    */
-  public record Covers(long sequenceFrom, long sequenceTo, long lines, long requests) {}
+  public record Covers(
+      long sequenceFrom, long sequenceTo, long lines, long requests, @Nullable Long merged) {
+    public Covers {
+      merged = merged == null ? Long.valueOf(0) : merged;
+    }
+
+    /** Of a month that is not full. */
+    public Covers(long sequenceFrom, long sequenceTo, long lines, long requests) {
+      this(sequenceFrom, sequenceTo, lines, requests, 0L);
+    }
+  }
 
   /**
    * What was billed. Amounts are exact unless said otherwise.
@@ -345,5 +382,25 @@ public record FinalBill(
    */
   public BigDecimal notedTotal() {
     return notes.stream().map(CreditNote::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  /**
+   * @return what is due for the bill after its credit notes
+   */
+  public BigDecimal leftDue() {
+    return notes.stream()
+        .map(CreditNote::lessDue)
+        .reduce(content.amountDue(), BigDecimal::subtract);
+  }
+
+  /**
+   * @return what credit notes gave back to a credit that had paid for the bill
+   */
+  public BigDecimal returnedTo(String credit) {
+    return notes.stream()
+        .flatMap(note -> note.returned().stream())
+        .filter(use -> use.credit().equals(credit))
+        .map(CreditUse::amount)
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param author who asked; empty if nobody did
  * @param reason why; may be empty
  * @param bill number of the bill concerned; 0 if none
- * @param entries one or more; none of 0
+ * @param entries one or more; of 0 only for a bill that credits paid for to the last digit: its
+ *     posting tells when it was made
  */
 public record LedgerPosting(
     String account,
@@ -53,7 +54,7 @@ public record LedgerPosting(
     EXPIRY,
     /** A final bill: what no credit paid is due. */
     BILL,
-    /** Less is due for a final bill. */
+    /** Less is due for a final bill, or credits that paid for it have more left. */
     CREDIT_NOTE,
     /** A final bill that does not count any more. */
     VOID,

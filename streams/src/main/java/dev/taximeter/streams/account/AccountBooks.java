@@ -198,6 +198,10 @@ final class AccountBooks {
 
   private void spend(String account, Wallet wallet, Rating rating, Instant completion) {
     wallet.add(rating, completion);
+    Wallet.Kept kept = wallet.keep(rating.period());
+    if (kept != null) {
+      spend(account, wallet, rating.period(), kept);
+    }
     BigDecimal flat = rating.flatCost();
     if (flat.signum() == 0 && rating.tiered().isEmpty()) {
       return;
@@ -212,6 +216,18 @@ final class AccountBooks {
       BigDecimal quantity = BigDecimal.valueOf(tiered.charge().quantity());
       spending.add(account, period, revision, tiered.line(), completion, cut, quantity);
     }
+  }
+
+  /** Notes when a charge of a month counts that nobody asked for. */
+  void spend(String account, Wallet wallet, YearMonth period, Wallet.Kept kept) {
+    spending.add(
+        account,
+        period,
+        wallet.period(period).revision,
+        Wallet.Spending.FLAT,
+        kept.at(),
+        wallet.cutBefore(kept.at()),
+        kept.amount());
   }
 
   /**
@@ -300,6 +316,11 @@ final class AccountBooks {
       @Override
       public long unpriced(YearMonth period) {
         return totals(head, period).unpriced();
+      }
+
+      @Override
+      public long merged(YearMonth period) {
+        return totals(head, period).merged();
       }
 
       @Override

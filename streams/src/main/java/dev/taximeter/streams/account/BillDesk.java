@@ -5,14 +5,12 @@ import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.FinalBill.LateLine;
-import dev.taximeter.contract.event.LedgerPosting.Entry;
 import dev.taximeter.contract.event.LedgerPosting.Kind;
-import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
-import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.streams.account.MoneyDecision.Settled;
 import dev.taximeter.streams.account.MoneyDecision.StoredBill;
 import dev.taximeter.streams.account.MoneyDecision.Tiers;
 import dev.taximeter.streams.account.policy.Billing;
+import dev.taximeter.streams.account.policy.CreditNotes;
 import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.PeriodBook;
 import dev.taximeter.streams.account.policy.TieredUsage;
@@ -39,6 +37,12 @@ final class BillDesk {
    * quarter of an hour is kept for them. Older ones are corrected by credit notes.
    */
   static final int MOST_VOIDABLE = 3;
+
+  /** Bills that a new one closes at most: their histories are deleted in its transaction. */
+  static final int MOST_CLOSED = 3;
+
+  /** Bills, from the newest on, among which a new one looks for those: five years of them. */
+  private static final int MOST_LOOKED_AT = 60;
 
   private final AccountBooks books;
   private final KeyValueStore<String, StoredBill> bills;
@@ -137,8 +141,8 @@ final class BillDesk {
       if (other != null && other.bill().status() == FinalBill.Status.FINAL) {
         decision.refuse(
             Refusal.NOT_POSSIBLE,
-            "bill %d came after bill %d; void it first, or write a credit note"
-                .formatted(later, number));
+            "only the newest bill that counts can be voided, and bill %d came after bill %d; void the later ones first, the newest first, or write a credit note on bill %d"
+                .formatted(later, number, number));
         return;
       }
     }
@@ -219,28 +223,28 @@ final class BillDesk {
       return;
     }
     FinalBill bill = stored.bill();
-    BigDecimal left = bill.content().amountDue().subtract(bill.notedTotal());
-    if (amount.compareTo(left) > 0) {
-      decision.refuse(
-          Refusal.NOT_POSSIBLE,
-          "bill %d has %s left to be credited, less than %s"
-              .formatted(number, Decimals.plain(left), Decimals.plain(amount)));
+    Wallet wallet = decision.wallet;
+    CreditNotes.Left left = CreditNotes.left(wallet, bill);
+    if (amount.compareTo(left.amount()) > 0) {
+      decision.refuse(Refusal.NOT_POSSIBLE, left.refusal(bill, amount));
       return;
     }
     decision.catchUp();
-    decision.post(
-        Kind.CREDIT_NOTE,
-        number,
-        new Entry(LedgerAccount.ADJUSTMENTS, bill.period(), null, amount),
-        new Entry(LedgerAccount.RECEIVABLE, bill.period(), null, amount.negate()));
-    Wallet wallet = decision.wallet;
-    wallet.noted = wallet.noted.add(amount);
-    wallet.notes++;
+    List<CreditUse> returned = left.returned(amount);
+    BigDecimal lessDue = left.due().min(amount);
+    decision.post(Kind.CREDIT_NOTE, number, CreditNotes.entries(bill, lessDue, returned));
+    CreditNotes.write(wallet, bill, decision.zone(), amount, returned);
+    decision.catchUp();
     decision.bill =
         stored.with(
             bill.withNote(
                 new FinalBill.CreditNote(
-                    wallet.notes, amount, decision.at, decision.author(), decision.reason())));
+                    wallet.notes,
+                    amount,
+                    decision.at,
+                    decision.author(),
+                    decision.reason(),
+                    returned)));
     decision.billNumber = number;
   }
 
@@ -320,19 +324,26 @@ final class BillDesk {
     }
   }
 
-  /** What can be voided no more leaves its history. */
+  /**
+   * What can be voided no more leaves its history: usually one bill, more if bills were made under
+   * a version that kept more of them.
+   */
   private void closeOld(String account, long newest) {
     int counting = 0;
-    for (long number = newest; number > 0; number--) {
+    int closed = 0;
+    for (long number = newest; number > newest - MOST_LOOKED_AT && number > 0; number--) {
       StoredBill stored = bills.get(billKey(account, number));
       boolean counts = stored != null && stored.bill().status() == FinalBill.Status.FINAL;
       counting += counts ? 1 : 0;
-      if (stored != null && counts && counting > MOST_VOIDABLE) {
+      if (stored != null && counting > MOST_VOIDABLE && !stored.settled().isEmpty()) {
         for (Settled settled : stored.settled()) {
           books.spending().drop(account, settled.period(), settled.revision());
         }
         bills.put(billKey(account, number), stored.forGood());
-        return;
+        closed++;
+        if (closed == MOST_CLOSED) {
+          return;
+        }
       }
     }
   }

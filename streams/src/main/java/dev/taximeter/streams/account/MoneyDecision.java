@@ -58,6 +58,9 @@ final class MoneyDecision {
   /** Credits that cover this instant pay for it. */
   @Nullable Instant chargedAt;
 
+  /** What is charged besides, because credit notes gave it back before. */
+  Wallet.@Nullable Kept kept;
+
   @Nullable Refusal refusal;
   String problem = "";
 
@@ -156,6 +159,13 @@ final class MoneyDecision {
   void catchUp() {
     Draws draws = wallet.draws();
     post(Kind.USAGE, 0, null, "", "", wallet.postUsage(draws));
+    post(
+        Kind.ADJUSTMENT,
+        0,
+        null,
+        "",
+        "credit notes gave this back before it became cheaper",
+        wallet.postKept());
     post(Kind.EXPIRY, 0, null, "", "", wallet.postExpiry(draws, at));
   }
 

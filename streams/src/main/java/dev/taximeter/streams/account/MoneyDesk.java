@@ -283,7 +283,8 @@ final class MoneyDesk {
       return refusal(
           instruction,
           Refusal.REUSED_KEY,
-          "the command %s was already used for something else".formatted(instruction.commandId()));
+          "this Idempotency-Key was used before for another request about account %s; choose a new key"
+              .formatted(order.account()));
     }
     return result;
   }
@@ -374,8 +375,8 @@ final class MoneyDesk {
       // Commands are forgotten one day; the credit that one gave is not.
       decision.refuse(
           Refusal.REUSED_KEY,
-          "the command %s gave account %s a credit already"
-              .formatted(decision.commandId(), decision.account));
+          "this Idempotency-Key was used before and gave account %s a credit; choose a new key for another one"
+              .formatted(decision.account));
       return;
     }
     if (wallet.credits().size() >= Wallet.MOST_CREDITS) {
@@ -507,6 +508,7 @@ final class MoneyDesk {
         new Entry(earns, month, null, charge.amount().negate()));
     Instant countsAt = countsAt(charge, decision.zone());
     decision.wallet.charge(month, charge, countsAt);
+    decision.kept = decision.wallet.keep(month);
     decision.charge = charge;
     decision.chargedMonth = month;
     decision.chargedAt = countsAt;
@@ -545,6 +547,10 @@ final class MoneyDesk {
               at,
               decision.wallet.cutBefore(at),
               charge.amount());
+      Wallet.Kept kept = decision.kept;
+      if (kept != null) {
+        books.spend(decision.account, decision.wallet, month, kept);
+      }
       changes.ofMonth(decision.account, month);
     }
     bills.write(decision, period -> changes.ofMonth(decision.account, period));

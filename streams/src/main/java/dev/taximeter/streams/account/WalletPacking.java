@@ -150,6 +150,59 @@ final class WalletPacking {
         wallet.credits().stream().filter(credit -> !credit.reason().isEmpty()).toList();
     packed.number(reasons.size());
     reasons.forEach(credit -> packed.text(credit.id()).text(credit.reason()));
+    packNotes(wallet, packed);
+  }
+
+  private static void packNotes(Wallet wallet, PackedWriter packed) {
+    List<YearMonth> unknown =
+        wallet.periods().keySet().stream()
+            .filter(period -> wallet.period(period).charged == null)
+            .toList();
+    packed.number(unknown.size());
+    unknown.forEach(period -> packed.number(period.getYear()).number(period.getMonthValue()));
+    List<YearMonth> known =
+        wallet.periods().keySet().stream()
+            .filter(period -> hasNotes(wallet.period(period)))
+            .toList();
+    packed.number(known.size());
+    for (YearMonth period : known) {
+      PeriodBook book = wallet.period(period);
+      packed
+          .number(period.getYear())
+          .number(period.getMonthValue())
+          .decimal(book.charged == null ? BigDecimal.ZERO : book.charged)
+          .decimal(book.noted)
+          .decimal(book.kept)
+          .decimal(book.postedKept)
+          .instant(book.end);
+    }
+  }
+
+  private static boolean hasNotes(PeriodBook book) {
+    boolean charged = book.charged != null && book.charged.signum() != 0;
+    return charged || book.end != null;
+  }
+
+  private static void unpackNotes(Wallet wallet, PackedReader packed) {
+    if (packed.isAtEnd()) {
+      // Charges that were billed before it was kept are known to their bills only.
+      wallet.periods().values().forEach(book -> book.charged = null);
+      return;
+    }
+    int unknown = packed.size();
+    for (int i = 0; i < unknown; i++) {
+      wallet.period(YearMonth.of(packed.size(), packed.size())).charged = null;
+    }
+    int known = packed.size();
+    for (int i = 0; i < known; i++) {
+      PeriodBook book = wallet.period(YearMonth.of(packed.size(), packed.size()));
+      BigDecimal charged = packed.decimal();
+      book.charged = book.charged == null ? null : charged;
+      book.noted = packed.decimal();
+      book.kept = packed.decimal();
+      book.postedKept = packed.decimal();
+      book.end = packed.optionalInstant();
+    }
   }
 
   static void unpackLater(Wallet wallet, PackedReader packed) {
@@ -175,6 +228,7 @@ final class WalletPacking {
         wallet.restore(credit.withReason(reason));
       }
     }
+    unpackNotes(wallet, packed);
   }
 
   private static void unpack(YearMonth period, PeriodBook book, PackedReader packed) {

@@ -9,7 +9,9 @@ import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
+import dev.taximeter.contract.event.AccountAssembly;
 import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.CommandResult;
@@ -38,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -183,7 +186,7 @@ class MoneyDeskTest {
     CommandResult again = order("grant", grant);
     assertThat(again.refusal()).isEqualTo(CommandResult.Refusal.REUSED_KEY);
     assertThat(again.problems())
-        .containsExactly("the command grant gave account acme a credit already");
+        .containsExactly("this Idempotency-Key was used before and gave account acme a credit; choose a new key for another one");
     assertThat(sent("ledger-entries", LedgerPosting.class)).isEmpty();
   }
 
@@ -245,6 +248,120 @@ class MoneyDeskTest {
         .extracting(AccountState.Charge::reason)
         .containsExactly("seat");
     assertThat(bills.get(1).content().exactDue()).isEqualByComparingTo("10");
+  }
+
+  private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
+
+  /** October costs 500 and is paid as the credits say; its bill is number 1. */
+  private void billOctober(Order.OfAccount... credits) {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    for (Order.OfAccount credit : credits) {
+      assertThat(order("credit-" + lines++, credit).accepted()).isTrue();
+    }
+    order("debit", "seats", OCTOBER.atDay(5).atStartOfDay(ZoneId.of("UTC")).toInstant(), new Order.Debit("acme", new BigDecimal("500")));
+    order("october", "because", NOW, new Order.FinalizeBill("acme", OCTOBER));
+  }
+
+  private static Order.OfAccount give(CreditKind kind, String amount, int priority) {
+    return new Order.GrantCredit("acme", kind, new BigDecimal(amount), priority, null, null);
+  }
+
+  private CommandResult note(String id, String amount) {
+    return order(id, new Order.NoteCredit("acme", 1, new BigDecimal(amount)));
+  }
+
+  private FinalBill newestBill() {
+    List<FinalBill> bills = sent("bills", FinalBill.class);
+    return bills.get(bills.size() - 1);
+  }
+
+  private AccountState state() {
+    context.scheduledPunctuators().stream()
+        .filter(scheduled -> scheduled.getInterval().equals(Duration.ofMillis(50)))
+        .filter(scheduled -> !scheduled.cancelled())
+        .toList()
+        .forEach(scheduled -> scheduled.getPunctuator().punctuate(NOW.toEpochMilli()));
+    AccountAssembly assembly = new AccountAssembly();
+    AccountState state = null;
+    for (AccountRecord record : sent("account-states", AccountRecord.class)) {
+      AccountState whole = assembly.accept(record);
+      state = whole == null ? state : whole;
+    }
+    return Objects.requireNonNull(state);
+  }
+
+  @Test
+  void whatATopUpPaidCanBeCreditedAndIsThereToBeSpentAgain() {
+    billOctober(give(CreditKind.TOP_UP, "800", 100));
+    assertThat(newestBill().content().amountDue()).isZero();
+    assertThat(state().granted(NOW)).isEqualByComparingTo("300");
+    assertThat(note("n1", "120.5").accepted()).isTrue();
+    FinalBill.CreditNote note = newestBill().notes().get(0);
+    assertThat(note.lessDue()).isZero();
+    assertThat(note.returned()).extracting(use -> use.amount().toPlainString()).containsExactly("120.5");
+    assertThat(note.returned().get(0).kind()).isEqualTo(CreditKind.TOP_UP);
+    assertThat(state().granted(NOW)).isEqualByComparingTo("420.5");
+    assertThat(state().credits().get(0).remaining(NOW)).isEqualByComparingTo("420.5");
+    CommandResult more = note("n2", "380");
+    assertThat(more.accepted()).isFalse();
+    assertThat(more.problems())
+        .containsExactly(
+            "of bill 1, 500 USD in all, at most 379.5 USD can be credited, not 380: credit notes on it gave 120.5 back, 0 is due, and re-ratings and cheaper late usage count, too; to give the account more than it was billed, grant a credit or post an adjustment");
+    assertThat(note("n3", "379.5").accepted()).isTrue();
+    assertThat(note("n4", "0.01").problems().get(0)).contains("nothing is left to be credited");
+  }
+
+  @Test
+  void aNoteFirstMakesLessDueAndGivesBackToAPromotionLast() {
+    billOctober(give(CreditKind.GRANT, "100", 1), give(CreditKind.TOP_UP, "150", 2));
+    assertThat(newestBill().content().amountDue()).isEqualByComparingTo("250");
+    assertThat(note("n1", "430").accepted()).isTrue();
+    FinalBill.CreditNote note = newestBill().notes().get(0);
+    assertThat(note.lessDue()).isEqualByComparingTo("250");
+    assertThat(note.returned())
+        .extracting(use -> use.kind() + " " + use.amount().toPlainString())
+        .containsExactly("TOP_UP 150", "GRANT 30");
+    assertThat(newestBill().leftDue()).isZero();
+    List<LedgerPosting> postings = sent("ledger-entries", LedgerPosting.class);
+    assertThat(postings.get(postings.size() - 1).entries())
+        .extracting(entry -> entry.ledger() + " " + entry.amount().toPlainString())
+        .containsExactly("ADJUSTMENTS 430", "RECEIVABLE -250", "CREDITS -150", "CREDITS -30");
+    assertThat(state().granted(NOW)).isEqualByComparingTo("180");
+  }
+
+  private CommandResult reRate(String id, String difference) {
+    return order(
+        id,
+        new Order.ReRate(
+            "acme", OCTOBER, 0, 1, BigDecimal.ZERO, new BigDecimal(difference)));
+  }
+
+  @Test
+  void aNoteAndAReRatingGiveBackNoMoreThanWasBilled() {
+    billOctober(give(CreditKind.TOP_UP, "100", 100));
+    assertThat(note("n1", "450").accepted()).isTrue();
+    assertThat(reRate("r1", "-120").accepted()).isTrue();
+    // 450 and 120 are more than 500: 70 of it was given back before.
+    List<AccountState.Charge> charges = state().periods().get(0).billing().charges();
+    assertThat(charges)
+        .extracting(charge -> charge.id() + " " + charge.amount().toPlainString())
+        .containsExactly("ledger:r1 -120", "credit-notes:2026-10 70");
+    assertThat(state().granted(NOW)).isEqualByComparingTo("100");
+    assertThat(note("n2", "0.01").problems().get(0)).contains("nothing is left to be credited");
+    // What it costs again is not kept any more.
+    assertThat(reRate("r2", "-20").accepted()).isTrue();
+    assertThat(state().periods().get(0).billing().charges())
+        .extracting(charge -> charge.amount().toPlainString())
+        .containsExactly("-120", "100");
+  }
+
+  @Test
+  void aNoteAfterAReRatingGivesBackWhatIsLeft() {
+    billOctober();
+    assertThat(reRate("r1", "-120").accepted()).isTrue();
+    assertThat(note("n1", "380.01").accepted()).isFalse();
+    assertThat(note("n2", "380").accepted()).isTrue();
+    assertThat(state().granted(NOW)).isZero();
   }
 
   @Test

@@ -41,7 +41,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -64,6 +66,7 @@ class MoneyPropertyTest {
   private static final YearMonth AUGUST = YearMonth.of(2026, 8);
   private static final YearMonth SEPTEMBER = YearMonth.of(2026, 9);
   private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
+  private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
 
   /** What happens to the account, in steps; within a step the order is free. */
   private record History(AccountTerms terms, List<List<AccountInput>> steps) {}
@@ -91,6 +94,7 @@ class MoneyPropertyTest {
       steps.add(first);
       reRate(steps, SEPTEMBER);
       steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, SEPTEMBER))));
+      note(steps, 1);
       steps.add(usage());
       reRate(steps, SEPTEMBER);
       reRate(steps, OCTOBER);
@@ -102,6 +106,7 @@ class MoneyPropertyTest {
         reRate(steps, SEPTEMBER);
       }
       steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, OCTOBER))));
+      note(steps, 1);
       if (random.nextInt(3) == 0) {
         steps.add(usage());
         steps.add(List.of(order(new Order.VoidBill(ACCOUNT, backfilled ? 3 : 2))));
@@ -109,14 +114,30 @@ class MoneyPropertyTest {
         reRate(steps, SEPTEMBER);
         steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, OCTOBER))));
       }
+      note(steps, 2);
+      steps.add(usage());
+      reRate(steps, OCTOBER);
+      steps.add(List.of(order(new Order.FinalizeBill(ACCOUNT, NOVEMBER))));
+      note(steps, 1);
       steps.add(usage());
       return new History(terms(), steps);
+    }
+
+    private void note(List<List<AccountInput>> steps, long bill) {
+      if (random.nextInt(2) == 0) {
+        // Some are more than is left of the bill, and refused.
+        for (int digits = 0; digits < 3; digits++) {
+          BigDecimal amount = amount().movePointLeft(digits);
+          steps.add(List.of(order(new Order.NoteCredit(ACCOUNT, bill, amount))));
+        }
+      }
     }
 
     /** Up to a basis that the writer cannot check, so that the difference may be anything. */
     private void reRate(List<List<AccountInput>> steps, YearMonth period) {
       if (random.nextInt(2) == 0) {
-        BigDecimal difference = random.nextInt(3) == 0 ? amount() : amount().negate();
+        BigDecimal amount = amount().movePointLeft(random.nextInt(3));
+        BigDecimal difference = random.nextInt(3) == 0 ? amount : amount.negate();
         steps.add(
             List.of(order(new Order.ReRate(ACCOUNT, period, 0, 1, BigDecimal.ZERO, difference))));
       }
@@ -371,12 +392,14 @@ class MoneyPropertyTest {
     assertThat(other.state().credits()).isEqualTo(one.state().credits());
     agree(one);
     agree(other);
+    givesBackNoMoreThanItCost(one);
     owesNothingThatWasGiven(one);
   }
 
   /**
-   * As long as no month costs less than 0, all bills together are never owed to the account: else
-   * what was given for nothing would have become money.
+   * As long as no month costs less than 0, all bills together are never owed to the account, credit
+   * notes included: else what was given for nothing would have become money, or something would
+   * have been given back twice.
    */
   private static void owesNothingThatWasGiven(Outcome outcome) {
     Map<Long, FinalBill> counting = new TreeMap<>();
@@ -388,6 +411,7 @@ class MoneyPropertyTest {
       }
       Map<YearMonth, BigDecimal> costs = new HashMap<>();
       BigDecimal due = BigDecimal.ZERO;
+      BigDecimal rounded = BigDecimal.ZERO;
       for (FinalBill each : counting.values()) {
         FinalBill.Content content = each.content();
         costs.merge(content.period(), content.exactTotal(), BigDecimal::add);
@@ -395,15 +419,59 @@ class MoneyPropertyTest {
             .lateLines()
             .forEach(late -> costs.merge(late.period(), late.line().amount(), BigDecimal::add));
         content
-            .charges()
-            .forEach(charge -> costs.merge(charge.period(), charge.amount(), BigDecimal::add));
+            .charges().stream()
+            // What notes had given back is charged besides, whatever the month costs.
+            .filter(charge -> charge.kind() == LedgerPosting.Kind.RE_RATING)
+            .forEach(charge -> costs.merge(month(charge), charge.amount(), BigDecimal::add));
         due = due.add(content.exactDue());
+        due = due.subtract(content.amountDue()).add(each.leftDue());
+        rounded = rounded.add(content.exactDue().subtract(content.amountDue()).abs());
       }
       if (costs.values().stream().anyMatch(cost -> cost.signum() < 0)) {
         return;
       }
-      assertThat(due).isNotNegative();
+      assertThat(due.add(rounded)).isNotNegative();
     }
+  }
+
+  /**
+   * Notes on a bill are never more than what its months cost in the end, whatever came when. Random
+   * re-ratings may leave a month below 0; there nothing but the notes is kept.
+   */
+  private static void givesBackNoMoreThanItCost(Outcome outcome) {
+    Map<Long, FinalBill> counting = new TreeMap<>();
+    outcome.bills().forEach(bill -> counting.put(bill.number(), bill));
+    counting.values().removeIf(bill -> bill.status() != FinalBill.Status.FINAL);
+    Map<YearMonth, BigDecimal> costs = new HashMap<>();
+    List<AccountState.Charge> charges = new ArrayList<>();
+    for (AccountState.Period period : outcome.state().periods()) {
+      costs.merge(period.period(), sum(period.lines()), BigDecimal::add);
+      charges.addAll(period.billing().charges());
+    }
+    counting.values().forEach(bill -> charges.addAll(bill.content().charges()));
+    Map<YearMonth, BigDecimal> asked = new HashMap<>(costs);
+    for (AccountState.Charge charge : charges) {
+      costs.merge(month(charge), charge.amount(), BigDecimal::add);
+      if (charge.kind() == LedgerPosting.Kind.RE_RATING) {
+        asked.merge(month(charge), charge.amount(), BigDecimal::add);
+      }
+    }
+    for (FinalBill bill : counting.values()) {
+      Set<YearMonth> months = new TreeSet<>(Set.of(bill.period()));
+      bill.content().lateLines().forEach(late -> months.add(late.period()));
+      bill.content().charges().forEach(charge -> months.add(month(charge)));
+      if (months.stream().allMatch(month -> asked.get(month).signum() >= 0)) {
+        BigDecimal cost =
+            months.stream().map(costs::get).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal rounding = bill.content().amountDue().subtract(bill.content().exactDue()).abs();
+        assertThat(bill.notedTotal()).isLessThanOrEqualTo(cost.add(rounding));
+      }
+    }
+  }
+
+  private static YearMonth month(AccountState.Charge charge) {
+    YearMonth period = charge.period();
+    return period == null ? YearMonth.from(charge.at().atZone(ZONE)) : period;
   }
 
   /** One number everywhere. */
@@ -412,15 +480,17 @@ class MoneyPropertyTest {
     Map<LedgerPosting.LedgerAccount, BigDecimal> sums = new HashMap<>();
     long number = 0;
     BigDecimal reRated = BigDecimal.ZERO;
+    BigDecimal kept = BigDecimal.ZERO;
     for (LedgerPosting posting : outcome.postings()) {
       assertThat(posting.number()).isEqualTo(++number);
       for (LedgerPosting.Entry entry : posting.entries()) {
         sums.merge(entry.ledger(), entry.amount(), BigDecimal::add);
-        boolean corrects = posting.kind() == LedgerPosting.Kind.RE_RATING;
-        reRated =
-            corrects && entry.ledger() == LedgerPosting.LedgerAccount.UNBILLED
-                ? reRated.add(entry.amount())
-                : reRated;
+        boolean unbilled = entry.ledger() == LedgerPosting.LedgerAccount.UNBILLED;
+        if (unbilled && posting.kind() == LedgerPosting.Kind.RE_RATING) {
+          reRated = reRated.add(entry.amount());
+        } else if (unbilled && posting.kind() == LedgerPosting.Kind.ADJUSTMENT) {
+          kept = kept.add(entry.amount());
+        }
       }
     }
     assertThat(sums.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add)).isZero();
@@ -436,7 +506,8 @@ class MoneyPropertyTest {
     assertThat(owed.negate()).isEqualByComparingTo(state.granted(NOW).subtract(state.spent()));
     assertThat(sums.getOrDefault(LedgerPosting.LedgerAccount.USAGE, BigDecimal.ZERO).negate())
         .isEqualByComparingTo(state.spent().add(reRated));
-    assertThat(reRated).isEqualByComparingTo(state.books().charged());
+    assertThat(reRated.add(kept)).isEqualByComparingTo(state.books().charged());
+    assertThat(kept).isNotNegative();
     BigDecimal billed = BigDecimal.ZERO;
     Map<String, BigDecimal> applied = new HashMap<>();
     Map<Long, FinalBill> latest = new HashMap<>();
@@ -448,6 +519,11 @@ class MoneyPropertyTest {
         bill.content()
             .creditsApplied()
             .forEach(use -> applied.merge(use.credit(), use.amount(), BigDecimal::add));
+        bill.notes().stream()
+            .flatMap(note -> note.returned().stream())
+            .forEach(use -> applied.merge(use.credit(), use.amount().negate(), BigDecimal::add));
+        assertThat(bill.leftDue())
+            .isGreaterThanOrEqualTo(bill.content().amountDue().min(BigDecimal.ZERO));
       }
     }
     BigDecimal unbilled = BigDecimal.ZERO;

@@ -74,6 +74,13 @@ class WalletPackingTest {
     book.charges.add(
         new Charge("ledger:x", LedgerPosting.Kind.DEBIT, SOME, BigDecimal.TEN, "seat"));
     book.paid.put("c", new BigDecimal("0.75"));
+    book.charged = new BigDecimal("4.5");
+    book.noted = new BigDecimal("2.5");
+    book.kept = new BigDecimal("1.5");
+    book.postedKept = new BigDecimal("0.5");
+    book.end = SOME.plusSeconds(3);
+    // From before it was kept.
+    wallet.period(NOVEMBER.minusMonths(1)).charged = null;
     wallet.reRated.put(NOVEMBER, new ReRated(BigDecimal.ONE, 2, 3));
     return wallet;
   }

@@ -49,6 +49,10 @@ class PlanTermsPropertyTest {
   private static final List<String> PERCENTS = List.of("0", "-10", "-12.5", "20");
 
   private final Map<Instant, AccountTerms> termsByDecision = new TreeMap<>();
+
+  /** What was asked for, by the instant from which it holds. */
+  private final TreeMap<Instant, Plan> asked = new TreeMap<>();
+
   private CatalogueBook book = CatalogueBook.EMPTY;
   private Random random = new Random(0);
 
@@ -105,6 +109,8 @@ class PlanTermsPropertyTest {
 
   private void edit() {
     termsByDecision.clear();
+    asked.clear();
+    asked.put(Instant.MIN, new Plan("p", "one", BigDecimal.ZERO, 0));
     book = CatalogueBook.EMPTY;
     load(
         START.minusSeconds(1),
@@ -119,7 +125,30 @@ class PlanTermsPropertyTest {
     for (int i = random.nextInt(6); i >= 0; i--) {
       decisions.add(instant());
     }
-    decisions.stream().sorted().forEach(at -> load(at, plans(plan(at))));
+    decisions.stream().sorted().forEach(this::edit);
+  }
+
+  private void edit(Instant at) {
+    Plan plan = plan(at);
+    load(at, plans(plan));
+    Instant from = plan.effectiveFrom();
+    asked.put(from == null ? at : from, plan);
+  }
+
+  /** The plan that was asked for decides, whatever the catalogue made of it. */
+  private void followsThePlan(Usage usage, UsageEvent.Charge charge) {
+    Plan plan = asked.floorEntry(usage.completion()).getValue();
+    if (charge.tokenClass() == TokenClass.REQUEST) {
+      assertThat(charge.amount()).isEqualByComparingTo(plan.perRequest());
+      return;
+    }
+    String percent = plan.adjustPercent().signum() == 0 ? "" : plan.adjustPercent() + "%";
+    assertThat(charge.priceVersion()).startsWith(plan.priceBook() + ":");
+    if (percent.isEmpty()) {
+      assertThat(charge.priceVersion()).doesNotEndWith("%");
+    } else {
+      assertThat(charge.priceVersion()).endsWith(percent);
+    }
   }
 
   private List<Usage> usage() {
@@ -173,6 +202,7 @@ class PlanTermsPropertyTest {
           new Rater(terms)
               .rate(usage, line -> lines.containsKey(line) ? lines.get(line).quantity() : 0)
               .charges()) {
+        followsThePlan(usage, charge);
         String version = String.valueOf(charge.priceVersion());
         lines.merge(
             new LineKey(MONTH, charge.model(), charge.tokenClass(), version),

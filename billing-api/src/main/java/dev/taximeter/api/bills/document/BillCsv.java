@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bill as RFC 4180 has tables: one row for each line, for each part of a tiered price, and for
  * each step from the exact total to what is due. {@code record} says which it is; amounts of {@code
- * line}, {@code late} and {@code charge} add up to that of {@code exactTotal}. Of a credit, {@code
- * class} is its kind.
+ * line}, {@code late} and {@code charge} add up to that of {@code exactTotal}, and with those of
+ * {@code credit} to {@code exactDue}; {@code amountDue} and what each {@code creditNote} makes less
+ * due add up to {@code leftDue}. Of a credit, {@code class} is its kind.
  *
  * <p>Spreadsheets run cells that look like formulas, and names and reasons are other people's
  * words: an apostrophe in front keeps such text from being one. Numbers stay numbers.
@@ -67,28 +68,38 @@ final class BillCsv {
     BillDocument.Settlement settlement = bill.settlement();
     if (settlement != null) {
       for (BillDocument.Credit credit : settlement.credits()) {
-        writeRow(
-            "credit",
-            credit.id(),
-            credit.kind() == null ? "" : credit.kind().code(),
-            "",
-            null,
-            null,
-            null,
-            Decimals.plain(credit.amount().negate()),
-            null,
-            credit.reason());
+        writeCredit("credit", credit, credit.amount().negate());
       }
       writeStep("exactDue", "", Decimals.plain(settlement.exactDue()));
+      writeStep("dueRounding", "", Decimals.plain(settlement.rounding()));
       writeStep("amountDue", "", settlement.due().toPlainString());
     }
     for (BillDocument.Note note : bill.notes()) {
       writeStep(
           "creditNote",
           note.number() + " " + note.reason(),
-          Decimals.plain(note.amount().negate()));
+          Decimals.plain(note.lessDue().negate()));
+      note.returned().forEach(credit -> writeCredit("creditReturned", credit, credit.amount()));
+    }
+    BigDecimal left = bill.leftDue();
+    if (left != null) {
+      writeStep("leftDue", "", left.toPlainString());
     }
     return text.toString();
+  }
+
+  private void writeCredit(String record, BillDocument.Credit credit, BigDecimal amount) {
+    writeRow(
+        record,
+        credit.id(),
+        credit.kind() == null ? "" : credit.kind().code(),
+        "",
+        null,
+        null,
+        null,
+        Decimals.plain(amount),
+        null,
+        credit.reason());
   }
 
   private void writeLine(BillDocument.Line line) {

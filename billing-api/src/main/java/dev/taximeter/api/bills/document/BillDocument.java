@@ -133,12 +133,21 @@ public record BillDocument(
    *
    * @param credits in the order of their use
    * @param exactDue exact total less credits
+   * @param rounding due - exactDue
    * @param due rounded to the currency's minor unit
    */
-  public record Settlement(List<Credit> credits, BigDecimal exactDue, BigDecimal due) {
+  public record Settlement(
+      List<Credit> credits, BigDecimal exactDue, BigDecimal rounding, BigDecimal due) {
     public Settlement {
       credits = List.copyOf(credits);
     }
+  }
+
+  /** What is due after credit notes; null if nothing is said about that, or there are none. */
+  @Nullable BigDecimal leftDue() {
+    return settlement == null || notes.isEmpty()
+        ? null
+        : notes.stream().map(Note::lessDue).reduce(settlement.due(), BigDecimal::subtract);
   }
 
   /**
@@ -154,15 +163,28 @@ public record BillDocument(
   /**
    * A credit note.
    *
-   * @param amount what is due less by it, positive
+   * @param amount all that it gives back, positive
+   * @param lessDue what of it is due less
+   * @param returned what of it goes back to credits, positive
    */
-  public record Note(String number, Instant at, BigDecimal amount, String reason) {}
+  public record Note(
+      String number,
+      Instant at,
+      BigDecimal amount,
+      BigDecimal lessDue,
+      List<Credit> returned,
+      String reason) {
+    public Note {
+      returned = List.copyOf(returned);
+    }
+  }
 
   /**
    * What the bill stands on.
    *
    * @param requests billed ones of the period
    * @param unpriced how many of them had no price and cost nothing
+   * @param merged how many of them share lines because the month is full; 0 if that is not known
    * @param sequenceFrom first of the account's sequence numbers that it covers; null if it is not
    *     known
    * @param sequence the last: the account's sequence number
@@ -173,6 +195,7 @@ public record BillDocument(
   public record Coverage(
       long requests,
       long unpriced,
+      long merged,
       @Nullable Long sequenceFrom,
       long sequence,
       Instant asOf,

@@ -10,6 +10,7 @@ import dev.taximeter.api.bills.document.BillDocument.Note;
 import dev.taximeter.api.bills.document.BillDocument.Settlement;
 import dev.taximeter.api.bills.document.BillDocument.Tier;
 import dev.taximeter.api.bills.document.BillDocument.UnitPrice;
+import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState.CreditKind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -120,6 +121,7 @@ final class BillPage {
 
   record LineRow(
       String subject,
+      @Nullable String about,
       @Nullable String late,
       @Nullable String priceVersion,
       @Nullable String formula,
@@ -191,7 +193,8 @@ final class BillPage {
 
   private LineRow line(Line line) {
     return new LineRow(
-        words(line.subject()),
+        subject(line),
+        about(line),
         line.period() == null ? null : label(ofMonth(line)) + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
         line.formula() == null ? null : words(line.formula()),
@@ -203,6 +206,20 @@ final class BillPage {
         Figures.amount(line.amount()),
         Figures.padding(line.amount(), scale),
         line.tiers().stream().map(this::tier).toList());
+  }
+
+  /** An asterisk alone would mean nothing to who pays. */
+  private String subject(Line line) {
+    if (line.tokenClass() == null || !line.subject().equals("*")) {
+      return words(line.subject());
+    }
+    return label(line.tokenClass() == TokenClass.REQUEST ? "allRequests" : "allModels");
+  }
+
+  private @Nullable String about(Line line) {
+    boolean isPattern =
+        line.tokenClass() != null && line.subject().contains("*") && line.subject().length() > 1;
+    return isPattern ? label("pattern") : null;
   }
 
   private static String ofMonth(Line line) {
@@ -238,29 +255,49 @@ final class BillPage {
     return Figures.amount(price.amount()) + " " + per;
   }
 
+  /**
+   * Each figure is the sum of those above it, since the one before: whoever adds up finds the same,
+   * and the one rounding.
+   */
   private List<TotalRow> totals() {
     Settlement settlement = bill.settlement();
     List<TotalRow> rows = new ArrayList<>();
     rows.add(exact("exactTotal", bill.totals().exact()));
-    rows.add(exact("rounding", bill.totals().rounding()));
-    rows.add(
-        new TotalRow(
-            settlement == null ? "grand" : "step",
-            label("total"),
-            Figures.rounded(bill.totals().rounded()),
-            null));
-    if (settlement != null) {
-      for (Credit credit : settlement.credits()) {
-        rows.add(step(name(credit), credit.amount().negate()));
-      }
+    if (settlement == null) {
+      rows.add(exact("rounding", bill.totals().rounding()));
+      rows.add(grand("total", bill.totals().rounded()));
+      return rows;
+    }
+    settlement
+        .credits()
+        .forEach(credit -> rows.add(step(name(credit), credit.amount().negate())));
+    if (!settlement.credits().isEmpty()) {
       rows.add(exact("exactDue", settlement.exactDue()));
-      rows.add(new TotalRow("grand", label("amountDue"), Figures.rounded(settlement.due()), null));
+    }
+    rows.add(exact("rounding", settlement.rounding()));
+    rows.add(grand("amountDue", settlement.due()));
+    BigDecimal left = bill.leftDue();
+    if (left != null) {
+      for (Note note : bill.notes()) {
+        rows.add(step(label("note") + " " + words(note.number()), note.lessDue().negate()));
+      }
+      rows.add(grand("leftDue", left));
     }
     return rows;
   }
 
+  private TotalRow grand(String key, BigDecimal amount) {
+    return new TotalRow("grand", label(key), Figures.rounded(amount), null);
+  }
+
   /** What it is, why it was given, and its id for those who look it up. */
   private String name(Credit credit) {
+    String back = credit.amount().signum() < 0 ? ", " + label("creditBack") : "";
+    String reason = credit.reason() == null ? "" : ": " + words(credit.reason());
+    return nameOf(credit) + back + reason;
+  }
+
+  private String nameOf(Credit credit) {
     CreditKind kind = credit.kind();
     String key =
         kind == null
@@ -270,9 +307,7 @@ final class BillPage {
               case TOP_UP -> "creditTopUp";
               case ADJUSTMENT -> "creditAdjustment";
             };
-    String back = credit.amount().signum() < 0 ? ", " + label("creditBack") : "";
-    String reason = credit.reason() == null ? "" : ": " + words(credit.reason());
-    return label(key) + " " + words(credit.id()) + back + reason;
+    return label(key) + " " + words(credit.id());
   }
 
   private TotalRow exact(String key, BigDecimal amount) {
@@ -284,14 +319,18 @@ final class BillPage {
   }
 
   private Fact note(Note note) {
-    return new Fact(
-        label("note") + " " + words(note.number()),
-        "%s %s, %s, %s"
-            .formatted(
-                Figures.amount(note.amount().negate()),
-                bill.currency(),
-                INSTANT.format(note.at()),
-                words(note.reason())));
+    StringBuilder text = new StringBuilder();
+    text.append(Figures.amount(note.amount().negate())).append(' ').append(bill.currency());
+    for (Credit credit : note.returned()) {
+      text.append(", ")
+          .append(Figures.amount(credit.amount()))
+          .append(' ')
+          .append(label("noteReturned"))
+          .append(' ')
+          .append(nameOf(credit));
+    }
+    text.append(", ").append(INSTANT.format(note.at())).append(", ").append(words(note.reason()));
+    return new Fact(label("note") + " " + words(note.number()), text.toString());
   }
 
   private List<Fact> basis() {
@@ -303,6 +342,12 @@ final class BillPage {
           new Fact(
               label("unpriced"),
               "%s (%s)".formatted(Figures.count(coverage.unpriced()), label("unpricedNote"))));
+    }
+    if (coverage.merged() > 0) {
+      facts.add(
+          new Fact(
+              label("merged"),
+              "%s (%s)".formatted(Figures.count(coverage.merged()), label("mergedNote"))));
     }
     facts.add(new Fact(label("lines"), Figures.count(bill.lines().size())));
     facts.add(new Fact(label("sequence"), sequence(coverage)));
@@ -352,7 +397,7 @@ final class BillPage {
         settlement == null
             ? Stream.empty()
             : Stream.concat(
-                Stream.of(settlement.exactDue()),
+                Stream.of(settlement.exactDue(), settlement.rounding()),
                 settlement.credits().stream().map(Credit::amount));
     return Stream.of(lines, totals, credits)
         .flatMap(amounts -> amounts)

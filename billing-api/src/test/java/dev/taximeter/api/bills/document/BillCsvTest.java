@@ -96,8 +96,15 @@ class BillCsvTest {
             "credit",
             "credit",
             "exactDue",
+            "dueRounding",
             "amountDue",
-            "creditNote");
+            "creditNote",
+            "creditReturned",
+            "leftDue");
+    int last = rows.size() - 1;
+    assertThat(cell(rows, last, "amount")).isEqualTo("97.95");
+    assertThat(cell(rows, last - 1, "amount")).isEqualTo("1.5");
+    assertThat(cell(rows, last - 2, "amount")).isEqualTo("-3.5");
     assertThat(cell(rows, 2, "subject")).isEqualTo("claude-sonnet-*");
     assertThat(cell(rows, 2, "class")).isEqualTo("input");
     assertThat(cell(rows, 2, "quantity")).isEqualTo("18204113");

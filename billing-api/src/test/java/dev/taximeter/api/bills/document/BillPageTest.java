@@ -56,9 +56,12 @@ class BillPageTest {
             "Support, November",
             "USD 211.449600950001",
             "USD 0.000399049999",
-            "USD 211.45",
             "\u2212100.000000000000",
             "USD 101.45",
+            // A note of 5: 3.50 less due, 1.50 back to the top-up.
+            "\u22123.50",
+            "USD 97.95",
+            "\u22125 USD",
             "outage of 11-12",
             "48,213",
             "4,711 – 52,924",
@@ -74,6 +77,8 @@ class BillPageTest {
                   "Amount due",
                   "Grant welcome: =start-up, 启动",
                   "Top-up ledger:12",
+                  "Due after credit notes",
+                  "1.5 of it back to Top-up ledger:12",
                 }
                 : new String[] {
                   "账单 已定稿",
@@ -81,7 +86,9 @@ class BillPageTest {
                   "0.95 每百万",
                   "应付金额",
                   "赠送额度 welcome: =start-up, 启动",
-                  "充值额度 ledger:12"
+                  "充值额度 ledger:12",
+                  "扣除贷项通知后应付",
+                  "1.5 退回至 充值额度 ledger:12"
                 });
   }
 

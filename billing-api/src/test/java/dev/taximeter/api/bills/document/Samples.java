@@ -59,7 +59,7 @@ final class Samples {
         settlement,
         notes,
         new Coverage(
-            48_213, 3, number == null ? null : 4_711L, 52_924, AS_OF, AS_OF.minusSeconds(3)),
+            48_213, 3, 0, number == null ? null : 4_711L, 52_924, AS_OF, AS_OF.minusSeconds(3)),
         hash);
   }
 
@@ -164,8 +164,9 @@ final class Samples {
                 new Credit("welcome", CreditKind.GRANT, "=start-up, 启动", new BigDecimal("10")),
                 new Credit("ledger:12", CreditKind.TOP_UP, null, new BigDecimal("100"))),
             new BigDecimal("101.449600950001"),
+            new BigDecimal("0.000399049999"),
             new BigDecimal("101.45")),
-        List.of(new Note("1", AS_OF.plusSeconds(900_000), new BigDecimal("5"), "outage of 11-12")),
+        List.of(new Note("1", AS_OF.plusSeconds(900_000), new BigDecimal("5"), new BigDecimal("3.50"), List.of(new Credit("ledger:12", CreditKind.TOP_UP, null, new BigDecimal("1.5"))), "outage of 11-12")),
         "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0");
   }
 

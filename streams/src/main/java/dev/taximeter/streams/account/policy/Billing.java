@@ -35,6 +35,9 @@ public final class Billing {
 
     long unpriced(YearMonth period);
 
+    /** Requests that stand on the lines of patterns, because the month is full. */
+    long merged(YearMonth period);
+
     /** All usage of the month, billed or not. */
     List<BillLine> lines(YearMonth period);
 
@@ -201,7 +204,8 @@ public final class Billing {
             Math.min(wallet.billedSequence + 1, sequence),
             sequence,
             lines.size() + (long) late.size(),
-            requests));
+            requests,
+            months.merged(period)));
   }
 
   /** A bill says itself what its credits are: it outlives the account's state. */
@@ -231,6 +235,10 @@ public final class Billing {
     add(entries, LedgerAccount.UNBILLED, bill, bill.exactDue(), !back);
     add(entries, LedgerAccount.RECEIVABLE, bill, bill.amountDue(), back);
     add(entries, LedgerAccount.ROUNDING, bill, bill.amountDue().subtract(bill.exactDue()), !back);
+    if (entries.isEmpty() && !bill.creditsApplied().isEmpty()) {
+      // What credits paid depends on when it was: the ledger has the bill's place.
+      entries.add(new Entry(LedgerAccount.RECEIVABLE, bill.period(), null, BigDecimal.ZERO));
+    }
     return entries;
   }
 

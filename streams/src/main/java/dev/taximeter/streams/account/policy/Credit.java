@@ -94,6 +94,10 @@ public record Credit(
         && (expiresAt == null || completion.isBefore(expiresAt));
   }
 
+  boolean isInForce(Instant now) {
+    return !expired(now) && (effectiveFrom == null || !effectiveFrom.isAfter(now));
+  }
+
   boolean expired(Instant now) {
     return expiresAt != null && !expiresAt.isAfter(now);
   }

@@ -4,6 +4,7 @@ import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditUse;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +52,31 @@ public final class PeriodBook {
   /** What final bills took of credits for this month, by credit; none of 0. */
   public final TreeMap<String, BigDecimal> paid = new TreeMap<>();
 
+  /**
+   * Sum of the charges of the month, billed or not, but for {@link #kept}. Null if it is not known,
+   * because the month began before it was kept.
+   */
+  public @Nullable BigDecimal charged = BigDecimal.ZERO;
+
+  /** What credit notes gave back of what the month was billed. */
+  public BigDecimal noted = BigDecimal.ZERO;
+
+  /** Charged because the month became cheaper than what credit notes leave of it, billed or not. */
+  public BigDecimal kept = BigDecimal.ZERO;
+
+  /** What the ledger has of {@link #kept}. */
+  public BigDecimal postedKept = BigDecimal.ZERO;
+
+  /** The month's last instant, at which {@link #kept} counts; null before the first note. */
+  public @Nullable Instant end;
+
   PeriodBook copy() {
     PeriodBook copy = new PeriodBook();
+    copy.charged = charged;
+    copy.noted = noted;
+    copy.kept = kept;
+    copy.postedKept = postedKept;
+    copy.end = end;
     copy.cost = cost;
     copy.postedCost = postedCost;
     copy.bill = bill;
@@ -86,6 +110,28 @@ public final class PeriodBook {
     return due;
   }
 
+  /**
+   * @return what final bills have of the month in the end, after what has become cheaper since and
+   *     after credit notes; null if it is not known
+   */
+  @Nullable BigDecimal creditable() {
+    if (charged == null) {
+      return null;
+    }
+    BigDecimal unbilled = due().values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    return cost.add(charged).add(kept).subtract(unbilled.max(BigDecimal.ZERO)).subtract(noted);
+  }
+
+  /**
+   * @return by how much {@link #kept} is behind what the month costs and notes gave back; 0 mostly
+   */
+  BigDecimal missingKept() {
+    if (charged == null || noted.signum() == 0) {
+      return BigDecimal.ZERO;
+    }
+    return noted.subtract(cost).subtract(charged).min(noted).max(BigDecimal.ZERO).subtract(kept);
+  }
+
   private boolean hasUnbilled() {
     return !unbilled.isEmpty()
         || tiered.values().stream().anyMatch(usage -> !usage.unbilled.isEmpty());
@@ -100,7 +146,9 @@ public final class PeriodBook {
     return isFinal() && (lateFrom != null || !charges.isEmpty() || hasUnbilled());
   }
 
-  void late(Instant completion) {
+  /** To the millisecond, as history has it. */
+  void late(Instant exact) {
+    Instant completion = exact.truncatedTo(ChronoUnit.MILLIS);
     if (lateFrom == null || completion.isBefore(lateFrom)) {
       lateFrom = completion;
     }
@@ -140,9 +188,28 @@ public final class PeriodBook {
     if (to != null) {
       late(to);
     }
-    charges.addAll(0, billed);
+    List<Charge> since = List.copyOf(charges);
+    charges.clear();
+    billed.forEach(this::addCharge);
+    since.forEach(this::addCharge);
     billedRequests = requests;
     revision++;
+  }
+
+  /** What is charged twice under one id is one charge. */
+  void addCharge(Charge charge) {
+    for (int i = 0; i < charges.size(); i++) {
+      Charge known = charges.get(i);
+      if (known.id().equals(charge.id())) {
+        BigDecimal sum = known.amount().add(charge.amount());
+        charges.remove(i);
+        if (sum.signum() != 0) {
+          charges.add(i, known.withAmount(sum));
+        }
+        return;
+      }
+    }
+    charges.add(charge);
   }
 
   private void pay(String credit, BigDecimal amount) {
@@ -152,6 +219,17 @@ public final class PeriodBook {
     } else {
       paid.put(credit, after);
     }
+  }
+
+  /**
+   * A credit gets back what it paid for the month.
+   *
+   * @return how much, at most all that it paid
+   */
+  BigDecimal takeBack(String credit, BigDecimal most) {
+    BigDecimal back = paid.getOrDefault(credit, BigDecimal.ZERO).min(most).max(BigDecimal.ZERO);
+    pay(credit, back.negate());
+    return back;
   }
 
   /** The month has no final bill any more, and gets one only when a person says so. */

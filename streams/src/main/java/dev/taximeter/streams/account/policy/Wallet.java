@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.AccountState.PeriodBilling;
 import dev.taximeter.contract.event.AccountState.ReRated;
 import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LedgerPosting.Entry;
 import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
 import java.math.BigDecimal;
@@ -176,8 +177,44 @@ public final class Wallet {
   public void charge(YearMonth period, Charge charge, Instant countsAt) {
     PeriodBook book = period(period);
     book.charges.add(charge);
+    book.charged = book.charged == null ? null : book.charged.add(charge.amount());
     book.unbilled.merge(cutBefore(countsAt), charge.amount(), BigDecimal::add);
     charged = charged.add(charge.amount());
+  }
+
+  /**
+   * What was charged because credit notes had given it back already.
+   *
+   * @param at credits that cover this instant pay for it
+   * @param amount below 0 if less is charged than before
+   */
+  public record Kept(Instant at, BigDecimal amount) {}
+
+  /**
+   * Charges what a month gives back that credit notes gave back before: what was billed once is
+   * given back once. A function of totals, so that the order of arrival does not matter.
+   *
+   * @return null if nothing changes
+   */
+  public @Nullable Kept keep(YearMonth period) {
+    PeriodBook book = periods.get(period);
+    Instant end = book == null ? null : book.end;
+    if (book == null || end == null || book.missingKept().signum() == 0) {
+      return null;
+    }
+    BigDecimal more = book.missingKept();
+    book.kept = book.kept.add(more);
+    book.addCharge(
+        new Charge(
+            "credit-notes:" + period,
+            LedgerPosting.Kind.ADJUSTMENT,
+            end,
+            more,
+            "credit notes on bills of %s gave this back before".formatted(period)));
+    Instant cut = cutBefore(end);
+    put(book.unbilled, cut, book.unbilled.getOrDefault(cut, BigDecimal.ZERO).add(more));
+    charged = charged.add(more);
+    return new Kept(end, more);
   }
 
   /** Whether a further charge has room. */
@@ -326,8 +363,8 @@ public final class Wallet {
   }
 
   /**
-   * What the account has left: credits that have not expired unused, less debits, plus notes, less
-   * usage.
+   * What the account can spend: credits that have begun and have not expired unused, less debits,
+   * plus notes, less usage.
    */
   public BigDecimal balance(BigDecimal spent, Instant now) {
     Draws draws = draws();
@@ -335,7 +372,7 @@ public final class Wallet {
     for (Credit credit : credits.values()) {
       granted =
           granted.add(
-              credit.expired(now) ? credit.applied().add(draws.of(credit.id())) : credit.amount());
+              credit.isInForce(now) ? credit.amount() : credit.applied().add(draws.of(credit.id())));
     }
     return granted.subtract(spent);
   }
@@ -369,6 +406,23 @@ public final class Wallet {
   }
 
   /**
+   * @return as {@link #postUsage}: what {@link #keep} charged
+   */
+  public List<Entry> postKept() {
+    List<Entry> entries = new ArrayList<>();
+    periods.forEach(
+        (period, book) -> {
+          BigDecimal missing = book.kept.subtract(book.postedKept);
+          if (missing.signum() != 0) {
+            entries.add(new Entry(LedgerAccount.UNBILLED, period, null, missing));
+            entries.add(new Entry(LedgerAccount.ADJUSTMENTS, period, null, missing.negate()));
+            book.postedKept = book.kept;
+          }
+        });
+    return entries;
+  }
+
+  /**
    * Posts what expired unused, or comes back because late usage draws on expired credit.
    *
    * @return as {@link #postUsage}
@@ -391,7 +445,8 @@ public final class Wallet {
   /** Whether {@link #postUsage} or {@link #postExpiry} would find something. */
   public boolean isBehind(Draws draws, Instant now) {
     for (PeriodBook book : periods.values()) {
-      if (book.cost.compareTo(book.postedCost) != 0) {
+      if (book.cost.compareTo(book.postedCost) != 0
+          || book.kept.compareTo(book.postedKept) != 0) {
         return true;
       }
     }
@@ -418,6 +473,31 @@ public final class Wallet {
   /** A bill is void: what it took of credits is free again. */
   public void reopen(FinalBill.Content content) {
     change(content.creditsApplied(), false);
+  }
+
+  /**
+   * A credit note gives back to a credit what it paid; the ledger has it as not drawn.
+   *
+   * @param months of which the credit paid, the first ones first
+   */
+  void giveBack(CreditUse returned, List<YearMonth> months) {
+    Credit credit = credits.get(returned.credit());
+    if (credit == null) {
+      throw new IllegalArgumentException("no such credit");
+    }
+    BigDecimal less = returned.amount();
+    credits.put(
+        credit.id(),
+        credit
+            .withApplied(credit.applied().subtract(less))
+            .withPosted(credit.postedDrawn().subtract(less), credit.postedExpired()));
+    BigDecimal left = less;
+    for (YearMonth month : months) {
+      PeriodBook book = periods.get(month);
+      if (book != null) {
+        left = left.subtract(book.takeBack(credit.id(), left));
+      }
+    }
   }
 
   private void change(List<CreditUse> uses, boolean taken) {

@@ -1,0 +1,27 @@
+package dev.taximeter.api.bills;
+
+import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditUse;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What tests say was known, at whatever instant. */
+public final class InMemoryLandedMoney implements LandedMoney {
+  public final Map<YearMonth, List<CreditUse>> uses = new HashMap<>();
+  public final Map<YearMonth, List<Charge>> charges = new HashMap<>();
+  public boolean complete = true;
+
+  @Override
+  public boolean isComplete(String account, long postings) {
+    return complete;
+  }
+
+  @Override
+  public Known known(String account, ZoneId zone, long sequence, Instant at) {
+    return new Known(uses, charges);
+  }
+}
