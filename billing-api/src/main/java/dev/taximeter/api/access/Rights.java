@@ -44,6 +44,7 @@ final class Rights {
         "GET /metrics",
         "GET /v1/accounting",
         "GET /v1/audit",
+        "GET /v1/catalog",
         "GET /v1/catalog/history",
         "GET /v1/cost-books",
         "GET /v1/cost-books/{book}",
