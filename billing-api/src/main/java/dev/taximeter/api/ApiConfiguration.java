@@ -75,6 +75,7 @@ import dev.taximeter.api.tokens.AccessTokens;
 import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.tokens.TokensController;
 import dev.taximeter.api.unattributed.UnattributedController;
+import dev.taximeter.api.usage.MetersController;
 import dev.taximeter.api.usage.OrganizationController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
@@ -136,6 +137,7 @@ import tools.jackson.databind.json.JsonMapper;
   LedgerController.class,
   LiveController.class,
   MarginController.class,
+  MetersController.class,
   MetricsController.class,
   OperationsController.class,
   OwnKeyController.class,
@@ -180,7 +182,7 @@ class ApiConfiguration implements WebMvcConfigurer {
     registry.addInterceptor(new KnownParameters());
     registry
         .addInterceptor(new ViewsAreRead(viewPositions))
-        .addPathPatterns("/v1/**", "/dashboard/**")
+        .addPathPatterns("/v1/**", "/api/v1/**", "/dashboard/**")
         .excludePathPatterns(ANSWERED_AT_ONCE);
   }
 
@@ -367,7 +369,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       KeyHolders keyHolders) {
     return filter(
         new AuthenticationFilter(
-            new BearerTokens(settings.adminToken(), tokens, identities),
+            new BearerTokens(settings.adminToken(), tokens, identities, keyHolders),
             sessions,
             keyHolders,
             limits(settings.access())),

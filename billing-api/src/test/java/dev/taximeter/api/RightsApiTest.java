@@ -110,6 +110,7 @@ class RightsApiTest extends ApiTest {
           .replace("{book}", "list")
           .replace("{credit}", "trial")
           .replace("{plan}", "standard")
+          .replace("{meter}", "cost")
           .replace("{token}", "tok_0123456789abcdef")
           .replace("{id}", "0".repeat(32))
           .replace("{fingerprint}", "0".repeat(64));
@@ -298,6 +299,21 @@ class RightsApiTest extends ApiTest {
     assertThat(customer.status()).isEqualTo(409);
     assertThat(customer.body()).doesNotContain("globex").doesNotContain("theirs");
     assertThat(operator.body()).contains("theirs of account globex");
+  }
+
+  @Test
+  void whoAsksInTheWrongWayIsToldTheRightOne() {
+    assertThat(as("key", "/v1/accounts/acme/balance").status()).isEqualTo(401);
+    assertThat(as("key", "/v1/accounts/acme/balance").body())
+        .contains("GET /v1/key")
+        .doesNotContain(KEY);
+    assertThat(ask("GET", "/v1/accounts/acme/balance", "sk-nobodys-0123456789", null).body())
+        .doesNotContain("/v1/key");
+    assertThat(as("customer-viewer", "/v1/accounts/globex/balance").body())
+        .contains("sees acme only")
+        .doesNotContain("lists all");
+    assertThat(as("customer-viewer", "/v1/usage?account=unattributed:1").body())
+        .contains("sees acme only");
   }
 
   @Test

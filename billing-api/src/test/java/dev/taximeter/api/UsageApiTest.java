@@ -284,6 +284,57 @@ class UsageApiTest extends ApiTest {
     assertThat(second.header("X-Next-Cursor")).isNull();
   }
 
+  @Test
+  void metersAreReadAsOpenMeterHasThem() {
+    String query = "/v1/meters/cost/query?from=2026-10-31T00:00:00Z&to=2026-11-20T00:00:00Z";
+    JsonNode report = get(query + "&windowSize=DAY&groupBy=subject,model").json();
+    assertThat(report.path("windowSize").asString()).isEqualTo("DAY");
+    JsonNode first = report.path("data").get(0);
+    // UTC's days, not those of Berlin.
+    assertThat(first.path("windowStart").asString()).isEqualTo("2026-10-31T00:00:00Z");
+    assertThat(first.path("windowEnd").asString()).isEqualTo("2026-11-01T00:00:00Z");
+    assertThat(first.path("subject").asString()).isEqualTo("acme");
+    assertThat(first.path("groupBy").path("model").asString()).isEqualTo("qwen-max");
+    assertThat(first.path("value").isNumber()).isTrue();
+    assertThat(first.path("value").decimalValue()).isEqualByComparingTo("1.000000000001");
+    assertThat(report.path("data").size()).isEqualTo(5);
+
+    JsonNode whole = get(query).json().path("data");
+    assertThat(whole.size()).isEqualTo(1);
+    assertThat(whole.get(0).path("value").decimalValue()).isEqualByComparingTo("15.500000000001");
+    assertThat(whole.get(0).path("windowEnd").asString()).isEqualTo("2026-11-20T00:00:00Z");
+    assertThat(whole.get(0).has("subject")).isFalse();
+
+    assertThat(
+            get("/api" + query + "&subject=acme&filterGroupBy%5Bmodel%5D=gpt-4o")
+                .json()
+                .path("data")
+                .get(0)
+                .path("value")
+                .decimalValue())
+        .isEqualByComparingTo("3.5");
+    assertThat(get(query + "&windowSize=MONTH&windowTimeZone=Europe/Berlin").json().path("data"))
+        .hasSize(2);
+    assertThat(get(query.replace("cost", "requests")).json().path("data").get(0).path("value"))
+        .hasToString("6");
+    assertThat(csv(query + "&groupBy=subject").body().lines().toList())
+        .hasSize(4)
+        .contains("2026-10-31T00:00:00Z,2026-11-20T00:00:00Z,globex,,,4");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sums/query, 404",
+    "cost/query?windowSize=WEEK, 400",
+    "cost/query?windowTimeZone=Mars, 400",
+    "cost/query?groupBy=team, 400",
+    "cost/query?subject=nobody, 404",
+    "cost/query?filterGroupBy=x, 400",
+  })
+  void metersThatAreNotThereAreRefused(String query, int status) {
+    assertThat(get("/v1/meters/" + query).status()).isEqualTo(status);
+  }
+
   private static Answer csv(String path) {
     return send(withToken(request(path)).header("Accept", "text/csv").GET().build());
   }

@@ -53,6 +53,8 @@ final class Rights {
         "GET /v1/leakage",
         "GET /v1/live",
         "GET /v1/margin",
+        "GET /api/v1/meters/{meter}/query",
+        "GET /v1/meters/{meter}/query",
         "GET /v1/operations",
         "GET /v1/organization/costs",
         "GET /v1/organization/usage/completions",

@@ -48,6 +48,13 @@ public final class AccountDirectory {
             : "There is no account %s; GET /v1/accounts lists all.".formatted(shown(id)));
   }
 
+  /** The same for a caller who sees one account only: whether there is another, it does not learn. */
+  public static ProblemException missing(String id, String own) {
+    return ProblemException.of(
+        ProblemType.NOT_FOUND,
+        "There is no account %s for this token, which sees %s only.".formatted(shown(id), own));
+  }
+
   /**
    * Finds an account's live state.
    *

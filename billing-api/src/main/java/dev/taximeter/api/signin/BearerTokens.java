@@ -34,16 +34,20 @@ public final class BearerTokens implements Authenticator {
 
   private final Tokens tokens;
   private final IdentityTokens identities;
+  private final KeyHolders keys;
 
   /**
    * @param administrator the token in the file
    * @param tokens those that people have made
    * @param identities those that an identity provider signs
+   * @param keys the gateway's keys, which are no tokens: whoever sends one is told so
    */
-  public BearerTokens(String administrator, Tokens tokens, IdentityTokens identities) {
+  public BearerTokens(
+      String administrator, Tokens tokens, IdentityTokens identities, KeyHolders keys) {
     this.administrator = Hashes.sha256(administrator);
     this.tokens = tokens;
     this.identities = identities;
+    this.keys = keys;
   }
 
   @Override
@@ -87,6 +91,13 @@ public final class BearerTokens implements Authenticator {
       return Problem.of(ProblemType.UNAUTHENTICATED, refused.reason(), List.of());
     }
     String secret = Bearer.of(request);
+    if (secret != null && keys.holderOf(secret) != null) {
+      return Problem.of(
+          ProblemType.UNAUTHENTICATED,
+          "This is an API key of the gateway, which may only ask about itself: GET /v1/key. For this"
+              + " address a token is needed; the operator of this installation makes them.",
+          List.of());
+    }
     return Problem.of(
         ProblemType.UNAUTHENTICATED,
         secret != null && tokens.isMistyped(secret)

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 final class ReadsCommand implements Callable<Integer> {
   private static final long LEAST_EVENTS = 100_000;
   private static final long MOST_EVENTS = 1_000_000_000;
+  private static final int MOST_SECONDS = 600;
 
   /** Events, minute windows, hour windows, and merges under way. */
   private static final long DISK_BYTES_PER_EVENT = 250;
@@ -51,6 +52,12 @@ final class ReadsCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Usage events, 100,000 to 1,000,000,000 in thousands (default: 10,000,000).")
   private long events = 10_000_000;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "How long each kind of request is measured, 1 to 600 (default: 20).")
+  private int seconds = 20;
 
   @Option(
       names = "--keep",
@@ -67,6 +74,11 @@ final class ReadsCommand implements Callable<Integer> {
           spec.commandLine(),
           "--events must be from %,d to %,d and a multiple of %,d, not %,d"
               .formatted(LEAST_EVENTS, MOST_EVENTS, SyntheticUsage.BLOCK, events));
+    }
+    if (seconds < 1 || seconds > MOST_SECONDS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--seconds must be from 1 to %,d, not %,d".formatted(MOST_SECONDS, seconds));
     }
     Path given = dataDirectory;
     Path root =
@@ -96,7 +108,7 @@ final class ReadsCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(stop);
       stack.awaitReady();
       RunningSystem system = new RunningSystem(data);
-      return new ReadsRun(system, system.apiUrl(), data.adminToken(), files, events, errors).run();
+      return new ReadsRun(system, system.apiUrl(), data.adminToken(), files, events, seconds, errors).run();
     } catch (ExecutionException | StalledException | SQLException e) {
       throw new LaunchException("the benchmark was given up: " + e.getMessage());
     }
