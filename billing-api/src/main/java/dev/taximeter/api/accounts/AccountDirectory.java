@@ -48,7 +48,9 @@ public final class AccountDirectory {
             : "There is no account %s; GET /v1/accounts lists all.".formatted(shown(id)));
   }
 
-  /** The same for a caller who sees one account only: whether there is another, it does not learn. */
+  /**
+   * The same for a caller who sees one account only: whether there is another, it does not learn.
+   */
   public static ProblemException missing(String id, String own) {
     return ProblemException.of(
         ProblemType.NOT_FOUND,

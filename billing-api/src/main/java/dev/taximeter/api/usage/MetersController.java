@@ -198,8 +198,7 @@ public final class MetersController {
       @Parameter(description = "Only this model.")
           @RequestParam(name = "filterGroupBy[model]", required = false)
           @Nullable String model) {
-    return answer(
-        asked(meter, from, to, windowSize, windowTimeZone, subject, groupBy), key, model);
+    return answer(asked(meter, from, to, windowSize, windowTimeZone, subject, groupBy), key, model);
   }
 
   @Operation(hidden = true)
@@ -324,7 +323,12 @@ public final class MetersController {
       case MINUTE -> start.plus(Duration.ofMinutes(1));
       case HOUR -> start.plus(Duration.ofHours(1));
       case DAY ->
-          start.atZone(asked.zone()).toLocalDate().plusDays(1).atStartOfDay(asked.zone()).toInstant();
+          start
+              .atZone(asked.zone())
+              .toLocalDate()
+              .plusDays(1)
+              .atStartOfDay(asked.zone())
+              .toInstant();
       case MONTH ->
           start
               .atZone(asked.zone())

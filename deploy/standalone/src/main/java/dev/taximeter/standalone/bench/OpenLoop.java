@@ -69,7 +69,8 @@ final class OpenLoop {
                 if (failure != null || response.statusCode() != OK) {
                   wrong.incrementAndGet();
                   example.compareAndSet(
-                      null, failure != null ? failure.toString() : "status " + response.statusCode());
+                      null,
+                      failure != null ? failure.toString() : "status " + response.statusCode());
                 }
                 open.countDown();
               });

@@ -108,7 +108,9 @@ final class ReadsCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(stop);
       stack.awaitReady();
       RunningSystem system = new RunningSystem(data);
-      return new ReadsRun(system, system.apiUrl(), data.adminToken(), files, events, seconds, errors).run();
+      return new ReadsRun(
+              system, system.apiUrl(), data.adminToken(), files, events, seconds, errors)
+          .run();
     } catch (ExecutionException | StalledException | SQLException e) {
       throw new LaunchException("the benchmark was given up: " + e.getMessage());
     }

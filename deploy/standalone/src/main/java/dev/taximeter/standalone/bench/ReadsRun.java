@@ -6,11 +6,10 @@ import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.backfill.StalledException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
-import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -169,8 +168,7 @@ final class ReadsRun {
   private void awaitMerges(Connection connection) throws SQLException, InterruptedException {
     say("waiting for merges");
     long end = System.nanoTime() + MERGES_SETTLE.toNanos();
-    while (number(connection, "SELECT count() FROM system.merges") > 0
-        && System.nanoTime() < end) {
+    while (number(connection, "SELECT count() FROM system.merges") > 0 && System.nanoTime() < end) {
       Thread.sleep(LOOK_EVERY.toMillis());
     }
   }

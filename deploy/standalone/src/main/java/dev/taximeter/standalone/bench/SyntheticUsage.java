@@ -29,9 +29,7 @@ final class SyntheticUsage {
   /** Of a block of events, which repeats: how many the largest accounts have. */
   static final int BLOCK = 1_000;
 
-  private static final int[] LARGEST = {
-    100, 50, 50, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20
-  };
+  private static final int[] LARGEST = {100, 50, 50, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20};
 
   /** Rows of one statement: some hundred megabytes of memory. */
   private static final long CHUNK = 2_000_000;
@@ -109,8 +107,7 @@ final class SyntheticUsage {
       say("events %,d of %,d", to, events);
       execute(connection, eventsFrom(from, to));
     }
-    Duration step =
-        Duration.ofMinutes(Math.max(60, SPAN.toMinutes() * CHUNK / events / 60 * 60));
+    Duration step = Duration.ofMinutes(Math.max(60, SPAN.toMinutes() * CHUNK / events / 60 * 60));
     Instant begin = Instant.ofEpochSecond(end.minus(SPAN).getEpochSecond() / 3_600 * 3_600);
     for (Instant at = begin; !at.isAfter(end); at = at.plus(step)) {
       say("windows from %s", at);
@@ -212,8 +209,7 @@ final class SyntheticUsage {
         WHERE record_partition = %d AND completion >= toDateTime64('%s', 3, 'UTC')
           AND completion < toDateTime64('%s', 3, 'UTC')
         GROUP BY account, key, model, %s(completion)"""
-        .formatted(
-            granularity, start, PARTITION, text(from), text(to), start);
+        .formatted(granularity, start, PARTITION, text(from), text(to), start);
   }
 
   private static String text(Instant instant) {

@@ -32,7 +32,8 @@ class OpenLoopTest {
               Thread.currentThread().interrupt();
             }
           }
-          exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/no") ? 503 : 200, -1);
+          exchange.sendResponseHeaders(
+              exchange.getRequestURI().getPath().equals("/no") ? 503 : 200, -1);
           exchange.close();
         });
     server.start();

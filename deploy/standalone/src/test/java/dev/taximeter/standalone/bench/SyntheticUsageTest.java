@@ -13,9 +13,7 @@ class SyntheticUsageTest {
   void itsCatalogueCanBeLoaded() throws Exception {
     Catalog catalog =
         CatalogFile.read(
-            SyntheticUsage.catalogue(),
-            "bench",
-            new Fingerprinter(RootSecret.of(new byte[32])));
+            SyntheticUsage.catalogue(), "bench", new Fingerprinter(RootSecret.of(new byte[32])));
 
     assertThat(catalog.accounts()).hasSize(SyntheticUsage.ACCOUNTS);
     assertThat(catalog.keys()).hasSize(SyntheticUsage.ACCOUNTS * SyntheticUsage.KEYS);
