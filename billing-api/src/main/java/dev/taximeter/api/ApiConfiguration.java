@@ -26,15 +26,18 @@ import dev.taximeter.api.catalog.CatalogController;
 import dev.taximeter.api.catalog.CatalogHistoryController;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.catalog.ChangeResolver;
 import dev.taximeter.api.catalog.CommandGateway;
 import dev.taximeter.api.catalog.CommandObserver;
 import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.catalog.PlansController;
 import dev.taximeter.api.catalog.PriceImportController;
+import dev.taximeter.api.catalog.Resources;
 import dev.taximeter.api.deadletters.DeadLettersController;
 import dev.taximeter.api.docs.DocumentedAnswers;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.docs.RequiredFields;
+import dev.taximeter.api.docs.SharedParameters;
 import dev.taximeter.api.ledger.LedgerController;
 import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.lines.LeakageController;
@@ -47,11 +50,14 @@ import dev.taximeter.api.live.LiveFeed;
 import dev.taximeter.api.margin.MarginController;
 import dev.taximeter.api.metrics.ApiMetrics;
 import dev.taximeter.api.metrics.MetricsController;
+import dev.taximeter.api.oidc.OidcTokens;
 import dev.taximeter.api.ownkey.CatalogKeyHolders;
 import dev.taximeter.api.ownkey.OwnKeyController;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.settings.OidcSettings;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.BearerTokens;
+import dev.taximeter.api.signin.IdentityTokens;
 import dev.taximeter.api.signin.KeyHolders;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
@@ -69,6 +75,7 @@ import dev.taximeter.api.tokens.AccessTokens;
 import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.tokens.TokensController;
 import dev.taximeter.api.unattributed.UnattributedController;
+import dev.taximeter.api.usage.MetersController;
 import dev.taximeter.api.usage.OrganizationController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
@@ -79,6 +86,7 @@ import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.HostFilter;
 import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.api.web.KnownParameters;
+import dev.taximeter.api.web.ListingResolver;
 import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
 import dev.taximeter.api.web.ProblemValve;
@@ -103,6 +111,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.DeserializationFeature;
@@ -128,6 +137,7 @@ import tools.jackson.databind.json.JsonMapper;
   LedgerController.class,
   LiveController.class,
   MarginController.class,
+  MetersController.class,
   MetricsController.class,
   OperationsController.class,
   OwnKeyController.class,
@@ -172,8 +182,14 @@ class ApiConfiguration implements WebMvcConfigurer {
     registry.addInterceptor(new KnownParameters());
     registry
         .addInterceptor(new ViewsAreRead(viewPositions))
-        .addPathPatterns("/v1/**", "/dashboard/**")
+        .addPathPatterns("/v1/**", "/api/v1/**", "/dashboard/**")
         .excludePathPatterns(ANSWERED_AT_ONCE);
+  }
+
+  @Override
+  public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+    resolvers.add(new ListingResolver());
+    resolvers.add(new ChangeResolver());
   }
 
   /** The contracts' mapper, but strict about what people send. */
@@ -200,6 +216,11 @@ class ApiConfiguration implements WebMvcConfigurer {
       Clock clock,
       CommandObserver observer) {
     return new CatalogWriter(gateway, view, metering, clock, CHANGE_PATIENCE, observer);
+  }
+
+  @Bean
+  Resources resources(CatalogView catalog, CatalogWriter writer, IdempotencyKeys keys) {
+    return new Resources(catalog, writer, keys);
   }
 
   @Bean
@@ -256,6 +277,12 @@ class ApiConfiguration implements WebMvcConfigurer {
   }
 
   @Bean
+  IdentityTokens identityTokens(ApiSettings settings, CatalogView catalog, Clock clock) {
+    OidcSettings oidc = settings.access().oidc();
+    return oidc == null ? IdentityTokens.NONE : new OidcTokens(oidc, catalog, clock);
+  }
+
+  @Bean
   KeyHolders keyHolders(CatalogView catalog, ViewPositions views, RootSecret secret, Clock clock) {
     return new CatalogKeyHolders(catalog, views, secret, clock);
   }
@@ -273,6 +300,12 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   DocumentedAnswers documentedAnswers() {
     return new DocumentedAnswers();
+  }
+
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  SharedParameters sharedParameters() {
+    return new SharedParameters();
   }
 
   @Bean
@@ -329,10 +362,14 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Bean
   FilterRegistrationBean<Filter> authentication(
-      ApiSettings settings, Sessions sessions, Tokens tokens, KeyHolders keyHolders) {
+      ApiSettings settings,
+      Sessions sessions,
+      Tokens tokens,
+      IdentityTokens identities,
+      KeyHolders keyHolders) {
     return filter(
         new AuthenticationFilter(
-            new BearerTokens(settings.adminToken(), tokens),
+            new BearerTokens(settings.adminToken(), tokens, identities, keyHolders),
             sessions,
             keyHolders,
             limits(settings.access())),

@@ -38,10 +38,6 @@ import tools.jackson.databind.JsonNode;
 abstract class ApiTest {
   static final String TOKEN = "test-token-0123456789";
 
-  /** All tests come from one address, and many without a valid token. */
-  private static final ApiSettings.Access PATIENT =
-      new ApiSettings.Access(1_000_000, 1_000_000, 1_000_000, 1_000_000, List.of());
-
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
@@ -49,6 +45,9 @@ abstract class ApiTest {
   static ConfigurableApplicationContext context;
 
   static URI root;
+
+  /** Whose signed tokens are accepted besides. */
+  static TestIssuer issuer;
 
   InMemoryCatalog catalog;
   InMemoryUsageHistory history;
@@ -69,11 +68,18 @@ abstract class ApiTest {
   TestPorts.Audits audits;
   TestPorts.Uses uses;
 
+  /** All tests come from one address, and many without a valid token. */
+  private static ApiSettings.Access patient() {
+    return new ApiSettings.Access(
+        1_000_000, 1_000_000, 1_000_000, 1_000_000, List.of(), issuer.settings());
+  }
+
   @BeforeAll
   static void startServer() {
     if (context != null) {
       return;
     }
+    issuer = new TestIssuer();
     ApiSettings settings =
         new ApiSettings(
             "127.0.0.1",
@@ -84,7 +90,7 @@ abstract class ApiTest {
             Map.of(),
             1,
             new ApiSettings.ClickHouse("jdbc:clickhouse:http://127.0.0.1:1/", "t", "u", ""),
-            PATIENT,
+            patient(),
             0);
     context = BillingApi.application(settings, TestPorts.class).run();
     int port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();

@@ -221,9 +221,34 @@ class AuditLogApiTest extends ApiTest {
         .isEqualTo(2);
   }
 
+  @Test
+  void itIsReadOldestFirstIfAsked() {
+    for (int second = 0; second < 3; second++) {
+      clock.set("2026-11-24T09:30:0%dZ".formatted(second));
+      post("/v1/sign-in-codes", "");
+    }
+    JsonNode first = get("/v1/audit-log?order=asc&limit=2").json();
+    assertThat(first.path("items").get(0).path("at").asString()).isEqualTo("2026-11-24T09:30:00Z");
+    assertThat(first.path("items").get(1).path("at").asString()).isEqualTo("2026-11-24T09:30:01Z");
+    JsonNode rest =
+        get("/v1/audit-log?order=asc&limit=2&cursor=" + first.path("next").asString()).json();
+    assertThat(rest.path("items").size()).isEqualTo(1);
+    assertThat(rest.path("items").get(0).path("at").asString()).isEqualTo("2026-11-24T09:30:02Z");
+    assertThat(get("/v1/audit-log").json().path("items").get(0).path("at").asString())
+        .isEqualTo("2026-11-24T09:30:02Z");
+  }
+
   @ParameterizedTest
   @ValueSource(
-      strings = {"token=%27", "outcome=maybe", "cursor=1", "from=yesterday", "limit=0", "who=me"})
+      strings = {
+        "token=%27",
+        "outcome=maybe",
+        "cursor=1",
+        "from=yesterday",
+        "limit=0",
+        "order=up",
+        "who=me"
+      })
   void wrongFiltersAreRefused(String query) {
     assertThat(get("/v1/audit-log?" + query).status()).isEqualTo(400);
   }

@@ -229,4 +229,42 @@ class CatalogApiTest extends ApiTest {
         .isEqualTo("urn:taximeter:problem:not-acknowledged");
     assertThat(answer.json().path("detail").asString()).contains("safe to send the same again");
   }
+
+  private static Answer load(String yaml, String ifMatch) {
+    return send(
+        withToken(request("/v1/catalog"))
+            .header("Content-Type", "application/yaml")
+            .header("If-Match", ifMatch)
+            .PUT(java.net.http.HttpRequest.BodyPublishers.ofString(yaml))
+            .build());
+  }
+
+  @Test
+  void aStaleFileWritesOverNothing() {
+    Answer loaded = put("/v1/catalog", "application/yaml", YAML);
+    String tag = loaded.header("ETag");
+    assertThat(loaded.json().path("replaced").size()).isZero();
+    assertThat(get("/v1/catalog").header("ETag")).isEqualTo(tag);
+    assertThat(get("/v1/catalog").json().path("catalogVersion").asLong())
+        .isEqualTo(loaded.json().path("catalogVersion").asLong());
+
+    // What the file does not name may change.
+    assertThat(patch("/v1/accounts/acme", "{\"name\":\"Other\"}", null).status()).isEqualTo(200);
+    assertThat(load(YAML, tag).status()).isEqualTo(200);
+
+    assertThat(patch("/v1/accounts/umbrella", "{\"name\":\"By hand\"}", null).status())
+        .isEqualTo(200);
+    Answer refused = load(YAML, tag);
+    assertThat(refused.status()).isEqualTo(412);
+    assertThat(refused.body()).contains("account/umbrella").contains("outdated");
+    assertThat(get("/v1/accounts/umbrella").body()).contains("By hand");
+    assertThat(load(YAML, "\"999999\"").status()).isEqualTo(412);
+    assertThat(load(YAML, "nonsense").status()).isEqualTo(400);
+
+    Answer forced = put("/v1/catalog", "application/yaml", YAML);
+    assertThat(forced.status()).isEqualTo(200);
+    assertThat(forced.json().path("replaced").valueStream().map(JsonNode::asString))
+        .containsExactly("account/umbrella");
+    assertThat(load(YAML, forced.header("ETag")).status()).isEqualTo(200);
+  }
 }

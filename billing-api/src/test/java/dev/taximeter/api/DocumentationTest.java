@@ -78,6 +78,7 @@ class DocumentationTest extends ApiTest {
             "/v1/leakage",
             "/v1/live",
             "/v1/margin",
+            "/v1/meters/{meter}/query",
             "/v1/operations",
             "/v1/organization/costs",
             "/v1/organization/usage/completions",

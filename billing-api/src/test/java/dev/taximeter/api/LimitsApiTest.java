@@ -99,7 +99,7 @@ class LimitsApiTest {
 
   @Test
   void aTokenMayAskSoOftenAndSees() throws Exception {
-    start(new ApiSettings.Access(3, PLENTY, PLENTY, PLENTY, List.of()));
+    start(new ApiSettings.Access(3, PLENTY, PLENTY, PLENTY, List.of(), null));
 
     for (int left = 2; left >= 0; left--) {
       HttpResponse<String> answer = get("/v1/accounts", TOKEN);
@@ -113,7 +113,7 @@ class LimitsApiTest {
 
   @Test
   void failuresAreLimitedByAddressAndValidTokensPass() throws Exception {
-    start(new ApiSettings.Access(PLENTY, 3, PLENTY, PLENTY, List.of()));
+    start(new ApiSettings.Access(PLENTY, 3, PLENTY, PLENTY, List.of(), null));
 
     for (int i = 0; i < 3; i++) {
       assertThat(get("/v1/accounts", "wrong-" + i).statusCode()).isEqualTo(401);
@@ -125,7 +125,7 @@ class LimitsApiTest {
 
   @Test
   void keysHaveAStricterLimitOfTheirOwn() throws Exception {
-    start(new ApiSettings.Access(PLENTY, PLENTY, 2, 5, List.of()));
+    start(new ApiSettings.Access(PLENTY, PLENTY, 2, 5, List.of(), null));
 
     assertThat(get("/v1/key", KEY).statusCode()).isEqualTo(200);
     assertThat(get("/dashboard/billing/subscription", KEY).statusCode()).isEqualTo(200);
@@ -140,7 +140,7 @@ class LimitsApiTest {
   void otherPagesMayAskOnlyIfTheyAreNamed() throws Exception {
     start(
         new ApiSettings.Access(
-            PLENTY, PLENTY, PLENTY, PLENTY, List.of("https://portal.example.com")));
+            PLENTY, PLENTY, PLENTY, PLENTY, List.of("https://portal.example.com"), null));
 
     HttpResponse<String> named = get("/v1/accounts", TOKEN, "Origin", "https://portal.example.com");
     assertThat(named.statusCode()).isEqualTo(200);

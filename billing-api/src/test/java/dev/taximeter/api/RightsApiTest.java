@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.MediaType;
@@ -66,7 +67,8 @@ class RightsApiTest extends ApiTest {
           "POST /v1/accounts/{account}/keys/{key}/rotation");
 
   private static final Set<String> ALL_ROLES =
-      Set.of("administrator", "billing", "viewer", "customer-billing", "customer-viewer");
+      withTokensOfTheProvider(
+          "administrator", "billing", "viewer", "customer-billing", "customer-viewer");
 
   /** Right and who has it. */
   private static final Map<String, Set<String>> HOLDERS =
@@ -75,10 +77,10 @@ class RightsApiTest extends ApiTest {
           "READ_ACCOUNT", ALL_ROLES,
           "READ_FILTERED", ALL_ROLES,
           "READ_OWN", ALL_ROLES,
-          "READ", Set.of("administrator", "billing", "viewer"),
-          "WRITE_KEYS", Set.of("administrator", "billing", "customer-billing"),
-          "WRITE", Set.of("administrator", "billing"),
-          "ADMINISTER", Set.of("administrator"),
+          "READ", withTokensOfTheProvider("administrator", "billing", "viewer"),
+          "WRITE_KEYS", withTokensOfTheProvider("administrator", "billing", "customer-billing"),
+          "WRITE", withTokensOfTheProvider("administrator", "billing"),
+          "ADMINISTER", withTokensOfTheProvider("administrator"),
           "API_KEY", Set.of("key"));
 
   /** Answered by the container itself and by the page that signs in; no caller is needed. */
@@ -108,6 +110,7 @@ class RightsApiTest extends ApiTest {
           .replace("{book}", "list")
           .replace("{credit}", "trial")
           .replace("{plan}", "standard")
+          .replace("{meter}", "cost")
           .replace("{token}", "tok_0123456789abcdef")
           .replace("{id}", "0".repeat(32))
           .replace("{fingerprint}", "0".repeat(64));
@@ -118,6 +121,12 @@ class RightsApiTest extends ApiTest {
     }
   }
 
+  private static Set<String> withTokensOfTheProvider(String... roles) {
+    return Stream.of(roles)
+        .flatMap(role -> Stream.of(role, "signed " + role))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   @BeforeEach
   void oneCallerOfEachKind() throws Exception {
     callers.clear();
@@ -126,6 +135,11 @@ class RightsApiTest extends ApiTest {
     callers.put("viewer", token("v", "viewer", null));
     callers.put("customer-billing", token("cb", "billing", OWN));
     callers.put("customer-viewer", token("cv", "viewer", OWN));
+    callers.put("signed administrator", issuer.token("ops", "ops", null));
+    callers.put("signed billing", issuer.token("b", "finance", null));
+    callers.put("signed viewer", issuer.token("v", "support", null));
+    callers.put("signed customer-billing", issuer.token("cb", "tenant-admin", OWN));
+    callers.put("signed customer-viewer", issuer.token("cv", "tenant", OWN));
     callers.put("key", KEY);
     String fingerprint = new Fingerprinter(RootSecret.of(new byte[32])).fingerprint(KEY);
     load(Catalog.of(new Team("search", OWN, "Search")));
@@ -208,7 +222,7 @@ class RightsApiTest extends ApiTest {
     int compared = 0;
     for (Route route : ours()) {
       String right = DeclaredRights.of(route.method(), route.pattern());
-      for (String caller : List.of("customer-viewer", "customer-billing")) {
+      for (String caller : withTokensOfTheProvider("customer-viewer", "customer-billing")) {
         if (!route.isOfAccounts()) {
           continue;
         }
@@ -285,6 +299,21 @@ class RightsApiTest extends ApiTest {
     assertThat(customer.status()).isEqualTo(409);
     assertThat(customer.body()).doesNotContain("globex").doesNotContain("theirs");
     assertThat(operator.body()).contains("theirs of account globex");
+  }
+
+  @Test
+  void whoAsksInTheWrongWayIsToldTheRightOne() {
+    assertThat(as("key", "/v1/accounts/acme/balance").status()).isEqualTo(401);
+    assertThat(as("key", "/v1/accounts/acme/balance").body())
+        .contains("GET /v1/key")
+        .doesNotContain(KEY);
+    assertThat(ask("GET", "/v1/accounts/acme/balance", "sk-nobodys-0123456789", null).body())
+        .doesNotContain("/v1/key");
+    assertThat(as("customer-viewer", "/v1/accounts/globex/balance").body())
+        .contains("sees acme only")
+        .doesNotContain("lists all");
+    assertThat(as("customer-viewer", "/v1/usage?account=unattributed:1").body())
+        .contains("sees acme only");
   }
 
   @Test

@@ -212,21 +212,22 @@ class TestPorts {
     @Override
     public List<AuditRecord> page(Query query, int most) {
       Comparator<AuditRecord> order =
-          Comparator.comparing(AuditRecord::at).thenComparing(AuditRecord::id).reversed();
+          Comparator.comparing(AuditRecord::at).thenComparing(AuditRecord::id);
       return records.values().stream()
           .filter(it -> query.from() == null || !it.at().isBefore(query.from()))
           .filter(it -> query.to() == null || it.at().isBefore(query.to()))
           .filter(it -> query.token() == null || it.token().equals(query.token()))
           .filter(it -> query.outcome() == null || it.outcome() == query.outcome())
-          .filter(it -> query.before() == null || isAfter(it, query.before()))
-          .sorted(order)
+          .filter(it -> query.after() == null || isAfter(it, query))
+          .sorted(query.descending() ? order.reversed() : order)
           .limit(most)
           .toList();
     }
 
-    private static boolean isAfter(AuditRecord record, Place place) {
-      int instants = record.at().compareTo(place.at());
-      return instants < 0 || (instants == 0 && record.id().compareTo(place.id()) < 0);
+    private static boolean isAfter(AuditRecord record, Query query) {
+      int instants = record.at().compareTo(query.after().at());
+      int order = instants != 0 ? instants : record.id().compareTo(query.after().id());
+      return query.descending() ? order < 0 : order > 0;
     }
   }
 

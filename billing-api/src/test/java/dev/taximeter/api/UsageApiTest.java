@@ -180,7 +180,7 @@ class UsageApiTest extends ApiTest {
         "to=1960-01-01T00:00:00Z|400|from|overlap",
         "team=nobody|400|team|id of a team",
         "groupBy=keys|400|groupBy|may hold key, team and model",
-        "acount=acme|400|acount|takes account, from, granularity",
+        "acount=acme|400|acount|takes account, cursor, from, granularity",
         "account=acme&account=globex|400|account|more than once"
       })
   void mistakesAreNamed(String query, int status, String where, String fix) {
@@ -226,6 +226,132 @@ class UsageApiTest extends ApiTest {
         .isEqualTo("urn:taximeter:problem:history-unavailable");
     assertThat(get("/v1/accounts/acme/balance").status()).isEqualTo(200);
     assertThat(get("/v1/accounts/acme/bills/2026-11").status()).isEqualTo(200);
+  }
+
+  private static final String NOVEMBER =
+      "/v1/usage?from=2026-10-01T00:00:00Z&to=2026-11-20T00:00:00Z&groupBy=key,model";
+
+  private static java.util.List<String> costs(JsonNode report) {
+    return report.path("rows").valueStream().map(row -> row.path("cost").asString()).toList();
+  }
+
+  @Test
+  void rowsAreSortedByWhatIsAsked() {
+    assertThat(costs(get(NOVEMBER + "&sort=cost&order=desc").json()))
+        .containsExactly("5", "4", "3.5", "2", "1.000000000001");
+    assertThat(costs(get(NOVEMBER + "&sort=cost").json()))
+        .containsExactly("1.000000000001", "2", "3.5", "4", "5");
+    assertThat(
+            get(NOVEMBER + "&sort=requests&order=desc").json().path("rows").get(0).path("requests"))
+        .hasToString("2");
+    assertThat(costs(get(NOVEMBER + "&order=desc").json()))
+        .isEqualTo(reversed(costs(get(NOVEMBER).json())));
+  }
+
+  private static java.util.List<String> reversed(java.util.List<String> all) {
+    java.util.List<String> turned = new java.util.ArrayList<>(all);
+    java.util.Collections.reverse(turned);
+    return turned;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"start,asc", "start,desc", "cost,desc", "requests,asc", "tokens,desc"})
+  void pagesPutTogetherAreTheWhole(String sort, String order) {
+    String query = NOVEMBER + "&sort=" + sort + "&order=" + order;
+    java.util.List<String> whole = costs(get(query).json());
+    java.util.List<String> read = new java.util.ArrayList<>();
+    String cursor = "";
+    int pages = 0;
+    do {
+      JsonNode page = get(query + "&limit=2" + cursor).json();
+      read.addAll(costs(page));
+      cursor = page.has("next") ? "&cursor=" + page.path("next").asString() : "";
+      pages++;
+    } while (!cursor.isEmpty());
+    assertThat(read).isEqualTo(whole).hasSize(5);
+    assertThat(pages).isEqualTo(3);
+    assertThat(get(query).json().has("next")).isFalse();
+  }
+
+  @Test
+  void csvHasPagesToo() {
+    String query = NOVEMBER + "&sort=cost&order=desc&limit=3";
+    Answer first = csv(query);
+    assertThat(first.body().lines()).hasSize(4);
+    assertThat(first.body().lines().skip(1).findFirst().orElseThrow()).contains(",5,USD");
+    Answer second = csv(query + "&cursor=" + first.header("X-Next-Cursor"));
+    assertThat(second.body().lines()).hasSize(3);
+    assertThat(second.header("X-Next-Cursor")).isNull();
+  }
+
+  @Test
+  void metersAreReadAsOpenMeterHasThem() {
+    String query = "/v1/meters/cost/query?from=2026-10-31T00:00:00Z&to=2026-11-20T00:00:00Z";
+    JsonNode report = get(query + "&windowSize=DAY&groupBy=subject,model").json();
+    assertThat(report.path("windowSize").asString()).isEqualTo("DAY");
+    JsonNode first = report.path("data").get(0);
+    // UTC's days, not those of Berlin.
+    assertThat(first.path("windowStart").asString()).isEqualTo("2026-10-31T00:00:00Z");
+    assertThat(first.path("windowEnd").asString()).isEqualTo("2026-11-01T00:00:00Z");
+    assertThat(first.path("subject").asString()).isEqualTo("acme");
+    assertThat(first.path("groupBy").path("model").asString()).isEqualTo("qwen-max");
+    assertThat(first.path("value").isNumber()).isTrue();
+    assertThat(first.path("value").decimalValue()).isEqualByComparingTo("1.000000000001");
+    assertThat(report.path("data").size()).isEqualTo(5);
+
+    JsonNode whole = get(query).json().path("data");
+    assertThat(whole.size()).isEqualTo(1);
+    assertThat(whole.get(0).path("value").decimalValue()).isEqualByComparingTo("15.500000000001");
+    assertThat(whole.get(0).path("windowEnd").asString()).isEqualTo("2026-11-20T00:00:00Z");
+    assertThat(whole.get(0).has("subject")).isFalse();
+
+    assertThat(
+            get("/api" + query + "&subject=acme&filterGroupBy%5Bmodel%5D=gpt-4o")
+                .json()
+                .path("data")
+                .get(0)
+                .path("value")
+                .decimalValue())
+        .isEqualByComparingTo("3.5");
+    assertThat(get(query + "&windowSize=MONTH&windowTimeZone=Europe/Berlin").json().path("data"))
+        .hasSize(2);
+    assertThat(get(query.replace("cost", "requests")).json().path("data").get(0).path("value"))
+        .hasToString("6");
+    assertThat(csv(query + "&groupBy=subject").body().lines().toList())
+        .hasSize(4)
+        .contains("2026-10-31T00:00:00Z,2026-11-20T00:00:00Z,globex,,,4");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sums/query, 404",
+    "cost/query?windowSize=WEEK, 400",
+    "cost/query?windowTimeZone=Mars, 400",
+    "cost/query?groupBy=team, 400",
+    "cost/query?subject=nobody, 404",
+    "cost/query?filterGroupBy=x, 400",
+  })
+  void metersThatAreNotThereAreRefused(String query, int status) {
+    assertThat(get("/v1/meters/" + query).status()).isEqualTo(status);
+  }
+
+  private static Answer csv(String path) {
+    return send(withToken(request(path)).header("Accept", "text/csv").GET().build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sort=price",
+    "order=up",
+    "limit=0",
+    "limit=1001",
+    "cursor=bnVsbA",
+    "limit=2&cursor=bnVsbA",
+    "limit=2&cursor=e30",
+    "limit=2&cursor=%21",
+  })
+  void wrongOrdersAndPagesAreRefused(String query) {
+    assertThat(get("/v1/usage?" + query).status()).isEqualTo(400);
   }
 
   private void add(

@@ -90,7 +90,7 @@ public final class RightsInterceptor implements HandlerInterceptor {
 
   private static void checkAccount(String own, @Nullable String asked) {
     if (!own.equals(asked)) {
-      throw AccountDirectory.missing(asked == null ? "" : asked);
+      throw AccountDirectory.missing(asked == null ? "" : asked, own);
     }
   }
 

@@ -49,6 +49,15 @@ public final class AccountDirectory {
   }
 
   /**
+   * The same for a caller who sees one account only: whether there is another, it does not learn.
+   */
+  public static ProblemException missing(String id, String own) {
+    return ProblemException.of(
+        ProblemType.NOT_FOUND,
+        "There is no account %s for this token, which sees %s only.".formatted(shown(id), own));
+  }
+
+  /**
    * Finds an account's live state.
    *
    * @throws ProblemException if there is no such account, or its state has not arrived here

@@ -1,16 +1,16 @@
 package dev.taximeter.api.accounts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
-import dev.taximeter.api.catalog.Revisions;
+import dev.taximeter.api.catalog.Change;
+import dev.taximeter.api.catalog.Resources;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -64,6 +64,7 @@ public final class AccountsController {
   private final AccountDirectory directory;
   private final CatalogWriter writer;
   private final IdempotencyKeys keys;
+  private final Resources resources;
   private final Freshness freshness;
   private final Clock clock;
 
@@ -72,12 +73,14 @@ public final class AccountsController {
       AccountDirectory directory,
       CatalogWriter writer,
       IdempotencyKeys keys,
+      Resources resources,
       Freshness freshness,
       Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
     this.keys = keys;
+    this.resources = resources;
     this.freshness = freshness;
     this.clock = clock;
   }
@@ -235,20 +238,7 @@ public final class AccountsController {
       @Parameter(description = "Only accounts that began with this plan.", example = "standard")
           @RequestParam(name = "plan", required = false)
           @Nullable String plan,
-      @Parameter(
-              description = "By id, ascending or descending; asc if absent.",
-              schema =
-                  @Schema(
-                      type = "string",
-                      allowableValues = {"asc", "desc"}))
-          @RequestParam(name = "order", required = false)
-          @Nullable String order,
-      @Parameter(description = "Page size, 1 to 1,000.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor,
+      @Parameter(hidden = true) @Listing.By("id") Listing listing,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
     AccountDetails.Status wanted = status(status);
@@ -259,9 +249,7 @@ public final class AccountsController {
                 .filter(account -> wanted == null || account.details().status() == wanted)
                 .filter(account -> plan == null || account.plan().equals(plan)),
             Account::id,
-            Paging.descending(order),
-            Paging.size(limit),
-            cursor);
+            listing);
     return new AccountPage(page.shown(AccountView::of), page.next());
   }
 
@@ -287,11 +275,7 @@ public final class AccountsController {
 
   /** The account as it stands, with its tag. */
   private ResponseEntity<AccountView> answer(String id) {
-    CatalogSnapshot snapshot = catalog.snapshot();
-    Account found = directory.account(id);
-    return ResponseEntity.ok()
-        .eTag(Revisions.tag(snapshot, "account/" + id))
-        .body(AccountView.of(found));
+    return resources.answer("account/" + id, snapshot -> AccountView.of(directory.account(id)));
   }
 
   @Operation(
@@ -307,28 +291,14 @@ public final class AccountsController {
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account,
       @RequestBody AccountChange body,
-      @Parameter(description = "Why; kept in the account's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
+      @Parameter(hidden = true) Change change) {
     Account before = directory.account(account);
-    return keys.ifGiven(
+    return resources.change(
         "accounts/" + before.id(),
-        key,
         body,
+        change,
         () -> {
-          writer.write(
-              Catalog.of(changed(before, body)),
-              caller.name(),
-              Revisions.reason(reason),
-              Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
+          resources.write(Catalog.of(changed(before, body)), "account/" + before.id(), change);
           return answer(before.id());
         });
   }
@@ -374,28 +344,17 @@ public final class AccountsController {
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account,
       @RequestBody PlanChangeView body,
-      @Parameter(description = "Why; kept in the account's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
+      @Parameter(hidden = true) Change change) {
     Account before = directory.account(account);
-    return keys.ifGiven(
+    return resources.change(
         "plan-changes/" + before.id(),
-        key,
         body,
+        change,
         () -> {
-          writer.write(
+          resources.write(
               Catalog.of(withPlan(before, plan(body.plan()), body.from())),
-              caller.name(),
-              Revisions.reason(reason),
-              Revisions.expected(ifMatch, catalog.snapshot(), "account/" + before.id()));
+              "account/" + before.id(),
+              change);
           return answer(before.id());
         });
   }
@@ -455,9 +414,10 @@ public final class AccountsController {
     // confirmed.
     Account wanted = existing == null ? account : existing;
     writer.write(Catalog.of(wanted), caller.name(), "");
-    return ResponseEntity.status(existing == null ? HttpStatus.CREATED : HttpStatus.OK)
-        .eTag(Revisions.tag(catalog.snapshot(), "account/" + wanted.id()))
-        .body(AccountView.of(wanted));
+    return resources.answer(
+        existing == null ? HttpStatus.CREATED : HttpStatus.OK,
+        "account/" + wanted.id(),
+        snapshot -> AccountView.of(wanted));
   }
 
   @Operation(

@@ -3,11 +3,12 @@ package dev.taximeter.api.accounts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
-import dev.taximeter.api.catalog.Revisions;
+import dev.taximeter.api.catalog.Change;
+import dev.taximeter.api.catalog.Resources;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -56,6 +57,7 @@ public final class KeysController {
   private final AccountDirectory directory;
   private final CatalogWriter writer;
   private final IdempotencyKeys idempotency;
+  private final Resources resources;
   private final RootSecret rootSecret;
   private final Clock clock;
   private final SecretFormat secrets = new SecretFormat(PREFIX);
@@ -65,12 +67,14 @@ public final class KeysController {
       AccountDirectory directory,
       CatalogWriter writer,
       IdempotencyKeys idempotency,
+      Resources resources,
       RootSecret rootSecret,
       Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
     this.writer = writer;
     this.idempotency = idempotency;
+    this.resources = resources;
     this.rootSecret = rootSecret;
     this.clock = clock;
   }
@@ -185,20 +189,7 @@ public final class KeysController {
                       allowableValues = {"active", "expired", "replaced"}))
           @RequestParam(name = "state", required = false)
           @Nullable String state,
-      @Parameter(
-              description = "By name, ascending or descending; asc if absent.",
-              schema =
-                  @Schema(
-                      type = "string",
-                      allowableValues = {"asc", "desc"}))
-          @RequestParam(name = "order", required = false)
-          @Nullable String order,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
+      @Parameter(hidden = true) @Listing.By("name") Listing listing) {
     String id = directory.account(account).id();
     if (state != null && !STATES.contains(state)) {
       throw ProblemException.parameter("state", "must be active, expired or replaced");
@@ -209,9 +200,7 @@ public final class KeysController {
                 .filter(key -> team == null || team.equals(key.team()))
                 .filter(key -> state == null || state.equals(stateOf(key))),
             key -> key.name() + '\n' + key.fingerprint(),
-            Paging.descending(order),
-            Paging.size(limit),
-            cursor);
+            listing);
     return new KeyList(page.shown(key -> KeyView.of(key, null)), page.next());
   }
 
@@ -231,10 +220,16 @@ public final class KeysController {
           String account,
       @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
           String name) {
-    ApiKey key = current(directory.account(account).id(), name);
-    return ResponseEntity.ok()
-        .eTag(Revisions.tag(catalog.snapshot(), "key/" + key.fingerprint()))
-        .body(KeyView.of(key, null));
+    return answer(HttpStatus.OK, current(directory.account(account).id(), name), null);
+  }
+
+  /** A key with its tag, and its secret if it was made just now. */
+  private ResponseEntity<KeyView> answer(HttpStatus status, ApiKey key, @Nullable String secret) {
+    return resources.answer(status, record(key), snapshot -> KeyView.of(key, secret));
+  }
+
+  private static String record(ApiKey key) {
+    return "key/" + key.fingerprint();
   }
 
   @Operation(
@@ -289,9 +284,7 @@ public final class KeysController {
     } catch (ProblemException e) {
       throw made != null && e.type() == ProblemType.NOT_ACKNOWLEDGED ? lost(key) : e;
     }
-    return ResponseEntity.status(exists ? HttpStatus.OK : HttpStatus.CREATED)
-        .eTag(Revisions.tag(catalog.snapshot(), "key/" + key.fingerprint()))
-        .body(KeyView.of(key, made));
+    return answer(exists ? HttpStatus.OK : HttpStatus.CREATED, key, made);
   }
 
   /** The key that the same request made before, else a new one. */
@@ -320,23 +313,10 @@ public final class KeysController {
       @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
           String name,
       @RequestBody KeyChange body,
-      @Parameter(description = "Why; kept in the key's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String idempotencyKey,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
+      @Parameter(hidden = true) Change change) {
     ApiKey before = current(directory.account(account).id(), name);
-    return idempotency.ifGiven(
-        "keys/" + before.account() + '/' + name,
-        idempotencyKey,
-        body,
-        () -> change(before, body, reason, ifMatch, caller));
+    return resources.change(
+        "keys/" + before.account() + '/' + name, body, change, () -> write(before, body, change));
   }
 
   @Operation(
@@ -354,32 +334,21 @@ public final class KeysController {
       @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
           String name,
       @RequestBody Revocation body,
-      @Parameter(description = "Why; kept in the key's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String idempotencyKey,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
+      @Parameter(hidden = true) Change change) {
     ApiKey before = current(directory.account(account).id(), name);
-    return idempotency.ifGiven(
+    return resources.change(
         "revocations/" + before.account() + '/' + name,
-        idempotencyKey,
         body,
+        change,
         () -> {
           Instant at = body.at() == null ? clock.instant() : body.at();
           Instant already = before.expiresAt();
           Instant expiry = already != null && already.isBefore(at) ? already : at;
-          return change(before, new KeyChange(null, expiry), reason, ifMatch, caller);
+          return write(before, new KeyChange(null, expiry), change);
         });
   }
 
-  private ResponseEntity<KeyView> change(
-      ApiKey before, KeyChange body, String reason, @Nullable String ifMatch, Caller caller) {
+  private ResponseEntity<KeyView> write(ApiKey before, KeyChange body, Change change) {
     ApiKey changed =
         new ApiKey(
             before.account(),
@@ -389,14 +358,8 @@ public final class KeysController {
             body.team() == null ? before.team() : Parameters.text(body.team()),
             body.expiresAt() == null ? before.expiresAt() : body.expiresAt(),
             before.replacedBy());
-    writer.write(
-        Catalog.of(changed),
-        caller.name(),
-        Revisions.reason(reason),
-        Revisions.expected(ifMatch, catalog.snapshot(), "key/" + before.fingerprint()));
-    return ResponseEntity.ok()
-        .eTag(Revisions.tag(catalog.snapshot(), "key/" + before.fingerprint()))
-        .body(KeyView.of(changed, null));
+    resources.write(Catalog.of(changed), record(before), change);
+    return answer(HttpStatus.OK, changed, null);
   }
 
   @Operation(
@@ -421,55 +384,35 @@ public final class KeysController {
       @Parameter(description = "The key's name.", example = "acme-prod") @PathVariable("key")
           String name,
       @RequestBody Rotation body,
-      @Parameter(description = "Why; kept in the key's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(
-              description =
-                  "The same when the request is sent again: for a day it gives the same key and"
-                      + " secret. Without it each request makes another key.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String idempotencyKey,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
+      @Parameter(hidden = true) @Change.MakesASecret Change change) {
     ApiKey before = current(directory.account(account).id(), name);
     String address = "rotations/" + before.account() + '/' + name;
-    return idempotency.ifGiven(
+    return resources.change(
         address,
-        idempotencyKey,
         body,
+        change,
         () -> {
           String made =
               body.secret() == null && body.fingerprint() == null
-                  ? secret(address, idempotencyKey)
+                  ? secret(address, change.idempotencyKey())
                   : null;
-          return rotate(before, body, made, reason, ifMatch, caller);
+          return rotate(before, body, made, change);
         });
   }
 
   private ResponseEntity<KeyView> rotate(
-      ApiKey before,
-      Rotation body,
-      @Nullable String made,
-      String reason,
-      @Nullable String ifMatch,
-      Caller caller) {
+      ApiKey before, Rotation body, @Nullable String made, Change change) {
     ApiKey next =
         read(
             before.account(),
             new NewKey(before.name(), body.secret(), body.fingerprint(), body.lastFour()),
             made);
     if (next.fingerprint().equals(before.fingerprint())) {
-      return ResponseEntity.ok()
-          .eTag(Revisions.tag(catalog.snapshot(), "key/" + before.fingerprint()))
-          .body(KeyView.of(before, made));
+      return answer(HttpStatus.OK, before, made);
     }
     ApiKey other = keyOf(next.fingerprint());
     if (other != null) {
-      throw registered(other, caller);
+      throw registered(other, change.caller());
     }
     Instant expiry = body.oldExpiresAt() == null ? clock.instant() : body.oldExpiresAt();
     ApiKey replaced =
@@ -490,14 +433,8 @@ public final class KeysController {
             before.team(),
             null,
             null);
-    writer.write(
-        Catalog.of(replaced, successor),
-        caller.name(),
-        Revisions.reason(reason),
-        Revisions.expected(ifMatch, catalog.snapshot(), "key/" + before.fingerprint()));
-    return ResponseEntity.status(HttpStatus.CREATED)
-        .eTag(Revisions.tag(catalog.snapshot(), "key/" + successor.fingerprint()))
-        .body(KeyView.of(successor, made));
+    resources.write(Catalog.of(replaced, successor), record(before), change);
+    return answer(HttpStatus.CREATED, successor, made);
   }
 
   /** The key that is in use under a name. */

@@ -2,8 +2,8 @@ package dev.taximeter.api.accounts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.contract.catalog.Quota;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -14,7 +14,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Quotas of accounts, as the catalogue has them. */
@@ -87,21 +86,14 @@ public final class QuotasController {
   QuotaPage list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
+      @Parameter(hidden = true) @Listing.By("id") Listing listing) {
     String id = directory.account(account).id();
     Page<Quota> page =
         Page.of(
             catalog.snapshot().catalog().quotas().stream()
                 .filter(quota -> quota.account().equals(id)),
             Quota::id,
-            false,
-            Paging.size(limit),
-            cursor);
+            listing);
     return new QuotaPage(page.shown(QuotaView::of), page.next());
   }
 }

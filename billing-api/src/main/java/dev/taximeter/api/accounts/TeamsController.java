@@ -3,12 +3,10 @@ package dev.taximeter.api.accounts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
-import dev.taximeter.api.catalog.CatalogWriter;
-import dev.taximeter.api.catalog.Revisions;
-import dev.taximeter.api.signin.Caller;
-import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.catalog.Change;
+import dev.taximeter.api.catalog.Resources;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Tagged;
@@ -26,10 +24,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Teams, or projects: groups of an account's keys. */
@@ -40,15 +35,12 @@ public final class TeamsController {
 
   private final CatalogView catalog;
   private final AccountDirectory directory;
-  private final CatalogWriter writer;
-  private final IdempotencyKeys keys;
+  private final Resources resources;
 
-  public TeamsController(
-      CatalogView catalog, AccountDirectory directory, CatalogWriter writer, IdempotencyKeys keys) {
+  public TeamsController(CatalogView catalog, AccountDirectory directory, Resources resources) {
     this.catalog = catalog;
     this.directory = directory;
-    this.writer = writer;
-    this.keys = keys;
+    this.resources = resources;
   }
 
   @Schema(name = "Team", description = "A group of an account's keys.")
@@ -83,16 +75,10 @@ public final class TeamsController {
   TeamList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
           String account,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
+      @Parameter(hidden = true) @Listing.By("id") Listing listing) {
     String id = directory.account(account).id();
     CatalogSnapshot snapshot = catalog.snapshot();
-    Page<Team> page =
-        Page.of(snapshot.teams(id).stream(), Team::id, false, Paging.size(limit), cursor);
+    Page<Team> page = Page.of(snapshot.teams(id).stream(), Team::id, listing);
     return new TeamList(page.shown(team -> TeamView.of(team, snapshot)), page.next());
   }
 
@@ -104,20 +90,20 @@ public final class TeamsController {
           String account,
       @Parameter(description = "Team id.", example = "search") @PathVariable("team") String team) {
     String id = directory.account(account).id();
-    CatalogSnapshot snapshot = catalog.snapshot();
-    Team found =
-        snapshot.teams(id).stream()
-            .filter(known -> known.id().equals(team))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    ProblemException.of(
-                        ProblemType.NOT_FOUND,
-                        "Account %s has no such team; GET /v1/accounts/%s/teams lists all."
-                            .formatted(id, id)));
-    return ResponseEntity.ok()
-        .eTag(Revisions.tag(snapshot, "team/" + found.id()))
-        .body(TeamView.of(found, snapshot));
+    return resources.answer(
+        "team/" + team, snapshot -> TeamView.of(find(snapshot, id, team), snapshot));
+  }
+
+  private static Team find(CatalogSnapshot snapshot, String account, String team) {
+    return snapshot.teams(account).stream()
+        .filter(known -> known.id().equals(team))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ProblemException.of(
+                    ProblemType.NOT_FOUND,
+                    "Account %s has no such team; GET /v1/accounts/%s/teams lists all."
+                        .formatted(account, account)));
   }
 
   @Operation(
@@ -132,17 +118,7 @@ public final class TeamsController {
           @PathVariable("team")
           String team,
       @RequestBody TeamName body,
-      @Parameter(description = "Why; kept in the team's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
+      @Parameter(hidden = true) Change change) {
     if (!ID.matcher(team).matches()) {
       throw ProblemException.parameter(
           "team", "must be 1 to 64 of a-z 0-9 - _ . and begin with a letter or digit");
@@ -150,20 +126,13 @@ public final class TeamsController {
     String record = "team/" + team;
     Team wanted =
         new Team(team, directory.account(account).id(), KeyNames.checked("name", body.name()));
-    return keys.ifGiven(
+    return resources.change(
         "teams/" + team,
-        key,
         body,
+        change,
         () -> {
-          writer.write(
-              Catalog.of(wanted),
-              caller.name(),
-              Revisions.reason(reason),
-              Revisions.expected(ifMatch, catalog.snapshot(), record));
-          CatalogSnapshot after = catalog.snapshot();
-          return ResponseEntity.ok()
-              .eTag(Revisions.tag(after, record))
-              .body(TeamView.of(wanted, after));
+          resources.write(Catalog.of(wanted), record, change);
+          return resources.answer(record, snapshot -> TeamView.of(wanted, snapshot));
         });
   }
 }

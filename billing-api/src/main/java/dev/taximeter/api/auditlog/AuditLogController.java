@@ -1,8 +1,8 @@
 package dev.taximeter.api.auditlog;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.contract.event.AuditRecord;
@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 @RestController
 @Tag(name = "Audit log")
 public final class AuditLogController {
-  private static final Pattern TOKEN = Pattern.compile("admin|tok_[0-9a-f]{16}");
+  private static final Pattern TOKEN =
+      Pattern.compile("admin|tok_[0-9a-f]{16}|oidc:[\\x21-\\x7e]{1,255}");
   private static final Pattern CURSOR =
       Pattern.compile("([0-9]{1,13})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
 
@@ -41,7 +42,11 @@ public final class AuditLogController {
   record EntryView(
       @Schema(example = "0f8fad5b-d9cb-469f-a165-70867728950e") String id,
       @Schema(description = "When it arrived.") Instant at,
-      @Schema(description = "Id of the token; admin for the one in the file.", example = "admin")
+      @Schema(
+              description =
+                  "Id of the token; admin for the one in the file; oidc: and the subject of an identity"
+                      + " provider's.",
+              example = "admin")
           String token,
       @Schema(description = "The token's name.", example = "admin") String author,
       @Schema(example = "administrator") String role,
@@ -116,7 +121,7 @@ public final class AuditLogController {
     }
   }
 
-  @Schema(description = "One page of requests, newest first.")
+  @Schema(description = "One page of requests, newest first unless asked for otherwise.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record EntryPage(
       List<EntryView> items,
@@ -127,8 +132,7 @@ public final class AuditLogController {
       summary = "Read the audit log",
       description =
           """
-          Every request to change something that came with a valid token, also refused ones; newest \
-          first. Kept for three years. A request appears a moment after it was made, once it has \
+          Every request to change something that came with a valid token, also refused ones. Kept for three years. A request appears a moment after it was made, once it has \
           landed. Neither bodies nor secrets are in it.""")
   @GetMapping("/v1/audit-log")
   EntryPage list(
@@ -149,20 +153,16 @@ public final class AuditLogController {
                       allowableValues = {"attempted", "done", "refused", "uncertain"}))
           @RequestParam(name = "outcome", required = false)
           @Nullable String outcome,
-      @Parameter(description = "Page size, 1 to 1,000.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
+      @Parameter(hidden = true) @Listing.By(value = "instant", descending = true) Listing listing) {
+    int size = listing.size();
     AuditLogHistory.Query query =
         new AuditLogHistory.Query(
             Parameters.instant("from", from),
             Parameters.instant("to", to),
             token(token),
             outcome(outcome),
-            place(cursor));
+            listing.descending(),
+            place(listing.cursor()));
     Page<AuditRecord> page =
         Page.of(history.page(query, size + 1), size, AuditLogController::cursor);
     return new EntryPage(page.shown(EntryView::of), page.next());
@@ -171,7 +171,8 @@ public final class AuditLogController {
   private static @Nullable String token(@Nullable String token) {
     if (token != null && !TOKEN.matcher(token).matches()) {
       throw ProblemException.parameter(
-          "token", "must be a token's id, such as tok_4f1d2c3b9a8e7f60, or admin");
+          "token",
+          "must be a token's id, such as tok_4f1d2c3b9a8e7f60, admin, or oidc: with a subject");
     }
     return token;
   }

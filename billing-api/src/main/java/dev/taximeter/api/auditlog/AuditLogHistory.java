@@ -9,20 +9,22 @@ import org.jspecify.annotations.Nullable;
 /** The audit log as it has landed. */
 public interface AuditLogHistory {
   /**
-   * What to read, newest first. Each filter is null for all.
+   * What to read. Each filter is null for all.
    *
    * @param from first instant
    * @param to first instant after
    * @param token id of the token that asked
    * @param outcome what came of it
-   * @param before only what comes after this place; null for the first page
+   * @param descending newest first; else oldest first
+   * @param after only what comes behind this place in the order; null for the first page
    */
   record Query(
       @Nullable Instant from,
       @Nullable Instant to,
       @Nullable String token,
       AuditRecord.@Nullable Outcome outcome,
-      @Nullable Place before) {}
+      boolean descending,
+      @Nullable Place after) {}
 
   /** A place in the log: its order is by instant, then by id. */
   record Place(Instant at, String id) {}

@@ -3,10 +3,8 @@ package dev.taximeter.api.catalog;
 import dev.taximeter.api.catalog.BookViews.BookPage;
 import dev.taximeter.api.catalog.BookViews.BookView;
 import dev.taximeter.api.catalog.BookViews.SummaryView;
-import dev.taximeter.api.signin.Caller;
-import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
@@ -20,13 +18,12 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -40,16 +37,33 @@ public final class BooksController {
           + " already are not changed for usage that is rated; POST …/re-rating does that.";
 
   private final CatalogView catalog;
-  private final CatalogWriter writer;
-  private final IdempotencyKeys keys;
+  private final Resources resources;
   private final FileEntries entries;
 
-  public BooksController(
-      CatalogView catalog, CatalogWriter writer, IdempotencyKeys keys, RootSecret rootSecret) {
+  public BooksController(CatalogView catalog, Resources resources, RootSecret rootSecret) {
     this.catalog = catalog;
-    this.writer = writer;
-    this.keys = keys;
+    this.resources = resources;
     this.entries = new FileEntries(catalog, rootSecret);
+  }
+
+  /** What a book is for. */
+  private enum Kind {
+    PRICE("price book", "price-books", "priceBooks"),
+    COST("cost book", "cost-books", "costBooks");
+
+    private final String name;
+    private final String path;
+    private final String list;
+
+    Kind(String name, String path, String list) {
+      this.name = name;
+      this.path = path;
+      this.list = list;
+    }
+
+    boolean is(@Nullable PriceBook book) {
+      return book != null && book.isCost() == (this == COST);
+    }
   }
 
   @Operation(summary = "List price books")
@@ -58,21 +72,8 @@ public final class BooksController {
       @Parameter(description = "Only books in this currency.", example = "USD")
           @RequestParam(name = "currency", required = false)
           @Nullable String currency,
-      @Parameter(
-              description = "By id, ascending or descending; asc if absent.",
-              schema =
-                  @Schema(
-                      type = "string",
-                      allowableValues = {"asc", "desc"}))
-          @RequestParam(name = "order", required = false)
-          @Nullable String order,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    return page(false, currency, order, limit, cursor);
+      @Parameter(hidden = true) @Listing.By("id") Listing listing) {
+    return page(Kind.PRICE, currency, listing);
   }
 
   @Operation(summary = "List cost books")
@@ -81,42 +82,26 @@ public final class BooksController {
       @Parameter(description = "Only books in this currency.", example = "USD")
           @RequestParam(name = "currency", required = false)
           @Nullable String currency,
-      @Parameter(
-              description = "By id, ascending or descending; asc if absent.",
-              schema =
-                  @Schema(
-                      type = "string",
-                      allowableValues = {"asc", "desc"}))
-          @RequestParam(name = "order", required = false)
-          @Nullable String order,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    return page(true, currency, order, limit, cursor);
+      @Parameter(hidden = true) @Listing.By("id") Listing listing) {
+    return page(Kind.COST, currency, listing);
   }
 
-  private BookPage page(
-      boolean cost,
-      @Nullable String currency,
-      @Nullable String order,
-      @Nullable String limit,
-      @Nullable String cursor) {
+  private BookPage page(Kind kind, @Nullable String currency, Listing listing) {
     CatalogSnapshot snapshot = catalog.snapshot();
     Page<PriceBook> page =
         Page.of(
             snapshot.catalog().priceBooks().stream()
-                .filter(book -> book.isCost() == cost)
+                .filter(kind::is)
                 .filter(book -> currency == null || book.currency().equals(currency)),
             PriceBook::id,
-            Paging.descending(order),
-            Paging.size(limit),
-            cursor);
+            listing);
     return new BookPage(
-        page.shown(book -> SummaryView.of(book, snapshot.versionOf("priceBook/" + book.id()))),
+        page.shown(book -> SummaryView.of(book, snapshot.versionOf(record(book.id())))),
         page.next());
+  }
+
+  private static String record(String id) {
+    return "priceBook/" + id;
   }
 
   @Operation(summary = "Read a price book")
@@ -125,7 +110,7 @@ public final class BooksController {
   ResponseEntity<BookView> priceBook(
       @Parameter(description = "Id of the book.", example = "list") @PathVariable("book")
           String id) {
-    return answer(id, false, true);
+    return read(Kind.PRICE, id);
   }
 
   @Operation(summary = "Read a cost book")
@@ -134,23 +119,26 @@ public final class BooksController {
   ResponseEntity<BookView> costBook(
       @Parameter(description = "Id of the book.", example = "provider") @PathVariable("book")
           String id) {
-    return answer(id, true, true);
+    return read(Kind.COST, id);
   }
 
-  private ResponseEntity<BookView> answer(String id, boolean cost, boolean existed) {
-    CatalogSnapshot snapshot = catalog.snapshot();
-    PriceBook book = snapshot.priceBook(id);
-    if (book == null || book.isCost() != cost) {
-      throw ProblemException.of(
-          ProblemType.NOT_FOUND,
-          cost
-              ? "There is no such cost book; GET /v1/cost-books lists all."
-              : "There is no such price book; GET /v1/price-books lists all.");
-    }
-    String record = "priceBook/" + id;
-    return ResponseEntity.status(existed ? 200 : 201)
-        .eTag(Revisions.tag(snapshot, record))
-        .body(BookView.of(book, snapshot.versionOf(record)));
+  private ResponseEntity<BookView> read(Kind kind, String id) {
+    return answer(kind, id, HttpStatus.OK);
+  }
+
+  private ResponseEntity<BookView> answer(Kind kind, String id, HttpStatus status) {
+    return resources.answer(
+        status,
+        record(id),
+        snapshot -> {
+          PriceBook book = snapshot.priceBook(id);
+          if (book == null || !kind.is(book)) {
+            throw ProblemException.of(
+                ProblemType.NOT_FOUND,
+                "There is no such %s; GET /v1/%s lists all.".formatted(kind.name, kind.path));
+          }
+          return BookView.of(book, snapshot.versionOf(record(id)));
+        });
   }
 
   @Operation(
@@ -174,19 +162,8 @@ public final class BooksController {
   ResponseEntity<BookView> putPriceBook(
       @Parameter(description = "Id of the book.", example = "list") @PathVariable("book") String id,
       @RequestBody byte[] body,
-      @Parameter(description = "Why; kept in the book's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
-    return keys.ifGiven(
-        "price-books/" + id, key, body, () -> put(id, false, body, reason, ifMatch, caller));
+      @Parameter(hidden = true) Change change) {
+    return put(Kind.PRICE, id, body, change);
   }
 
   @Operation(
@@ -211,40 +188,25 @@ public final class BooksController {
       @Parameter(description = "Id of the book.", example = "provider") @PathVariable("book")
           String id,
       @RequestBody byte[] body,
-      @Parameter(description = "Why; kept in the book's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
-    return keys.ifGiven(
-        "cost-books/" + id, key, body, () -> put(id, true, body, reason, ifMatch, caller));
+      @Parameter(hidden = true) Change change) {
+    return put(Kind.COST, id, body, change);
   }
 
-  private ResponseEntity<BookView> put(
-      String id,
-      boolean cost,
-      byte[] body,
-      String reason,
-      @Nullable String ifMatch,
-      Caller caller) {
-    CatalogSnapshot before = catalog.snapshot();
-    PriceBook existing = before.priceBook(id);
-    if (existing != null && existing.isCost() != cost) {
-      throw ProblemException.of(
-          ProblemType.CONFLICT,
-          "%s is a %s; choose another id.".formatted(id, cost ? "price book" : "cost book"));
-    }
-    writer.write(
-        entries.read(cost ? "costBooks" : "priceBooks", id, body),
-        caller.name(),
-        Revisions.reason(reason),
-        Revisions.expected(ifMatch, before, "priceBook/" + id));
-    return answer(id, cost, existing != null);
+  private ResponseEntity<BookView> put(Kind kind, String id, byte[] body, Change change) {
+    return resources.change(
+        kind.path + '/' + id,
+        body,
+        change,
+        () -> {
+          PriceBook existing = catalog.snapshot().priceBook(id);
+          if (existing != null && !kind.is(existing)) {
+            throw ProblemException.of(
+                ProblemType.CONFLICT,
+                "%s is a %s; choose another id."
+                    .formatted(id, (kind == Kind.PRICE ? Kind.COST : Kind.PRICE).name));
+          }
+          resources.write(entries.read(kind.list, id, body), record(id), change);
+          return answer(kind, id, existing == null ? HttpStatus.CREATED : HttpStatus.OK);
+        });
   }
 }

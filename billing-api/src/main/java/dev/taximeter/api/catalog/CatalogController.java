@@ -1,10 +1,10 @@
 package dev.taximeter.api.catalog;
 
-import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.Problem;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
+import dev.taximeter.api.web.Tagged;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.file.CatalogFile;
 import dev.taximeter.contract.catalog.file.CatalogFileException;
@@ -22,10 +22,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The catalogue as one file. */
@@ -57,11 +58,14 @@ public final class CatalogController {
 
   private final CatalogView view;
   private final CatalogWriter writer;
+  private final Resources resources;
   private final RootSecret rootSecret;
 
-  public CatalogController(CatalogView view, CatalogWriter writer, RootSecret rootSecret) {
+  public CatalogController(
+      CatalogView view, CatalogWriter writer, Resources resources, RootSecret rootSecret) {
     this.view = view;
     this.writer = writer;
+    this.resources = resources;
     this.rootSecret = rootSecret;
   }
 
@@ -70,7 +74,33 @@ public final class CatalogController {
   record Loaded(
       @Schema(description = "The catalogue's version.", example = "3") long catalogVersion,
       @Schema(description = "What changed; empty if the file brought nothing new.")
-          List<String> changed) {}
+          List<String> changed,
+      @Schema(
+              description =
+                  "Of these, what was there before and was written over; GET /v1/catalog/history has"
+                      + " what it was.")
+          List<String> replaced) {}
+
+  @Schema(name = "CatalogVersion", description = "How far the catalogue is.")
+  record Version(
+      @Schema(description = "Rises with every change, as its ETag does.", example = "3")
+          long catalogVersion) {}
+
+  @Operation(
+      summary = "Read the catalogue's version",
+      description =
+          "Its ETag is for If-Match of PUT /v1/catalog. What is in the catalogue has addresses of"
+              + " its own.")
+  @Tagged
+  @GetMapping("/v1/catalog")
+  ResponseEntity<Version> version() {
+    long version = view.snapshot().version();
+    return ResponseEntity.ok().eTag(tag(version)).body(new Version(version));
+  }
+
+  private static String tag(long version) {
+    return "\"" + version + "\"";
+  }
 
   @Operation(
       summary = "Load a catalogue file",
@@ -83,7 +113,9 @@ public final class CatalogController {
           effectiveFrom on; what completed before keeps its price, however late it arrives. An \
           effectiveFrom in the past is refused if an account has had the plan since then: correct the \
           price book and re-rate, or post an adjustment. Secrets are turned into fingerprints at once \
-          and never stored.""",
+          and never stored. With If-Match, the catalogue's version that the file was made from, it \
+          is refused (412) if somebody has changed since what it names; without, it writes over \
+          that, and the answer says what it replaced.""",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -92,19 +124,24 @@ public final class CatalogController {
                       mediaType = "application/yaml",
                       schema = @Schema(type = "string"),
                       examples = @ExampleObject(EXAMPLE))))
+  @Tagged
   @Refuses(ProblemType.INVALID_CATALOG)
   @PutMapping(
       path = "/v1/catalog",
       consumes = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
-  Loaded put(
-      @RequestBody byte[] yaml,
-      @Parameter(description = "Why; kept in the catalogue's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
-    CommandResult result = writer.write(read(yaml), caller.name(), Revisions.reason(reason));
-    return new Loaded(result.catalogVersion(), result.changed());
+  ResponseEntity<Loaded> put(@RequestBody byte[] yaml, @Parameter(hidden = true) Change change) {
+    return resources.change("catalog", yaml, change, () -> load(read(yaml), change));
+  }
+
+  private ResponseEntity<Loaded> load(Catalog file, Change change) {
+    Map<String, Long> expected = Revisions.expectedOfAll(change.ifMatch(), view, file);
+    CatalogSnapshot before = view.snapshot();
+    CommandResult result = writer.write(file, change.author(), change.reason(), expected);
+    List<String> replaced =
+        result.changed().stream().filter(id -> before.versionOf(id) > 0).toList();
+    return ResponseEntity.ok()
+        .eTag(tag(result.catalogVersion()))
+        .body(new Loaded(result.catalogVersion(), result.changed(), replaced));
   }
 
   private Catalog read(byte[] yaml) {

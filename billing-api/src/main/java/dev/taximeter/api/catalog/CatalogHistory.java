@@ -2,17 +2,19 @@ package dev.taximeter.api.catalog;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Every version of every catalogue resource. */
 public interface CatalogHistory {
   /**
-   * Finds the versions of a resource, newest first.
+   * Finds versions of a resource.
    *
    * @param recordId such as {@code account/acme}
-   * @param before only versions below
+   * @param descending newest first; else oldest first
+   * @param after only versions behind this one in the order; null for the first page
    * @param most versions at most
    */
-  List<Revision> of(String recordId, long before, int most);
+  List<Revision> of(String recordId, boolean descending, @Nullable Long after, int most);
 
   /**
    * One version of a resource.

@@ -1,7 +1,8 @@
 package dev.taximeter.api.catalog;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.Listing;
+import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
@@ -56,7 +57,7 @@ public final class CatalogHistoryController {
     }
   }
 
-  @Schema(description = "One page of versions, newest first.")
+  @Schema(description = "One page of versions, newest first unless asked for otherwise.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record RevisionPage(
       List<RevisionView> items,
@@ -78,26 +79,23 @@ public final class CatalogHistoryController {
               example = "account/acme")
           @RequestParam(name = "id")
           String id,
-      @Parameter(description = "Page size, 1 to 1,000.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
+      @Parameter(hidden = true) @Listing.By(value = "version", descending = true) Listing listing) {
     if (!RECORD_ID.matcher(id).matches()) {
       throw ProblemException.parameter(
           "id",
           "must be account/, plan/, priceBook/, team/, quota/ or credit/ with an id, or key/ with a"
               + " fingerprint");
     }
-    int size = Paging.size(limit);
+    String cursor = listing.cursor();
     if (cursor != null && !VERSION.matcher(cursor).matches()) {
       throw ProblemException.parameter("cursor", "must be the previous page's next");
     }
-    long before = cursor == null ? Long.MAX_VALUE : Long.parseLong(cursor);
-    List<CatalogHistory.Revision> found = history.of(id, before, size + 1);
-    List<RevisionView> items = found.stream().limit(size).map(RevisionView::of).toList();
-    return new RevisionPage(
-        items, found.size() > size ? Long.toString(items.get(items.size() - 1).version()) : null);
+    Long after = cursor == null ? null : Long.valueOf(cursor);
+    Page<CatalogHistory.Revision> page =
+        Page.of(
+            history.of(id, listing.descending(), after, listing.size() + 1),
+            listing.size(),
+            revision -> Long.toString(revision.version()));
+    return new RevisionPage(page.shown(RevisionView::of), page.next());
   }
 }

@@ -199,8 +199,13 @@ public final class CatalogWriter {
     if (!result.accepted()) {
       List<Problem.Mistake> mistakes =
           result.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();
+      ProblemType type = typeOf(result.refusal());
       throw ProblemException.of(
-          typeOf(result.refusal()), String.join("; ", result.problems()), mistakes);
+          type == ProblemType.REFUSED && isOutdated(command, result, deadline)
+              ? ProblemType.OUTDATED
+              : type,
+          String.join("; ", result.problems()),
+          mistakes);
     }
     await(() -> view.snapshot().version() >= result.catalogVersion(), result, deadline);
     await(() -> metering.catalogVersion() >= result.catalogVersion(), result, deadline);
@@ -211,6 +216,18 @@ public final class CatalogWriter {
     }
     await(() -> seen.test(result), result, deadline);
     return result;
+  }
+
+  /** Whether somebody was faster: the view that the command was made from was behind. */
+  private boolean isOutdated(Command command, CommandResult result, long deadline)
+      throws InterruptedException {
+    if (command.expected().isEmpty()) {
+      return false;
+    }
+    await(() -> view.snapshot().version() >= result.catalogVersion(), result, deadline);
+    CatalogSnapshot now = view.snapshot();
+    return command.expected().entrySet().stream()
+        .anyMatch(resource -> now.versionOf(resource.getKey()) != resource.getValue());
   }
 
   private static ProblemType typeOf(CommandResult.@Nullable Refusal refusal) {

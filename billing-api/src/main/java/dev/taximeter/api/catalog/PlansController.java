@@ -1,10 +1,8 @@
 package dev.taximeter.api.catalog;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.taximeter.api.signin.Caller;
-import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
@@ -22,13 +20,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -37,20 +34,14 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Catalogue")
 public final class PlansController {
   private final CatalogView catalog;
-  private final CatalogWriter writer;
-  private final IdempotencyKeys keys;
+  private final Resources resources;
   private final FileEntries entries;
   private final Clock clock;
 
   public PlansController(
-      CatalogView catalog,
-      CatalogWriter writer,
-      IdempotencyKeys keys,
-      RootSecret rootSecret,
-      Clock clock) {
+      CatalogView catalog, Resources resources, RootSecret rootSecret, Clock clock) {
     this.catalog = catalog;
-    this.writer = writer;
-    this.keys = keys;
+    this.resources = resources;
     this.entries = new FileEntries(catalog, rootSecret);
     this.clock = clock;
   }
@@ -142,20 +133,7 @@ public final class PlansController {
       @Parameter(description = "Only plans that use this price book now.", example = "list")
           @RequestParam(name = "priceBook", required = false)
           @Nullable String priceBook,
-      @Parameter(
-              description = "By id, ascending or descending; asc if absent.",
-              schema =
-                  @Schema(
-                      type = "string",
-                      allowableValues = {"asc", "desc"}))
-          @RequestParam(name = "order", required = false)
-          @Nullable String order,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
+      @Parameter(hidden = true) @Listing.By("id") Listing listing) {
     CatalogSnapshot snapshot = catalog.snapshot();
     Page<Plan> page =
         Page.of(
@@ -165,9 +143,7 @@ public final class PlansController {
                         priceBook == null
                             || plan.at(clock.instant()).priceBook().equals(priceBook)),
             Plan::id,
-            Paging.descending(order),
-            Paging.size(limit),
-            cursor);
+            listing);
     return new PlanPage(
         page.shown(
             plan -> PlanView.of(plan, snapshot.versionOf("plan/" + plan.id()), clock.instant())),
@@ -180,20 +156,22 @@ public final class PlansController {
   ResponseEntity<PlanView> get(
       @Parameter(description = "Id of the plan.", example = "pay-as-you-go") @PathVariable("plan")
           String id) {
-    return answer(id, true);
+    return answer(id, HttpStatus.OK);
   }
 
-  private ResponseEntity<PlanView> answer(String id, boolean existed) {
-    CatalogSnapshot snapshot = catalog.snapshot();
-    Plan plan = find(snapshot, id);
-    if (plan == null) {
-      throw ProblemException.of(
-          ProblemType.NOT_FOUND, "There is no such plan; GET /v1/plans lists all.");
-    }
+  private ResponseEntity<PlanView> answer(String id, HttpStatus status) {
     String record = "plan/" + id;
-    return ResponseEntity.status(existed ? 200 : 201)
-        .eTag(Revisions.tag(snapshot, record))
-        .body(PlanView.of(plan, snapshot.versionOf(record), clock.instant()));
+    return resources.answer(
+        status,
+        record,
+        snapshot -> {
+          Plan plan = find(snapshot, id);
+          if (plan == null) {
+            throw ProblemException.of(
+                ProblemType.NOT_FOUND, "There is no such plan; GET /v1/plans lists all.");
+          }
+          return PlanView.of(plan, snapshot.versionOf(record), clock.instant());
+        });
   }
 
   private static @Nullable Plan find(CatalogSnapshot snapshot, String id) {
@@ -227,29 +205,15 @@ public final class PlansController {
       @Parameter(description = "Id of the plan.", example = "pay-as-you-go") @PathVariable("plan")
           String id,
       @RequestBody byte[] body,
-      @Parameter(description = "Why; kept in the plan's history.")
-          @RequestParam(name = "reason", defaultValue = "")
-          String reason,
-      @Parameter(description = "The ETag that was read; any version without it.")
-          @RequestHeader(name = "If-Match", required = false)
-          @Nullable String ifMatch,
-      @Parameter(description = "Not needed: the same again is harmless.")
-          @RequestHeader(name = "Idempotency-Key", required = false)
-          @Nullable String key,
-      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
-          Caller caller) {
-    return keys.ifGiven(
+      @Parameter(hidden = true) Change change) {
+    return resources.change(
         "plans/" + id,
-        key,
         body,
+        change,
         () -> {
-          CatalogSnapshot before = catalog.snapshot();
-          writer.write(
-              entries.read("plans", id, body),
-              caller.name(),
-              Revisions.reason(reason),
-              Revisions.expected(ifMatch, before, "plan/" + id));
-          return answer(id, find(before, id) != null);
+          boolean existed = find(catalog.snapshot(), id) != null;
+          resources.write(entries.read("plans", id, body), "plan/" + id, change);
+          return answer(id, existed ? HttpStatus.OK : HttpStatus.CREATED);
         });
   }
 }

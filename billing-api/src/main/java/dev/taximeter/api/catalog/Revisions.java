@@ -2,9 +2,16 @@ package dev.taximeter.api.catalog;
 
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Waiting;
+import dev.taximeter.contract.catalog.Catalog;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +22,12 @@ public final class Revisions {
   private static final Pattern TAG = Pattern.compile("\"([0-9]{1,18})\"");
 
   private static final int LONGEST_REASON = 500;
+
+  /** Resources that a refusal names. */
+  private static final int MOST_NAMED = 10;
+
+  /** How long this process waits to see a version that another has answered. */
+  private static final Duration SEEING = Duration.ofSeconds(2);
 
   private Revisions() {}
 
@@ -32,16 +45,10 @@ public final class Revisions {
    */
   public static Map<String, Long> expected(
       @Nullable String ifMatch, CatalogSnapshot snapshot, String recordId) {
-    if (ifMatch == null || ifMatch.strip().equals("*")) {
+    Long version = version(ifMatch);
+    if (version == null) {
       return Map.of();
     }
-    Matcher tag = TAG.matcher(ifMatch.strip());
-    if (!tag.matches()) {
-      throw ProblemException.of(
-          ProblemType.INVALID_REQUEST,
-          "If-Match must be one ETag as it was answered, such as \"7\", or *.");
-    }
-    long version = Long.parseLong(tag.group(1));
     long found = snapshot.versionOf(recordId);
     if (version != found) {
       throw ProblemException.of(
@@ -50,6 +57,76 @@ public final class Revisions {
               .formatted(recordId, found, version));
     }
     return Map.of(recordId, version);
+  }
+
+  /** {@return the version that a tag names; null for any} */
+  private static @Nullable Long version(@Nullable String ifMatch) {
+    if (ifMatch == null || ifMatch.strip().equals("*")) {
+      return null;
+    }
+    Matcher tag = TAG.matcher(ifMatch.strip());
+    if (!tag.matches()) {
+      throw ProblemException.of(
+          ProblemType.INVALID_REQUEST,
+          "If-Match must be one ETag as it was answered, such as \"7\", or *.");
+    }
+    return Long.valueOf(tag.group(1));
+  }
+
+  /**
+   * Reads {@code If-Match} of a whole file, whose tag is the catalogue's version: of what the file
+   * names, nothing may have been changed since.
+   *
+   * @param ifMatch null or {@code *} for any version
+   * @return what the catalogue's writer is to expect; empty for any version
+   * @throws ProblemException if it is no tag, or something was changed since
+   */
+  public static Map<String, Long> expectedOfAll(
+      @Nullable String ifMatch, CatalogView view, Catalog named) {
+    Long version = version(ifMatch);
+    if (version == null) {
+      return Map.of();
+    }
+    Waiting.until(() -> view.snapshot().version() >= version, SEEING);
+    CatalogSnapshot snapshot = view.snapshot();
+    if (version > snapshot.version()) {
+      throw ProblemException.of(
+          ProblemType.OUTDATED,
+          "The catalogue is at version %d, not yet at %d; is the tag this installation's?"
+              .formatted(snapshot.version(), version));
+    }
+    Map<String, Long> expected = new TreeMap<>();
+    ids(named).forEach(id -> expected.put(id, snapshot.versionOf(id)));
+    List<String> changed =
+        expected.entrySet().stream()
+            .filter(resource -> resource.getValue() > version)
+            .map(Map.Entry::getKey)
+            .toList();
+    if (!changed.isEmpty()) {
+      throw ProblemException.of(
+          ProblemType.OUTDATED,
+          "%s changed since version %d: %s%s. Take these changes over into the file, and send it with If-Match \"%d\"."
+              .formatted(
+                  changed.size() == 1 ? "One resource was" : changed.size() + " resources were",
+                  version,
+                  changed.stream().limit(MOST_NAMED).collect(Collectors.joining(", ")),
+                  changed.size() > MOST_NAMED ? ", …" : "",
+                  snapshot.version()));
+    }
+    return expected;
+  }
+
+  /** Record ids of all that a catalogue holds. */
+  private static Stream<String> ids(Catalog catalog) {
+    return Stream.of(
+            catalog.accounts().stream().map(it -> "account/" + it.id()),
+            catalog.keys().stream().map(it -> "key/" + it.fingerprint()),
+            catalog.priceBooks().stream().map(it -> "priceBook/" + it.id()),
+            catalog.plans().stream().map(it -> "plan/" + it.id()),
+            catalog.quotas().stream().map(it -> "quota/" + it.id()),
+            catalog.credits().stream().map(it -> "credit/" + it.id()),
+            catalog.teams().stream().map(it -> "team/" + it.id()))
+        .flatMap(ids -> ids);
   }
 
   /**

@@ -59,14 +59,17 @@ public final class ClickHouseAuditLogHistory implements AuditLogHistory {
     if (query.outcome() != null) {
       sql.add(" AND outcome = ?", query.outcome().code());
     }
-    Place before = query.before();
-    if (before != null) {
+    Place after = query.after();
+    if (after != null) {
+      sql.add(query.descending() ? " AND (at, id) <" : " AND (at, id) >");
       sql.add(
-          " AND (at, id) < (fromUnixTimestamp64Milli(toInt64(?), 'UTC'), toUUID(?))",
-          before.at().toEpochMilli(),
-          before.id());
+          " (fromUnixTimestamp64Milli(toInt64(?), 'UTC'), toUUID(?))",
+          after.at().toEpochMilli(),
+          after.id());
     }
-    return sql.add(" ORDER BY at DESC, id DESC LIMIT ?", most);
+    return sql.add(
+        query.descending() ? " ORDER BY at DESC, id DESC LIMIT ?" : " ORDER BY at, id LIMIT ?",
+        most);
   }
 
   private static AuditRecord record(ResultSet row) throws SQLException {

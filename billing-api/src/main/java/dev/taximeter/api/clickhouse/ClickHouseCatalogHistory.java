@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Versions of resources from {@code catalog}. */
 public final class ClickHouseCatalogHistory implements CatalogHistory {
@@ -16,12 +17,15 @@ public final class ClickHouseCatalogHistory implements CatalogHistory {
   }
 
   @Override
-  public List<Revision> of(String recordId, long before, int most) {
+  public List<Revision> of(String recordId, boolean descending, @Nullable Long after, int most) {
     Sql sql =
         new Sql()
             .add("SELECT id, version, toUnixTimestamp64Milli(at), author, reason, command_id,")
-            .add(" resource FROM catalog FINAL WHERE id = ?", recordId)
-            .add(" AND version < ? ORDER BY version DESC LIMIT ?", before, most);
+            .add(" resource FROM catalog FINAL WHERE id = ?", recordId);
+    if (after != null) {
+      sql.add(descending ? " AND version < ?" : " AND version > ?", after);
+    }
+    sql.add(descending ? " ORDER BY version DESC LIMIT ?" : " ORDER BY version LIMIT ?", most);
     return pool.with(
         connection -> {
           List<Revision> revisions = new ArrayList<>();

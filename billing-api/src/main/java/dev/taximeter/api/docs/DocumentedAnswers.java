@@ -1,5 +1,6 @@
 package dev.taximeter.api.docs;
 
+import dev.taximeter.api.catalog.Change;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.MinimumAsOf;
 import dev.taximeter.api.web.ProblemType;
@@ -109,6 +110,11 @@ public final class DocumentedAnswers implements OperationCustomizer {
       if (parameter.hasParameterAnnotation(RequestAttribute.class)
           && parameter.getParameterType() == Caller.class) {
         problems.addAll(WITH_AUTHOR);
+      }
+      if (parameter.getParameterType() == Change.class) {
+        problems.addAll(WITH_AUTHOR);
+        problems.addAll(WITH_IDEMPOTENCY_KEY);
+        problems.add(ProblemType.OUTDATED);
       }
       RequestParam query = parameter.getParameterAnnotation(RequestParam.class);
       if (query != null && query.name().equals(MinimumAsOf.NAME)) {

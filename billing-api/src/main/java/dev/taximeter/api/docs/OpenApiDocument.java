@@ -57,7 +57,7 @@ public final class OpenApiDocument implements OpenApiCustomizer {
                 .scheme("bearer")
                 .description(
                     "The token from the file admin-token in the data directory, or one that POST"
-                        + " /v1/tokens made."));
+                        + " /v1/tokens made, or one of the identity provider that is configured."));
     document
         .getComponents()
         .addSecuritySchemes(

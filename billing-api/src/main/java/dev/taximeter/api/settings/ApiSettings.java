@@ -68,7 +68,7 @@ public record ApiSettings(
   }
 
   /**
-   * Bounds on who asks, each for this process alone.
+   * Who may ask, and how often; bounds are for this process alone.
    *
    * @param tokenRequestsPerMinute of each token with its browser sessions
    * @param failuresPerMinute requests without a valid proof, of each address
@@ -76,15 +76,17 @@ public record ApiSettings(
    * @param keyAddressRequestsPerMinute of each address from which API keys ask about themselves;
    *     one gateway asks for all of its clients
    * @param corsOrigins origins whose pages may ask from a browser; empty switches CORS off
+   * @param oidc whose signed tokens are accepted; null for nobody's
    */
   public record Access(
       int tokenRequestsPerMinute,
       int failuresPerMinute,
       int keyRequestsPerMinute,
       int keyAddressRequestsPerMinute,
-      List<String> corsOrigins) {
+      List<String> corsOrigins,
+      @Nullable OidcSettings oidc) {
     /** What holds unless it is set otherwise. A dashboard asks some 60 times a minute. */
-    public static final Access USUAL = new Access(120_000, 120, 60, 6_000, List.of());
+    public static final Access USUAL = new Access(120_000, 120, 60, 6_000, List.of(), null);
 
     public Access {
       corsOrigins = List.copyOf(corsOrigins);
@@ -166,7 +168,8 @@ public record ApiSettings(
             environment,
             "TAXIMETER_KEY_ADDRESS_REQUESTS_PER_MINUTE",
             Access.USUAL.keyAddressRequestsPerMinute()),
-        corsOrigins(environment.optional("TAXIMETER_CORS_ORIGINS")));
+        corsOrigins(environment.optional("TAXIMETER_CORS_ORIGINS")),
+        OidcSettings.from(environment));
   }
 
   private static int perMinute(Environment environment, String variable, int usual) {

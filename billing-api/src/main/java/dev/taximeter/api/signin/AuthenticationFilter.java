@@ -38,6 +38,9 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
 
   private static final long NOT_READY_RETRY_SECONDS = 1;
 
+  /** When an identity provider may answer again. */
+  private static final long UNKNOWN_RETRY_SECONDS = 5;
+
   private final List<Authenticator> authenticators;
   private final List<Authenticator> keyAuthenticators;
   private final Limits limits;
@@ -130,6 +133,11 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
     if (!mayAsk(limits.failures(), ClientAddress.of(request), response)) {
       return;
     }
+    Problem problem = authenticator == null ? null : authenticator.refusal(request);
+    if (problem != null && problem.status() == ProblemType.NOT_READY.status()) {
+      Problems.write(response, problem, UNKNOWN_RETRY_SECONDS);
+      return;
+    }
     response.setHeader("WWW-Authenticate", "Bearer realm=\"taximeter\"");
     String accept = request.getHeader("Accept");
     boolean person =
@@ -139,8 +147,8 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
     } else {
       Problems.write(
           response,
-          authenticator != null
-              ? authenticator.refusal(request)
+          problem != null
+              ? problem
               : Problem.of(
                   ProblemType.UNAUTHENTICATED,
                   "Send the header Authorization: Bearer with a token, such as the one in the file"

@@ -19,6 +19,6 @@ interface Authenticator {
   /** {@return whether everything is known that a proof is compared with} */
   boolean complete();
 
-  /** {@return what is wrong with the proof; never quotes it} */
+  /** {@return what is wrong with the proof, or why nobody can say now; never quotes it} */
   Problem refusal(HttpServletRequest request);
 }

@@ -1,6 +1,7 @@
 package dev.taximeter.api.tokens;
 
 import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.oidc.OidcTokens;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.signin.Tokens;
 import dev.taximeter.api.status.ViewPositions;
@@ -83,6 +84,11 @@ public final class AccessTokens implements Tokens {
   public boolean isInForce(Caller caller) {
     if (caller.id().equals(Caller.ADMINISTRATOR)) {
       return true;
+    }
+    if (caller.id().startsWith(OidcTokens.PREFIX)) {
+      // The provider cannot be asked whether it still stands by a token; it ends soon.
+      Instant end = caller.expiresAt();
+      return end != null && clock.instant().isBefore(end);
     }
     AccessToken token = catalog.snapshot().tokens().get(caller.id());
     return token != null && token.isInForce(clock.instant());

@@ -5,8 +5,8 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Revisions;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -22,7 +22,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -154,19 +153,9 @@ public final class TokensController {
       summary = "List tokens",
       description = "With those that have expired or were revoked. Secrets are not kept.")
   @GetMapping("/v1/tokens")
-  TokenPage list(
-      @Parameter(description = "Page size, 1 to 1,000.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
-    var tokens = catalog.snapshot().tokens();
-    Collection<AccessToken> following =
-        cursor == null ? tokens.values() : tokens.tailMap(cursor, false).values();
+  TokenPage list(@Parameter(hidden = true) @Listing.By("id") Listing listing) {
     Page<AccessToken> page =
-        Page.of(following.stream().limit(size + 1L).toList(), size, AccessToken::id);
+        Page.of(catalog.snapshot().tokens().values().stream(), AccessToken::id, listing);
     return new TokenPage(page.shown(token -> view(token, null)), page.next());
   }
 

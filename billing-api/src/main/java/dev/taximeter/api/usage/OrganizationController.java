@@ -432,7 +432,7 @@ public final class OrganizationController {
         buckets, seconds, after < times.end ? Cursors.encoded(Long.toString(after)) : null);
   }
 
-  private static int order(List<String> one, List<String> other) {
+  static int order(List<String> one, List<String> other) {
     for (int i = 0; i < one.size(); i++) {
       int order = one.get(i).compareTo(other.get(i));
       if (order != 0) {

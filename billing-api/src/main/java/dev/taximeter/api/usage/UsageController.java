@@ -5,6 +5,8 @@ import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Csv;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.MinimumAsOf;
+import dev.taximeter.api.web.Page;
+import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -102,7 +104,14 @@ public final class UsageController {
   }
 
   @Schema(description = "Usage by bucket, account and what groupBy names; in that order.")
-  record UsageReport(List<Row> rows, AsOf asOf) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record UsageReport(
+      List<Row> rows,
+      @Schema(
+              description =
+                  "Pass as cursor for the next page; absent on the last, and without limit.")
+          @Nullable String next,
+      AsOf asOf) {}
 
   @Operation(
       summary = "Read usage",
@@ -113,7 +122,9 @@ public final class UsageController {
           without usage have no row. Usage of unknown keys is shown only if its account, \
           unattributed:…, is asked for by name: all that arrived there, also what was claimed since \
           and stands on a bill; GET /v1/unattributed says what is still held. As JSON, or as CSV with \
-          a row for each (Accept: text/csv).""",
+          a row for each (Accept: text/csv); a page of CSV names the next one's cursor in \
+          X-Next-Cursor. Usage goes on while pages are read: name a to in the past, and sort by \
+          start, where no row may be missed.""",
       responses =
           @ApiResponse(
               responseCode = "200",
@@ -175,9 +186,39 @@ public final class UsageController {
                       + " waited for, 10 s at most.",
               example = "4711")
           @RequestParam(name = "minAsOf", required = false)
-          @Nullable String minAsOf) {
+          @Nullable String minAsOf,
+      @Parameter(
+              description =
+                  "What rows are sorted by; start if absent. tokens are inputTokens and"
+                      + " outputTokens together; what is equal stands by bucket and group.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"start", "cost", "requests", "tokens"}))
+          @RequestParam(name = "sort", required = false)
+          @Nullable String sort,
+      @Parameter(
+              description = "Ascending or descending; asc if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"asc", "desc"}))
+          @RequestParam(name = "order", required = false)
+          @Nullable String order,
+      @Parameter(
+              description = "Page size, 1 to 1,000; all rows, 50,000 at most, if absent.",
+              example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "The previous page's next; with the same to, and with limit.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor) {
     return report(
-        account, key, team, model, from, to, granularity, groupBy, MinimumAsOf.read(minAsOf));
+        question(account, key, team, model, from, to, granularity, groupBy),
+        minAsOf,
+        new UsageOrder(UsageOrder.sort(sort), Paging.descending(order)),
+        limit,
+        cursor);
   }
 
   @Operation(hidden = true)
@@ -191,17 +232,29 @@ public final class UsageController {
       @RequestParam(name = "to", required = false) @Nullable String to,
       @RequestParam(name = "granularity", required = false) @Nullable String granularity,
       @RequestParam(name = "groupBy", required = false) @Nullable String groupBy,
-      @RequestParam(name = "minAsOf", required = false) @Nullable String minAsOf) {
+      @RequestParam(name = "minAsOf", required = false) @Nullable String minAsOf,
+      @RequestParam(name = "sort", required = false) @Nullable String sort,
+      @RequestParam(name = "order", required = false) @Nullable String order,
+      @RequestParam(name = "limit", required = false) @Nullable String limit,
+      @RequestParam(name = "cursor", required = false) @Nullable String cursor) {
     UsageReport report =
         report(
-            account, key, team, model, from, to, granularity, groupBy, MinimumAsOf.read(minAsOf));
-    return ResponseEntity.ok()
+            question(account, key, team, model, from, to, granularity, groupBy),
+            minAsOf,
+            new UsageOrder(UsageOrder.sort(sort), Paging.descending(order)),
+            limit,
+            cursor);
+    ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+    if (report.next() != null) {
+      answer.header("X-Next-Cursor", report.next());
+    }
+    return answer
         .contentType(MediaType.parseMediaType(Csv.MEDIA_TYPE + ";charset=UTF-8"))
         .header("X-As-Of-Sequence", Long.toString(report.asOf().sequence()))
         .body(UsageCsv.of(report.rows()));
   }
 
-  private UsageReport report(
+  private static UsageService.Question question(
       @Nullable String account,
       @Nullable String key,
       @Nullable String team,
@@ -209,26 +262,36 @@ public final class UsageController {
       @Nullable String from,
       @Nullable String to,
       @Nullable String granularity,
-      @Nullable String groupBy,
-      long minAsOf) {
+      @Nullable String groupBy) {
     Set<String> groups = groups(groupBy);
-    UsageService.Question question =
-        new UsageService.Question(
-            filter("account", account),
-            filter("key", key),
-            filter("team", team),
-            filter("model", model),
-            Parameters.instant("from", from),
-            Parameters.instant("to", to),
-            granularity(granularity),
-            groups.contains("key"),
-            groups.contains("team"),
-            groups.contains("model"));
+    return new UsageService.Question(
+        filter("account", account),
+        filter("key", key),
+        filter("team", team),
+        filter("model", model),
+        Parameters.instant("from", from),
+        Parameters.instant("to", to),
+        granularity(granularity),
+        groups.contains("key"),
+        groups.contains("team"),
+        groups.contains("model"));
+  }
+
+  private UsageReport report(
+      UsageService.Question question,
+      @Nullable String minAsOf,
+      UsageOrder order,
+      @Nullable String limit,
+      @Nullable String cursor) {
+    Integer size = limit == null ? null : Paging.size(limit);
+    if (cursor != null && size == null) {
+      throw ProblemException.parameter("cursor", "needs limit, the size of a page");
+    }
     Instant now = clock.instant();
-    UsageAnswer answer = fresh(question, minAsOf);
+    UsageAnswer answer = fresh(question, MinimumAsOf.read(minAsOf));
+    Page<UsageSum> page = order.page(answer.sums(), size, cursor);
     return new UsageReport(
-        answer.sums().stream().map(Row::of).toList(),
-        freshness.of(answer.sequence(), now, answer.exact()));
+        page.shown(Row::of), page.next(), freshness.of(answer.sequence(), now, answer.exact()));
   }
 
   /** Asks until the answer is as far as wanted; history lags by a moment. */

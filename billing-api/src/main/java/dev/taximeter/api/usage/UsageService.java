@@ -60,6 +60,7 @@ public final class UsageService {
    * @param team id; only usage of the keys that it has now
    * @param from null for the beginning of the current month
    * @param to null for now
+   * @param zone decides days and months; null for each account's own
    */
   public record Question(
       @Nullable String account,
@@ -71,7 +72,23 @@ public final class UsageService {
       @Nullable Granularity granularity,
       boolean byKey,
       boolean byTeam,
-      boolean byModel) {
+      boolean byModel,
+      @Nullable ZoneId zone) {
+    /** A question in days and months of each account's own zone. */
+    public Question(
+        @Nullable String account,
+        @Nullable String key,
+        @Nullable String team,
+        @Nullable String model,
+        @Nullable Instant from,
+        @Nullable Instant to,
+        @Nullable Granularity granularity,
+        boolean byKey,
+        boolean byTeam,
+        boolean byModel) {
+      this(account, key, team, model, from, to, granularity, byKey, byTeam, byModel, null);
+    }
+
     boolean asksForTeams() {
       return byTeam || team != null;
     }
@@ -121,8 +138,12 @@ public final class UsageService {
 
   private List<UsageQuery> queries(Question question) {
     if (question.account() != null) {
-      ZoneId zone = zoneOf(question.account());
+      ZoneId own = zoneOf(question.account());
+      ZoneId zone = question.zone() == null ? own : question.zone();
       return List.of(query(question, zone, List.of(question.account())));
+    }
+    if (question.zone() != null) {
+      return List.of(query(question, question.zone(), List.of()));
     }
     Map<ZoneId, List<String>> byZone = new HashMap<>();
     for (Account account : catalog.snapshot().accounts().values()) {
@@ -192,7 +213,7 @@ public final class UsageService {
   }
 
   /** Beginning of the month that the last moment before an end lies in. */
-  private static Instant monthOf(Instant end, ZoneId zone) {
+  static Instant monthOf(Instant end, ZoneId zone) {
     return YearMonth.from(end.minusNanos(1).atZone(zone)).atDay(1).atStartOfDay(zone).toInstant();
   }
 

@@ -3,6 +3,7 @@ package dev.taximeter.api.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,10 @@ public final class KnownParameters implements HandlerInterceptor {
       RequestParam annotation = parameter.getParameterAnnotation(RequestParam.class);
       if (annotation != null) {
         names.add(annotation.name());
+      }
+      SharedInputs shared = parameter.getParameterType().getAnnotation(SharedInputs.class);
+      if (shared != null) {
+        names.addAll(List.of(shared.parameters()));
       }
     }
     return names;

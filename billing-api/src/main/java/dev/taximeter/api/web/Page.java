@@ -58,6 +58,11 @@ public record Page<T>(List<T> items, @Nullable String next) {
     return of(found, size, item -> Cursors.encoded(place.apply(item)));
   }
 
+  /** The same for a list that takes what every list takes. */
+  public static <T> Page<T> of(Stream<T> all, Function<? super T, String> place, Listing listing) {
+    return of(all, place, listing.descending(), listing.size(), listing.cursor());
+  }
+
   /** The items, as they are shown. */
   public <R> List<R> shown(Function<? super T, R> view) {
     return items.stream().<R>map(view).toList();

@@ -130,4 +130,20 @@ class CatalogWriterTest {
     assertThat(catalog.snapshot().termsVersion("other")).isEqualTo(1);
     assertThat(catalog.snapshot().termsVersion("nobody")).isZero();
   }
+
+  @Test
+  void whoeverIsSlowerThanSomebodyElseIsToldSo() {
+    writer(LONG).write(ALL, "admin", "");
+    writer(LONG).write(BOOK, "admin", "");
+
+    assertThatThrownBy(
+            () -> writer(LONG).write(BOOK, "admin", "", java.util.Map.of("priceBook/list", 7L)))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.OUTDATED));
+    catalog.refuse("for another reason");
+    assertThatThrownBy(
+            () -> writer(LONG).write(BOOK, "admin", "", java.util.Map.of("priceBook/list", 1L)))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.REFUSED));
+  }
 }

@@ -10,6 +10,7 @@ import dev.taximeter.contract.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,14 @@ public final class InMemoryCatalog
     if (!problems.isEmpty()) {
       return new CommandResult(command.id(), false, snapshot.version(), List.of(), problems);
     }
+    List<String> outdated =
+        command.expected().entrySet().stream()
+            .filter(it -> snapshot.versionOf(it.getKey()) != it.getValue())
+            .map(it -> it.getKey() + " was changed meanwhile")
+            .toList();
+    if (!outdated.isEmpty()) {
+      return new CommandResult(command.id(), false, snapshot.version(), List.of(), outdated);
+    }
     Map<String, Resource> changes = changes(command.upsert());
     long version = changes.isEmpty() ? snapshot.version() : snapshot.version() + 1;
     changes.forEach(
@@ -162,10 +171,14 @@ public final class InMemoryCatalog
   }
 
   @Override
-  public List<Revision> of(String recordId, long before, int most) {
+  public List<Revision> of(String recordId, boolean descending, Long after, int most) {
+    Comparator<CatalogRecord> ascending = Comparator.comparing(CatalogRecord::version);
     return all.stream()
-        .filter(record -> record.id().equals(recordId) && record.version() < before)
-        .sorted((one, other) -> Long.compare(other.version(), one.version()))
+        .filter(record -> record.id().equals(recordId))
+        .filter(
+            record ->
+                after == null || (descending ? record.version() < after : record.version() > after))
+        .sorted(descending ? ascending.reversed() : ascending)
         .limit(most)
         .map(
             record ->

@@ -122,16 +122,22 @@ class CatalogAndMarginOnEngine {
   @Test
   void tellsVersionsNewestFirst() {
     ClickHouseCatalogHistory history = new ClickHouseCatalogHistory(pool);
-    assertThat(history.of("account/acme", Long.MAX_VALUE, 10))
+    assertThat(history.of("account/acme", true, null, 10))
         .extracting(Revision::version, Revision::author, Revision::reason)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(3L, "bob", "second"),
             org.assertj.core.groups.Tuple.tuple(1L, "ann", "first"));
-    assertThat(history.of("account/acme", 3, 10))
+    assertThat(history.of("account/acme", true, 3L, 10))
         .singleElement()
         .satisfies(
             revision ->
                 assertThat(revision.at()).isEqualTo(Instant.parse("2026-11-01T00:00:00.007Z")));
-    assertThat(history.of("account/nobody", Long.MAX_VALUE, 10)).isEmpty();
+    assertThat(history.of("account/acme", false, null, 10))
+        .extracting(Revision::version)
+        .containsExactly(1L, 3L);
+    assertThat(history.of("account/acme", false, 1L, 10))
+        .extracting(Revision::version)
+        .containsExactly(3L);
+    assertThat(history.of("account/nobody", true, null, 10)).isEmpty();
   }
 }

@@ -25,7 +25,7 @@ class ClickHouseAuditLogOnEngine {
       System.getProperty("taximeter.test.clickhouse.user", "default");
   private static final String PASSWORD =
       System.getProperty("taximeter.test.clickhouse.password", "");
-  private static final Query ALL = new Query(null, null, null, null, null);
+  private static final Query ALL = new Query(null, null, null, null, true, null);
 
   private final ConnectionPool pool =
       new ConnectionPool(new ApiSettings.ClickHouse(URL, DATABASE, USER, PASSWORD));
@@ -113,15 +113,19 @@ class ClickHouseAuditLogOnEngine {
     Instant noon = Instant.parse("2026-11-24T09:30:00.500Z");
     Instant next = Instant.parse("2026-11-24T09:30:01.500Z");
 
-    assertThat(ends(history.page(new Query(noon, next, null, null, null), 10)))
+    assertThat(ends(history.page(new Query(noon, next, null, null, true, null), 10)))
         .containsExactly("2", "1");
-    assertThat(ends(history.page(new Query(null, null, "tok_3", null, null), 10)))
+    assertThat(ends(history.page(new Query(null, null, "tok_3", null, true, null), 10)))
         .containsExactly("3");
-    assertThat(ends(history.page(new Query(null, null, null, Outcome.DONE, null), 10)))
+    assertThat(ends(history.page(new Query(null, null, null, Outcome.DONE, true, null), 10)))
         .containsExactly("2");
     Place second = new Place(noon, "00000000-0000-0000-0000-000000000002");
-    assertThat(ends(history.page(new Query(null, null, null, null, second), 10)))
+    assertThat(ends(history.page(new Query(null, null, null, null, true, second), 10)))
         .containsExactly("1");
+    assertThat(ends(history.page(new Query(null, null, null, null, false, second), 10)))
+        .containsExactly("3");
+    assertThat(ends(history.page(new Query(null, null, null, null, false, null), 2)))
+        .containsExactly("1", "2");
     assertThat(ends(history.page(ALL, 2))).containsExactly("3", "2");
   }
 }

@@ -57,4 +57,27 @@ class UsageStatementTest {
     assertThat(sql.text()).contains("NOT startsWith(account, ?)");
     assertThat(sql.values()).contains("unattributed:");
   }
+
+  @Test
+  void ofWhatWasNotAskedForOnlyTheNumbersAreRead() {
+    Sql sql =
+        UsageStatement.of(
+            new UsageQuery(
+                List.of("acme"),
+                "k",
+                null,
+                new Buckets(FROM, TO, 0, List.of(FROM)),
+                false,
+                false,
+                10));
+    List<String> parts = List.of(sql.text().split("UNION ALL", -1));
+
+    // Asked for; before and after; in the time, but of other keys.
+    assertThat(parts).hasSize(3);
+    assertThat(parts.get(0)).contains(", cost").contains("AND key = ?");
+    assertThat(parts.subList(1, 3))
+        .allSatisfy(part -> assertThat(part).contains("(0) AS input").contains(" AS cost"));
+    assertThat(parts.get(1)).doesNotContain("key = ?");
+    assertThat(parts.get(2)).contains("AND NOT (key = ?)");
+  }
 }

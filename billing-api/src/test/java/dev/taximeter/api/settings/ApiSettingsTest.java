@@ -3,11 +3,13 @@ package dev.taximeter.api.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taximeter.contract.catalog.AccessToken.Role;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +73,7 @@ class ApiSettingsTest {
     assertThat(settings.access())
         .isEqualTo(
             new ApiSettings.Access(
-                1, 2, 3, 4, List.of("https://a.example.com", "http://[::1]:3000")));
+                1, 2, 3, 4, List.of("https://a.example.com", "http://[::1]:3000"), null));
     assertThat(settings.hostNames()).containsExactly("billing.example.com", "other.example.com");
   }
 
@@ -93,6 +95,52 @@ class ApiSettingsTest {
     expect("TAXIMETER_ADMIN_TOKEN_FILE", variables.get("short"), "at least 16 characters");
     file("wrong", "xyz-not-hex");
     expect("TAXIMETER_ROOT_SECRET_FILE", variables.get("wrong"), "holds no root secret");
+  }
+
+  @Test
+  void anIdentityProviderIsTrustedOnlyIfItIsNamedInFull() {
+    assertThat(settings().access().oidc()).isNull();
+    variables.put("TAXIMETER_OIDC_ISSUER", "https://id.example.com");
+    assertThatThrownBy(this::settings).hasMessageContaining("TAXIMETER_OIDC_AUDIENCE");
+    variables.put("TAXIMETER_OIDC_AUDIENCE", "taximeter, taximeter-2");
+    assertThatThrownBy(this::settings).hasMessageContaining("TAXIMETER_OIDC_JWKS_URL");
+    variables.put("TAXIMETER_OIDC_JWKS_URL", "https://id.example.com/keys");
+
+    OidcSettings oidc = settings().access().oidc();
+    assertThat(oidc.issuer()).isEqualTo("https://id.example.com");
+    assertThat(oidc.audiences()).containsExactlyInAnyOrder("taximeter", "taximeter-2");
+    assertThat(oidc.roleClaim()).isEqualTo("roles");
+    assertThat(oidc.accountClaim()).isEqualTo("taximeter_account");
+    assertThat(oidc.clockSkew()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(oidc.roles())
+        .hasSize(5)
+        .containsEntry("taximeter-billing", new OidcSettings.Grant(Role.BILLING, false))
+        .containsEntry("taximeter-account-viewer", new OidcSettings.Grant(Role.VIEWER, true));
+
+    variables.put("TAXIMETER_OIDC_ROLES", "/groups/fin=ance=billing, t=account-viewer");
+    assertThat(settings().access().oidc().roles())
+        .containsOnly(
+            Map.entry("/groups/fin=ance", new OidcSettings.Grant(Role.BILLING, false)),
+            Map.entry("t", new OidcSettings.Grant(Role.VIEWER, true)));
+  }
+
+  @Test
+  void whoCouldForgeKeysOrRightsIsRefused() {
+    variables.put("TAXIMETER_OIDC_ISSUER", "https://id.example.com");
+    variables.put("TAXIMETER_OIDC_AUDIENCE", "taximeter");
+    for (String here : List.of("http://127.0.0.1:1/k", "http://localhost/k", "http://[::1]:9/k")) {
+      variables.put("TAXIMETER_OIDC_JWKS_URL", here);
+      assertThat(settings().access().oidc().keys()).hasToString(here);
+    }
+    for (String role :
+        List.of("x=root", "=billing", "x", "x=account-administrator", "x=viewer,x=billing")) {
+      expect("TAXIMETER_OIDC_ROLES", role, "must hold pairs");
+    }
+    expect("TAXIMETER_OIDC_CLOCK_SKEW", "PT6M", "at most");
+    expect("TAXIMETER_OIDC_JWKS_URL", "http://id.example.com/keys", "must be an https address");
+    expect("TAXIMETER_OIDC_JWKS_URL", "http://127.0.0.1.example.com/", "must be an https address");
+    expect("TAXIMETER_OIDC_JWKS_URL", "https://u:p@id.example.com/", "must be an https address");
+    expect("TAXIMETER_OIDC_JWKS_URL", "file:///etc/passwd", "must be an https address");
   }
 
   private void expect(String variable, String value, String sentence) {

@@ -62,17 +62,37 @@ public record RunningSystem(DataDirectory dataDirectory) {
    */
   public Connection clickHouse() throws SQLException {
     Instance.ClickHouseTarget target = instance().clickHouse();
+    return clickHouse(target.url(), target.reader(), Path.of(target.readerPasswordFile()));
+  }
+
+  /**
+   * Opens a connection to ClickHouse that can write, for measurements only: what is written behind
+   * metering's back is nobody's usage.
+   *
+   * @throws SQLException if ClickHouse does not answer
+   */
+  public Connection clickHouseWriter() throws SQLException {
+    Instance.ClickHouseTarget target = instance().clickHouse();
+    return clickHouse(target.url(), target.user(), target.password());
+  }
+
+  private static Connection clickHouse(String url, String user, Path passwordFile)
+      throws SQLException {
     Properties properties = new Properties();
-    properties.setProperty("user", target.reader());
+    properties.setProperty("user", user);
     properties.setProperty("database", DATABASE);
     try {
       properties.setProperty(
-          "password",
-          Files.readString(Path.of(target.readerPasswordFile()), StandardCharsets.UTF_8).strip());
+          "password", Files.readString(passwordFile, StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
-      throw new SQLException("cannot read " + target.readerPasswordFile(), e);
+      throw new SQLException("cannot read " + passwordFile, e);
     }
-    return DriverManager.getConnection(target.url(), properties);
+    return DriverManager.getConnection(url, properties);
+  }
+
+  /** {@return where the API answers, without a trailing slash} */
+  public String apiUrl() {
+    return instance().apiUrl();
   }
 
   /**

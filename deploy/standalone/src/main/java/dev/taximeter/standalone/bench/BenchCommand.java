@@ -5,10 +5,8 @@ import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.backfill.StalledException;
 import dev.taximeter.standalone.demo.DemoTraffic;
 import dev.taximeter.standalone.instance.DataDirectory;
-import dev.taximeter.standalone.supervisor.Home;
 import dev.taximeter.standalone.supervisor.LaunchException;
 import dev.taximeter.standalone.supervisor.RunningStack;
-import dev.taximeter.standalone.supervisor.StageListener;
 import dev.taximeter.standalone.supervisor.Supervisor;
 import dev.taximeter.standalone.supervisor.UpOptions;
 import java.io.IOException;
@@ -16,14 +14,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** {@code taximeter bench}. */
 @Command(
     name = "bench",
+    subcommands = ReadsCommand.class,
     mixinStandardHelpOptions = true,
     description = {
       "Measures this machine: Kafka alone, then the whole road with the same lines, then latency.",
@@ -80,14 +76,8 @@ public final class BenchCommand implements Callable<Integer> {
     requireRange("--lines", lines, LEAST_LINES, MOST_LINES);
     requireRange("--latency-seconds", latencySeconds, 1, MOST_SECONDS);
     Path given = dataDirectory;
-    Path root = given == null ? newDirectory() : given;
-    if (!isEmpty(root)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          root + " is not empty; figures belong to a system that has seen nothing before");
-    }
-    Files.createDirectories(root);
-    requireSpace(root);
+    Path root =
+        BenchDirectory.prepare(spec.commandLine(), given, lines * DISK_BYTES_PER_LINE, "lines");
     try {
       BenchReport report = measure(new DataDirectory(root));
       errors.println();
@@ -97,7 +87,7 @@ public final class BenchCommand implements Callable<Integer> {
       return report.checks().areClean(lines) ? 0 : 1;
     } finally {
       if (given == null) {
-        remove(root);
+        BenchDirectory.remove(root);
       }
     }
   }
@@ -110,31 +100,6 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static Path newDirectory() throws LaunchException, IOException {
-    Path parent = Home.ofProgram().defaultDataDirectory();
-    Files.createDirectories(parent);
-    return Files.createTempDirectory(parent, "bench-");
-  }
-
-  private static boolean isEmpty(Path root) throws IOException {
-    if (Files.notExists(root)) {
-      return true;
-    }
-    try (Stream<Path> entries = Files.list(root)) {
-      return entries.findAny().isEmpty();
-    }
-  }
-
-  private void requireSpace(Path root) throws IOException, LaunchException {
-    long needed = lines * DISK_BYTES_PER_LINE;
-    long free = Files.getFileStore(root).getUsableSpace();
-    if (free < needed) {
-      throw new LaunchException(
-          "%,d lines need about %,d MB in %s, and %,d MB are free; choose fewer --lines or another directory with --keep"
-              .formatted(lines, needed / 1_000_000, root, free / 1_000_000));
-    }
-  }
-
   private BenchReport measure(DataDirectory data)
       throws LaunchException, InterruptedException, IOException {
     Path files = Files.createDirectories(data.root().resolve("bench"));
@@ -142,39 +107,13 @@ public final class BenchCommand implements Callable<Integer> {
     Path log = Files.createFile(files.resolve("access.log"));
     DemoTraffic.writeCatalog(catalog, LocalDate.now(ZoneOffset.UTC));
     UpOptions options = UpOptions.of(data).withCatalog(catalog).withLogs(List.of(log));
-    try (RunningStack stack = Supervisor.start(options, new Notes(errors))) {
+    try (RunningStack stack = Supervisor.start(options, new BenchNotes(errors))) {
       Thread stop = new Thread(stack::stop, "stop");
       Runtime.getRuntime().addShutdownHook(stop);
       stack.awaitReady();
       return new BenchRun(new RunningSystem(data), files, log, lines, latencySeconds, errors).run();
     } catch (ExecutionException | StalledException | SQLException e) {
       throw new LaunchException("the benchmark was given up: " + e.getMessage());
-    }
-  }
-
-  /** Tells what a start reports by itself. */
-  private record Notes(PrintStream output) implements StageListener {
-    @Override
-    public void started(String stage) {
-      // Only ends are told: stages overlap.
-    }
-
-    @Override
-    public void finished(String stage, Duration took) {
-      output.printf("%-28s %d ms%n", stage, took.toMillis());
-    }
-
-    @Override
-    public void note(String message) {
-      output.println("taximeter: " + message);
-    }
-  }
-
-  private static void remove(Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

@@ -34,4 +34,18 @@ class BenchIT {
         .contains("api", "bench", "broker", "clickhouse", "metering");
     assertThat(Files.exists(directory.resolve("bench"))).isTrue();
   }
+
+  @Test
+  void aSmallYearIsReadExactly(@TempDir Path directory) throws Exception {
+    StringWriter output = new StringWriter();
+    CommandLine command = new CommandLine(new BenchCommand()).setOut(new PrintWriter(output, true));
+    command.execute(
+        "reads", "--events", "100000", "--seconds", "1", "--keep", directory.toString());
+    JsonNode report = Json.MAPPER.readTree(output.toString());
+    assertThat(report.path("exact").asBoolean()).isTrue();
+    assertThat(report.path("events").asLong()).isEqualTo(100_000);
+    assertThat(report.path("windowRows").asLong()).isGreaterThan(100_000);
+    assertThat(report.path("reads").size()).isEqualTo(6);
+    assertThat(report.path("reads").get(1).path("latency").path("count").asLong()).isEqualTo(1_000);
+  }
 }

@@ -1,0 +1,204 @@
+package dev.taximeter.standalone.bench;
+
+import dev.taximeter.standalone.backfill.BackfillRun;
+import dev.taximeter.standalone.backfill.RestClient;
+import dev.taximeter.standalone.backfill.RunningSystem;
+import dev.taximeter.standalone.backfill.StalledException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+
+/** Measures what the API answers while ClickHouse holds a year of usage. */
+final class ReadsRun {
+  /** Real lines, for balances and bills that are not empty. */
+  private static final long REAL_LINES = 20_000;
+
+  private static final long SEED = 5;
+  private static final Duration USAGE_SPAN = Duration.ofDays(30);
+  private static final Duration MERGES_SETTLE = Duration.ofMinutes(3);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final int LOAD_TIMEOUT_MILLIS = 120_000;
+  private static final long MEGABYTE = 1_000_000;
+
+  private final RunningSystem system;
+  private final String url;
+  private final String token;
+  private final Path directory;
+  private final long events;
+  private final int seconds;
+  private final PrintStream progress;
+
+  ReadsRun(
+      RunningSystem system,
+      String url,
+      String token,
+      Path directory,
+      long events,
+      int seconds,
+      PrintStream progress) {
+    this.system = system;
+    this.url = url;
+    this.token = token;
+    this.directory = directory;
+    this.events = events;
+    this.seconds = seconds;
+    this.progress = progress;
+  }
+
+  ReadsReport run()
+      throws IOException, InterruptedException, ExecutionException, StalledException, SQLException {
+    RestClient api = system.api();
+    say("loading %d accounts", SyntheticUsage.ACCOUNTS);
+    load(SyntheticUsage.catalogue());
+    say("shipping %,d real lines", REAL_LINES);
+    Path file = directory.resolve("real.log");
+    BenchLines real = BenchLines.write(file, REAL_LINES, SEED, Instant.now());
+    new BackfillRun(system, null).ship(List.of(real.file()));
+
+    long start = System.nanoTime();
+    // The last hour is whole, so that each row of it stays as it is.
+    SyntheticUsage usage =
+        new SyntheticUsage(events, Instant.now().minus(Duration.ofMinutes(1)), progress);
+    long fillSeconds;
+    long windows;
+    long disk;
+    try (Connection connection = system.clickHouseWriter()) {
+      usage.write(connection);
+      if (!usage.agrees(connection)) {
+        throw new IOException("the windows do not add up to the events");
+      }
+      fillSeconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+      awaitMerges(connection);
+      windows = number(connection, "SELECT count() FROM usage_windows");
+      disk =
+          number(
+              connection,
+              "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database ="
+                  + " currentDatabase()");
+    }
+    List<ReadsReport.Read> reads = measure();
+    return new ReadsReport(
+        events, windows, disk / MEGABYTE, fillSeconds, areExact(api), reads, method());
+  }
+
+  private String usageOfOne() {
+    Instant now = Instant.now();
+    return "/v1/usage?account=%s&granularity=day&groupBy=model&from=%s&to=%s"
+        .formatted(SyntheticUsage.account(0), now.minus(USAGE_SPAN), now);
+  }
+
+  private static String usageOfAll() {
+    Instant now = Instant.now();
+    return "/v1/usage?groupBy=model&from=%s&to=%s".formatted(now.minus(USAGE_SPAN), now);
+  }
+
+  private List<ReadsReport.Read> measure() throws IOException, InterruptedException {
+    OpenLoop loop = new OpenLoop(url, token);
+    String month = YearMonth.now(ZoneOffset.UTC).toString();
+    List<ReadsReport.Read> reads = new ArrayList<>();
+    // Programs are compiled while they run.
+    loop.measure("/livez", 500, 250 * seconds);
+    loop.measure("/v1/accounts/acme/balance", 500, 250 * seconds);
+    add(reads, loop, "hello (/livez)", "/livez", 1_000, 0);
+    add(reads, loop, "balance", "/v1/accounts/acme/balance", 1_000, 5);
+    add(reads, loop, "hello again", "/livez", 1_000, 0);
+    String bill = "/v1/accounts/acme/bills/" + month;
+    loop.measure(bill, 50, 20 * seconds);
+    add(reads, loop, "bill preview", bill, 50, 100);
+    loop.measure(usageOfOne(), 5, seconds);
+    add(reads, loop, "30 days of the largest account", usageOfOne(), 5, 100);
+    loop.measure(usageOfAll(), 1, 3);
+    add(reads, loop, "30 days of all accounts by model", usageOfAll(), 1, 500);
+    return reads;
+  }
+
+  private void add(
+      List<ReadsReport.Read> reads,
+      OpenLoop loop,
+      String name,
+      String path,
+      int perSecond,
+      int wantedP99)
+      throws IOException, InterruptedException {
+    say("measuring %s", name);
+    Millis latency = loop.measure(path, perSecond, perSecond * seconds);
+    reads.add(new ReadsReport.Read(name, path, perSecond, latency, wantedP99));
+  }
+
+  private boolean areExact(RestClient api) throws IOException, InterruptedException {
+    for (String path : List.of(usageOfOne(), usageOfAll())) {
+      if (!api.get(path).path("asOf").path("exact").asBoolean()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void load(String catalogue) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection) URI.create(url + "/v1/catalog").toURL().openConnection(Proxy.NO_PROXY);
+    connection.setRequestMethod("PUT");
+    connection.setReadTimeout(LOAD_TIMEOUT_MILLIS);
+    connection.setRequestProperty("Authorization", "Bearer " + token);
+    connection.setRequestProperty("Content-Type", "application/yaml");
+    connection.setDoOutput(true);
+    connection.getOutputStream().write(catalogue.getBytes(StandardCharsets.UTF_8));
+    int status = connection.getResponseCode();
+    if (status != HttpURLConnection.HTTP_OK) {
+      throw new IOException("the catalogue was answered with status " + status);
+    }
+  }
+
+  /** A system that has run for a year has merged what it has. */
+  private void awaitMerges(Connection connection) throws SQLException, InterruptedException {
+    say("waiting for merges");
+    long end = System.nanoTime() + MERGES_SETTLE.toNanos();
+    while (number(connection, "SELECT count() FROM system.merges") > 0 && System.nanoTime() < end) {
+      Thread.sleep(LOOK_EVERY.toMillis());
+    }
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private void say(String format, Object... values) {
+    progress.println(format.formatted(values));
+  }
+
+  private static List<String> method() {
+    return List.of(
+        "Everything runs on this machine: broker, ClickHouse engine, metering, API, and this"
+            + " program, which asks.",
+        "%d accounts with %d keys and %d models over %d days; the largest has a tenth of all usage. Events, hour windows and minute windows are made by SQL, checked against each other, and merged as far as ClickHouse merges by itself."
+            .formatted(
+                SyntheticUsage.ACCOUNTS,
+                SyntheticUsage.KEYS,
+                SyntheticUsage.MODELS,
+                SyntheticUsage.SPAN.toDays()),
+        "Balances and bill previews are answered from memory; they are those of an account with real"
+            + " lines, which metering has rated.",
+        "Requests are due at fixed instants, whether or not earlier ones have been answered, and are"
+            + " timed from when they were due.",
+        "Before each kind some requests go ahead that do not count.");
+  }
+}
