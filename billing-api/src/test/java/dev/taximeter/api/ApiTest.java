@@ -67,6 +67,7 @@ abstract class ApiTest {
   TestPorts.Audited audited;
   InMemoryDeadLetters deadLetters;
   TestPorts.Audits audits;
+  TestPorts.Alerts alerts;
   TestPorts.Uses uses;
 
   @BeforeAll
@@ -112,6 +113,8 @@ abstract class ApiTest {
     audited = context.getBean(TestPorts.Audited.class);
     audits = context.getBean(TestPorts.Audits.class);
     audits.clear();
+    alerts = context.getBean(TestPorts.Alerts.class);
+    alerts.landed.clear();
     uses = context.getBean(TestPorts.Uses.class);
     uses.clear();
     audited.state = TestPorts.Audited.NOTHING;
