@@ -11,6 +11,7 @@ import dev.taximeter.api.accounts.AccountsController;
 import dev.taximeter.api.accounts.KeysController;
 import dev.taximeter.api.accounts.QuotasController;
 import dev.taximeter.api.accounts.TeamsController;
+import dev.taximeter.api.alerts.AlertsController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.auditlog.AuditInterceptor;
@@ -124,6 +125,7 @@ import tools.jackson.databind.json.JsonMapper;
   AccountsController.class,
   AccountingController.class,
   AuditController.class,
+  AlertsController.class,
   AuditLogController.class,
   AuditedProblems.class,
   BillsController.class,

@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.BackgroundAudit;
+import dev.taximeter.api.clickhouse.ClickHouseAlertHistory;
 import dev.taximeter.api.clickhouse.ClickHouseAuditLogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistory;
@@ -108,6 +109,11 @@ class EngineConfiguration {
   @Bean
   LiveTokenUses tokenUses(KafkaWriter writer) {
     return new LiveTokenUses(writer);
+  }
+
+  @Bean
+  ClickHouseAlertHistory alertHistory(ConnectionPool pool) {
+    return new ClickHouseAlertHistory(pool);
   }
 
   @Bean

@@ -66,6 +66,7 @@ abstract class ApiTest {
   TestPorts.Audited audited;
   InMemoryDeadLetters deadLetters;
   TestPorts.Audits audits;
+  TestPorts.Alerts alerts;
   TestPorts.Uses uses;
 
   /** All tests come from one address, and many without a valid token. */
@@ -118,6 +119,8 @@ abstract class ApiTest {
     audited = context.getBean(TestPorts.Audited.class);
     audits = context.getBean(TestPorts.Audits.class);
     audits.clear();
+    alerts = context.getBean(TestPorts.Alerts.class);
+    alerts.landed.clear();
     uses = context.getBean(TestPorts.Uses.class);
     uses.clear();
     audited.state = TestPorts.Audited.NOTHING;

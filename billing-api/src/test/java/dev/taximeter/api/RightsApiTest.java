@@ -54,6 +54,7 @@ class RightsApiTest extends ApiTest {
           "GET /v1/accounts/{account}/quotas",
           "GET /v1/accounts/{account}/teams",
           "GET /v1/accounts/{account}/teams/{team}",
+          "GET /v1/alerts",
           "GET /v1/explain",
           "GET /v1/usage",
           "POST /v1/sign-in-codes");

@@ -8,6 +8,7 @@ import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.auditlog.AuditLog;
+import dev.taximeter.api.alerts.AlertHistory;
 import dev.taximeter.api.auditlog.AuditLogHistory;
 import dev.taximeter.api.bills.FinalBills;
 import dev.taximeter.api.bills.InMemoryLandedMoney;
@@ -28,6 +29,7 @@ import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
@@ -176,6 +178,11 @@ class TestPorts {
   }
 
   @Bean
+  Alerts alerts() {
+    return new Alerts();
+  }
+
+  @Bean
   Audits audits() {
     return new Audits();
   }
@@ -183,6 +190,33 @@ class TestPorts {
   @Bean
   Uses uses() {
     return new Uses();
+  }
+
+  /** Alerts that have landed. */
+  static final class Alerts implements AlertHistory {
+    final List<Alert> landed = new CopyOnWriteArrayList<>();
+
+    @Override
+    public List<Alert> page(Query query, int most) {
+      Comparator<Alert> ascending =
+          Comparator.comparing(Alert::crossedAt).thenComparing(Alert::id);
+      Comparator<Alert> order = query.descending() ? ascending.reversed() : ascending;
+      return landed.stream()
+          .filter(it -> query.account() == null || it.account().equals(query.account()))
+          .filter(it -> query.quota() == null || it.quota().equals(query.quota()))
+          .filter(it -> query.from() == null || !it.crossedAt().isBefore(query.from()))
+          .filter(it -> query.to() == null || it.crossedAt().isBefore(query.to()))
+          .sorted(order)
+          .filter(it -> query.after() == null || follows(it, query))
+          .limit(most)
+          .toList();
+    }
+
+    private static boolean follows(Alert alert, Query query) {
+      int order = alert.crossedAt().compareTo(query.after().at());
+      int place = order == 0 ? alert.id().compareTo(query.after().id()) : order;
+      return query.descending() ? place < 0 : place > 0;
+    }
   }
 
   /**

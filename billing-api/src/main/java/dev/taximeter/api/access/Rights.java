@@ -37,7 +37,7 @@ final class Rights {
         "GET /docs",
         "GET /error");
     accounts(routes);
-    all(routes, READ_FILTERED, "GET /v1/usage", "GET /v1/explain");
+    all(routes, READ_FILTERED, "GET /v1/alerts", "GET /v1/usage", "GET /v1/explain");
     all(
         routes,
         READ,

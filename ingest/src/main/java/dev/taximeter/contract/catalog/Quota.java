@@ -5,6 +5,7 @@ import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,15 @@ public record Quota(
   public Quota {
     limit = Decimals.canonical(limit);
     thresholds = List.copyOf(thresholds);
+  }
+
+  /** Whether it counts the same usage over the same windows, whatever the limit. */
+  public boolean countsSameAs(Quota other) {
+    return account.equals(other.account)
+        && Objects.equals(key, other.key)
+        && Objects.equals(model, other.model)
+        && metric == other.metric
+        && window == other.window;
   }
 
   /** What is limited. */

@@ -66,6 +66,11 @@ public enum Topics {
    */
   BILLS("bills.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
   /**
+   * Thresholds of quotas that usage has reached: {@link dev.taximeter.contract.event.Alert}. Key:
+   * account id. Long enough for landing to be away.
+   */
+  ALERTS("alerts.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
+  /**
    * What was metered of each unknown key, and who claims it: {@link
    * dev.taximeter.contract.event.UnattributedKey}.
    */

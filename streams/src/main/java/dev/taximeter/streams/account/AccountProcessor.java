@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The single writer of its accounts: rates and numbers usage, adds it to windows, bills and
- * credits, and publishes what changed.
+ * The single writer of its accounts: rates and numbers usage, adds it to windows, bills, credits
+ * and quotas, and publishes what changed.
  *
  * <p>Windows leave in the transaction of the usage itself, states and settled counts together in
  * one punctuation, then or later: whoever sees a line settled sees the state and the windows that
@@ -130,6 +130,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final WakeUp emission;
     private final Clearing clearing;
     private final MoneyDesk money;
+    private final QuotaDesk quotas;
     private final Problems problems;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
@@ -167,6 +168,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       this.clearing =
           new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
       this.money = new MoneyDesk(context, books, pending, this::termsOf, billing, changes());
+      this.quotas = new QuotaDesk(context);
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
@@ -196,6 +198,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private void sweep(long now) {
       clearing.sweep(now);
       money.sweep(Instant.ofEpochMilli(now), now - lastBehind >= CALM.toMillis());
+      quotas.sweep(Instant.ofEpochMilli(now));
     }
 
     void process(Record<String, AccountInput> record) {
@@ -244,7 +247,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private void accept(String account, AccountTerms changed, Instant at) {
+      QuotaDesk.Decision reached = quotas.decideChange(changed, books.head(account).sequence());
       terms.put(account, changed);
+      quotas.carryOut(reached, context.currentSystemTimeMs());
       raters.put(account, new Rater(changed));
       money.accept(account, changed, at);
       pendingStates.mark(account);
@@ -257,7 +262,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       if (rated == null) {
         return false;
       }
-      rated.record().forward(context, stamp(usage));
+      long stamp = stamp(usage);
+      rated.record().forward(context, stamp);
+      quotas.carryOut(rated.quotas(), stamp);
       books.add(account, rated.head(), rated.rating(), usage.completion());
       if (rated.rating().cost().signum() != 0) {
         money.used(account);
@@ -280,6 +287,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         AccountHead head,
         UsageEvent event,
         Outgoing record,
+        QuotaDesk.Decision quotas,
         UnclaimedUsage.@Nullable Receipt receipt) {}
 
     /** Returns null if it cannot be rated yet. */
@@ -312,6 +320,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
             before.afterUsage(usage, rating),
             event,
             Outlets.USAGE_EVENTS.encode(account, event),
+            rater == null ? QuotaDesk.Decision.NONE : quotas.decide(rater.terms(), event),
             clearing.decide(event));
       } catch (KafkaException storeFailed) {
         throw storeFailed;
@@ -369,6 +378,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       publishWindows();
       books.writeBack();
       clearing.writeBack();
+      quotas.writeBack();
       counters.writeBack();
     }
 

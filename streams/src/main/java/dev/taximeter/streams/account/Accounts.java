@@ -31,6 +31,7 @@ public record Accounts(Duration windowRetention, BillingSettings billing)
   public Set<StoreBuilder<?>> stores() {
     Set<StoreBuilder<?>> stores = new HashSet<>(Clearing.stores());
     stores.addAll(MoneyDesk.stores());
+    stores.add(QuotaDesk.store());
     stores.addAll(ownStores());
     return stores;
   }

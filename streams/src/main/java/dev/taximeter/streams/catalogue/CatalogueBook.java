@@ -254,6 +254,10 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
     return resources.get("credit/" + id) instanceof Resource.OfCredit of ? of.credit() : null;
   }
 
+  @Nullable Quota quota(String id) {
+    return resources.get("quota/" + id) instanceof Resource.OfQuota of ? of.quota() : null;
+  }
+
   @Nullable Team team(String id) {
     return resources.get("team/" + id) instanceof Resource.OfTeam of ? of.team() : null;
   }

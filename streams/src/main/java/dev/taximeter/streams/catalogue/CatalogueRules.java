@@ -380,6 +380,13 @@ final class CatalogueRules {
           HIGHEST_THRESHOLD);
       previous = threshold;
     }
+    Quota was = before.quota(quota.id());
+    // What has been counted in the open window, and which alerts it gave, is of what it counted.
+    require(
+        was == null || was.countsSameAs(quota),
+        "what quota %s counts (account, key, model, metric, window) does not change; give the new"
+            + " quota another id, and raise the limit of this one if it is no longer wanted",
+        quota.id());
   }
 
   private void checkCredit(Credit credit) {

@@ -5,6 +5,7 @@ import dev.taximeter.contract.catalog.CatalogRecord.Resource;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.FinalBill;
@@ -50,6 +51,7 @@ final class LandedTopics {
         entry(Topics.ACCOUNT_STATES, accountStates()),
         entry(Topics.LEDGER_ENTRIES, ledger()),
         entry(Topics.BILLS, bills()),
+        entry(Topics.ALERTS, oneRow(Alert.class, Tables.ALERTS)),
         entry(Topics.UNATTRIBUTED_KEYS, oneRow(UnattributedKey.class, Tables.UNATTRIBUTED_KEYS)),
         entry(Topics.SUSPENSE_ITEMS, oneRow(SuspenseItem.class, Tables.SUSPENSE)),
         entry(Topics.LINE_FATES, lineFates(figures)),

@@ -11,6 +11,7 @@ import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.FinalBill;
@@ -424,6 +425,29 @@ final class Tables {
           .text("problem", AuditRecord::problem)
           .text("detail", AuditRecord::detail)
           .text("commands", r -> Json.MAPPER.writeValueAsString(r.commands()));
+
+  static final Table<Alert> ALERTS =
+      Table.<Alert>of("alerts", a -> List.of(a.account(), a.id()))
+          .uuid("id", a -> a.id().replace("-", ""))
+          .text("account", Alert::account)
+          .text("quota", Alert::quota)
+          .text("metric", a -> a.metric().code())
+          .text("window", a -> a.window().code())
+          .text("key", Alert::key)
+          .text("model", Alert::model)
+          .text("period", Alert::period)
+          .millis("period_start", Alert::periodStart)
+          .millis("period_end", Alert::periodEnd)
+          .number16("threshold", Alert::threshold)
+          .decimal("limit", Alert::limit)
+          .decimal("value", Alert::value)
+          .text("currency", Alert::currency)
+          .millis("crossed_at", Alert::crossedAt)
+          .text("line", Alert::line)
+          .millis("arrival", Alert::arrival)
+          .flag("late", Alert::late)
+          .number("sequence", Alert::sequence)
+          .millis("decided_at", Alert::decidedAt);
 
   static final Table<PostedEntry> LEDGER_ENTRIES =
       Table.<PostedEntry>of(

@@ -122,6 +122,7 @@ public final class MeteringTopology {
     Outlets.ACCOUNT_STATES.drainByAccount(accounts);
     Outlets.LEDGER_ENTRIES.drainByAccount(accounts);
     Outlets.BILLS.drainByAccount(accounts);
+    Outlets.ALERTS.drain(accounts);
     Outlets.SETTLED_COUNTS.drain(accounts);
     Outlets.CLEARED_USAGE.drain(accounts);
     Outlets.UNATTRIBUTED_KEYS.drain(accounts);

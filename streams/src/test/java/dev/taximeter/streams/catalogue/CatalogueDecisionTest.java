@@ -564,6 +564,17 @@ class CatalogueDecisionTest {
   }
 
   @Test
+  void whatAQuotaCountsDoesNotChange() {
+    Quota daily = quota("acme", null, "5", 50);
+    CatalogueBook book = decide(loaded(), quotas(daily)).after();
+    assertThat(decide(book, quotas(quota("acme", null, "7", 80, 100))).result().accepted())
+        .isTrue();
+    assertThat(decide(book, quotas(quota("acme", "prod", "5", 50))).result().problems())
+        .singleElement()
+        .matches(problem -> problem.contains("quota q counts") && problem.contains("another id"));
+  }
+
+  @Test
   void aFingerprintBelongsToOneAccount() {
     assertRefused(keys(key("globex", "stolen", 'a')), "stolen", "another account");
     assertRefused(keys(key("acme", "x", 'b'), key("globex", "y", 'b')), "named twice");

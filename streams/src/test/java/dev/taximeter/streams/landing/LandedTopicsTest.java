@@ -13,9 +13,11 @@ import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.DeadLetter;
@@ -620,6 +622,45 @@ class LandedTopicsTest {
                         "commands",
                         "[{\"commandId\":\"c-1\",\"before\":null,\"after\":null,"
                             + "\"order\":\"{}\",\"result\":\"{}\"}]"));
+  }
+
+  @Test
+  void anAlertThatIsDecidedAgainIsTheSameRow() {
+    Alert alert =
+        new Alert(
+            "acme",
+            "month",
+            Quota.Metric.COST,
+            Quota.Window.MONTH,
+            null,
+            "qwen-*",
+            "2026-11",
+            Instant.parse("2026-11-01T00:00:00Z"),
+            Instant.parse("2026-12-01T00:00:00Z"),
+            80,
+            new BigDecimal("100"),
+            new BigDecimal("80.25"),
+            "USD",
+            Instant.parse("2026-11-20T10:00:00Z"),
+            null,
+            null,
+            true,
+            7,
+            Instant.parse("2026-11-20T10:00:01Z"));
+
+    Row row = rows(Topics.ALERTS, alert).get(0);
+    assertThat(row.key()).isEqualTo(List.of("acme", alert.id()));
+    assertThat(rowsOf("alerts", List.of(row)))
+        .singleElement()
+        .satisfies(
+            it ->
+                assertThat(it)
+                    .containsEntry("window", "month")
+                    .containsEntry("metric", "cost")
+                    .containsEntry("key", "")
+                    .containsEntry("threshold", 80L)
+                    .containsEntry("late", true)
+                    .containsEntry("line", ""));
   }
 
   @ParameterizedTest

@@ -53,6 +53,7 @@ class ContractsOnEngineIT {
     "billing-api, dev.taximeter.api.clickhouse.CatalogAndMarginOnEngine, 2",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLandedUsageOnEngine, 4",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseAuditLogOnEngine, 2",
+    "billing-api, dev.taximeter.api.clickhouse.ClickHouseAlertsOnEngine, 2",
     "streams, dev.taximeter.streams.landing.ClickHouseIdentitiesOnEngine, 7"
   })
   void theContractIsKept(String module, String testClass, int leastTests) throws Exception {
@@ -105,6 +106,7 @@ class ContractsOnEngineIT {
             "CatalogAndMarginOnEngine.class",
             "ClickHouseLandedUsageOnEngine.class",
             "ClickHouseAuditLogOnEngine.class",
+            "ClickHouseAlertsOnEngine.class",
             "ClickHouseIdentitiesOnEngine.class");
   }
 }

@@ -3,6 +3,7 @@ package dev.taximeter.streams.topology.parts;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountRecord;
+import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.FinalBill;
@@ -74,6 +75,7 @@ public final class Outlets {
   public static final Outlet<LedgerPosting> LEDGER_ENTRIES =
       new Outlet<>("ledger-entries", Topics.LEDGER_ENTRIES);
   public static final Outlet<FinalBill> BILLS = new Outlet<>("bills", Topics.BILLS);
+  public static final Outlet<Alert> ALERTS = new Outlet<>("alerts", Topics.ALERTS);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);
 

@@ -1,0 +1,202 @@
+package dev.taximeter.api.alerts;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.web.Page;
+import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.Parameters;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.event.Alert;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Which thresholds of which quotas usage has reached. */
+@RestController
+@Tag(name = "Alerts")
+public final class AlertsController {
+  private static final Pattern CURSOR =
+      Pattern.compile("(-?[0-9]{1,13})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
+
+  private final AlertHistory history;
+  private final AccountDirectory directory;
+
+  public AlertsController(AlertHistory history, AccountDirectory directory) {
+    this.history = history;
+    this.directory = directory;
+  }
+
+  @Schema(
+      name = "Alert",
+      description = "Usage has reached a threshold: one per quota, window and threshold.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record AlertView(
+      @Schema(example = "0f8fad5b-d9cb-369f-a165-70867728950e") String id,
+      @Schema(example = "acme") String account,
+      @Schema(description = "The quota's id.", example = "acme-month") String quota,
+      @Schema(
+              type = "string",
+              allowableValues = {
+                "total_tokens",
+                "input_tokens",
+                "output_tokens",
+                "requests",
+                "cost"
+              },
+              example = "cost")
+          Quota.Metric metric,
+      @Schema(
+              type = "string",
+              allowableValues = {"minute", "hour", "day", "week", "month"},
+              example = "month")
+          Quota.Window window,
+      @Schema(description = "Only usage of the key of this name; absent: of all.")
+          @Nullable String key,
+      @Schema(description = "Only usage of this model; absent: of all.") @Nullable String model,
+      @Schema(
+              description =
+                  "The window in the account's zone: a month, an ISO week or a day; of an hour or a"
+                      + " minute its start in UTC.",
+              example = "2026-11")
+          String period,
+      Instant periodStart,
+      @Schema(description = "First instant after.") Instant periodEnd,
+      @Schema(description = "Percent of the limit.", example = "80") int threshold,
+      @Schema(
+              description = "As it was then: tokens, requests, or money in the currency.",
+              type = "string",
+              example = "100")
+          BigDecimal limit,
+      @Schema(
+              description = "Of the window, with the request that reached the threshold.",
+              type = "string",
+              example = "80.25")
+          BigDecimal value,
+      @Schema(description = "ISO 4217; absent unless cost is limited.", example = "USD")
+          @Nullable String currency,
+      @Schema(
+              description =
+                  "When the request that reached it completed; when the quota was changed, if that"
+                      + " did.")
+          Instant crossedAt,
+      @Schema(
+              description =
+                  "Identity of that request's line; absent if a change of the quota reached it.",
+              example = "9f86d081884c7d659a2feaa0c55ad015")
+          @Nullable String line,
+      @Schema(description = "Whether the window had ended before the line was read.") boolean late,
+      @Schema(description = "The account's sequence number with that request.") long sequence,
+      Instant decidedAt,
+      @Schema(description = "Milliseconds from reading the line to the decision.", example = "214")
+          @Nullable Long delayMillis) {
+    static AlertView of(Alert alert) {
+      Instant arrival = alert.arrival();
+      return new AlertView(
+          alert.id(),
+          alert.account(),
+          alert.quota(),
+          alert.metric(),
+          alert.window(),
+          alert.key(),
+          alert.model(),
+          alert.period(),
+          alert.periodStart(),
+          alert.periodEnd(),
+          alert.threshold(),
+          alert.limit(),
+          alert.value(),
+          alert.metric() == Quota.Metric.COST ? alert.currency() : null,
+          alert.crossedAt(),
+          alert.line(),
+          alert.late(),
+          alert.sequence(),
+          alert.decidedAt(),
+          arrival == null ? null : Duration.between(arrival, alert.decidedAt()).toMillis());
+    }
+  }
+
+  @Schema(description = "One page of alerts.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record AlertPage(
+      List<AlertView> items,
+      @Schema(description = "Pass as cursor for the next page; absent on the last.")
+          @Nullable String next) {}
+
+  @Operation(
+      summary = "List alerts",
+      description =
+          """
+          Thresholds of quotas that usage has reached, newest first. Each comes once, whatever is \
+          killed or shipped again; usage that arrives after its window has ended alerts, too, and \
+          is marked late. An alert appears once it has landed, a moment after its usage.""")
+  @GetMapping("/v1/alerts")
+  AlertPage list(
+      @Parameter(description = "Only of this account.", example = "acme")
+          @RequestParam(name = "account", required = false)
+          @Nullable String account,
+      @Parameter(description = "Only of this quota, by its id.", example = "acme-month")
+          @RequestParam(name = "quota", required = false)
+          @Nullable String quota,
+      @Parameter(
+              description = "First instant of crossing, RFC 3339.",
+              example = "2026-11-01T00:00:00Z")
+          @RequestParam(name = "from", required = false)
+          @Nullable String from,
+      @Parameter(description = "First instant after, RFC 3339.", example = "2026-12-01T00:00:00Z")
+          @RequestParam(name = "to", required = false)
+          @Nullable String to,
+      @Parameter(
+              description = "By the instant of crossing; desc if absent.",
+              schema =
+                  @Schema(
+                      type = "string",
+                      allowableValues = {"asc", "desc"}))
+          @RequestParam(name = "order", required = false)
+          @Nullable String order,
+      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
+          @RequestParam(name = "limit", required = false)
+          @Nullable String limit,
+      @Parameter(description = "The previous page's next.")
+          @RequestParam(name = "cursor", required = false)
+          @Nullable String cursor) {
+    int size = Paging.size(limit);
+    AlertHistory.Query query =
+        new AlertHistory.Query(
+            account == null ? null : directory.account(account).id(),
+            quota,
+            Parameters.instant("from", from),
+            Parameters.instant("to", to),
+            order == null || Paging.descending(order),
+            place(cursor));
+    Page<Alert> page = Page.of(history.page(query, size + 1), size, AlertsController::cursor);
+    return new AlertPage(page.shown(AlertView::of), page.next());
+  }
+
+  private static String cursor(Alert alert) {
+    return alert.crossedAt().toEpochMilli() + "_" + alert.id();
+  }
+
+  private static AlertHistory.@Nullable Place place(@Nullable String cursor) {
+    if (cursor == null) {
+      return null;
+    }
+    Matcher place = CURSOR.matcher(cursor);
+    if (!place.matches()) {
+      throw ProblemException.parameter("cursor", "must be the previous page's next");
+    }
+    return new AlertHistory.Place(
+        Instant.ofEpochMilli(Long.parseLong(place.group(1))), place.group(2));
+  }
+}

@@ -1,0 +1,306 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.QuotaPeriod;
+import dev.taximeter.contract.event.Alert;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.gateway.Glob;
+import dev.taximeter.streams.topology.parts.Outgoing;
+import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.PackedReader;
+import dev.taximeter.streams.topology.parts.PackedWriter;
+import dev.taximeter.streams.topology.parts.StoreBuilders;
+import dev.taximeter.streams.topology.parts.StoreKeys;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts usage against the quotas of its account, window by window, and says once when a threshold
+ * is reached. What is late counts in the window in which it was used, so windows are kept beyond
+ * their end. Counts lie in memory until {@link #writeBack}, which has to happen in the transaction
+ * of the usage.
+ */
+final class QuotaDesk {
+  static final String QUOTAS = "account-quotas";
+
+  /** Lines that are older are in suspense: history no longer tells whether they were counted. */
+  private static final Duration KEPT_AFTER_END = Duration.ofDays(40);
+
+  /** Decoded windows kept by a task; about 200 bytes each. */
+  private static final int MOST_WINDOWS = 20_000;
+
+  /** Stored windows that are looked at in a sweep. */
+  private static final int SWEPT_AT_ONCE = 1_000;
+
+  private static final BigDecimal PERCENT = BigDecimal.valueOf(100);
+
+  private final ProcessorContext<byte[], byte[]> context;
+  private final KeyValueStore<String, byte[]> store;
+  private final Map<String, Window> windows = new LinkedHashMap<>(16, 0.75f, true);
+  private final Set<String> changed = new LinkedHashSet<>();
+
+  /** The last window that was swept; null before the first. */
+  private @Nullable String swept;
+
+  QuotaDesk(ProcessorContext<byte[], byte[]> context) {
+    this.context = context;
+    this.store = context.getStateStore(QUOTAS);
+  }
+
+  static StoreBuilder<?> store() {
+    return StoreBuilders.writeThrough(QUOTAS, Serdes.String(), Serdes.ByteArray());
+  }
+
+  /**
+   * A window of a quota.
+   *
+   * @param end exclusive
+   * @param value what was used in it
+   * @param reached thresholds that have been told, in percent
+   */
+  private record Window(Instant end, BigDecimal value, Set<Integer> reached) {}
+
+  /** What follows from an event or a change, before any of it is written. */
+  static final class Decision {
+    static final Decision NONE = new Decision();
+
+    private final Map<String, Window> windows = new LinkedHashMap<>();
+    private final List<Outgoing> alerts = new ArrayList<>();
+
+    private Decision() {}
+  }
+
+  /** Where a threshold was crossed. */
+  private record Crossing(Instant at, @Nullable Usage usage, long sequence, Instant now) {}
+
+  /**
+   * @param event usage of the account, rated and numbered
+   */
+  Decision decide(AccountTerms terms, UsageEvent event) {
+    if (terms.quotas().isEmpty()) {
+      return Decision.NONE;
+    }
+    Decision decision = new Decision();
+    Usage usage = event.usage();
+    Crossing crossing = new Crossing(usage.completion(), usage, event.sequence(), now());
+    for (Quota quota : terms.quotas()) {
+      if (covers(quota, usage)) {
+        QuotaPeriod period = periodOf(terms, quota, usage.completion());
+        Window before = window(terms, quota, period);
+        BigDecimal value = before.value.add(measure(quota.metric(), event));
+        count(
+            decision,
+            terms,
+            quota,
+            period,
+            new Window(before.end, value, before.reached),
+            crossing);
+      }
+    }
+    return decision;
+  }
+
+  /** A change of the catalogue may have lowered a limit below what the open window has. */
+  Decision decideChange(AccountTerms terms, long sequence) {
+    Decision decision = new Decision();
+    Crossing crossing = new Crossing(now(), null, sequence, now());
+    for (Quota quota : terms.quotas()) {
+      QuotaPeriod period = periodOf(terms, quota, crossing.now);
+      count(decision, terms, quota, period, window(terms, quota, period), crossing);
+    }
+    return decision;
+  }
+
+  private static void count(
+      Decision decision,
+      AccountTerms terms,
+      Quota quota,
+      QuotaPeriod period,
+      Window window,
+      Crossing crossing) {
+    Set<Integer> reached = window.reached;
+    for (int threshold : quota.thresholds()) {
+      boolean over =
+          window
+                  .value
+                  .multiply(PERCENT)
+                  .compareTo(quota.limit().multiply(BigDecimal.valueOf(threshold)))
+              >= 0;
+      if (over && !reached.contains(threshold)) {
+        reached = new LinkedHashSet<>(reached);
+        reached.add(threshold);
+        Alert alert = alert(terms, quota, period, threshold, window.value, crossing);
+        decision.alerts.add(Outlets.ALERTS.encode(alert.account(), alert));
+      }
+    }
+    boolean isNew = crossing.usage == null && reached.isEmpty();
+    if (!isNew) {
+      decision.windows.put(
+          storeKey(terms, quota, period), new Window(window.end, window.value, reached));
+    }
+  }
+
+  private static Alert alert(
+      AccountTerms terms,
+      Quota quota,
+      QuotaPeriod period,
+      int threshold,
+      BigDecimal value,
+      Crossing crossing) {
+    Usage usage = crossing.usage;
+    return new Alert(
+        quota.account(),
+        quota.id(),
+        quota.metric(),
+        quota.window(),
+        quota.key(),
+        quota.model(),
+        period.label(),
+        period.start(),
+        period.end(),
+        threshold,
+        quota.limit(),
+        value,
+        terms.account().currency(),
+        crossing.at,
+        usage == null ? null : usage.id(),
+        usage == null ? null : usage.arrival(),
+        usage != null && !usage.arrival().isBefore(period.end()),
+        crossing.sequence,
+        crossing.now);
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(context.currentSystemTimeMs());
+  }
+
+  private static boolean covers(Quota quota, Usage usage) {
+    String key = quota.key();
+    String model = quota.model();
+    return (key == null || key.equals(usage.key()))
+        && (model == null || new Glob(model).matches(usage.model()));
+  }
+
+  private static BigDecimal measure(Quota.Metric metric, UsageEvent event) {
+    TokenCounts tokens = event.usage().tokens();
+    return switch (metric) {
+      case TOTAL_TOKENS -> BigDecimal.valueOf(tokens.totalTokens());
+      case INPUT_TOKENS -> BigDecimal.valueOf(tokens.inputTokens());
+      case OUTPUT_TOKENS -> BigDecimal.valueOf(tokens.outputTokens());
+      case REQUESTS -> BigDecimal.ONE;
+      case COST -> event.cost();
+    };
+  }
+
+  private static QuotaPeriod periodOf(AccountTerms terms, Quota quota, Instant at) {
+    return QuotaPeriod.of(quota.window(), at, terms.account().timezone());
+  }
+
+  private static String storeKey(AccountTerms terms, Quota quota, QuotaPeriod period) {
+    return StoreKeys.of(
+        terms.account().id(), quota.id(), Long.toString(period.start().getEpochSecond()));
+  }
+
+  private Window window(AccountTerms terms, Quota quota, QuotaPeriod period) {
+    String key = storeKey(terms, quota, period);
+    Window known = windows.get(key);
+    if (known != null) {
+      return known;
+    }
+    byte[] stored = store.get(key);
+    return stored == null ? new Window(period.end(), BigDecimal.ZERO, Set.of()) : unpack(stored);
+  }
+
+  /**
+   * @param timestamp of what leaves, Unix milliseconds
+   */
+  void carryOut(Decision decision, long timestamp) {
+    decision.alerts.forEach(alert -> alert.forward(context, timestamp));
+    windows.putAll(decision.windows);
+    changed.addAll(decision.windows.keySet());
+    if (changed.size() >= MOST_WINDOWS) {
+      writeBack();
+    }
+  }
+
+  /** Writes what has changed to the store, and forgets what was not used for longest. */
+  void writeBack() {
+    for (String key : changed) {
+      Window window = windows.get(key);
+      if (window != null) {
+        store.put(key, pack(window));
+      }
+    }
+    changed.clear();
+    Iterator<Window> eldest = windows.values().iterator();
+    while (windows.size() > MOST_WINDOWS) {
+      eldest.next();
+      eldest.remove();
+    }
+  }
+
+  /** Deletes windows that ended long ago, some at a time. */
+  void sweep(Instant now) {
+    Instant keptSince = now.minus(KEPT_AFTER_END);
+    List<String> over = new ArrayList<>();
+    int looked = 0;
+    String last = null;
+    try (KeyValueIterator<String, byte[]> entries =
+        swept == null ? store.all() : store.range(swept, null)) {
+      while (entries.hasNext() && looked < SWEPT_AT_ONCE) {
+        var entry = entries.next();
+        looked++;
+        last = entry.key;
+        if (unpack(entry.value).end.isBefore(keptSince)) {
+          over.add(entry.key);
+        }
+      }
+    }
+    swept = looked < SWEPT_AT_ONCE ? null : last;
+    for (String key : over) {
+      windows.remove(key);
+      changed.remove(key);
+      store.delete(key);
+    }
+  }
+
+  private static byte[] pack(Window window) {
+    PackedWriter packed =
+        new PackedWriter()
+            .number(AccountBooks.LAYOUT)
+            .instant(window.end)
+            .decimal(window.value)
+            .number(window.reached.size());
+    window.reached.forEach(packed::number);
+    return packed.toBytes();
+  }
+
+  private static Window unpack(byte[] stored) {
+    PackedReader packed = AccountBooks.reader(stored);
+    Instant end = packed.instant();
+    BigDecimal value = packed.decimal();
+    Set<Integer> reached = new LinkedHashSet<>();
+    int count = packed.size();
+    for (int i = 0; i < count; i++) {
+      reached.add(packed.size());
+    }
+    return new Window(end, value, reached);
+  }
+}

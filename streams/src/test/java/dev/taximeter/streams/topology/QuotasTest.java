@@ -1,0 +1,224 @@
+package dev.taximeter.streams.topology;
+
+import static dev.taximeter.streams.topology.Meter.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Quota.Metric;
+import dev.taximeter.contract.catalog.Quota.Window;
+import dev.taximeter.contract.event.AccountInput;
+import dev.taximeter.contract.event.Alert;
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.topic.Topics;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Usage against quotas: one alert per quota, window and threshold. */
+class QuotasTest {
+  @TempDir private Path stateDirectory;
+  private Meter meter;
+  private int lines;
+  private int commands;
+
+  @BeforeEach
+  void start() {
+    meter = new Meter(stateDirectory);
+    meter.command("load", Meter.catalogue());
+  }
+
+  @AfterEach
+  void stop() {
+    meter.close();
+  }
+
+  private static Quota quota(
+      String id,
+      String key,
+      String model,
+      Metric metric,
+      Window window,
+      String limit,
+      Integer... at) {
+    return new Quota(
+        id, "acme", key, model, metric, window, new BigDecimal(limit), Arrays.asList(at));
+  }
+
+  private void set(Quota... quotas) {
+    meter.command(
+        "quotas " + ++commands,
+        new Catalog(List.of(), List.of(), List.of(), List.of(), Arrays.asList(quotas), List.of()));
+  }
+
+  private void use(String key, String model, long tokens, Instant completion) {
+    meter.accountInput(
+        "acme",
+        new AccountInput.UsageInput(
+            new Usage(
+                "%032x".formatted(++lines),
+                Fate.BILLED,
+                key,
+                null,
+                null,
+                model,
+                new TokenCounts(tokens, 0, 0, 0, 0),
+                completion,
+                completion,
+                meter.now(),
+                new LineSource("h", "p"),
+                0,
+                "s",
+                List.of(),
+                null)));
+  }
+
+  private List<Alert> alerts() {
+    return meter.read(Topics.ALERTS, Alert.class);
+  }
+
+  @Test
+  void eachThresholdAlertsOnceWithWhatReachedIt() {
+    set(quota("month", null, null, Metric.TOTAL_TOKENS, Window.MONTH, "1000", 80, 100));
+    use("acme-prod", "qwen-max", 799, NOW);
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 1, NOW.minusSeconds(3));
+
+    List<Alert> first = alerts();
+    assertThat(first).hasSize(1);
+    Alert alert = first.get(0);
+    assertThat(alert.threshold()).isEqualTo(80);
+    assertThat(alert.period()).isEqualTo("2026-11");
+    assertThat(alert.periodStart()).isEqualTo(Instant.parse("2026-10-31T23:00:00Z"));
+    assertThat(alert.periodEnd()).isEqualTo(Instant.parse("2026-11-30T23:00:00Z"));
+    assertThat(alert.value()).isEqualByComparingTo("800");
+    assertThat(alert.limit()).isEqualByComparingTo("1000");
+    assertThat(alert.crossedAt()).isEqualTo(NOW.minusSeconds(3));
+    assertThat(alert.line()).isEqualTo("%032x".formatted(2));
+    assertThat(alert.sequence()).isEqualTo(2);
+    assertThat(alert.late()).isFalse();
+
+    use("acme-prod", "qwen-max", 10_000, NOW);
+    use("acme-prod", "qwen-max", 10_000, NOW);
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(100);
+  }
+
+  @Test
+  void keysModelsAndMetricsAreToldApart() {
+    set(
+        quota("key", "acme-dev", null, Metric.REQUESTS, Window.DAY, "2", 100),
+        quota("model", null, "qwen-*", Metric.INPUT_TOKENS, Window.DAY, "100", 100),
+        quota("output", null, null, Metric.OUTPUT_TOKENS, Window.DAY, "1", 100),
+        quota("cost", null, null, Metric.COST, Window.DAY, "0.40", 100));
+    use("acme-dev", "other", 1_000_000, NOW);
+    use("acme-prod", "qwen-max", 99, NOW);
+    assertThat(alerts()).isEmpty();
+    use("acme-dev", "other", 1, NOW);
+    assertThat(alerts()).extracting(Alert::quota).containsExactly("key");
+    use("acme-prod", "qwen-plus", 1, NOW);
+    assertThat(alerts()).extracting(Alert::quota).containsExactly("model");
+    // A million of qwen input costs 0.40; a hundred have been used.
+    use("acme-prod", "qwen-plus", 999_899, NOW);
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-plus", 1, NOW);
+    assertThat(alerts())
+        .singleElement()
+        .matches(alert -> alert.quota().equals("cost") && alert.currency().equals("USD"))
+        .matches(alert -> alert.value().compareTo(new BigDecimal("0.40")) == 0);
+  }
+
+  @Test
+  void lateUsageCountsInItsWindowAndIsMarked() {
+    set(quota("day", null, null, Metric.TOTAL_TOKENS, Window.DAY, "100", 100));
+    Instant yesterday = NOW.minus(Duration.ofDays(1));
+    use("acme-prod", "qwen-max", 60, NOW);
+    use("acme-prod", "qwen-max", 60, yesterday);
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 60, yesterday);
+    assertThat(alerts())
+        .singleElement()
+        .matches(alert -> alert.late() && alert.period().equals("2026-11-19"));
+    use("acme-prod", "qwen-max", 60, NOW);
+    assertThat(alerts())
+        .singleElement()
+        .matches(alert -> !alert.late() && alert.period().equals("2026-11-20"));
+  }
+
+  @Test
+  void anEditNeitherResetsNorRepeats() {
+    set(quota("day", null, null, Metric.TOTAL_TOKENS, Window.DAY, "1000", 50, 100));
+    use("acme-prod", "qwen-max", 600, NOW);
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(50);
+    // Raised: what was told is not told again when it is reached again.
+    set(quota("day", null, null, Metric.TOTAL_TOKENS, Window.DAY, "2000", 50, 100));
+    use("acme-prod", "qwen-max", 600, NOW);
+    assertThat(alerts()).isEmpty();
+    // Lowered below what was used: the change itself reaches it, and a new threshold.
+    set(quota("day", null, null, Metric.TOTAL_TOKENS, Window.DAY, "1000", 50, 100, 120));
+    assertThat(alerts())
+        .hasSize(2)
+        .allMatch(alert -> alert.line() == null && alert.crossedAt().equals(NOW))
+        .extracting(Alert::threshold)
+        .containsExactly(100, 120);
+  }
+
+  /** Whatever the order and size of usage: as many alerts as a plain sum says. */
+  @Test
+  void randomUsageAlertsExactlyWhereAPlainSumSays() {
+    Random random = new Random(11);
+    List<Quota> quotas = new ArrayList<>();
+    for (Window window : Window.values()) {
+      quotas.add(
+          quota(
+              "q-" + window.code(),
+              null,
+              null,
+              Metric.TOTAL_TOKENS,
+              window,
+              "5000",
+              1,
+              37,
+              100,
+              250));
+    }
+    set(quotas.toArray(Quota[]::new));
+    Set<String> expected = new HashSet<>();
+    java.util.Map<String, Long> sums = new java.util.HashMap<>();
+    for (int i = 0; i < 400; i++) {
+      Instant completion = NOW.minusSeconds(random.nextInt(20 * 86_400));
+      long tokens = random.nextInt(900);
+      use("acme-prod", "qwen-max", tokens, completion);
+      for (Quota quota : quotas) {
+        var period =
+            dev.taximeter.contract.catalog.QuotaPeriod.of(
+                quota.window(), completion, java.time.ZoneId.of("Europe/Berlin"));
+        long sum = sums.merge(quota.id() + period.start(), tokens, Long::sum);
+        for (int threshold : quota.thresholds()) {
+          if (sum * 100 >= 5_000L * threshold) {
+            expected.add(quota.id() + "@" + period.label() + ":" + threshold);
+          }
+        }
+      }
+    }
+    List<String> found =
+        alerts().stream()
+            .map(alert -> alert.quota() + "@" + alert.period() + ":" + alert.threshold())
+            .toList();
+    assertThat(found).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(found).hasSizeGreaterThan(300);
+  }
+}
