@@ -32,6 +32,7 @@ import dev.taximeter.api.catalog.MeteringProgress;
 import dev.taximeter.api.catalog.PlansController;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.deadletters.DeadLettersController;
+import dev.taximeter.api.demonstration.DemonstrationController;
 import dev.taximeter.api.docs.DocumentedAnswers;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.docs.RequiredFields;
@@ -53,6 +54,7 @@ import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.BearerTokens;
 import dev.taximeter.api.signin.KeyHolders;
+import dev.taximeter.api.signin.SessionController;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
 import dev.taximeter.api.signin.Tokens;
@@ -60,6 +62,7 @@ import dev.taximeter.api.sources.Metered;
 import dev.taximeter.api.sources.SourceCompleteness;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.sources.SourcesController;
+import dev.taximeter.api.standing.StandingController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
@@ -70,6 +73,7 @@ import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.tokens.TokensController;
 import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.OrganizationController;
+import dev.taximeter.api.usage.OverviewController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
@@ -104,6 +108,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -122,6 +127,7 @@ import tools.jackson.databind.json.JsonMapper;
   CatalogController.class,
   CatalogHistoryController.class,
   DeadLettersController.class,
+  DemonstrationController.class,
   ExplainController.class,
   KeysController.class,
   LeakageController.class,
@@ -132,14 +138,17 @@ import tools.jackson.databind.json.JsonMapper;
   OperationsController.class,
   OwnKeyController.class,
   OrganizationController.class,
+  OverviewController.class,
   PlansController.class,
   PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
   QuotasController.class,
   ReRatingController.class,
+  SessionController.class,
   SignInController.class,
   SourcesController.class,
+  StandingController.class,
   StatusController.class,
   TeamsController.class,
   SuspenseController.class,
@@ -152,7 +161,11 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   /** What says itself how far this process has come, or needs none of its views. */
   private static final List<String> ANSWERED_AT_ONCE =
-      List.of("/v1/status", "/v1/accounting", "/v1/sign-in-codes");
+      List.of("/v1/status", "/v1/accounting", "/v1/sign-in-codes", "/v1/session/**");
+
+  /** Where the artifact of the chart library keeps its files for browsers. */
+  private static final String CHART_LIBRARY =
+      "classpath:/META-INF/resources/webjars/chart.js/4.5.1/dist/";
 
   private final ObjectProvider<ViewPositions> viewPositions;
   private final ObjectProvider<AuditInterceptor> auditInterceptor;
@@ -174,6 +187,12 @@ class ApiConfiguration implements WebMvcConfigurer {
         .addInterceptor(new ViewsAreRead(viewPositions))
         .addPathPatterns("/v1/**", "/dashboard/**")
         .excludePathPatterns(ANSWERED_AT_ONCE);
+  }
+
+  /** The chart library, at an address that stays the same when its version changes. */
+  @Override
+  public void addResourceHandlers(ResourceHandlerRegistry registry) {
+    registry.addResourceHandler("/assets/chart/**").addResourceLocations(CHART_LIBRARY);
   }
 
   /** The contracts' mapper, but strict about what people send. */
