@@ -35,6 +35,7 @@ import dev.taximeter.api.catalog.PlansController;
 import dev.taximeter.api.catalog.PriceImportController;
 import dev.taximeter.api.catalog.Resources;
 import dev.taximeter.api.deadletters.DeadLettersController;
+import dev.taximeter.api.demonstration.DemonstrationController;
 import dev.taximeter.api.docs.DocumentedAnswers;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.docs.RequiredFields;
@@ -60,6 +61,7 @@ import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.BearerTokens;
 import dev.taximeter.api.signin.IdentityTokens;
 import dev.taximeter.api.signin.KeyHolders;
+import dev.taximeter.api.signin.SessionController;
 import dev.taximeter.api.signin.Sessions;
 import dev.taximeter.api.signin.SignInController;
 import dev.taximeter.api.signin.Tokens;
@@ -67,6 +69,7 @@ import dev.taximeter.api.sources.Metered;
 import dev.taximeter.api.sources.SourceCompleteness;
 import dev.taximeter.api.sources.SourceStates;
 import dev.taximeter.api.sources.SourcesController;
+import dev.taximeter.api.standing.StandingController;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.StatusController;
 import dev.taximeter.api.status.ViewPositions;
@@ -78,6 +81,7 @@ import dev.taximeter.api.tokens.TokensController;
 import dev.taximeter.api.unattributed.UnattributedController;
 import dev.taximeter.api.usage.MetersController;
 import dev.taximeter.api.usage.OrganizationController;
+import dev.taximeter.api.usage.OverviewController;
 import dev.taximeter.api.usage.UsageController;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageService;
@@ -114,6 +118,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -133,6 +138,7 @@ import tools.jackson.databind.json.JsonMapper;
   CatalogController.class,
   CatalogHistoryController.class,
   DeadLettersController.class,
+  DemonstrationController.class,
   ExplainController.class,
   KeysController.class,
   LeakageController.class,
@@ -144,14 +150,17 @@ import tools.jackson.databind.json.JsonMapper;
   OperationsController.class,
   OwnKeyController.class,
   OrganizationController.class,
+  OverviewController.class,
   PlansController.class,
   PriceImportController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
   QuotasController.class,
   ReRatingController.class,
+  SessionController.class,
   SignInController.class,
   SourcesController.class,
+  StandingController.class,
   StatusController.class,
   TeamsController.class,
   SuspenseController.class,
@@ -164,7 +173,11 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   /** What says itself how far this process has come, or needs none of its views. */
   private static final List<String> ANSWERED_AT_ONCE =
-      List.of("/v1/status", "/v1/accounting", "/v1/sign-in-codes");
+      List.of("/v1/status", "/v1/accounting", "/v1/sign-in-codes", "/v1/session/**");
+
+  /** Where the artifact of the chart library keeps its files for browsers. */
+  private static final String CHART_LIBRARY =
+      "classpath:/META-INF/resources/webjars/chart.js/4.5.1/dist/";
 
   private final ObjectProvider<ViewPositions> viewPositions;
   private final ObjectProvider<AuditInterceptor> auditInterceptor;
@@ -192,6 +205,12 @@ class ApiConfiguration implements WebMvcConfigurer {
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
     resolvers.add(new ListingResolver());
     resolvers.add(new ChangeResolver());
+  }
+
+  /** The chart library, at an address that stays the same when its version changes. */
+  @Override
+  public void addResourceHandlers(ResourceHandlerRegistry registry) {
+    registry.addResourceHandler("/assets/chart/**").addResourceLocations(CHART_LIBRARY);
   }
 
   /** The contracts' mapper, but strict about what people send. */

@@ -56,7 +56,12 @@ class RightsApiTest extends ApiTest {
           "GET /v1/accounts/{account}/teams/{team}",
           "GET /v1/alerts",
           "GET /v1/explain",
+          "GET /v1/overview",
+          "GET /v1/session",
+          "GET /v1/standing/balances",
+          "GET /v1/standing/quotas",
           "GET /v1/usage",
+          "POST /v1/session/end",
           "POST /v1/sign-in-codes");
 
   /** What a customer reaches besides if its token has the role billing: never its own credit. */

@@ -165,7 +165,7 @@ class SecurityTest extends ApiTest {
   }
 
   @Test
-  void aSessionOnlyReads() {
+  void aSessionAloneOnlyReads() {
     String url = post("/v1/sign-in-codes", "").json().path("url").asString();
     String cookie = redeem(url).header("Set-Cookie");
     String pair = cookie.substring(0, cookie.indexOf(';'));

@@ -31,13 +31,23 @@ final class Rights {
         routes,
         SIGNED_IN,
         "POST /v1/sign-in-codes",
+        "GET /v1/session",
+        "POST /v1/session/end",
         "GET /v1/openapi.json",
         "GET /v1/openapi.json.yaml",
         "GET /v1/openapi.json/swagger-config",
         "GET /docs",
         "GET /error");
     accounts(routes);
-    all(routes, READ_FILTERED, "GET /v1/alerts", "GET /v1/usage", "GET /v1/explain");
+    all(
+        routes,
+        READ_FILTERED,
+        "GET /v1/alerts",
+        "GET /v1/usage",
+        "GET /v1/explain",
+        "GET /v1/overview",
+        "GET /v1/standing/balances",
+        "GET /v1/standing/quotas");
     all(
         routes,
         READ,
@@ -82,6 +92,7 @@ final class Rights {
         routes,
         ADMINISTER,
         "GET /v1/audit-log",
+        "POST /v1/demonstration/kill-metering",
         "POST /v1/dead-letters/replay",
         "POST /v1/sources/retire",
         "POST /v1/suspense/{id}/assign",

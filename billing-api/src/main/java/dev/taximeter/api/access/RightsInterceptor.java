@@ -2,6 +2,7 @@ package dev.taximeter.api.access;
 
 import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.signin.OwnPages;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import jakarta.servlet.DispatcherType;
@@ -54,9 +55,12 @@ public final class RightsInterceptor implements HandlerInterceptor {
               ? "Ask this with an API key of the gateway as bearer token."
               : "An API key of the gateway may only ask about itself: GET /v1/key.");
     }
-    if (caller.means() == Caller.Means.SESSION && !READING.contains(request.getMethod())) {
+    if (caller.means() == Caller.Means.SESSION
+        && !READING.contains(request.getMethod())
+        && !OwnPages.sent(request)) {
       throw forbidden(
-          "A browser session can only read; send changes with Authorization: Bearer and a token.");
+          "A browser's session changes something only from this server's own pages; elsewhere send"
+              + " changes with Authorization: Bearer and a token.");
     }
     if (!caller.role().includes(right.least())) {
       throw forbidden(

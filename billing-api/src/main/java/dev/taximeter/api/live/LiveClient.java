@@ -14,8 +14,8 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** One open page, with a short queue of its own. */
 final class LiveClient {
-  /** Seconds that a page may be behind. */
-  private static final int MOST_WAITING = 10;
+  /** Messages that a page may be behind: some ten seconds. */
+  private static final int MOST_WAITING = 60;
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveClient.class);
 
@@ -25,7 +25,7 @@ final class LiveClient {
   private final BlockingQueue<Message> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final AtomicBoolean writing = new AtomicBoolean();
 
-  private record Message(long id, String json) {}
+  private record Message(long id, String name, String json) {}
 
   /**
    * @param gone told once this page no longer listens
@@ -40,8 +40,8 @@ final class LiveClient {
   }
 
   /** Sends when the page is ready to take it; never waits. */
-  void offer(long id, String json) {
-    if (!waiting.offer(new Message(id, json))) {
+  void offer(long id, String name, String json) {
+    if (!waiting.offer(new Message(id, name, json))) {
       LOG.info("a live page did not keep up and was cut off");
       end();
       return;
@@ -67,7 +67,7 @@ final class LiveClient {
           emitter.send(
               SseEmitter.event()
                   .id(Long.toString(next.id()))
-                  .name("second")
+                  .name(next.name())
                   .data(next.json(), MediaType.TEXT_PLAIN));
         }
         writing.set(false);

@@ -30,9 +30,10 @@ public final class LiveController {
       summary = "Follow what happens",
       description =
           """
-          Server-sent events named second, one each second: tokens and lines of that second, the \
-          latest lines with their fate, and the accounts that spent most. The first draws the \
-          whole page, so Last-Event-ID is accepted and not needed. It is for looking at: a client \
+          Server-sent events. Those named second come once a second: tokens, spend and lines of that \
+          second, the latest lines with their fate, and the accounts that spent most. Those named \
+          lines come as soon as there are new lines, and hold only those. The first draws the whole \
+          page, so Last-Event-ID is accepted and not needed. It is for looking at: a client \
           that does not keep up is cut off, and what it missed is not sent again.""",
       responses =
           @ApiResponse(

@@ -6,6 +6,7 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.json.Json;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -30,20 +32,30 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * Tells every open live page the same message once a second. Lines are followed only while somebody
- * looks. A page that does not keep up is cut off; its browser comes back by itself.
+ * Tells every open live page the same: lines as they come, and what they come to once a second.
+ * Lines are followed only while somebody looks. A page that does not keep up is cut off; its browser comes back by itself.
  */
 public final class LiveFeed implements SmartLifecycle {
   /** Pages open at once; each can hold one thread while it is written to. */
   static final int MOST_CLIENTS = 32;
 
-  private static final Duration TICK = Duration.ofSeconds(1);
+  /** How long a line may wait to be shown: with the road before, well within a second. */
+  private static final Duration TICK = Duration.ofMillis(200);
+
+  private static final int TICKS_PER_SECOND = 5;
+  private static final String SECOND = "second";
+  private static final String LINES = "lines";
 
   /** How long lines are still followed after the last page has gone: it may be a reload. */
   private static final Duration LINGER = Duration.ofSeconds(30);
 
   private static final int MOST_SECONDS = 120;
   private static final int MOST_ACCOUNTS = 12;
+
+  /** Lines that a page begins with. */
+  private static final int MOST_LATEST = 30;
+
+  private static final Duration IDLE_WRITER = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
 
@@ -59,8 +71,14 @@ public final class LiveFeed implements SmartLifecycle {
   /** Held while messages are handed out, so that a page's first is the one that draws it whole. */
   private final Object orderLock = new Object();
 
-  /** Tokens of each of the last seconds, oldest first; guarded by itself. */
-  private final Deque<Long> earlier = new ArrayDeque<>();
+  /** Each of the last seconds, oldest first; guarded by itself, with {@code latest}. */
+  private final Deque<LiveSecond.Sums> earlier = new ArrayDeque<>();
+
+  /** Newest first. */
+  private final Deque<LiveMessage.Line> latest = new ArrayDeque<>();
+
+  /** Since the last second was told; only the ticker's thread counts. */
+  private int ticks;
 
   private @Nullable ScheduledExecutorService ticker;
   private @Nullable ThreadPoolExecutor writers;
@@ -89,14 +107,9 @@ public final class LiveFeed implements SmartLifecycle {
     SseEmitter emitter = new SseEmitter(0L);
     LiveClient client = new LiveClient(emitter, executor, clients::remove);
     follow();
-    List<Long> before;
-    synchronized (earlier) {
-      before = List.copyOf(earlier);
-    }
-    String whole = message(LiveSecond.Sums.NONE, before);
     synchronized (orderLock) {
-      // A second that came before it would be drawn onto an empty page.
-      client.offer(number.get(), whole);
+      // What came before it would be drawn onto an empty page, or be there twice.
+      client.offer(number.get(), SECOND, first());
       clients.add(client);
     }
     return emitter;
@@ -114,24 +127,57 @@ public final class LiveFeed implements SmartLifecycle {
 
   private void tick() {
     try {
-      LiveSecond.Sums sums = second.take();
-      synchronized (earlier) {
-        earlier.addLast(sums.inputTokens() + sums.outputTokens());
-        while (earlier.size() > MOST_SECONDS) {
-          earlier.removeFirst();
-        }
-      }
-      restIfLonely();
-      if (!clients.isEmpty()) {
-        String message = message(sums, null);
-        synchronized (orderLock) {
-          long id = number.incrementAndGet();
-          clients.forEach(client -> client.offer(id, message));
-        }
+      tellLines();
+      ticks++;
+      if (ticks == TICKS_PER_SECOND) {
+        ticks = 0;
+        tellSecond();
       }
     } catch (RuntimeException e) {
       LOG.error("the live feed missed a second", e);
     }
+  }
+
+  private void tellLines() {
+    synchronized (orderLock) {
+      List<LiveMessage.Line> fresh = second.takeFresh();
+      if (fresh.isEmpty()) {
+        return;
+      }
+      synchronized (earlier) {
+        for (int i = fresh.size() - 1; i >= 0; i--) {
+          latest.addFirst(fresh.get(i));
+        }
+        while (latest.size() > MOST_LATEST) {
+          latest.removeLast();
+        }
+      }
+      if (!clients.isEmpty()) {
+        tell(LINES, Json.MAPPER.writeValueAsString(new LiveMessage.Fresh(fresh)));
+      }
+    }
+  }
+
+  private void tellSecond() {
+    LiveSecond.Sums sums = second.take();
+    synchronized (earlier) {
+      earlier.addLast(sums);
+      while (earlier.size() > MOST_SECONDS) {
+        earlier.removeFirst();
+      }
+    }
+    restIfLonely();
+    if (!clients.isEmpty()) {
+      String message = message(sums, null, null, null);
+      synchronized (orderLock) {
+        tell(SECOND, message);
+      }
+    }
+  }
+
+  private void tell(String name, String message) {
+    long id = number.incrementAndGet();
+    clients.forEach(client -> client.offer(id, name, message));
   }
 
   private void restIfLonely() {
@@ -148,12 +194,32 @@ public final class LiveFeed implements SmartLifecycle {
         tail.rest();
         synchronized (earlier) {
           earlier.clear();
+          latest.clear();
         }
       }
     }
   }
 
-  private String message(LiveSecond.Sums sums, @Nullable List<Long> before) {
+  /** Draws a page whole. */
+  private String first() {
+    List<LiveSecond.Sums> before;
+    List<LiveMessage.Line> lines;
+    synchronized (earlier) {
+      before = List.copyOf(earlier);
+      lines = List.copyOf(latest);
+    }
+    return message(
+        LiveSecond.Sums.NONE,
+        before.stream().map(sums -> sums.inputTokens() + sums.outputTokens()).toList(),
+        before.stream().<Map<String, BigDecimal>>map(LiveSecond.Sums::spend).toList(),
+        lines);
+  }
+
+  private String message(
+      LiveSecond.Sums sums,
+      @Nullable List<Long> before,
+      @Nullable List<Map<String, BigDecimal>> spendBefore,
+      @Nullable List<LiveMessage.Line> lines) {
     LiveMessage message =
         new LiveMessage(
             clock.instant(),
@@ -164,7 +230,10 @@ public final class LiveFeed implements SmartLifecycle {
             sums.delayMillis(),
             sums.lines(),
             topAccounts(),
-            before);
+            sums.spend(),
+            before,
+            spendBefore,
+            lines);
     return Json.MAPPER.writeValueAsString(message);
   }
 
@@ -196,7 +265,7 @@ public final class LiveFeed implements SmartLifecycle {
         new ThreadPoolExecutor(
             0,
             MOST_CLIENTS,
-            TICK.toMillis() * 10,
+            IDLE_WRITER.toMillis(),
             TimeUnit.MILLISECONDS,
             new SynchronousQueue<>(),
             task -> daemon(task, "live-writer"),

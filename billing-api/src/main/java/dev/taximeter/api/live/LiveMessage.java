@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param delayMillis from hand-over by the shipper to here, of the latest line; null if none came
  * @param lines the latest lines of that second, newest first
  * @param accounts those that spent most, largest first
+ * @param spend what the lines of the second cost, by currency
  * @param earlier tokens of the seconds before, oldest first; only in the first message
+ * @param earlierSpend what those cost, by currency; only in the first message
+ * @param latest the latest lines of all, newest first; only in the first message
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record LiveMessage(
@@ -29,7 +33,10 @@ record LiveMessage(
     @Nullable Long delayMillis,
     List<Line> lines,
     List<Spend> accounts,
-    @Nullable List<Long> earlier) {
+    Map<String, BigDecimal> spend,
+    @Nullable List<Long> earlier,
+    @Nullable List<Map<String, BigDecimal>> earlierSpend,
+    @Nullable List<Line> latest) {
   /**
    * One line.
    *
@@ -60,4 +67,7 @@ record LiveMessage(
       BigDecimal spent,
       BigDecimal balance,
       long sequence) {}
+
+  /** Lines that came since the last message, newest first; sent several times a second. */
+  record Fresh(List<Line> lines) {}
 }

@@ -5,12 +5,16 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Adds up what came in the current second. Thread-safe. */
@@ -23,6 +27,13 @@ final class LiveSecond implements LineTail.Listener {
 
   private final Clock clock;
   private final Deque<LiveMessage.Line> lines = new ArrayDeque<>();
+
+  /** Those of {@code lines} that nobody was told of yet. */
+  private final Deque<LiveMessage.Line> fresh = new ArrayDeque<>();
+
+  /** By currency. */
+  private final NavigableMap<String, BigDecimal> spend = new TreeMap<>();
+
   private long inputTokens;
   private long outputTokens;
   private long requests;
@@ -40,8 +51,9 @@ final class LiveSecond implements LineTail.Listener {
       long requests,
       long others,
       @Nullable Long delayMillis,
-      List<LiveMessage.Line> lines) {
-    static final Sums NONE = new Sums(0, 0, 0, 0, null, List.of());
+      List<LiveMessage.Line> lines,
+      NavigableMap<String, BigDecimal> spend) {
+    static final Sums NONE = new Sums(0, 0, 0, 0, null, List.of(), Collections.emptyNavigableMap());
   }
 
   @Override
@@ -55,6 +67,9 @@ final class LiveSecond implements LineTail.Listener {
       arrived(usage.arrival());
     }
     boolean billed = usage.fate() == Fate.BILLED;
+    if (billed) {
+      spend.merge(event.currency(), event.cost(), BigDecimal::add);
+    }
     add(
         new LiveMessage.Line(
             usage.completion(),
@@ -92,8 +107,16 @@ final class LiveSecond implements LineTail.Listener {
 
   synchronized Sums take() {
     Sums sums =
-        new Sums(inputTokens, outputTokens, requests, others, delayMillis, List.copyOf(lines));
+        new Sums(
+            inputTokens,
+            outputTokens,
+            requests,
+            others,
+            delayMillis,
+            List.copyOf(lines),
+            new TreeMap<>(spend));
     lines.clear();
+    spend.clear();
     inputTokens = 0;
     outputTokens = 0;
     requests = 0;
@@ -102,14 +125,26 @@ final class LiveSecond implements LineTail.Listener {
     return sums;
   }
 
+  /** {@return lines that came since the last call, newest first; some if there were many} */
+  synchronized List<LiveMessage.Line> takeFresh() {
+    List<LiveMessage.Line> taken = List.copyOf(fresh);
+    fresh.clear();
+    return taken;
+  }
+
   private void arrived(Instant arrival) {
     delayMillis = Math.max(0, Duration.between(arrival, clock.instant()).toMillis());
   }
 
   private void add(LiveMessage.Line line) {
-    lines.addFirst(line);
-    if (lines.size() > MOST_LINES) {
-      lines.removeLast();
+    keep(lines, line);
+    keep(fresh, line);
+  }
+
+  private static void keep(Deque<LiveMessage.Line> latest, LiveMessage.Line line) {
+    latest.addFirst(line);
+    if (latest.size() > MOST_LINES) {
+      latest.removeLast();
     }
   }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions partitions of the partitioned topics, 1 to 1,000
  * @param access how often who may ask, and from which pages
  * @param auditPercent how much of its time the audit in the background works, 0 (off) to 50
+ * @param demonstration where orders to break a demonstration are left; null if this is none
  */
 public record ApiSettings(
     String address,
@@ -37,7 +38,8 @@ public record ApiSettings(
     int partitions,
     ClickHouse clickHouse,
     Access access,
-    int auditPercent) {
+    int auditPercent,
+    @Nullable Path demonstration) {
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
@@ -93,6 +95,32 @@ public record ApiSettings(
     }
   }
 
+  /** Settings of an installation that is no demonstration. */
+  public ApiSettings(
+      String address,
+      int port,
+      List<String> hostNames,
+      String adminToken,
+      RootSecret rootSecret,
+      Map<String, Object> kafka,
+      int partitions,
+      ClickHouse clickHouse,
+      Access access,
+      int auditPercent) {
+    this(
+        address,
+        port,
+        hostNames,
+        adminToken,
+        rootSecret,
+        kafka,
+        partitions,
+        clickHouse,
+        access,
+        auditPercent,
+        null);
+  }
+
   public ApiSettings {
     hostNames = List.copyOf(hostNames);
     kafka = Map.copyOf(kafka);
@@ -124,7 +152,12 @@ public record ApiSettings(
         clickHouse(environment),
         access(environment),
         environment.number(
-            "TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT));
+            "TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT),
+        demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")));
+  }
+
+  private static @Nullable Path demonstration(@Nullable String directory) {
+    return directory == null ? null : Path.of(directory);
   }
 
   /** Whether only this machine can connect. */

@@ -31,7 +31,7 @@ public record Caller(
   public enum Means {
     /** A token in {@code Authorization}: programs, and pages that cannot be tricked into it. */
     TOKEN,
-    /** A browser's cookie, sent by itself: it may read, never change. */
+    /** A browser's cookie, sent by itself: it changes something only from {@link OwnPages}. */
     SESSION,
     /** A gateway's API key: it may ask about itself, and nothing else. */
     API_KEY

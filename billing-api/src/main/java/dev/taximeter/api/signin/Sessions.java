@@ -43,6 +43,24 @@ public final class Sessions implements Authenticator {
         .build();
   }
 
+  /** Ends the session that a request came with. */
+  void end(HttpServletRequest request) {
+    String secret = secretOf(request);
+    if (secret != null) {
+      secrets.redeem(secret);
+    }
+  }
+
+  /** {@return what makes a browser forget its session} */
+  static ResponseCookie forgotten() {
+    return ResponseCookie.from(COOKIE, "")
+        .httpOnly(true)
+        .sameSite("Strict")
+        .path("/")
+        .maxAge(Duration.ZERO)
+        .build();
+  }
+
   @Override
   public boolean concerns(HttpServletRequest request) {
     return secretOf(request) != null;

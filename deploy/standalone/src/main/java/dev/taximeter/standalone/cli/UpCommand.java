@@ -148,7 +148,8 @@ final class UpCommand implements Callable<Integer> {
         logs,
         gateway,
         kafkaConfig,
-        clickHouse == null ? null : clickHouse.target());
+        clickHouse == null ? null : clickHouse.target(),
+        null);
   }
 
   private static void stopAtExit(RunningStack stack) {

@@ -81,6 +81,7 @@ public final class DemoCommand implements Callable<Integer> {
     keep(live);
     String story = new FirstLine(api, DemoKey.ALL.get(0)).play(live);
     live.start();
+    new BreakIt(data.demo(), stack::killMetering, errors).start();
     printBox(stack.apiUrl(), api, data, story);
     // From here on only a signal ends the process.
     new CountDownLatch(1).await();
@@ -95,7 +96,11 @@ public final class DemoCommand implements Callable<Integer> {
 
   /** A port that nobody asks for stays open: the data directory knows the one used last. */
   static UpOptions options(DataDirectory data, @Nullable Integer port, Path catalog, Path log) {
-    return UpOptions.of(data).withPort(port).withCatalog(catalog).withLogs(List.of(log));
+    return UpOptions.of(data)
+        .withPort(port)
+        .withCatalog(catalog)
+        .withLogs(List.of(log))
+        .withDemonstration(data.demo());
   }
 
   private RunningStack start(UpOptions options, Checklist checklist)

@@ -153,7 +153,12 @@ final class Processes {
   }
 
   ProcessSpecification api(
-      Path kafkaConfig, boolean ownBroker, ClickHouseTarget clickHouse, String address, URI apiUrl)
+      Path kafkaConfig,
+      boolean ownBroker,
+      ClickHouseTarget clickHouse,
+      String address,
+      URI apiUrl,
+      @Nullable Path demonstration)
       throws LaunchException {
     Map<String, String> environment = common(kafkaConfig, ownBroker, clickHouse);
     environment.put("TAXIMETER_CLICKHOUSE_USER", clickHouse.reader());
@@ -161,6 +166,9 @@ final class Processes {
     environment.put("TAXIMETER_PORT", Integer.toString(ports.of(Role.API)));
     environment.put("TAXIMETER_ADDRESS", address);
     environment.put("TAXIMETER_ADMIN_TOKEN_FILE", directory.adminTokenFile().toString());
+    if (demonstration != null) {
+      environment.put("TAXIMETER_DEMONSTRATION_DIR", demonstration.toString());
+    }
     return specification(
         API,
         API_STAGE,

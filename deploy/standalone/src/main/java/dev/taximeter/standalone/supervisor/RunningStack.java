@@ -159,7 +159,8 @@ public final class RunningStack implements AutoCloseable {
           processes.metering(
               kafkaConfig, ownBroker, target, options.logs(), options.gateway(), catalog != null);
       ProcessSpecification api =
-          processes.api(kafkaConfig, ownBroker, target, options.address(), apiUrl);
+          processes.api(
+              kafkaConfig, ownBroker, target, options.address(), apiUrl, options.demonstration());
       CompletableFuture<@Nullable Void> meteringStart =
           inBackground("metering-start", () -> startAndAwait(metering));
       CompletableFuture<@Nullable Void> apiStart =
@@ -457,6 +458,18 @@ public final class RunningStack implements AutoCloseable {
     for (ManagedProcess process : group) {
       process.awaitStop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
+  }
+
+  /** Kills metering as a crash would; it is started again at once. */
+  public void killMetering() {
+    List<ManagedProcess> running;
+    synchronized (this) {
+      running = List.copyOf(managed);
+    }
+    running.stream()
+        .filter(process -> process.name().equals(Processes.METERING))
+        .flatMap(process -> process.handle().stream())
+        .forEach(ProcessHandle::destroyForcibly);
   }
 
   @Override

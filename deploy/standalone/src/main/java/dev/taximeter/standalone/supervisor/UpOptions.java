@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gateway what those logs look like; null: plain lines of the default template
  * @param kafkaConfig client settings of an existing Kafka; null: an own broker is started
  * @param clickHouse an existing ClickHouse; null: the own engine is started
+ * @param demonstration where the API leaves orders to break something on purpose; null: it cannot
  */
 public record UpOptions(
     DataDirectory dataDirectory,
@@ -26,7 +27,8 @@ public record UpOptions(
     List<Path> logs,
     @Nullable Path gateway,
     @Nullable Path kafkaConfig,
-    @Nullable ClickHouseTarget clickHouse) {
+    @Nullable ClickHouseTarget clickHouse,
+    @Nullable Path demonstration) {
 
   public static final String LOOPBACK = "127.0.0.1";
 
@@ -36,26 +38,32 @@ public record UpOptions(
 
   /** Everything on this machine, nothing loaded, nothing followed. */
   public static UpOptions of(DataDirectory dataDirectory) {
-    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null, null);
+    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null, null, null);
   }
 
   public UpOptions withPort(@Nullable Integer newPort) {
     return new UpOptions(
-        dataDirectory, newPort, address, catalog, logs, gateway, kafkaConfig, clickHouse);
+        dataDirectory, newPort, address, catalog, logs, gateway, kafkaConfig, clickHouse, demonstration);
   }
 
   public UpOptions withAddress(String newAddress) {
     return new UpOptions(
-        dataDirectory, port, newAddress, catalog, logs, gateway, kafkaConfig, clickHouse);
+        dataDirectory, port, newAddress, catalog, logs, gateway, kafkaConfig, clickHouse, demonstration);
   }
 
   public UpOptions withCatalog(@Nullable Path newCatalog) {
     return new UpOptions(
-        dataDirectory, port, address, newCatalog, logs, gateway, kafkaConfig, clickHouse);
+        dataDirectory, port, address, newCatalog, logs, gateway, kafkaConfig, clickHouse, demonstration);
   }
 
   public UpOptions withLogs(List<Path> newLogs) {
     return new UpOptions(
-        dataDirectory, port, address, catalog, newLogs, gateway, kafkaConfig, clickHouse);
+        dataDirectory, port, address, catalog, newLogs, gateway, kafkaConfig, clickHouse, demonstration);
+  }
+
+  /** For demonstrations only. */
+  public UpOptions withDemonstration(Path directory) {
+    return new UpOptions(
+        dataDirectory, port, address, catalog, logs, gateway, kafkaConfig, clickHouse, directory);
   }
 }

@@ -1,0 +1,111 @@
+package dev.taximeter.api.standing;
+
+import dev.taximeter.api.catalog.CatalogSnapshot;
+import dev.taximeter.api.usage.UsageHistory;
+import dev.taximeter.api.usage.UsageQuery;
+import dev.taximeter.api.usage.UsageService;
+import dev.taximeter.api.usage.UsageSum;
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.Quota;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * How much of each quota is used, from landed usage. Quotas whose windows opened at the same
+ * instant share a statement.
+ */
+final class QuotaUse {
+  private static final BigDecimal PERCENT = BigDecimal.valueOf(100);
+
+  private final UsageHistory history;
+  private final CatalogSnapshot catalog;
+  private final Instant now;
+
+  QuotaUse(UsageHistory history, CatalogSnapshot catalog, Instant now) {
+    this.history = history;
+    this.catalog = catalog;
+    this.now = now;
+  }
+
+  /**
+   * A quota and what is used of it.
+   *
+   * @param percent rounded down, so that 100 means that the limit is reached
+   */
+  record Used(Quota quota, Account account, Instant from, BigDecimal used, long percent) {}
+
+  List<Used> of(Collection<Quota> quotas) {
+    Map<Instant, List<Quota>> byStart = new LinkedHashMap<>();
+    for (Quota quota : quotas) {
+      Account account = catalog.account(quota.account());
+      if (account != null) {
+        Instant start = QuotaWindow.start(quota.window(), now, account.timezone());
+        byStart.computeIfAbsent(start, same -> new ArrayList<>()).add(quota);
+      }
+    }
+    List<Used> all = new ArrayList<>();
+    byStart.forEach((start, same) -> all.addAll(since(start, same)));
+    return all;
+  }
+
+  private List<Used> since(Instant start, List<Quota> quotas) {
+    List<UsageSum> sums = start.isBefore(now) ? read(start, quotas) : List.of();
+    List<Used> used = new ArrayList<>();
+    for (Quota quota : quotas) {
+      Account account = catalog.account(quota.account());
+      if (account != null) {
+        BigDecimal sum =
+            sums.stream()
+                .filter(row -> concerns(quota, row))
+                .map(row -> metric(quota.metric(), row))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        long percent =
+            sum.multiply(PERCENT).divide(quota.limit(), 0, RoundingMode.DOWN).longValue();
+        used.add(new Used(quota, account, start, sum, percent));
+      }
+    }
+    return used;
+  }
+
+  private List<UsageSum> read(Instant start, List<Quota> quotas) {
+    return history
+        .sum(
+            new UsageQuery(
+                quotas.stream().map(Quota::account).distinct().toList(),
+                null,
+                null,
+                Recent.buckets(start, now),
+                quotas.stream().anyMatch(quota -> quota.key() != null),
+                quotas.stream().anyMatch(quota -> quota.model() != null),
+                UsageService.MOST_ROWS))
+        .sums();
+  }
+
+  private static boolean concerns(Quota quota, UsageSum row) {
+    return quota.account().equals(row.account())
+        && (quota.key() == null || quota.key().equals(row.key()))
+        && (quota.model() == null || matches(quota.model(), row.model()));
+  }
+
+  private static boolean matches(String glob, @org.jspecify.annotations.Nullable String model) {
+    return model != null
+        && Pattern.matches(Pattern.quote(glob).replace("*", "\\E.*\\Q"), model);
+  }
+
+  private static BigDecimal metric(Quota.Metric metric, UsageSum row) {
+    return switch (metric) {
+      case TOTAL_TOKENS -> BigDecimal.valueOf(row.tokens().totalTokens());
+      case INPUT_TOKENS -> BigDecimal.valueOf(row.tokens().inputTokens());
+      case OUTPUT_TOKENS -> BigDecimal.valueOf(row.tokens().outputTokens());
+      case REQUESTS -> BigDecimal.valueOf(row.requests());
+      case COST -> row.cost();
+    };
+  }
+}

@@ -1,0 +1,33 @@
+package dev.taximeter.standalone.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BreakItTest {
+  @Test
+  void anOrderIsTakenOnce(@TempDir Path directory) throws Exception {
+    AtomicInteger kills = new AtomicInteger();
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    BreakIt breakIt =
+        new BreakIt(
+            directory,
+            kills::incrementAndGet,
+            new PrintStream(said, true, StandardCharsets.UTF_8));
+
+    assertThat(breakIt.look()).isFalse();
+    Files.writeString(directory.resolve(BreakIt.ORDER), "");
+
+    assertThat(breakIt.look()).isTrue();
+    assertThat(breakIt.look()).isFalse();
+    assertThat(kills).hasValue(1);
+    assertThat(said.toString(StandardCharsets.UTF_8)).contains("metering is killed");
+  }
+}
