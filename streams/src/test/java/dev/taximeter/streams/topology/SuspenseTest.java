@@ -76,7 +76,17 @@ class SuspenseTest {
         RawLine.UNCERTAIN_BEGINNING_HEADER);
     meter.settle();
     assertThat(meter.events()).isEmpty();
-    assertThat(latest().suspended().reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
+    SuspenseItem item = latest();
+    assertThat(item.suspended().reason()).isEqualTo(Reason.UNCERTAIN_BEGINNING);
+
+    // The file before it was found, and both are shipped: the line was whole.
+    meter.ship(text);
+    meter.settle();
+    assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L, Fate.DUPLICATE, 1L));
+    assertThat(resolve("first", item.lineId(), "acme", "acme-prod").accepted()).isTrue();
+    assertThat(resolve("second", item.lineId(), "acme", "acme-prod").accepted()).isFalse();
+    assertThat(meter.events()).singleElement().matches(event -> event.account().equals("acme"));
+    assertThat(fates()).isEqualTo(Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
   }
 
   private CommandResult resolve(String command, String line, String account, String key) {
