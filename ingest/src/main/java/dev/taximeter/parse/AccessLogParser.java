@@ -33,6 +33,9 @@ public final class AccessLogParser {
   /** Longest request id kept; a client can send its own. Real ones have 36 characters. */
   private static final int MAX_REQUEST_ID_BYTES = 128;
 
+  /** How the lines of collectors begin; {@code d} is a digit. */
+  private static final String INSTANT = "dddd-dd-ddTdd:dd:dd";
+
   private final Layout layout;
   private final LineFields nothing;
   private final Dialects dialects;
@@ -138,6 +141,29 @@ public final class AccessLogParser {
       return usage(Verdict.BILLABLE, null, counted.tokens());
     }
 
+    /** An instant with whatever fraction and offset, and a blank behind it. */
+    private static boolean startsWithInstant(byte[] line) {
+      int at = 0;
+      while (at < INSTANT.length() && at < line.length && fits(INSTANT.charAt(at), line[at])) {
+        at++;
+      }
+      if (at < INSTANT.length()) {
+        return false;
+      }
+      while (at < line.length && ".:+-Zz0123456789".indexOf(line[at]) >= 0) {
+        at++;
+      }
+      return at < line.length && (line[at] == ' ' || line[at] == '\t');
+    }
+
+    private static boolean fits(char expected, byte found) {
+      return switch (expected) {
+        case 'd' -> found >= '0' && found <= '9';
+        case 'T' -> found == 'T' || found == 't' || found == ' ';
+        default -> found == expected;
+      };
+    }
+
     ParsedLine doubted(ParsedLine parsed) {
       // Nor is it certain that it cannot have come before.
       completionCertain = false;
@@ -167,9 +193,16 @@ public final class AccessLogParser {
         }
         return;
       }
-      fields = TextSalvage.salvage(layout, line);
       tampered = true;
       flags.add(LineFlags.TAMPERED);
+      if (startsWithInstant(line)) {
+        // A collector's prefix that nobody has declared: once it is, the same line has other bytes,
+        // and what was billed now would be billed again.
+        fields = new LineFields(layout, line);
+        fields.putAiLog(AiLog.without(State.MISSING, -1));
+        return;
+      }
+      fields = TextSalvage.salvage(layout, line);
       if (layout.hasTokenFields()) {
         salvageTokenFields();
       }

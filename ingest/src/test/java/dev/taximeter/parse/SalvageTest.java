@@ -325,12 +325,20 @@ class SalvageTest {
     assertThat(line.flags()).contains("second-object");
   }
 
-  @Test
-  void aCollectorsPrefixIsSalvaged() {
+  /** Billed now, it would be billed again once its prefix is declared and its bytes are others. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-11-03T08:14:08.000000000Z stdout F ",
+        "2026-11-03T08:14:08Z ",
+        "2026-11-03 08:14:08.123\t"
+      })
+  void aCollectorsPrefixThatNobodyDeclaredIsNotSalvaged(String prefix) {
     String line = new String(LogLine.answered().text(), StandardCharsets.UTF_8);
-    ParsedLine parsed = parse("2026-11-03T08:14:08.000000000Z stdout F " + line);
-    assertBilledToOwner(parsed);
-    assertThat(parsed.flags()).containsExactly("tampered");
+    ParsedLine parsed = parse(prefix + line);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(parsed.reason()).isEqualTo(Reason.FOREIGN_LINE);
+    assertThat(parsed.flags()).contains("tampered");
   }
 
   @Test
@@ -339,7 +347,7 @@ class SalvageTest {
         new String(
             LogLine.answered().with("user_agent", "x\",\"ai_log\":\"{}").text(),
             StandardCharsets.UTF_8);
-    ParsedLine parsed = parse("2026-11-03T08:14:08Z " + line);
+    ParsedLine parsed = parse("rest of another " + line);
     assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
     assertThat(parsed.reason()).isEqualTo(Reason.UNREADABLE_AI_LOG);
   }

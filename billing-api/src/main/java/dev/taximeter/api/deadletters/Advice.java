@@ -38,7 +38,8 @@ final class Advice {
               + " the file again.";
       case FOREIGN_LINE ->
           "The line is not of the access log as configured for its source. If it is, add its"
-              + " template and replay; if not, keep such lines out of the file.";
+              + " template and replay; if a collector's prefix stands before it, set the source's"
+              + " format and ship the file again; if not, keep such lines out of the file.";
       case INCOMPLETE_LINE ->
           "The line was cut off or two lines were glued together. If its source is configured"
               + " with another prefix or template, correct that and replay; else ship the file"
