@@ -372,7 +372,9 @@ public final class Wallet {
     for (Credit credit : credits.values()) {
       granted =
           granted.add(
-              credit.isInForce(now) ? credit.amount() : credit.applied().add(draws.of(credit.id())));
+              credit.isInForce(now)
+                  ? credit.amount()
+                  : credit.applied().add(draws.of(credit.id())));
     }
     return granted.subtract(spent);
   }
@@ -445,8 +447,7 @@ public final class Wallet {
   /** Whether {@link #postUsage} or {@link #postExpiry} would find something. */
   public boolean isBehind(Draws draws, Instant now) {
     for (PeriodBook book : periods.values()) {
-      if (book.cost.compareTo(book.postedCost) != 0
-          || book.kept.compareTo(book.postedKept) != 0) {
+      if (book.cost.compareTo(book.postedCost) != 0 || book.kept.compareTo(book.postedKept) != 0) {
         return true;
       }
     }
