@@ -177,7 +177,8 @@ public final class Wallet {
   public void charge(YearMonth period, Charge charge, Instant countsAt) {
     PeriodBook book = period(period);
     book.charges.add(charge);
-    book.charged = book.charged == null ? null : book.charged.add(charge.amount());
+    BigDecimal known = book.charged;
+    book.charged = known == null ? null : known.add(charge.amount());
     book.unbilled.merge(cutBefore(countsAt), charge.amount(), BigDecimal::add);
     charged = charged.add(charge.amount());
   }
