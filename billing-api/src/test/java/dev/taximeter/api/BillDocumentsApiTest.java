@@ -103,7 +103,8 @@ class BillDocumentsApiTest extends ApiTest {
         ".csv?format=pdf|*/*|400|format must be left out where the address ends in .csv",
         ".xlsx|*/*|400|month must be a month",
         ".html?lang=fr|*/*|400|lang must be en or zh-CN",
-        "?language=en|*/*|400|language is not known; this address takes format, knownAt, lang, minAsOf, number",
+        "?language=en|*/*|400|language is not known; this address takes format, knownAt, lang,"
+            + " minAsOf, number",
       })
   void whatCannotBeHadIsOneSentence(String ending, String accept, int status, String sentence) {
     Answer answer = accepting(BILL + (ending == null ? "" : ending), accept);

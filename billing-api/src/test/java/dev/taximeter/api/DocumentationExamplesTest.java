@@ -3,17 +3,16 @@ package dev.taximeter.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting.Kind;
 import dev.taximeter.contract.event.Order;
-import org.junit.jupiter.api.BeforeEach;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,8 +61,7 @@ class DocumentationExamplesTest extends ApiTest {
     if (order instanceof Order.NoteCredit note) {
       bill =
           bill.withNote(
-              new FinalBill.CreditNote(
-                  1, note.amount(), at, command.author(), command.reason()));
+              new FinalBill.CreditNote(1, note.amount(), at, command.author(), command.reason()));
     } else if (order instanceof Order.VoidBill) {
       bill = bill.voided(new FinalBill.Voided(at, command.author(), command.reason()));
     }

@@ -30,8 +30,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Credits, ledger and the life of bills, over HTTP. */
@@ -391,9 +391,12 @@ class LedgerApiTest extends ApiTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "debits | {'amount': 'ten', 'reason': 'r'} | amount must be a decimal without exponent, such as \"12.50\".",
-        "credits | {'kind': 'grant', 'amount': '1', 'expiresAt': 'soon', 'reason': 'r'} | expiresAt must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z.",
-        "credits | {'kind': 'grant', 'amount': '1', 'priority': 'high', 'reason': 'r'} | priority must be a whole number.",
+        "debits | {'amount': 'ten', 'reason': 'r'} | amount must be a decimal without exponent,"
+            + " such as \"12.50\".",
+        "credits | {'kind': 'grant', 'amount': '1', 'expiresAt': 'soon', 'reason': 'r'} | expiresAt"
+            + " must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z.",
+        "credits | {'kind': 'grant', 'amount': '1', 'priority': 'high', 'reason': 'r'} | priority"
+            + " must be a whole number.",
       })
   void whatIsWrongSaysWhatIsValid(String path, String body, String detail) {
     Answer answer =

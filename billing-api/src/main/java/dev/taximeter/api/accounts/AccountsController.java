@@ -284,7 +284,8 @@ public final class AccountsController {
           """
           Name, status, contacts, tags, cost book, billing start and closing; what the body leaves \
           out stays as it is. With If-Match only if nobody changed it since it was read. The same \
-          change again changes nothing.""")
+          change again changes nothing.\
+          """)
   @Tagged
   @PatchMapping("/v1/accounts/{account}")
   ResponseEntity<AccountView> change(
@@ -337,7 +338,8 @@ public final class AccountsController {
           """
           The plan applies to usage that completes at the instant or later; without one, from now on. \
           An instant in the past is refused: usage since then is rated already. The same change again \
-          changes nothing.""")
+          changes nothing.\
+          """)
   @Tagged
   @PostMapping("/v1/accounts/{account}/plan-changes")
   ResponseEntity<AccountView> changePlan(
@@ -429,8 +431,8 @@ public final class AccountsController {
           String account,
       @Parameter(
               description =
-                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
-                      + " waited for, 10 s at most.",
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it"
+                      + " is waited for, 10 s at most.",
               example = "4711")
           @RequestParam(name = "minAsOf", required = false)
           @Nullable String minAsOf) {

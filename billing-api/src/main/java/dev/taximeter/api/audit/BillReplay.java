@@ -135,7 +135,13 @@ final class BillReplay {
   }
 
   private record Bill(
-      long number, String period, boolean counts, long end, long posting, JsonNode json, JsonNode notes) {
+      long number,
+      String period,
+      boolean counts,
+      long end,
+      long posting,
+      JsonNode json,
+      JsonNode notes) {
     /** The bill's own month, then the others that stand on it, the latest first. */
     List<String> months(ZoneId zone) {
       TreeSet<String> others = new TreeSet<>();
@@ -282,8 +288,8 @@ final class BillReplay {
     List<String> accounts = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT account FROM account_states FINAL WHERE currency != '' AND (? = '' OR account = ?)"
-                + " ORDER BY account")) {
+            "SELECT account FROM account_states FINAL WHERE currency != '' AND (? = '' OR account ="
+                + " ?) ORDER BY account")) {
       statement.setString(1, account);
       statement.setString(2, account);
       try (ResultSet row = statement.executeQuery()) {
@@ -353,7 +359,8 @@ final class BillReplay {
   private void readState() throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT sequence, if(zone = '', 'UTC', zone), state FROM account_states FINAL WHERE account = ?")) {
+            "SELECT sequence, if(zone = '', 'UTC', zone), state FROM account_states FINAL WHERE"
+                + " account = ?")) {
       statement.setString(1, account);
       try (ResultSet row = statement.executeQuery()) {
         if (row.next()) {
@@ -436,8 +443,9 @@ final class BillReplay {
   private void readReturns() throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT posting, bill, credit, toString(-amount) FROM ledger_entries FINAL WHERE account = ?"
-                + " AND kind = 'credit-note' AND credit != '' ORDER BY posting, entry")) {
+            "SELECT posting, bill, credit, toString(-amount) FROM ledger_entries FINAL WHERE"
+                + " account = ? AND kind = 'credit-note' AND credit != '' ORDER BY posting,"
+                + " entry")) {
       statement.setString(1, account);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
@@ -454,8 +462,7 @@ final class BillReplay {
       Map<String, BigDecimal> posted = new TreeMap<>();
       returns.stream()
           .filter(returned -> returned.bill == bill.number)
-          .forEach(
-              returned -> posted.merge(returned.credit, returned.amount, BigDecimal::add));
+          .forEach(returned -> posted.merge(returned.credit, returned.amount, BigDecimal::add));
       Map<String, BigDecimal> stated = new TreeMap<>();
       for (JsonNode note : bill.notes) {
         for (JsonNode use : note.path("returned")) {
@@ -523,11 +530,11 @@ final class BillReplay {
     }
     try (PreparedStatement statement =
             connection.prepareStatement(
-                "SELECT price_version, token_class,"
-                    + " any(if(price_model = '', 'graduated', price_model)), any(free),"
-                    + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.up_to)), ' '),"
-                    + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.per_million)), ' ')"
-                    + " FROM price_entries FINAL WHERE graduated GROUP BY price_version, token_class");
+                "SELECT price_version, token_class, any(if(price_model = '', 'graduated',"
+                    + " price_model)), any(free), arrayStringConcat(arrayMap(x -> toString(x),"
+                    + " any(tiers.up_to)), ' '), arrayStringConcat(arrayMap(x -> toString(x),"
+                    + " any(tiers.per_million)), ' ') FROM price_entries FINAL WHERE graduated"
+                    + " GROUP BY price_version, token_class");
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         for (Map.Entry<String, BigDecimal> factor : factors.entrySet()) {
@@ -682,8 +689,7 @@ final class BillReplay {
               new MoneyThen.Charge(
                   id,
                   row.getString(2),
-                  Instant.ofEpochMilli(
-                      isKept ? lastMilli(YearMonth.parse(month)) : row.getLong(3)),
+                  Instant.ofEpochMilli(isKept ? lastMilli(YearMonth.parse(month)) : row.getLong(3)),
                   new BigDecimal(row.getString(4)),
                   isKept
                       ? "credit notes on bills of %s gave this back before".formatted(month)
@@ -721,8 +727,7 @@ final class BillReplay {
     for (long cut : cuts) {
       start = cut <= at ? cut : start;
     }
-    return new PlacedCharge(
-        new Slot(month.toString(), start, 0), charge.amount(), bill, charge);
+    return new PlacedCharge(new Slot(month.toString(), start, 0), charge.amount(), bill, charge);
   }
 
   private void replay() {

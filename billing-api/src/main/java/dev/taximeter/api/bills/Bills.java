@@ -94,9 +94,9 @@ final class Bills {
           @Nullable UnitPrice unitPrice,
       @Schema(
               description =
-                  "How the quantity splits over a price that is not the same for all. Quantities and"
-                      + " amounts add up to the line's. Tiers of late usage begin behind what earlier"
-                      + " bills have.")
+                  "How the quantity splits over a price that is not the same for all. Quantities"
+                      + " and amounts add up to the line's. Tiers of late usage begin behind what"
+                      + " earlier bills have.")
           @Nullable List<Tier> tiers,
       @Schema(description = "The sum as text, exact.", example = "123,456 × 0.4 / 1,000,000")
           @Nullable String formula) {
@@ -237,10 +237,10 @@ final class Bills {
       @Schema(description = "Id of the credit.", example = "ledger:17") String credit,
       @Schema(
               description =
-                  "Below 0 if it gets something back: usage of an earlier month that it had paid for"
-                      + " has become cheaper, by a re-rating or by a volume price. What a credit gets"
-                      + " back after its expiry lapses. Only what no credit had paid is owed to the"
-                      + " account: then the amount due is below 0.",
+                  "Below 0 if it gets something back: usage of an earlier month that it had paid"
+                      + " for has become cheaper, by a re-rating or by a volume price. What a"
+                      + " credit gets back after its expiry lapses. Only what no credit had paid is"
+                      + " owed to the account: then the amount due is below 0.",
               type = "string",
               example = "12.5")
           BigDecimal amount,
@@ -252,8 +252,8 @@ final class Bills {
           @Nullable CreditKind kind,
       @Schema(
               description =
-                  "Why it was given, at most 200 characters; absent if nobody said, or on bills from"
-                      + " before it was kept.",
+                  "Why it was given, at most 200 characters; absent if nobody said, or on bills"
+                      + " from before it was kept.",
               example = "start-up programme")
           @Nullable String reason) {
     static CreditApplied of(AccountState.CreditUse use) {
@@ -350,9 +350,9 @@ final class Bills {
       @Schema(
               description =
                   "How many of them stand on the line of their price entry's pattern instead of one"
-                      + " of their model: a month has 1,000 lines at most, and models beyond, in the"
-                      + " order of their arrival, share lines. Amounts are the same. Absent where"
-                      + " it is not known.",
+                      + " of their model: a month has 1,000 lines at most, and models beyond, in"
+                      + " the order of their arrival, share lines. Amounts are the same. Absent"
+                      + " where it is not known.",
               example = "0")
           @Nullable Long merged,
       List<Line> lines,
@@ -401,8 +401,8 @@ final class Bills {
           BigDecimal notesTotal,
       @Schema(
               description =
-                  "amountDue less what credit notes make less due; what they give back to credits is"
-                      + " not in it.",
+                  "amountDue less what credit notes make less due; what they give back to credits"
+                      + " is not in it.",
               type = "string",
               example = "0.03")
           @JsonSerialize(using = RoundedAmount.class)
@@ -414,16 +414,16 @@ final class Bills {
       @Schema(
               description =
                   "SHA-256 of the final bill's content in its canonical form: lines, charges and"
-                      + " credits with kinds and reasons, totals. The instant of its making and what"
-                      + " it covers are not in it.")
+                      + " credits with kinds and reasons, totals. The instant of its making and"
+                      + " what it covers are not in it.")
           @Nullable String contentHash,
       @Nullable Voiding voided,
       @Schema(description = "If it was asked for as it was known at an instant: that instant.")
           @Nullable Instant knownAt,
       @Schema(
               description =
-                  "And if it was a preview: the account's sequence number of the last event that was"
-                      + " settled by then.",
+                  "And if it was a preview: the account's sequence number of the last event that"
+                      + " was settled by then.",
               example = "4711")
           @Nullable Long knownSequence,
       AsOf asOf) {
@@ -528,8 +528,8 @@ final class Bills {
 
   @Schema(
       description =
-          "One page of all months with usage and the current one, newest first; of a month first the"
-              + " bill that counts, then void ones, the latest first.")
+          "One page of all months with usage and the current one, newest first; of a month first"
+              + " the bill that counts, then void ones, the latest first.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record BillList(
       @Schema(example = "acme") String account,

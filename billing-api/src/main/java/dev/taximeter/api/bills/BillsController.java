@@ -150,8 +150,8 @@ public final class BillsController {
           @Nullable String cursor,
       @Parameter(
               description =
-                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
-                      + " waited for, 10 s at most.",
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it"
+                      + " is waited for, 10 s at most.",
               example = "4711")
           @RequestParam(name = "minAsOf", required = false)
           @Nullable String minAsOf) {
@@ -202,7 +202,8 @@ public final class BillsController {
           A month without usage has no lines. Each line says how its amount comes about: unit price, \
           or tiers, and the formula. As JSON, as CSV (text that a spreadsheet would take \
           for a formula has an apostrophe in front), as a page to print, or as PDF: by an ending of \
-          the month such as 2026-11.pdf, by format, or by Accept.""",
+          the month such as 2026-11.pdf, by format, or by Accept.\
+          """,
       responses =
           @ApiResponse(
               responseCode = "200",
@@ -262,8 +263,8 @@ public final class BillsController {
           @Nullable String knownAt,
       @Parameter(
               description =
-                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
-                      + " waited for, 10 s at most.",
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it"
+                      + " is waited for, 10 s at most.",
               example = "4711")
           @RequestParam(name = "minAsOf", required = false)
           @Nullable String minAsOf,
@@ -417,7 +418,8 @@ public final class BillsController {
           account's next number and never changes again; usage that comes later stands on the next \
           bill. Making it final again changes nothing and gives the same answer. Bills become final \
           by themselves three days after the month (TAXIMETER_BILL_GRACE), once all sources with \
-          heartbeats have got past its end; months before the account's first one wait for this.""")
+          heartbeats have got past its end; months before the account's first one wait for this.\
+          """)
   @Refuses({
     ProblemType.PERIOD_NOT_ENDED,
     ProblemType.EARLIER_PERIOD_OPEN,
@@ -450,7 +452,8 @@ public final class BillsController {
           The month's final bill does not count any more; its number stays taken. The month is \
           open again, with all its usage, until it is made final again. Only the newest bill can be \
           voided, and none with credit notes. Once three more bills are final, a bill stands for \
-          good; then a credit note corrects it.""")
+          good; then a credit note corrects it.\
+          """)
   @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
   Bills.Bill voidBill(
@@ -488,7 +491,8 @@ public final class BillsController {
           can be spent again, what a grant paid is a grant again and never money. At most what was \
           billed, less what earlier notes, re-ratings and cheaper late usage gave back; beyond that \
           grant a credit or post an adjustment. If the month becomes cheaper later than its notes \
-          leave of it, the next bill charges the difference as an adjustment (credit-notes:…).""")
+          leave of it, the next bill charges the difference as an adjustment (credit-notes:…).\
+          """)
   @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/credit-notes")
   Bills.Bill note(

@@ -161,8 +161,8 @@ public final class ExplainController {
           @Nullable List<Term> terms,
       @Schema(
               description =
-                  "Quantity, price version and amount of each model and class of tokens; they add up"
-                      + " to the usage's cost.")
+                  "Quantity, price version and amount of each model and class of tokens; they add"
+                      + " up to the usage's cost.")
           List<Bills.Line> lines,
       @Schema(
               description =
@@ -188,7 +188,8 @@ public final class ExplainController {
           How a usage cost, a balance, or a month's exactTotal comes about: the parts with quantity \
           and price version, the sequence number, a statement that gives the same figure in \
           ClickHouse, and page by page the lines of the log behind it, without raw keys. It waits \
-          until all of the account's usage has landed.""")
+          until all of the account's usage has landed.\
+          """)
   @Refuses({ProblemType.NOT_FOUND, ProblemType.TOO_MANY_ROWS, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/explain")
   Explained explain(
@@ -225,8 +226,8 @@ public final class ExplainController {
           @Nullable String cursor,
       @Parameter(
               description =
-                  "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
-                      + " waited for, 10 s at most.",
+                  "Sequence number that the answer must have reached, as asOf.sequence has it; it"
+                      + " is waited for, 10 s at most.",
               example = "4711")
           @RequestParam(name = "minAsOf", required = false)
           @Nullable String minAsOf) {

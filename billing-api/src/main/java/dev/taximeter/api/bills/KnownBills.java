@@ -64,7 +64,8 @@ final class KnownBills {
 
   private LandedUsage.Known known(AccountState state, YearMonth month, Instant knownAt) {
     ZoneId zone = ZoneId.of(state.zone());
-    return landed.known(state.account(), start(month, zone), start(month.plusMonths(1), zone), knownAt);
+    return landed.known(
+        state.account(), start(month, zone), start(month.plusMonths(1), zone), knownAt);
   }
 
   private static Instant start(YearMonth month, ZoneId zone) {
@@ -202,7 +203,6 @@ final class KnownBills {
 
   private static boolean counted(FinalBill bill, Instant knownAt) {
     FinalBill.Voided voided = bill.voided();
-    return !bill.finalizedAt().isAfter(knownAt)
-        && (voided == null || voided.at().isAfter(knownAt));
+    return !bill.finalizedAt().isAfter(knownAt) && (voided == null || voided.at().isAfter(knownAt));
   }
 }

@@ -181,8 +181,7 @@ final class MonthPricing {
     long deadline = System.nanoTime() + patience.toNanos();
     while (!landed.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw ProblemException.passing(
-            ProblemType.NOT_READY, otherwise, RETRY_AFTER, null);
+        throw ProblemException.passing(ProblemType.NOT_READY, otherwise, RETRY_AFTER, null);
       }
       try {
         Thread.sleep(LOOK_AGAIN_MILLIS);

@@ -242,7 +242,8 @@ public final class UnattributedController {
           What was metered of keys that nobody had registered when they were used. received is \
           history and never shrinks; of it, claimed went on to an account, held waits for a claim, \
           and lapsed can no longer be claimed: it was held for 400 days, or came when a million \
-          requests of the key were held already. Usage without any key can only be listed.""")
+          requests of the key were held already. Usage without any key can only be listed.\
+          """)
   @GetMapping("/v1/unattributed")
   UnattributedPage list(
       @Parameter(
@@ -311,7 +312,8 @@ public final class UnattributedController {
           claim is in force; claim.forwarding says whether held usage is still on its way: claimed \
           counts what has gone, held what has not. Claiming again with an earlier from, or without, \
           widens a claim; nothing takes one back. Registering a key by another route does not move \
-          earlier usage.""")
+          earlier usage.\
+          """)
   @Refuses(ProblemType.CONFLICT)
   @PostMapping("/v1/unattributed/{fingerprint}/claim")
   KeyView claim(

@@ -1,11 +1,10 @@
 package dev.taximeter.api.web;
 
-import tools.jackson.databind.exc.MismatchedInputException;
-import java.util.Collection;
-import java.util.Arrays;
-import java.time.Instant;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -30,6 +29,7 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Turns every exception into a problem. No answer ever carries a stack trace or a class name. */

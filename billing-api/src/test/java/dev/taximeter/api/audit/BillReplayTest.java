@@ -122,7 +122,8 @@ class BillReplayTest {
                 """
                 {"credits": [{"id": "gift", "kind": "grant", "priority": 1, "amount": "10",
                 "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
-                "drawn": "7"}], "periods": []}""")));
+                "drawn": "7"}], "periods": []}\
+                """)));
     rows.put("FROM bills AS b", bills);
     rows.put("kind = 'credit-note'", returns);
     rows.put("ledger = 'credits'", List.of(List.of("gift", 1, "10")));
@@ -154,8 +155,7 @@ class BillReplayTest {
   private void noted(String returned, String inMarch) throws SQLException {
     use(JANUARY, 0, "10");
     bill(JANUARY, "10", "0", List.of(), "10");
-    FinalBill before =
-        Json.MAPPER.readValue(bills.get(0).get(4).toString(), FinalBill.class);
+    FinalBill before = Json.MAPPER.readValue(bills.get(0).get(4).toString(), FinalBill.class);
     FinalBill bill =
         before.withNote(
             new FinalBill.CreditNote(
@@ -170,7 +170,12 @@ class BillReplayTest {
     bills.set(0, row);
     returns.add(List.of(15, 1, "gift", "4"));
     use(MARCH, 0, "1");
-    bill(MARCH, "1", new BigDecimal("1").subtract(new BigDecimal(inMarch)).toPlainString(), List.of(), inMarch);
+    bill(
+        MARCH,
+        "1",
+        new BigDecimal("1").subtract(new BigDecimal(inMarch)).toPlainString(),
+        List.of(),
+        inMarch);
   }
 
   @Test
@@ -182,9 +187,7 @@ class BillReplayTest {
   @Test
   void aCreditThatDoesNotPayAgainWithWhatANoteGaveBackIsFound() throws SQLException {
     noted("4", "0");
-    assertThat(check())
-        .extracting(Difference::subject)
-        .contains("credit gift on bill 2");
+    assertThat(check()).extracting(Difference::subject).contains("credit gift on bill 2");
   }
 
   @Test

@@ -82,9 +82,7 @@ public record FinalBill(
      * @return by how much less is due for the bill
      */
     public BigDecimal lessDue() {
-      return returned.stream()
-          .map(CreditUse::amount)
-          .reduce(amount, BigDecimal::subtract);
+      return returned.stream().map(CreditUse::amount).reduce(amount, BigDecimal::subtract);
     }
   }
 

@@ -186,7 +186,9 @@ class MoneyDeskTest {
     CommandResult again = order("grant", grant);
     assertThat(again.refusal()).isEqualTo(CommandResult.Refusal.REUSED_KEY);
     assertThat(again.problems())
-        .containsExactly("this Idempotency-Key was used before and gave account acme a credit; choose a new key for another one");
+        .containsExactly(
+            "this Idempotency-Key was used before and gave account acme a credit; choose a new key"
+                + " for another one");
     assertThat(sent("ledger-entries", LedgerPosting.class)).isEmpty();
   }
 
@@ -258,7 +260,11 @@ class MoneyDeskTest {
     for (Order.OfAccount credit : credits) {
       assertThat(order("credit-" + lines++, credit).accepted()).isTrue();
     }
-    order("debit", "seats", OCTOBER.atDay(5).atStartOfDay(ZoneId.of("UTC")).toInstant(), new Order.Debit("acme", new BigDecimal("500")));
+    order(
+        "debit",
+        "seats",
+        OCTOBER.atDay(5).atStartOfDay(ZoneId.of("UTC")).toInstant(),
+        new Order.Debit("acme", new BigDecimal("500")));
     order("october", "because", NOW, new Order.FinalizeBill("acme", OCTOBER));
   }
 
@@ -298,7 +304,9 @@ class MoneyDeskTest {
     assertThat(note("n1", "120.5").accepted()).isTrue();
     FinalBill.CreditNote note = newestBill().notes().get(0);
     assertThat(note.lessDue()).isZero();
-    assertThat(note.returned()).extracting(use -> use.amount().toPlainString()).containsExactly("120.5");
+    assertThat(note.returned())
+        .extracting(use -> use.amount().toPlainString())
+        .containsExactly("120.5");
     assertThat(note.returned().get(0).kind()).isEqualTo(CreditKind.TOP_UP);
     assertThat(state().granted(NOW)).isEqualByComparingTo("420.5");
     assertThat(state().credits().get(0).remaining(NOW)).isEqualByComparingTo("420.5");
@@ -306,7 +314,10 @@ class MoneyDeskTest {
     assertThat(more.accepted()).isFalse();
     assertThat(more.problems())
         .containsExactly(
-            "of bill 1, 500 USD in all, at most 379.5 USD can be credited, not 380: credit notes on it gave 120.5 back, 0 is due, and re-ratings and cheaper late usage count, too; to give the account more than it was billed, grant a credit or post an adjustment");
+            "of bill 1, 500 USD in all, at most 379.5 USD can be credited, not 380: credit notes on"
+                + " it gave 120.5 back, 0 is due, and re-ratings and cheaper late usage count, too;"
+                + " to give the account more than it was billed, grant a credit or post an"
+                + " adjustment");
     assertThat(note("n3", "379.5").accepted()).isTrue();
     assertThat(note("n4", "0.01").problems().get(0)).contains("nothing is left to be credited");
   }
@@ -331,9 +342,7 @@ class MoneyDeskTest {
 
   private CommandResult reRate(String id, String difference) {
     return order(
-        id,
-        new Order.ReRate(
-            "acme", OCTOBER, 0, 1, BigDecimal.ZERO, new BigDecimal(difference)));
+        id, new Order.ReRate("acme", OCTOBER, 0, 1, BigDecimal.ZERO, new BigDecimal(difference)));
   }
 
   @Test

@@ -418,8 +418,7 @@ class MoneyPropertyTest {
         content
             .lateLines()
             .forEach(late -> costs.merge(late.period(), late.line().amount(), BigDecimal::add));
-        content
-            .charges().stream()
+        content.charges().stream()
             // What notes had given back is charged besides, whatever the month costs.
             .filter(charge -> charge.kind() == LedgerPosting.Kind.RE_RATING)
             .forEach(charge -> costs.merge(month(charge), charge.amount(), BigDecimal::add));
@@ -461,8 +460,7 @@ class MoneyPropertyTest {
       bill.content().lateLines().forEach(late -> months.add(late.period()));
       bill.content().charges().forEach(charge -> months.add(month(charge)));
       if (months.stream().allMatch(month -> asked.get(month).signum() >= 0)) {
-        BigDecimal cost =
-            months.stream().map(costs::get).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal cost = months.stream().map(costs::get).reduce(BigDecimal.ZERO, BigDecimal::add);
         BigDecimal rounding = bill.content().amountDue().subtract(bill.content().exactDue()).abs();
         assertThat(bill.notedTotal()).isLessThanOrEqualTo(cost.add(rounding));
       }

@@ -268,9 +268,7 @@ final class BillPage {
       rows.add(grand("total", bill.totals().rounded()));
       return rows;
     }
-    settlement
-        .credits()
-        .forEach(credit -> rows.add(step(name(credit), credit.amount().negate())));
+    settlement.credits().forEach(credit -> rows.add(step(name(credit), credit.amount().negate())));
     if (!settlement.credits().isEmpty()) {
       rows.add(exact("exactDue", settlement.exactDue()));
     }

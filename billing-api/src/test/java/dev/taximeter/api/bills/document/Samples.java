@@ -166,7 +166,14 @@ final class Samples {
             new BigDecimal("101.449600950001"),
             new BigDecimal("0.000399049999"),
             new BigDecimal("101.45")),
-        List.of(new Note("1", AS_OF.plusSeconds(900_000), new BigDecimal("5"), new BigDecimal("3.50"), List.of(new Credit("ledger:12", CreditKind.TOP_UP, null, new BigDecimal("1.5"))), "outage of 11-12")),
+        List.of(
+            new Note(
+                "1",
+                AS_OF.plusSeconds(900_000),
+                new BigDecimal("5"),
+                new BigDecimal("3.50"),
+                List.of(new Credit("ledger:12", CreditKind.TOP_UP, null, new BigDecimal("1.5"))),
+                "outage of 11-12")),
         "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0");
   }
 

@@ -104,7 +104,8 @@ class KnownBillsIT {
         String at = then.path("asOf").path("time").asString();
         RunningInstallation.eventually(
             () -> {
-              JsonNode known = installation.api().get(preview.getKey().split(" ")[0] + "?knownAt=" + at);
+              JsonNode known =
+                  installation.api().get(preview.getKey().split(" ")[0] + "?knownAt=" + at);
               assertThat(document(known)).as(preview.getKey()).isEqualTo(document(then));
             });
       }
@@ -169,10 +170,8 @@ class KnownBillsIT {
             Map.of(
                 Kind.INPUT, List.of(new Tier(Long.MAX_VALUE, "1.00")),
                 Kind.OUTPUT, List.of(new Tier(Long.MAX_VALUE, "5.00")))));
-    String yaml =
-        new Tariff(List.of(), List.of(new Book("list", "USD", prices)), List.of()).yaml();
-    String books =
-        yaml.substring(yaml.indexOf("priceBooks:"), yaml.indexOf("plans:"));
+    String yaml = new Tariff(List.of(), List.of(new Book("list", "USD", prices)), List.of()).yaml();
+    String books = yaml.substring(yaml.indexOf("priceBooks:"), yaml.indexOf("plans:"));
     HttpResponse<String> answer =
         HttpClient.newHttpClient()
             .send(

@@ -58,8 +58,7 @@ public final class CreditNotes {
           amount.signum() == 0
               ? "nothing is left to be credited"
               : "at most %s %s can be credited".formatted(Decimals.plain(amount), currency);
-      BigDecimal billed =
-          content.exactTotal().add(content.lateTotal()).add(content.chargesTotal());
+      BigDecimal billed = content.exactTotal().add(content.lateTotal()).add(content.chargesTotal());
       return "of bill %d, %s %s in all, %s, not %s: credit notes on it gave %s back, %s is due, and re-ratings and cheaper late usage count, too; to give the account more than it was billed, grant a credit or post an adjustment"
           .formatted(
               content.number(),
@@ -152,8 +151,7 @@ public final class CreditNotes {
     return months;
   }
 
-  public static List<Entry> entries(
-      FinalBill bill, BigDecimal lessDue, List<CreditUse> returned) {
+  public static List<Entry> entries(FinalBill bill, BigDecimal lessDue, List<CreditUse> returned) {
     List<Entry> entries = new ArrayList<>();
     BigDecimal sum = lessDue;
     if (lessDue.signum() != 0) {
@@ -177,8 +175,7 @@ public final class CreditNotes {
     for (YearMonth month : months) {
       PeriodBook book = wallet.period(month);
       BigDecimal creditable = book.creditable();
-      BigDecimal part =
-          creditable == null ? rest : rest.min(creditable.max(BigDecimal.ZERO));
+      BigDecimal part = creditable == null ? rest : rest.min(creditable.max(BigDecimal.ZERO));
       if (part.signum() > 0) {
         book.noted = book.noted.add(part);
         book.end = Billing.end(month, zone).minusMillis(1);

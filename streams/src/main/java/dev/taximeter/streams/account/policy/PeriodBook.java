@@ -115,21 +115,24 @@ public final class PeriodBook {
    *     after credit notes; null if it is not known
    */
   @Nullable BigDecimal creditable() {
-    if (charged == null) {
+    BigDecimal known = charged;
+    if (known == null) {
       return null;
     }
     BigDecimal unbilled = due().values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
-    return cost.add(charged).add(kept).subtract(unbilled.max(BigDecimal.ZERO)).subtract(noted);
+    return cost.add(known).add(kept).subtract(unbilled.max(BigDecimal.ZERO)).subtract(noted);
   }
 
   /**
    * @return by how much {@link #kept} is behind what the month costs and notes gave back; 0 mostly
    */
   BigDecimal missingKept() {
-    if (charged == null || noted.signum() == 0) {
+    BigDecimal known = charged;
+    if (known == null || noted.signum() == 0) {
       return BigDecimal.ZERO;
     }
-    return noted.subtract(cost).subtract(charged).min(noted).max(BigDecimal.ZERO).subtract(kept);
+    BigDecimal twice = noted.subtract(cost).subtract(known);
+    return twice.min(noted).max(BigDecimal.ZERO).subtract(kept);
   }
 
   private boolean hasUnbilled() {

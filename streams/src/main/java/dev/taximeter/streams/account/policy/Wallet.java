@@ -177,7 +177,8 @@ public final class Wallet {
   public void charge(YearMonth period, Charge charge, Instant countsAt) {
     PeriodBook book = period(period);
     book.charges.add(charge);
-    book.charged = book.charged == null ? null : book.charged.add(charge.amount());
+    BigDecimal known = book.charged;
+    book.charged = known == null ? null : known.add(charge.amount());
     book.unbilled.merge(cutBefore(countsAt), charge.amount(), BigDecimal::add);
     charged = charged.add(charge.amount());
   }
@@ -372,7 +373,9 @@ public final class Wallet {
     for (Credit credit : credits.values()) {
       granted =
           granted.add(
-              credit.isInForce(now) ? credit.amount() : credit.applied().add(draws.of(credit.id())));
+              credit.isInForce(now)
+                  ? credit.amount()
+                  : credit.applied().add(draws.of(credit.id())));
     }
     return granted.subtract(spent);
   }
@@ -445,8 +448,7 @@ public final class Wallet {
   /** Whether {@link #postUsage} or {@link #postExpiry} would find something. */
   public boolean isBehind(Draws draws, Instant now) {
     for (PeriodBook book : periods.values()) {
-      if (book.cost.compareTo(book.postedCost) != 0
-          || book.kept.compareTo(book.postedKept) != 0) {
+      if (book.cost.compareTo(book.postedCost) != 0 || book.kept.compareTo(book.postedKept) != 0) {
         return true;
       }
     }
