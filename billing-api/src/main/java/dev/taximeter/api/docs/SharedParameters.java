@@ -21,8 +21,9 @@ public final class SharedParameters implements OperationCustomizer {
         new ArrayList<>(operation.getParameters() == null ? List.of() : operation.getParameters());
     int before = parameters.size();
     for (MethodParameter parameter : method.getMethodParameters()) {
-      if (parameter.getParameterType() == Listing.class) {
-        addList(parameters, parameter.getParameterAnnotation(Listing.By.class));
+      Listing.By by = parameter.getParameterAnnotation(Listing.By.class);
+      if (by != null) {
+        addList(parameters, by);
       } else if (parameter.getParameterType() == Change.class) {
         addChange(parameters, parameter.hasParameterAnnotation(Change.MakesASecret.class));
       }

@@ -98,8 +98,10 @@ public final class MetersController {
               implementation = BigDecimal.class,
               example = "51200")
           JsonNode value,
-      Instant windowStart,
-      @Schema(description = "Exclusive.") Instant windowEnd,
+      @Schema(description = "Beginning of the window.", example = "2026-11-23T00:00:00Z")
+          Instant windowStart,
+      @Schema(description = "Its end, exclusive.", example = "2026-11-24T00:00:00Z")
+          Instant windowEnd,
       @Schema(description = "The account; with groupBy=subject, or a subject.")
           @Nullable String subject,
       @Schema(description = "What else is told apart: key and model.")
@@ -108,10 +110,13 @@ public final class MetersController {
   @Schema(name = "MeterReport", description = "A meter's values by window and group.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Report(
-      Instant from,
-      Instant to,
-      @Schema(allowableValues = {"MINUTE", "HOUR", "DAY", "MONTH"}) @Nullable String windowSize,
-      List<Row> data) {}
+      @Schema(description = "First instant.", example = "2026-11-01T00:00:00Z") Instant from,
+      @Schema(description = "First instant after.", example = "2026-12-01T00:00:00Z") Instant to,
+      @Schema(
+              description = "Length of the windows; absent for one over the whole time.",
+              allowableValues = {"MINUTE", "HOUR", "DAY", "MONTH"})
+          @Nullable String windowSize,
+      @Schema(description = "By window and group; in that order.") List<Row> data) {}
 
   /** A question as it was asked. */
   private record Asked(

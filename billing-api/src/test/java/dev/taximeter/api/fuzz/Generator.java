@@ -128,7 +128,7 @@ final class Generator {
       boolean required = parameter.path("required").asBoolean(false);
       if (required ? !withoutRequired : random.nextInt(3) == 0) {
         query.add(
-            parameter.path("name").asString()
+            encoded(parameter.path("name").asString())
                 + "="
                 + encoded(valid(call.operation.path(), parameter)));
       }
@@ -287,7 +287,7 @@ final class Generator {
     if (parameters.isEmpty()) {
       return;
     }
-    String name = any(parameters).path("name").asString();
+    String name = encoded(any(parameters).path("name").asString());
     String value = any(NASTY);
     if (name.equals("minAsOf") && value.matches("[0-9]+")) {
       value = "0";

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     })
 final class ReadsCommand implements Callable<Integer> {
   private static final long LEAST_EVENTS = 100_000;
-  private static final long MOST_EVENTS = 1_000_000_000;
+  private static final long MOST_EVENTS = 500_000_000;
   private static final int MOST_SECONDS = 600;
 
   /** Events, minute windows, hour windows, and merges under way. */
@@ -50,7 +50,7 @@ final class ReadsCommand implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      description = "Usage events, 100,000 to 1,000,000,000 in thousands (default: 10,000,000).")
+      description = "Usage events, 100,000 to 500,000,000 in thousands (default: 10,000,000).")
   private long events = 10_000_000;
 
   @Option(

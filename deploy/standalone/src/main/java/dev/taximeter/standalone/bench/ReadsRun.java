@@ -32,6 +32,7 @@ final class ReadsRun {
   private static final Duration USAGE_SPAN = Duration.ofDays(30);
   private static final Duration MERGES_SETTLE = Duration.ofMinutes(3);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final int LOADS = 5;
   private static final int LOAD_TIMEOUT_MILLIS = 120_000;
   private static final long MEGABYTE = 1_000_000;
 
@@ -149,7 +150,23 @@ final class ReadsRun {
     return true;
   }
 
+  /** Many accounts at once may not be confirmed in time; the same again is harmless. */
   private void load(String catalogue) throws IOException {
+    int status = 0;
+    for (int attempt = 0; attempt < LOADS && status != HttpURLConnection.HTTP_OK; attempt++) {
+      status = put(catalogue);
+      if (status != HttpURLConnection.HTTP_OK
+          && status != HttpURLConnection.HTTP_GATEWAY_TIMEOUT
+          && status != HttpURLConnection.HTTP_UNAVAILABLE) {
+        break;
+      }
+    }
+    if (status != HttpURLConnection.HTTP_OK) {
+      throw new IOException("the catalogue was answered with status " + status);
+    }
+  }
+
+  private int put(String catalogue) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection) URI.create(url + "/v1/catalog").toURL().openConnection(Proxy.NO_PROXY);
     connection.setRequestMethod("PUT");
@@ -158,10 +175,7 @@ final class ReadsRun {
     connection.setRequestProperty("Content-Type", "application/yaml");
     connection.setDoOutput(true);
     connection.getOutputStream().write(catalogue.getBytes(StandardCharsets.UTF_8));
-    int status = connection.getResponseCode();
-    if (status != HttpURLConnection.HTTP_OK) {
-      throw new IOException("the catalogue was answered with status " + status);
-    }
+    return connection.getResponseCode();
   }
 
   /** A system that has run for a year has merged what it has. */
