@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Made-up calls to all operations get answers that the OpenAPI document describes. */
 class FuzzApiTest extends ApiTest {
-  private static final int CALLS = Integer.getInteger("taximeter.fuzz.calls", 1_800);
+  private static final int CALLS = Integer.getInteger("taximeter.fuzz.calls", 2_000);
 
   /** The same every time, so that a build does not fail for another reason than the change. */
   private static final long SEED = Long.getLong("taximeter.fuzz.seed", 20_261_126);

@@ -46,7 +46,9 @@ public final class SessionController {
 
   /** Nothing to say but that it is done. */
   @Schema(name = "SignedOut", description = "The session has ended.")
-  record SignedOut(boolean ended) {}
+  record SignedOut(
+      @Schema(description = "Always true; ending it again changes nothing.", example = "true")
+          boolean ended) {}
 
   @Operation(
       summary = "Who am I?",

@@ -450,14 +450,15 @@ class DashboardIT {
             + " localStorage.setItem('taximeter-language', language); }",
         List.of(theme, language));
     shown.reload();
-    for (boolean phone : List.of(false, true)) {
-      shown.setViewportSize(
-          phone ? PHONE_WIDTH : DESKTOP_WIDTH, phone ? PHONE_HEIGHT : DESKTOP_HEIGHT);
-      for (Map.Entry<String, String> place : places) {
-        shown.navigate("/#/" + place.getValue());
-        Browser.settle(shown);
+    for (Map.Entry<String, String> place : places) {
+      shown.navigate("/#/" + place.getValue());
+      Browser.settle(shown);
+      for (boolean phone : List.of(false, true)) {
+        shown.setViewportSize(
+            phone ? PHONE_WIDTH : DESKTOP_WIDTH, phone ? PHONE_HEIGHT : DESKTOP_HEIGHT);
         // Charts are drawn in the next frame.
-        shown.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))");
+        shown.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))");
         String name = place.getKey() + "-" + theme + "-" + language + (phone ? "-phone" : "");
         shown.screenshot(
             new Page.ScreenshotOptions().setPath(SHOTS.resolve(name + ".png")).setFullPage(true));
@@ -469,7 +470,8 @@ class DashboardIT {
         if (shown.locator(".failure").count() > 0) {
           wrong.add(name + " failed: " + shown.locator(".failure").first().innerText());
         }
-        if (language.equals("en") || !phone) {
+        // Contrast depends on the theme, order and size on the layout, nothing on both.
+        if (phone == theme.equals("dark") && phone == language.equals("zh")) {
           wrong.addAll(inaccessible(shown, name));
         }
       }
