@@ -59,6 +59,7 @@ class DashboardIT {
   private static final long SECOND_MILLIS = 1_000;
   private static final int DESKTOP_WIDTH = 1360;
   private static final int DESKTOP_HEIGHT = 900;
+  private static final double RESTART_MILLIS = 90_000;
   private static final int PHONE_WIDTH = 390;
   private static final int PHONE_HEIGHT = 844;
 
@@ -415,8 +416,25 @@ class DashboardIT {
     }
   }
 
-  @ParameterizedTest
+  @Test
   @Order(13)
+  void meteringIsKilledAndTheBillStays() throws Exception {
+    open("tour");
+    button("Kill metering").click();
+    assertThat(page.getByText("Metering was killed.")).isVisible();
+    // The button only leaves an order; taking it is the demonstration's part.
+    assertThat(directory.resolve("kill-metering")).exists();
+    assertThat(page.getByText("The bill is the same, to the last digit.")).isVisible();
+    installation.kill("metering");
+    append(traffic.billedOf(ACCOUNT, Instant.now()).text());
+
+    page.getByText("Metering is back; it has caught up.")
+        .waitFor(new Locator.WaitForOptions().setTimeout(RESTART_MILLIS));
+    assertThat(page.getByText("What had been billed stayed as it was")).isVisible();
+  }
+
+  @ParameterizedTest
+  @Order(14)
   @CsvSource({"light,en", "light,zh", "dark,en", "dark,zh"})
   void everyPageLooksAsItShould(String theme, String language) throws Exception {
     List<Map.Entry<String, String>> places =
