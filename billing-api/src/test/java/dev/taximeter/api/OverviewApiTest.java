@@ -166,20 +166,12 @@ class OverviewApiTest extends ApiTest {
   }
 
   private static String cost(JsonNode sum) {
-    return sum.path("costs").isEmpty()
-        ? "0"
-        : sum.path("costs").get(0).path("amount").asString();
+    return sum.path("costs").isEmpty() ? "0" : sum.path("costs").get(0).path("amount").asString();
   }
 
   private static Quota quota(
-      String id,
-      String key,
-      String model,
-      Quota.Metric metric,
-      Quota.Window window,
-      String limit) {
-    return new Quota(
-        id, "acme", key, model, metric, window, new BigDecimal(limit), List.of(100));
+      String id, String key, String model, Quota.Metric metric, Quota.Window window, String limit) {
+    return new Quota(id, "acme", key, model, metric, window, new BigDecimal(limit), List.of(100));
   }
 
   private static AccountState funded(String account, String granted, String spent) {

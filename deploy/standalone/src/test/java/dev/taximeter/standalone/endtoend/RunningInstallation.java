@@ -56,10 +56,7 @@ final class RunningInstallation implements AutoCloseable {
     DataDirectory data = new DataDirectory(directory.resolve("data"));
     RunningStack stack =
         Supervisor.start(
-            UpOptions.of(data)
-                .withCatalog(catalog)
-                .withLogs(logs)
-                .withDemonstration(directory),
+            UpOptions.of(data).withCatalog(catalog).withLogs(logs).withDemonstration(directory),
             new SilentListener());
     try {
       stack.awaitReady();
