@@ -207,7 +207,7 @@ class DashboardIT {
     dialog.getByRole(AriaRole.BUTTON, button("Create a key", true)).click();
     assertThat(dialog).containsText("shown once");
     String secret = dialog.locator(".copyable code").innerText();
-    assertThat(secret).startsWith("sk-");
+    assertThat(secret).startsWith("tmk_");
     dialog.getByRole(AriaRole.BUTTON, button("Close", true)).last().click();
 
     assertThat(page.getByRole(AriaRole.LINK, named("browser-made"))).isVisible();
