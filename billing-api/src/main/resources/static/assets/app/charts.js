@@ -92,7 +92,8 @@ function draw(Chart, canvas, { kind, labels, values, format }) {
  */
 export function chart(data) {
   const canvas = h("canvas", { role: "img", "aria-label": data.summary });
-  const graphic = h("div.chart", {}, data.values.length === 0 ? h("p.quiet", {}, t("state.empty")) : canvas);
+  const nothing = data.values.length === 0;
+  const graphic = h(`div.chart${nothing ? ".nothing" : ""}`, {}, nothing ? h("p.quiet", {}, t("state.empty")) : canvas);
   const rows = data.labels.map((label, index) => ({ label: data.fullLabels?.[index] ?? label, text: data.texts[index] }));
   let asTable = false;
   const box = h("div.chart-box");
@@ -125,7 +126,7 @@ export function chart(data) {
     );
   };
   show();
-  fill(box, h("div.chart-tools", {}, swap, download), content);
+  fill(box, nothing ? null : h("div.chart-tools", {}, swap, download), content);
   if (data.values.length > 0) {
     load().then((Chart) => {
       if (canvas.isConnected || box.isConnected || !box.parentNode) {

@@ -117,7 +117,7 @@ export function priced(lines, currency) {
       {
         head: t("table.model"),
         rowHead: true,
-        cell: (line) => [line.model === "*" ? t("class.request") : line.model, h("span.sub", {}, line.tokenClass === "request" ? "" : code("class", line.tokenClass))],
+        cell: (line) => [line.tokenClass === "request" ? t("class.request") : line.model === "*" ? t("price.allModels") : line.model, h("span.sub", {}, line.tokenClass === "request" ? "" : code("class", line.tokenClass))],
       },
       { head: t("table.quantity"), number: true, cell: (line) => whole(line.quantity) },
       {

@@ -178,6 +178,8 @@ async function show() {
   if (mine !== shown) {
     return;
   }
+  // What was asked about one page must not lie over another.
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   leave?.();
   leave = null;
   forget();

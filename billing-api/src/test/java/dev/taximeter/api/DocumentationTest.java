@@ -147,7 +147,7 @@ class DocumentationTest extends ApiTest {
 
   @Test
   void thePageNeedsNothingFromElsewhere() {
-    for (String path : List.of("/", "/assets/live.js", "/assets/live.css")) {
+    for (String path : List.of("/", "/assets/app/main.js", "/assets/app/app.css")) {
       assertThat(get(path).status()).isEqualTo(200);
       assertThat(get(path).body()).doesNotContain("http://").doesNotContain("https://");
     }

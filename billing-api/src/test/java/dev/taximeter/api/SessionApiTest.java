@@ -62,8 +62,7 @@ class SessionApiTest extends ApiTest {
 
     assertThat(ended.status()).isEqualTo(200);
     assertThat(ended.header("Set-Cookie")).contains("Max-Age=0");
-    assertThat(send(request("/v1/session").header("Cookie", cookie).GET()).status())
-        .isEqualTo(401);
+    assertThat(send(request("/v1/session").header("Cookie", cookie).GET()).status()).isEqualTo(401);
   }
 
   @Test

@@ -38,8 +38,7 @@ public final class DemonstrationController {
   }
 
   @Schema(name = "MeteringKilled", description = "The order was taken.")
-  record Ordered(
-      @Schema(description = "When.", example = "2026-11-24T09:30:00Z") Instant at) {}
+  record Ordered(@Schema(description = "When.", example = "2026-11-24T09:30:00Z") Instant at) {}
 
   @Operation(
       summary = "Kill metering",
@@ -51,7 +50,8 @@ public final class DemonstrationController {
   Ordered killMetering() {
     if (directory == null) {
       throw ProblemException.of(
-          ProblemType.NOT_FOUND, "This is no demonstration; nothing here may be broken on purpose.");
+          ProblemType.NOT_FOUND,
+          "This is no demonstration; nothing here may be broken on purpose.");
     }
     try {
       Files.writeString(directory.resolve(KILL_METERING), "");

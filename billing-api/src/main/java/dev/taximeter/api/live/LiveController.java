@@ -34,7 +34,8 @@ public final class LiveController {
           second, the latest lines with their fate, and the accounts that spent most. Those named \
           lines come as soon as there are new lines, and hold only those. The first draws the whole \
           page, so Last-Event-ID is accepted and not needed. It is for looking at: a client \
-          that does not keep up is cut off, and what it missed is not sent again.""",
+          that does not keep up is cut off, and what it missed is not sent again.\
+          """,
       responses =
           @ApiResponse(
               responseCode = "200",

@@ -33,7 +33,8 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * Tells every open live page the same: lines as they come, and what they come to once a second.
- * Lines are followed only while somebody looks. A page that does not keep up is cut off; its browser comes back by itself.
+ * Lines are followed only while somebody looks. A page that does not keep up is cut off; its
+ * browser comes back by itself.
  */
 public final class LiveFeed implements SmartLifecycle {
   /** Pages open at once; each can hold one thread while it is written to. */

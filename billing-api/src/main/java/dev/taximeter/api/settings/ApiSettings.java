@@ -151,8 +151,7 @@ public record ApiSettings(
         environment.number("TAXIMETER_PARTITIONS", DEFAULT_PARTITIONS, 1, MOST_PARTITIONS),
         clickHouse(environment),
         access(environment),
-        environment.number(
-            "TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT),
+        environment.number("TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT),
         demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")));
   }
 

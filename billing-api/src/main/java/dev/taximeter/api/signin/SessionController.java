@@ -41,12 +41,16 @@ public final class SessionController {
       @Schema(description = "The one account that the caller sees; absent: all.", example = "acme")
           @Nullable String account,
       @Schema(description = "When the token ends; absent: never.") @Nullable Instant expiresAt,
-      @Schema(description = "Whether this is a demonstration, whose parts may be broken on purpose.")
+      @Schema(
+              description =
+                  "Whether this is a demonstration, whose parts may be broken on purpose.")
           boolean demonstration) {}
 
   /** Nothing to say but that it is done. */
   @Schema(name = "SignedOut", description = "The session has ended.")
-  record SignedOut(boolean ended) {}
+  record SignedOut(
+      @Schema(description = "Always true; ending it again changes nothing.", example = "true")
+          boolean ended) {}
 
   @Operation(
       summary = "Who am I?",

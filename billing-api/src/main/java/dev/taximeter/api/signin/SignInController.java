@@ -53,8 +53,8 @@ public final class SignInController {
       summary = "Make a sign-in link",
       description =
           "The link leads to a page with a button, which works once, within ten minutes, and opens"
-              + " a session of twelve hours with the rights of the token, on this server's own pages."
-              + " The session ends when the token is revoked or expires.")
+              + " a session of twelve hours with the rights of the token, on this server's own"
+              + " pages. The session ends when the token is revoked or expires.")
   @Refuses(ProblemType.FORBIDDEN)
   @PostMapping("/v1/sign-in-codes")
   @ResponseStatus(HttpStatus.CREATED)

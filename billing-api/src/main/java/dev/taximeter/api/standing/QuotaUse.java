@@ -95,8 +95,7 @@ final class QuotaUse {
   }
 
   private static boolean matches(String glob, @org.jspecify.annotations.Nullable String model) {
-    return model != null
-        && Pattern.matches(Pattern.quote(glob).replace("*", "\\E.*\\Q"), model);
+    return model != null && Pattern.matches(Pattern.quote(glob).replace("*", "\\E.*\\Q"), model);
   }
 
   private static BigDecimal metric(Quota.Metric metric, UsageSum row) {

@@ -21,8 +21,7 @@ final class QuotaWindow {
       case MINUTE -> local.truncatedTo(ChronoUnit.MINUTES).toInstant();
       case HOUR -> local.truncatedTo(ChronoUnit.HOURS).toInstant();
       case DAY -> startOf(day, zone);
-      case WEEK ->
-          startOf(day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)), zone);
+      case WEEK -> startOf(day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)), zone);
       case MONTH -> startOf(day.withDayOfMonth(1), zone);
     };
   }

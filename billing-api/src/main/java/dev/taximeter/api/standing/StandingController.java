@@ -40,7 +40,8 @@ import org.springframework.web.bind.annotation.RestController;
 public final class StandingController {
   private static final Comparator<BalanceStanding> MOST_URGENT_FIRST =
       Comparator.comparingInt(StandingController::urgency)
-          .thenComparing(standing -> standing.runwayDays() == null ? Long.MAX_VALUE : standing.runwayDays())
+          .thenComparing(
+              standing -> standing.runwayDays() == null ? Long.MAX_VALUE : standing.runwayDays())
           .thenComparing(BalanceStanding::account);
 
   private static final Comparator<QuotaUse.Used> FULLEST_FIRST =
@@ -166,7 +167,8 @@ public final class StandingController {
           """
           Balances of all accounts, those that run out first at the top: below 0 with something \
           granted, then by runway. Balances are those of /v1/accounts/{account}/balance; the pace is \
-          that of landed usage.""")
+          that of landed usage.\
+          """)
   @Refuses({ProblemType.NOT_FOUND, ProblemType.HISTORY_UNAVAILABLE, ProblemType.TOO_BUSY})
   @GetMapping("/v1/standing/balances")
   BalanceStandings balances(
@@ -197,7 +199,8 @@ public final class StandingController {
       description =
           """
           Quotas and how much of each is used in the window that is open now, the fullest at the \
-          top, as far as usage has landed.""")
+          top, as far as usage has landed.\
+          """)
   @Refuses({ProblemType.NOT_FOUND, ProblemType.HISTORY_UNAVAILABLE, ProblemType.TOO_BUSY})
   @GetMapping("/v1/standing/quotas")
   QuotaStandings quotas(
@@ -221,9 +224,7 @@ public final class StandingController {
     List<QuotaUse.Used> used = new ArrayList<>(new QuotaUse(history, snapshot, now).of(quotas));
     used.sort(FULLEST_FIRST);
     return new QuotaStandings(
-        used.stream().limit(most).map(QuotaStanding::of).toList(),
-        used.size(),
-        freshness.at(now));
+        used.stream().limit(most).map(QuotaStanding::of).toList(), used.size(), freshness.at(now));
   }
 
   private List<Account> asked(@Nullable String account) {

@@ -144,8 +144,7 @@ final class Overview {
         zone);
   }
 
-  private static Buckets buckets(
-      @Nullable Granularity granularity, ZoneId zone, Span.Range range) {
+  private static Buckets buckets(@Nullable Granularity granularity, ZoneId zone, Span.Range range) {
     try {
       return Buckets.of(granularity, zone, range.from(), range.to(), UsageService.MOST_ROWS);
     } catch (Buckets.TooManyException e) {
@@ -156,8 +155,7 @@ final class Overview {
   private void read(Question question, Collection<Zone> all, List<String> accounts) {
     boolean teamOnly = question.team() != null;
     boolean single = question.by() == By.ACCOUNT;
-    UsageAnswer bySpan =
-        sum(question, together(all, Zone::buckets), accounts, teamOnly, false);
+    UsageAnswer bySpan = sum(question, together(all, Zone::buckets), accounts, teamOnly, false);
     sequence += bySpan.sequence();
     exact &= bySpan.exact();
     for (UsageSum sum : own(bySpan, Zone::buckets)) {
@@ -175,8 +173,7 @@ final class Overview {
     boolean byKey = teamOnly || question.by() == By.KEY || question.by() == By.TEAM;
     boolean byModel = question.by() == By.MODEL;
     if (!single) {
-      UsageAnswer byGroup =
-          sum(question, together(all, Zone::whole), accounts, byKey, byModel);
+      UsageAnswer byGroup = sum(question, together(all, Zone::whole), accounts, byKey, byModel);
       kept(question, own(byGroup, Zone::whole))
           .forEach(sum -> pair(question, sum).current().add(sum));
     }
@@ -242,8 +239,7 @@ final class Overview {
   private List<UsageSum> kept(Question question, List<UsageSum> sums) {
     boolean byTeam = question.by() == By.TEAM;
     return byTeam || question.team() != null
-        ? teams
-            .gather(sums, question.team(), byTeam, question.by() == By.KEY)
+        ? teams.gather(sums, question.team(), byTeam, question.by() == By.KEY)
         : sums;
   }
 

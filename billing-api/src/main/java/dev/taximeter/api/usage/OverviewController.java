@@ -93,9 +93,7 @@ public final class OverviewController {
   record Group(
       @Schema(description = "The account that it belongs to; absent for models.", example = "acme")
           @Nullable String account,
-      @Schema(
-              description = "Id or name; absent: keys that have no team.",
-              example = "qwen-max")
+      @Schema(description = "Id or name; absent: keys that have no team.", example = "qwen-max")
           @Nullable String id,
       @Schema(description = "What people call it, if that differs.", example = "Acme GmbH")
           @Nullable String name,
@@ -133,7 +131,8 @@ public final class OverviewController {
           Billed usage of a span that ends now: in all, by day or hour, and by the largest groups, \
           beside the span before. Days and months are those of each account's zone. Money of \
           different currencies stays apart. What it costs to answer does not grow with the number \
-          of keys.""")
+          of keys.\
+          """)
   @Refuses({
     ProblemType.NOT_FOUND,
     ProblemType.TOO_MANY_ROWS,
@@ -167,7 +166,8 @@ public final class OverviewController {
           @RequestParam(name = "measure", required = false)
           @Nullable String measure,
       @Parameter(
-              description = "With measure=cost: of this currency; the one of most requests if absent.",
+              description =
+                  "With measure=cost: of this currency; the one of most requests if absent.",
               example = "USD")
           @RequestParam(name = "currency", required = false)
           @Nullable String currency,

@@ -189,7 +189,7 @@ function tiers(bill) {
             {},
             table(
               [
-                { head: `${line.model} · ${code("class", line.tokenClass)}`, rowHead: true, cell: (tier) => (tier.upTo === undefined ? t("price.above", { n: whole(tier.above) }) : t("price.upTo", { n: whole(tier.upTo) })) },
+                { head: `${line.model === "*" ? t("price.allModels") : line.model} · ${code("class", line.tokenClass)}`, rowHead: true, cell: (tier) => (tier.upTo === undefined ? t("price.above", { n: whole(tier.above) }) : t("price.upTo", { n: whole(tier.upTo) })) },
                 { head: t("table.quantity"), number: true, cell: (tier) => whole(tier.quantity) },
                 { head: t("table.price"), number: true, cell: (tier) => [money(tier.unitPrice.amount, "", { bare: true }), h("span.sub", {}, t("price.per", { n: whole(tier.unitPrice.per) }))] },
                 { head: t("table.amount"), number: true, cell: (tier) => money(tier.amount, bill.currency) },

@@ -14,6 +14,9 @@ const MEASURES = ["cost", "tokens", "requests"];
 const REFRESH_MILLIS = 5000;
 const TOP = 8;
 
+/** Beyond, an estimate from seven days says nothing. */
+const LONG_DAYS = 1000;
+
 /** What is asked for, from the address. */
 export function settings(query, fixed = {}) {
   return {
@@ -46,6 +49,9 @@ function measured(sum, chosen, currency) {
 
 function written(sum, chosen, currency) {
   const cost = costOf(sum, currency);
+  if (sum.requests === 0) {
+    return DASH;
+  }
   return chosen.measure === "cost"
     ? cost === undefined ? DASH : `${exact(cost)} ${currency}`
     : whole(measured(sum, chosen, currency));
@@ -176,19 +182,43 @@ function groupLink(group, chosen) {
     : withQuery({ model: group.id, by: "account" });
 }
 
+const HOUR_MILLIS = 3_600_000;
+const NOTHING = { requests: 0, inputTokens: 0, outputTokens: 0, costs: [] };
+
+/** Every day or hour of the span, also those in which nothing was used. */
+function everyBar(report, chosen) {
+  if (report.bars.length === 0) {
+    return [];
+  }
+  const hours = chosen.span === "24h";
+  const step = hours ? HOUR_MILLIS : 24 * HOUR_MILLIS;
+  const now = hours ? `${report.to.slice(0, 13)}:00:00Z` : report.to.slice(0, 10);
+  const used = new Map(report.bars.map((one) => [one.at, one.sum]));
+  const end = Date.parse([now, report.bars.at(-1).at].sort().at(-1));
+  const first = Date.parse(report.bars[0].at);
+  const wanted = chosen.span === "month" ? Date.parse(`${new Date(end).toISOString().slice(0, 7)}-01`) : end - ({ "24h": 23, "7d": 6, "30d": 29 }[chosen.span] * step);
+  const bars = [];
+  for (let at = Math.min(first, wanted); at <= end; at += step) {
+    const label = hours ? new Date(at).toISOString().replace(".000", "") : new Date(at).toISOString().slice(0, 10);
+    bars.push({ at: label, sum: used.get(label) ?? NOTHING });
+  }
+  return bars;
+}
+
 function barChart(report, chosen, currency) {
+  const bars = everyBar(report, chosen);
   const hours = chosen.span === "24h";
   const name = chosen.measure === "cost" ? `${t("measure.cost")} (${currency})` : t(`measure.${chosen.measure}`);
-  const most = report.bars.reduce((top, one) => (top === null || measured(one.sum, chosen, currency) > measured(top.sum, chosen, currency) ? one : top), null);
+  const most = bars.reduce((top, one) => (top === null || measured(one.sum, chosen, currency) > measured(top.sum, chosen, currency) ? one : top), null);
   const label = (one) => (hours ? instant(one.at, undefined, { seconds: false }).slice(11) : dayLabel(one.at));
   return chart({
     name: `taximeter-${chosen.span}-${chosen.measure}`,
-    labels: report.bars.map(label),
-    fullLabels: report.bars.map((one) => one.at),
-    values: report.bars.map((one) => measured(one.sum, chosen, currency)),
-    texts: report.bars.map((one) => written(one.sum, chosen, currency)),
+    labels: bars.map(label),
+    fullLabels: bars.map((one) => one.at),
+    values: bars.map((one) => measured(one.sum, chosen, currency)),
+    texts: bars.map((one) => written(one.sum, chosen, currency)),
     head: [hours ? t("table.hour") : t("table.day"), name],
-    summary: most ? t("chart.summary", { what: name, n: report.bars.length, day: most.at, value: written(most.sum, chosen, currency) }) : name,
+    summary: most ? t("chart.summary", { what: name, n: bars.length, day: most.at, value: written(most.sum, chosen, currency) }) : name,
   });
 }
 
@@ -237,7 +267,7 @@ function groups(report, chosen, currency) {
     {
       caption: t("overview.groups", { by: t(`by.${chosen.by}`) }),
       empty: t("overview.nothing"),
-      foot: report.others
+      foot: report.others && (chosen.measure !== "cost" || costOf(report.others.sum, currency) !== undefined)
         ? h(
             "tr",
             {},
@@ -335,7 +365,7 @@ export function runway(one) {
     return DASH;
   }
   const kind = one.runwayDays < 3 ? "bad" : one.runwayDays < 14 ? "warn" : "good";
-  return h(`span.badge.${kind}`, {}, one.balance.startsWith("-") || one.runwayDays === 0 ? t("balance.out") : t("balance.days", { n: whole(one.runwayDays) }));
+  return h(`span.badge.${kind}`, {}, one.balance.startsWith("-") || one.runwayDays === 0 ? t("balance.out") : one.runwayDays > LONG_DAYS ? t("balance.long") : one.runwayDays === 1 ? t("balance.day") : t("balance.days", { n: whole(one.runwayDays) }));
 }
 
 export function quotas(account) {

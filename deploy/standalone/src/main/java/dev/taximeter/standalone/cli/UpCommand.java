@@ -130,8 +130,8 @@ final class UpCommand implements Callable<Integer> {
     output.println("READY " + stack.apiUrl());
     output.flush();
     errors.printf(
-        "taximeter: the administrator's token is in %s; POST /v1/sign-in-codes with it gives a link to"
-            + " the live page, %s/docs shows the API%n",
+        "taximeter: the administrator's token is in %s; POST /v1/sign-in-codes with it gives a link"
+            + " to the live page, %s/docs shows the API%n",
         stack.dataDirectory().adminTokenFile(), stack.apiUrl());
     errors.flush();
     // From here on only a signal ends the process.

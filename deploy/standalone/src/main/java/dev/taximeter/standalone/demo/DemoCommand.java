@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Starts everything with invented customers and a simulated gateway, and shows where to look.",
-      "The gateway's access log is really followed. Ctrl-C stops all of it; the next start continues"
-          + " with the data."
+      "The gateway's access log is really followed. Ctrl-C stops all of it; the next start"
+          + " continues with the data."
     })
 public final class DemoCommand implements Callable<Integer> {
   /** About ten minutes of lines. */

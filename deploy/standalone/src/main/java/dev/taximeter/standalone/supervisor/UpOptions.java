@@ -43,22 +43,54 @@ public record UpOptions(
 
   public UpOptions withPort(@Nullable Integer newPort) {
     return new UpOptions(
-        dataDirectory, newPort, address, catalog, logs, gateway, kafkaConfig, clickHouse, demonstration);
+        dataDirectory,
+        newPort,
+        address,
+        catalog,
+        logs,
+        gateway,
+        kafkaConfig,
+        clickHouse,
+        demonstration);
   }
 
   public UpOptions withAddress(String newAddress) {
     return new UpOptions(
-        dataDirectory, port, newAddress, catalog, logs, gateway, kafkaConfig, clickHouse, demonstration);
+        dataDirectory,
+        port,
+        newAddress,
+        catalog,
+        logs,
+        gateway,
+        kafkaConfig,
+        clickHouse,
+        demonstration);
   }
 
   public UpOptions withCatalog(@Nullable Path newCatalog) {
     return new UpOptions(
-        dataDirectory, port, address, newCatalog, logs, gateway, kafkaConfig, clickHouse, demonstration);
+        dataDirectory,
+        port,
+        address,
+        newCatalog,
+        logs,
+        gateway,
+        kafkaConfig,
+        clickHouse,
+        demonstration);
   }
 
   public UpOptions withLogs(List<Path> newLogs) {
     return new UpOptions(
-        dataDirectory, port, address, catalog, newLogs, gateway, kafkaConfig, clickHouse, demonstration);
+        dataDirectory,
+        port,
+        address,
+        catalog,
+        newLogs,
+        gateway,
+        kafkaConfig,
+        clickHouse,
+        demonstration);
   }
 
   /** For demonstrations only. */

@@ -18,9 +18,7 @@ class BreakItTest {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     BreakIt breakIt =
         new BreakIt(
-            directory,
-            kills::incrementAndGet,
-            new PrintStream(said, true, StandardCharsets.UTF_8));
+            directory, kills::incrementAndGet, new PrintStream(said, true, StandardCharsets.UTF_8));
 
     assertThat(breakIt.look()).isFalse();
     Files.writeString(directory.resolve(BreakIt.ORDER), "");

@@ -46,7 +46,7 @@ final class RunningInstallation implements AutoCloseable {
   }
 
   /**
-   * @param directory for the data, and for the catalogue beside it
+   * @param directory for the data, for the catalogue beside it, and for orders to break something
    * @param logs to follow
    * @param name of the folder under {@code target} that keeps the processes' logs
    */
@@ -56,7 +56,8 @@ final class RunningInstallation implements AutoCloseable {
     DataDirectory data = new DataDirectory(directory.resolve("data"));
     RunningStack stack =
         Supervisor.start(
-            UpOptions.of(data).withCatalog(catalog).withLogs(logs), new SilentListener());
+            UpOptions.of(data).withCatalog(catalog).withLogs(logs).withDemonstration(directory),
+            new SilentListener());
     try {
       stack.awaitReady();
       return new RunningInstallation(data, stack, Path.of("target", name + "-logs"));
