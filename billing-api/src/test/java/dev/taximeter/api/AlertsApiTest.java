@@ -40,7 +40,10 @@ class AlertsApiTest extends ApiTest {
 
   private static List<String> thresholds(String query) {
     List<String> found = new ArrayList<>();
-    get("/v1/alerts" + query).json().path("items").forEach(i -> found.add(i.path("threshold").asString()));
+    get("/v1/alerts" + query)
+        .json()
+        .path("items")
+        .forEach(i -> found.add(i.path("threshold").asString()));
     return found;
   }
 

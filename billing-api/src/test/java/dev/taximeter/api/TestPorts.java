@@ -6,9 +6,9 @@ import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.alerts.AlertHistory;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.auditlog.AuditLog;
-import dev.taximeter.api.alerts.AlertHistory;
 import dev.taximeter.api.auditlog.AuditLogHistory;
 import dev.taximeter.api.bills.FinalBills;
 import dev.taximeter.api.bills.InMemoryLandedMoney;
@@ -198,8 +198,7 @@ class TestPorts {
 
     @Override
     public List<Alert> page(Query query, int most) {
-      Comparator<Alert> ascending =
-          Comparator.comparing(Alert::crossedAt).thenComparing(Alert::id);
+      Comparator<Alert> ascending = Comparator.comparing(Alert::crossedAt).thenComparing(Alert::id);
       Comparator<Alert> order = query.descending() ? ascending.reversed() : ascending;
       return landed.stream()
           .filter(it -> query.account() == null || it.account().equals(query.account()))

@@ -118,8 +118,7 @@ class ClickHouseAlertsOnEngine {
         .containsExactly(83);
     assertThat(
             thresholds(
-                history.page(
-                    new Query(null, null, first, first.plusMillis(1), true, null), 10)))
+                history.page(new Query(null, null, first, first.plusMillis(1), true, null), 10)))
         .containsExactly(82, 81);
     Place second = new Place(first, "00000000-0000-0000-0000-000000000002");
     assertThat(thresholds(history.page(all(true, second), 10))).containsExactly(81);
