@@ -29,8 +29,15 @@ final class Grants {
   static final class NothingException extends Exception {
     private static final long serialVersionUID = 1;
 
-    NothingException(String message) {
-      super(message);
+    private final String reason;
+
+    NothingException(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
     }
   }
 

@@ -120,7 +120,7 @@ public final class OidcTokens implements IdentityTokens {
       return new Verdict.Refused(
           "This token is genuine, but not good here: %s.".formatted(e.getMessage()));
     } catch (Grants.NothingException e) {
-      return new Verdict.Refused(e.getMessage());
+      return new Verdict.Refused(e.reason());
     } catch (BadJWSException e) {
       return new Verdict.Refused("This token's signature is wrong.");
     } catch (BadJOSEException | JOSEException e) {
