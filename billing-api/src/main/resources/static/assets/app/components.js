@@ -433,7 +433,8 @@ export function csv(rows) {
       row
         .map((value) => {
           const text = value === undefined || value === null ? "" : String(value);
-          const safe = /^[=+@\t\r-]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+          const formula = /^\s*[=+@\-＝＋－＠]/.test(text) || /^[\t\r\n]/.test(text);
+          const safe = formula && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
           return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
         })
         .join(","),

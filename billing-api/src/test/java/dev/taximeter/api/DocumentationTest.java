@@ -63,6 +63,7 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/teams",
             "/v1/accounts/{account}/teams/{team}",
             "/v1/audit",
+            "/v1/alerts",
             "/v1/audit-log",
             "/v1/catalog",
             "/v1/catalog/history",

@@ -1,6 +1,7 @@
 package dev.taximeter.api.accounts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Change;
@@ -299,9 +300,18 @@ public final class AccountsController {
         body,
         change,
         () -> {
-          resources.write(Catalog.of(changed(before, body)), "account/" + before.id(), change);
+          resources.rewrite(
+              "account/" + before.id(),
+              change,
+              snapshot -> Catalog.of(changed(current(snapshot, before), body)));
           return answer(before.id());
         });
+  }
+
+  /** Accounts are never removed. */
+  private static Account current(CatalogSnapshot snapshot, Account found) {
+    Account now = snapshot.account(found.id());
+    return now == null ? found : now;
   }
 
   private Account changed(Account before, AccountChange body) {
@@ -353,10 +363,11 @@ public final class AccountsController {
         body,
         change,
         () -> {
-          resources.write(
-              Catalog.of(withPlan(before, plan(body.plan()), body.from())),
+          resources.rewrite(
               "account/" + before.id(),
-              change);
+              change,
+              snapshot ->
+                  Catalog.of(withPlan(current(snapshot, before), plan(body.plan()), body.from())));
           return answer(before.id());
         });
   }

@@ -348,18 +348,28 @@ public final class KeysController {
         });
   }
 
-  private ResponseEntity<KeyView> write(ApiKey before, KeyChange body, Change change) {
-    ApiKey changed =
-        new ApiKey(
-            before.account(),
-            before.name(),
-            before.fingerprint(),
-            before.lastFour(),
-            body.team() == null ? before.team() : Parameters.text(body.team()),
-            body.expiresAt() == null ? before.expiresAt() : body.expiresAt(),
-            before.replacedBy());
-    resources.write(Catalog.of(changed), record(before), change);
-    return answer(HttpStatus.OK, changed, null);
+  private ResponseEntity<KeyView> write(ApiKey found, KeyChange body, Change change) {
+    ApiKey[] written = new ApiKey[1];
+    resources.rewrite(
+        record(found),
+        change,
+        snapshot -> {
+          ApiKey now = snapshot.key(found.fingerprint());
+          written[0] = changed(now == null ? found : now, body);
+          return Catalog.of(written[0]);
+        });
+    return answer(HttpStatus.OK, written[0], null);
+  }
+
+  private static ApiKey changed(ApiKey before, KeyChange body) {
+    return new ApiKey(
+        before.account(),
+        before.name(),
+        before.fingerprint(),
+        before.lastFour(),
+        body.team() == null ? before.team() : Parameters.text(body.team()),
+        body.expiresAt() == null ? before.expiresAt() : body.expiresAt(),
+        before.replacedBy());
   }
 
   @Operation(

@@ -6,6 +6,8 @@ import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.event.Alert;
 import io.swagger.v3.oas.annotations.Operation;
@@ -71,7 +73,7 @@ public final class AlertsController {
                       + " minute its start in UTC.",
               example = "2026-11")
           String period,
-      Instant periodStart,
+      @Schema(description = "First instant.") Instant periodStart,
       @Schema(description = "First instant after.") Instant periodEnd,
       @Schema(description = "Percent of the limit.", example = "80") int threshold,
       @Schema(
@@ -98,7 +100,7 @@ public final class AlertsController {
           @Nullable String line,
       @Schema(description = "Whether the window had ended before the line was read.") boolean late,
       @Schema(description = "The account's sequence number with that request.") long sequence,
-      Instant decidedAt,
+      @Schema(description = "When the account's writer decided.") Instant decidedAt,
       @Schema(description = "Milliseconds from reading the line to the decision.", example = "214")
           @Nullable Long delayMillis) {
     static AlertView of(Alert alert) {
@@ -141,6 +143,7 @@ public final class AlertsController {
           Thresholds of quotas that usage has reached, newest first. Each comes once, whatever is \
           killed or shipped again; usage that arrives after its window has ended alerts, too, and \
           is marked late. An alert appears once it has landed, a moment after its usage.""")
+  @Refuses({ProblemType.NOT_FOUND, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/alerts")
   AlertPage list(
       @Parameter(description = "Only of this account.", example = "acme")

@@ -480,12 +480,6 @@ final class Bills {
     }
   }
 
-  @Schema(
-      description =
-          "The preview of an earlier instant, when no bill of the month was final: a Bill with"
-              + " knownAt and knownSequence.")
-  record KnownBill(@JsonUnwrapped Bill bill) {}
-
   @Schema(description = "A bill without its lines.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Summary(

@@ -211,7 +211,7 @@ public final class BillsController {
               content = {
                 @Content(
                     mediaType = MediaType.APPLICATION_JSON_VALUE,
-                    schema = @Schema(oneOf = {Bills.Bill.class, Bills.KnownBill.class})),
+                    schema = @Schema(implementation = Bills.Bill.class)),
                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                 @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string")),
                 @Content(
@@ -297,7 +297,7 @@ public final class BillsController {
         .body(body(chosen, language, bill));
   }
 
-  private Object known(
+  private Bills.Bill known(
       AccountState state,
       YearMonth period,
       Instant then,
@@ -311,8 +311,7 @@ public final class BillsController {
       throw ProblemException.parameter(
           "knownAt", "is for bills as JSON, and not for one that is named by its number");
     }
-    Bills.Bill bill = known.at(state, period, then, now);
-    return bill.knownSequence() == null ? bill : new Bills.KnownBill(bill);
+    return known.at(state, period, then, now);
   }
 
   private Object body(BillFormat format, BillLanguage language, Bills.Bill bill) {

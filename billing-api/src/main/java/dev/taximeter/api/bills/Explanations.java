@@ -114,6 +114,10 @@ final class Explanations {
     Long number = bill.number();
     Instant finalizedAt = bill.finalizedAt();
     FinalBill.Voided voided = earlier.voided();
+    Instant seen = bill.knownAt();
+    if (number == null && seen != null) {
+      return !earlier.finalizedAt().isAfter(seen) && (voided == null || voided.at().isAfter(seen));
+    }
     boolean before = number == null || earlier.number() < number;
     boolean counted = voided == null || (finalizedAt != null && voided.at().isAfter(finalizedAt));
     return before && counted;

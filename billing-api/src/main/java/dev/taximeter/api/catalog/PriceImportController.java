@@ -136,6 +136,8 @@ public final class PriceImportController {
           String reason,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
+    // Before the book is read: what is written over it later is of this version or refused.
+    long known = catalog.snapshot().versionOf("priceBook/" + id);
     PriceBook book = book(id, kind);
     Instant given = Parameters.instant("effectiveFrom", effectiveFrom);
     Instant from = given == null ? clock.instant() : given;
@@ -151,7 +153,6 @@ public final class PriceImportController {
     BookDifference difference = BookDifference.of(book, prices.entries());
     Long version = null;
     if (apply) {
-      long known = catalog.snapshot().versionOf("priceBook/" + id);
       version =
           writer
               .write(

@@ -2,6 +2,7 @@ package dev.taximeter.api.catalog;
 
 import dev.taximeter.api.web.IdempotencyKeys;
 import dev.taximeter.contract.catalog.Catalog;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.http.HttpStatus;
@@ -54,6 +55,23 @@ public final class Resources {
     return body instanceof byte[] content
         ? keys.ifGiven(address, key, content, work)
         : keys.ifGiven(address, key, body, work);
+  }
+
+  /**
+   * Writes a resource that is made of what it is now, and returns when it is in force everywhere.
+   * What somebody else changes meanwhile is not overwritten: the writer refuses it.
+   *
+   * @param recordId of the resource
+   * @param made what is written, made of the resource as this snapshot has it
+   */
+  public void rewrite(String recordId, Change change, Function<CatalogSnapshot, Catalog> made) {
+    CatalogSnapshot snapshot = catalog.snapshot();
+    Map<String, Long> asked = Revisions.expected(change.ifMatch(), snapshot, recordId);
+    writer.write(
+        made.apply(snapshot),
+        change.author(),
+        change.reason(),
+        asked.isEmpty() ? Map.of(recordId, snapshot.versionOf(recordId)) : asked);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.taximeter.api.live;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +19,13 @@ final class LiveClient {
   /** Messages that a page may be behind: some ten seconds. */
   private static final int MOST_WAITING = 60;
 
+  private static final Duration LONGEST = Duration.ofHours(12);
   private static final Logger LOG = LoggerFactory.getLogger(LiveClient.class);
 
   private final SseEmitter emitter;
   private final Executor writers;
+  private final BooleanSupplier allowed;
+  private final long openedNanos = System.nanoTime();
   private final Consumer<LiveClient> gone;
   private final BlockingQueue<Message> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final AtomicBoolean writing = new AtomicBoolean();
@@ -28,11 +33,14 @@ final class LiveClient {
   private record Message(long id, String name, String json) {}
 
   /**
+   * @param allowed whether the reader may still listen
    * @param gone told once this page no longer listens
    */
-  LiveClient(SseEmitter emitter, Executor writers, Consumer<LiveClient> gone) {
+  LiveClient(
+      SseEmitter emitter, Executor writers, BooleanSupplier allowed, Consumer<LiveClient> gone) {
     this.emitter = emitter;
     this.writers = writers;
+    this.allowed = allowed;
     this.gone = gone;
     emitter.onCompletion(() -> gone.accept(this));
     emitter.onTimeout(() -> gone.accept(this));
@@ -53,6 +61,11 @@ final class LiveClient {
         end();
       }
     }
+  }
+
+  /** Not for longer than a browser's session, and not with a token that has ended. */
+  boolean isAllowed() {
+    return System.nanoTime() - openedNanos < LONGEST.toNanos() && allowed.getAsBoolean();
   }
 
   void end() {

@@ -1,9 +1,12 @@
 package dev.taximeter.api.live;
 
+import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.signin.Tokens;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -11,6 +14,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -21,9 +25,11 @@ public final class LiveController {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
   private final LiveFeed feed;
+  private final Tokens tokens;
 
-  public LiveController(LiveFeed feed) {
+  public LiveController(LiveFeed feed, Tokens tokens) {
     this.feed = feed;
+    this.tokens = tokens;
   }
 
   @Operation(
@@ -39,15 +45,17 @@ public final class LiveController {
       responses =
           @ApiResponse(
               responseCode = "200",
-              description = "The stream; it does not end by itself.",
+              description = "The stream; it ends with the token, and after twelve hours.",
               content =
                   @Content(
                       mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
                       schema = @Schema(type = "string"))))
   @Refuses(ProblemType.TOO_BUSY)
   @GetMapping(path = "/v1/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-  SseEmitter live() {
-    SseEmitter emitter = feed.open();
+  SseEmitter live(
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    SseEmitter emitter = feed.open(() -> tokens.isInForce(caller));
     if (emitter == null) {
       throw ProblemException.passing(
           ProblemType.TOO_BUSY,

@@ -25,6 +25,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,15 +99,16 @@ public final class LiveFeed implements SmartLifecycle {
    * Opens a page's stream. It begins with a message that draws the whole page, so that a browser
    * that comes back needs nothing it has missed.
    *
+   * @param allowed asked every second: whether the reader may still listen
    * @return null if too many are open
    */
-  @Nullable SseEmitter open() {
+  @Nullable SseEmitter open(BooleanSupplier allowed) {
     ThreadPoolExecutor executor = writers;
     if (executor == null || clients.size() >= MOST_CLIENTS) {
       return null;
     }
     SseEmitter emitter = new SseEmitter(0L);
-    LiveClient client = new LiveClient(emitter, executor, clients::remove);
+    LiveClient client = new LiveClient(emitter, executor, allowed, clients::remove);
     follow();
     synchronized (orderLock) {
       // What came before it would be drawn onto an empty page, or be there twice.
@@ -167,6 +169,7 @@ public final class LiveFeed implements SmartLifecycle {
         earlier.removeFirst();
       }
     }
+    clients.stream().filter(client -> !client.isAllowed()).toList().forEach(LiveClient::end);
     restIfLonely();
     if (!clients.isEmpty()) {
       String message = message(sums, null, null, null);

@@ -1,26 +1,31 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Random secrets that are handed out once and kept only as hashes, for a limited time. If there are
- * too many, the oldest ends early. Thread-safe.
+ * too many of one caller, its oldest ends early. Thread-safe.
  */
 final class OneTimeSecrets {
   private static final int RANDOM_BYTES = 32;
+  private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
 
   private final Clock clock;
   private final Duration lifetime;
   private final int most;
+  private final int mostOfOne;
   private final SecureRandom random = new SecureRandom();
 
   /** By hash, oldest first. */
@@ -32,11 +37,13 @@ final class OneTimeSecrets {
   /**
    * @param lifetime how long a secret is worth something
    * @param most how many may be open at once
+   * @param mostOfOne how many of these may be one caller's; beyond, its oldest ends early
    */
-  OneTimeSecrets(Clock clock, Duration lifetime, int most) {
+  OneTimeSecrets(Clock clock, Duration lifetime, int most, int mostOfOne) {
     this.clock = clock;
     this.lifetime = lifetime;
     this.most = most;
+    this.mostOfOne = mostOfOne;
   }
 
   /** A fresh secret and when it ends. */
@@ -51,13 +58,30 @@ final class OneTimeSecrets {
     String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     Instant expiresAt = end(caller);
     dropEnded();
+    dropOldestOf(caller);
     if (open.size() >= most) {
-      Iterator<ByteBuffer> oldest = open.keySet().iterator();
-      oldest.next();
-      oldest.remove();
+      throw ProblemException.passing(
+          ProblemType.TOO_BUSY,
+          "Too many browsers are signed in or about to be; try again when some have ended.",
+          RETRY_AFTER,
+          null);
     }
     open.put(keyOf(secret), new Open(caller, expiresAt));
     return new Issued(secret, expiresAt);
+  }
+
+  /** Nobody ends what others have opened. */
+  private void dropOldestOf(Caller caller) {
+    List<ByteBuffer> own = new ArrayList<>();
+    open.forEach(
+        (key, one) -> {
+          if (one.caller().id().equals(caller.id())) {
+            own.add(key);
+          }
+        });
+    for (int i = 0; i <= own.size() - mostOfOne; i++) {
+      open.remove(own.get(i));
+    }
   }
 
   private Instant end(Caller caller) {

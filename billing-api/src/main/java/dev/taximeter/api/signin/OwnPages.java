@@ -20,8 +20,12 @@ public final class OwnPages {
 
   /** {@return whether a page of this server sent the request, deliberately} */
   public static boolean sent(HttpServletRequest request) {
-    return OWN.equals(request.getHeader(HEADER))
-        && isAbsentOr("same-origin", request.getHeader("Sec-Fetch-Site"))
+    return OWN.equals(request.getHeader(HEADER)) && isFromHere(request);
+  }
+
+  /** {@return whether no browser says that another site's page sent it} */
+  static boolean isFromHere(HttpServletRequest request) {
+    return isAbsentOr("same-origin", request.getHeader("Sec-Fetch-Site"))
         && isAbsentOr(request.getHeader("Host"), host(request.getHeader("Origin")));
   }
 

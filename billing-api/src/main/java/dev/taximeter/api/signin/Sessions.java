@@ -16,7 +16,8 @@ import org.springframework.http.ResponseCookie;
  */
 public final class Sessions implements Authenticator {
   static final Duration LIFETIME = Duration.ofHours(12);
-  private static final int MOST_SESSIONS = 1_000;
+  private static final int MOST_SESSIONS = 10_000;
+  private static final int MOST_SESSIONS_OF_ONE = 50;
   private static final String COOKIE = "taximeter-session";
   private static final int MOST_CHARACTERS = 128;
 
@@ -24,7 +25,7 @@ public final class Sessions implements Authenticator {
   private final Tokens tokens;
 
   public Sessions(Clock clock, Tokens tokens) {
-    this.secrets = new OneTimeSecrets(clock, LIFETIME, MOST_SESSIONS);
+    this.secrets = new OneTimeSecrets(clock, LIFETIME, MOST_SESSIONS, MOST_SESSIONS_OF_ONE);
     this.tokens = tokens;
   }
 

@@ -1,5 +1,6 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
 import io.swagger.v3.oas.annotations.Hidden;
@@ -28,7 +29,8 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Signing in")
 public final class SignInController {
   private static final Duration CODE_LIFETIME = Duration.ofMinutes(10);
-  private static final int MOST_CODES = 100;
+  private static final int MOST_CODES = 1_000;
+  private static final int MOST_CODES_OF_ONE = 10;
   private static final int MOST_CHARACTERS = 128;
 
   private final Sessions sessions;
@@ -36,7 +38,7 @@ public final class SignInController {
 
   public SignInController(Sessions sessions, Clock clock) {
     this.sessions = sessions;
-    this.codes = new OneTimeSecrets(clock, CODE_LIFETIME, MOST_CODES);
+    this.codes = new OneTimeSecrets(clock, CODE_LIFETIME, MOST_CODES, MOST_CODES_OF_ONE);
   }
 
   /** A fresh code. */
@@ -62,6 +64,12 @@ public final class SignInController {
       HttpServletRequest request,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
+    if (caller.means() == Caller.Means.SESSION) {
+      throw ProblemException.of(
+          ProblemType.FORBIDDEN,
+          "A browser's session opens no other; make the link with Authorization: Bearer and a"
+              + " token.");
+    }
     OneTimeSecrets.Issued issued = codes.issue(caller);
     String url =
         "%s://%s/sign-in?code=%s"
@@ -91,6 +99,10 @@ public final class SignInController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
+    if (!OwnPages.isFromHere(request)) {
+      SignInPage.write(request, response, ProblemType.FORBIDDEN.status());
+      return;
+    }
     Caller caller = code == null || code.length() > MOST_CHARACTERS ? null : codes.redeem(code);
     if (caller == null) {
       SignInPage.write(request, response, ProblemType.UNAUTHENTICATED.status());

@@ -5,8 +5,11 @@ import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageQuery;
 import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.usage.UsageSum;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.gateway.Glob;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -15,7 +18,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * How much of each quota is used, from landed usage. Quotas whose windows opened at the same
@@ -67,7 +69,10 @@ final class QuotaUse {
                 .map(row -> metric(quota.metric(), row))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
         long percent =
-            sum.multiply(PERCENT).divide(quota.limit(), 0, RoundingMode.DOWN).longValue();
+            sum.multiply(PERCENT)
+                .divide(quota.limit(), 0, RoundingMode.DOWN)
+                .min(BigDecimal.valueOf(Long.MAX_VALUE))
+                .longValue();
         used.add(new Used(quota, account, start, sum, percent));
       }
     }
@@ -75,17 +80,25 @@ final class QuotaUse {
   }
 
   private List<UsageSum> read(Instant start, List<Quota> quotas) {
-    return history
-        .sum(
-            new UsageQuery(
-                quotas.stream().map(Quota::account).distinct().toList(),
-                null,
-                null,
-                Recent.buckets(start, now),
-                quotas.stream().anyMatch(quota -> quota.key() != null),
-                quotas.stream().anyMatch(quota -> quota.model() != null),
-                UsageService.MOST_ROWS))
-        .sums();
+    List<UsageSum> sums =
+        history
+            .sum(
+                new UsageQuery(
+                    quotas.stream().map(Quota::account).distinct().toList(),
+                    null,
+                    null,
+                    Recent.buckets(start, now),
+                    quotas.stream().anyMatch(quota -> quota.key() != null),
+                    quotas.stream().anyMatch(quota -> quota.model() != null),
+                    UsageService.MOST_ROWS))
+            .sums();
+    if (sums.size() > UsageService.MOST_ROWS) {
+      throw ProblemException.of(
+          ProblemType.TOO_MANY_ROWS,
+          "The quotas would sum up more than %,d rows of usage; ask for one account."
+              .formatted(UsageService.MOST_ROWS));
+    }
+    return sums;
   }
 
   private static boolean concerns(Quota quota, UsageSum row) {
@@ -95,7 +108,7 @@ final class QuotaUse {
   }
 
   private static boolean matches(String glob, @org.jspecify.annotations.Nullable String model) {
-    return model != null && Pattern.matches(Pattern.quote(glob).replace("*", "\\E.*\\Q"), model);
+    return model != null && new Glob(glob).matches(model);
   }
 
   private static BigDecimal metric(Quota.Metric metric, UsageSum row) {

@@ -137,6 +137,12 @@ public final class TokensController {
       @RequestBody NewToken body,
       @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
           Caller caller) {
+    if (caller.means() == Caller.Means.SESSION && Parameters.text(body.account()) == null) {
+      throw ProblemException.of(
+          ProblemType.FORBIDDEN,
+          "A browser's session makes tokens of one account only, which end and can be told apart;"
+              + " make this one with Authorization: Bearer and a token.");
+    }
     String secret = AccessTokens.FORMAT.create();
     AccessToken token = read(body, caller, secret);
     checkGrant(token, caller);

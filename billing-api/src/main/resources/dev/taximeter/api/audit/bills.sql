@@ -37,9 +37,9 @@ FROM
     FROM made
     WHERE exact_total + late_total + charges_total - credits_total != exact_due
     UNION ALL
-    SELECT account, concat('credit notes on bill ', toString(number)), concat('at most ', toString(exact_total + late_total + charges_total + greatest(amount_due - exact_due, 0))), toString(noted)
+    SELECT account, concat('credit notes on bill ', toString(number)), concat('at most ', toString(greatest(amount_due, 0) + arraySum(a -> greatest(a, toDecimal128(0, 12)), credits.amount))), toString(noted)
     FROM made
-    WHERE noted > greatest(exact_total + late_total + charges_total + greatest(amount_due - exact_due, 0), 0)
+    WHERE noted > greatest(amount_due, 0) + arraySum(a -> greatest(a, toDecimal128(0, 12)), credits.amount)
     UNION ALL
     SELECT f.account, concat('bill ', toString(f.number), ' in the ledger'), toString(if(f.status = 'void', toDecimal128(0, 12), f.amount_due - f.noted + f.returned)), toString(d.amount)
     FROM made AS f

@@ -183,7 +183,9 @@ public final class BreakingChanges {
             output(where + "[]", old.path("items"), current.path("items"), seen);
           }
           for (int i = 0; i < old.path("oneOf").size(); i++) {
-            output(where, old.path("oneOf").path(i), current.path("oneOf").path(i), seen);
+            // One answer where there were several must be as good as each.
+            JsonNode answer = current.has("oneOf") ? current.path("oneOf").path(i) : current;
+            output(where, old.path("oneOf").path(i), answer, seen);
           }
         });
   }

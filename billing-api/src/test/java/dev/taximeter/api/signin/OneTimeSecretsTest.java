@@ -1,7 +1,9 @@
 package dev.taximeter.api.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.contract.catalog.AccessToken.Role;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +21,7 @@ class OneTimeSecretsTest {
 
   @Test
   void aSecretWorksOnce() {
-    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 10);
+    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 10, 10);
     String secret = secrets.issue(CALLER).secret();
 
     assertThat(secrets.find(secret)).isEqualTo(CALLER);
@@ -29,8 +31,10 @@ class OneTimeSecretsTest {
   }
 
   @Test
-  void theOldestEndsWhenThereAreTooMany() {
-    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 2);
+  void theOldestOfACallerEndsWhenItHasTooManyAndNobodyElses() {
+    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 3, 2);
+    Caller other = new Caller("u", "u", Role.VIEWER, null, null, Caller.Means.TOKEN);
+    String others = secrets.issue(other).secret();
     String first = secrets.issue(CALLER).secret();
     String second = secrets.issue(CALLER).secret();
     String third = secrets.issue(CALLER).secret();
@@ -38,11 +42,15 @@ class OneTimeSecretsTest {
     assertThat(secrets.find(first)).isNull();
     assertThat(secrets.find(second)).isNotNull();
     assertThat(secrets.find(third)).isNotNull();
+    assertThat(secrets.find(others)).isNotNull();
+    assertThatThrownBy(() -> secrets.issue(other))
+        .isInstanceOf(ProblemException.class)
+        .hasMessageContaining("Too many browsers");
   }
 
   @Test
   void aSecretEndsWithTheProofOfItsCaller() {
-    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 2);
+    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 2, 2);
     Instant end = Instant.EPOCH.plusSeconds(5);
     Caller ending = new Caller("t", "t", Role.VIEWER, null, end, Caller.Means.TOKEN);
 
@@ -52,7 +60,7 @@ class OneTimeSecretsTest {
 
   @Test
   void secretsAreLongAndDiffer() {
-    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 1_000);
+    OneTimeSecrets secrets = new OneTimeSecrets(CLOCK, Duration.ofMinutes(1), 1_000, 1_000);
     List<String> issued = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       issued.add(secrets.issue(CALLER).secret());

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes bills final, voids them, and writes credit notes on them. */
 final class BillDesk {
+  /** Closed bills after which none is open: a bill may have nothing to close. */
+  private static final int CLOSED_IN_A_ROW = 4;
+
   /**
    * Final bills that can be voided, the newest first: an account's quarter. What was used by
    * quarter of an hour is kept for them. Older ones are corrected by credit notes.
@@ -331,6 +334,7 @@ final class BillDesk {
   private void closeOld(String account, long newest) {
     int counting = 0;
     int closed = 0;
+    int before = 0;
     for (long number = newest; number > newest - MOST_LOOKED_AT && number > 0; number--) {
       StoredBill stored = bills.get(billKey(account, number));
       boolean counts = stored != null && stored.bill().status() == FinalBill.Status.FINAL;
@@ -344,6 +348,8 @@ final class BillDesk {
         if (closed == MOST_CLOSED) {
           return;
         }
+      } else if (stored != null && counting > MOST_VOIDABLE && ++before == CLOSED_IN_A_ROW) {
+        return; // Those before were closed with them.
       }
     }
   }

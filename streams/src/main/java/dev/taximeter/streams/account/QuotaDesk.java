@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
@@ -40,14 +41,19 @@ import org.jspecify.annotations.Nullable;
 final class QuotaDesk {
   static final String QUOTAS = "account-quotas";
 
-  /** Lines that are older are in suspense: history no longer tells whether they were counted. */
-  private static final Duration KEPT_AFTER_END = Duration.ofDays(40);
+  /** As long as usage can be late: older lines are in suspense. There are few of such windows. */
+  private static final Duration DATES_KEPT = Duration.ofDays(400);
+
+  /** Of hours and minutes there are many, and nobody looks at those of long ago. */
+  private static final Duration HOURS_KEPT = Duration.ofDays(40);
+
+  private static final Duration MINUTES_KEPT = Duration.ofDays(2);
 
   /** Decoded windows kept by a task; about 200 bytes each. */
   private static final int MOST_WINDOWS = 20_000;
 
   /** Stored windows that are looked at in a sweep. */
-  private static final int SWEPT_AT_ONCE = 1_000;
+  private static final int SWEPT_AT_ONCE = 5_000;
 
   private static final BigDecimal PERCENT = BigDecimal.valueOf(100);
 
@@ -75,7 +81,7 @@ final class QuotaDesk {
    * @param value what was used in it
    * @param reached thresholds that have been told, in percent
    */
-  private record Window(Instant end, BigDecimal value, Set<Integer> reached) {}
+  private record Window(Quota.Window kind, Instant end, BigDecimal value, Set<Integer> reached) {}
 
   /** What follows from an event or a change, before any of it is written. */
   static final class Decision {
@@ -103,6 +109,9 @@ final class QuotaDesk {
     for (Quota quota : terms.quotas()) {
       if (covers(quota, usage)) {
         QuotaPeriod period = periodOf(terms, quota, usage.completion());
+        if (isOver(quota.window(), period.end(), crossing.now)) {
+          continue;
+        }
         Window before = window(terms, quota, period);
         BigDecimal value = before.value.add(measure(quota.metric(), event));
         count(
@@ -110,7 +119,7 @@ final class QuotaDesk {
             terms,
             quota,
             period,
-            new Window(before.end, value, before.reached),
+            new Window(quota.window(), before.end, value, before.reached),
             crossing);
       }
     }
@@ -153,7 +162,8 @@ final class QuotaDesk {
     boolean isNew = crossing.usage == null && reached.isEmpty();
     if (!isNew) {
       decision.windows.put(
-          storeKey(terms, quota, period), new Window(window.end, window.value, reached));
+          storeKey(terms, quota, period),
+          new Window(quota.window(), window.end, window.value, reached));
     }
   }
 
@@ -191,6 +201,17 @@ final class QuotaDesk {
     return Instant.ofEpochMilli(context.currentSystemTimeMs());
   }
 
+  /** Whether the window's count may be gone: beginning again would tell thresholds twice. */
+  private static boolean isOver(Quota.Window window, Instant end, Instant now) {
+    Duration kept =
+        switch (window) {
+          case MINUTE -> MINUTES_KEPT;
+          case HOUR -> HOURS_KEPT;
+          case DAY, WEEK, MONTH -> DATES_KEPT;
+        };
+    return end.isBefore(now.minus(kept));
+  }
+
   private static boolean covers(Quota quota, Usage usage) {
     String key = quota.key();
     String model = quota.model();
@@ -225,7 +246,9 @@ final class QuotaDesk {
       return known;
     }
     byte[] stored = store.get(key);
-    return stored == null ? new Window(period.end(), BigDecimal.ZERO, Set.of()) : unpack(stored);
+    return stored == null
+        ? new Window(quota.window(), period.end(), BigDecimal.ZERO, Set.of())
+        : unpack(stored);
   }
 
   /**
@@ -258,7 +281,6 @@ final class QuotaDesk {
 
   /** Deletes windows that ended long ago, some at a time. */
   void sweep(Instant now) {
-    Instant keptSince = now.minus(KEPT_AFTER_END);
     List<String> over = new ArrayList<>();
     int looked = 0;
     String last = null;
@@ -268,7 +290,8 @@ final class QuotaDesk {
         var entry = entries.next();
         looked++;
         last = entry.key;
-        if (unpack(entry.value).end.isBefore(keptSince)) {
+        Window window = unpack(entry.value);
+        if (isOver(window.kind, window.end, now)) {
           over.add(entry.key);
         }
       }
@@ -285,6 +308,7 @@ final class QuotaDesk {
     PackedWriter packed =
         new PackedWriter()
             .number(AccountBooks.LAYOUT)
+            .text(window.kind.code())
             .instant(window.end)
             .decimal(window.value)
             .number(window.reached.size());
@@ -294,6 +318,7 @@ final class QuotaDesk {
 
   private static Window unpack(byte[] stored) {
     PackedReader packed = AccountBooks.reader(stored);
+    Quota.Window kind = Quota.Window.valueOf(packed.text().toUpperCase(Locale.ROOT));
     Instant end = packed.instant();
     BigDecimal value = packed.decimal();
     Set<Integer> reached = new LinkedHashSet<>();
@@ -301,6 +326,6 @@ final class QuotaDesk {
     for (int i = 0; i < count; i++) {
       reached.add(packed.size());
     }
-    return new Window(end, value, reached);
+    return new Window(kind, end, value, reached);
   }
 }

@@ -183,10 +183,20 @@ final class WalletPacking {
     return charged || book.end != null;
   }
 
+  private static void chargedBefore(PeriodBook book) {
+    boolean billed = book.bill != 0 || book.revision != 0;
+    book.charged =
+        billed
+            ? null
+            : book.charges.stream()
+                .map(charge -> charge.amount())
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
   private static void unpackNotes(Wallet wallet, PackedReader packed) {
     if (packed.isAtEnd()) {
       // Charges that were billed before it was kept are known to their bills only.
-      wallet.periods().values().forEach(book -> book.charged = null);
+      wallet.periods().values().forEach(WalletPacking::chargedBefore);
       return;
     }
     int unknown = packed.size();

@@ -136,23 +136,17 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
   /** What the plan's terms were before stays for what completed before. */
   private static Plan withTerms(Plan current, Plan asked, Instant at) {
     Instant from = asked.effectiveFrom() == null ? at : asked.effectiveFrom();
-    if (asked.hasTermsOf(current.at(from))) {
+    boolean planned = from.isAfter(at);
+    boolean begins = current.later().stream().anyMatch(known -> from.equals(known.effectiveFrom()));
+    if (asked.hasTermsOf(current.at(from)) && (begins || !planned)) {
       return current;
     }
+    // What is planned stays planned even where it changes nothing now: an edit before it may come.
     List<Plan> terms = new ArrayList<>(current.later());
     terms.removeIf(known -> from.equals(known.effectiveFrom()));
     terms.add(asked.withEffectiveFrom(from));
     terms.sort(Comparator.comparing(CatalogueBook::start));
-    List<Plan> later = new ArrayList<>();
-    Plan before = current;
-    for (Plan each : terms) {
-      // What is planned and changes nothing any more is no version.
-      if (start(each).isBefore(at) || !each.hasTermsOf(before)) {
-        later.add(each);
-      }
-      before = each;
-    }
-    return current.withLater(later);
+    return current.withLater(terms);
   }
 
   private static Instant start(Plan later) {

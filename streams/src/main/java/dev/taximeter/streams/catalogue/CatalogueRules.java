@@ -34,6 +34,10 @@ final class CatalogueRules {
   private static final int MOST_NAME_CHARACTERS = 200;
   private static final int MOST_CONTACTS = 20;
   private static final int MOST_TAGS = 50;
+
+  /** Quotas of one account. */
+  private static final int MOST_QUOTAS = 100;
+
   private static final int LOWEST_THRESHOLD = 1;
   private static final int HIGHEST_THRESHOLD = 1_000;
   private static final BigDecimal LOWEST_ADJUSTMENT = BigDecimal.valueOf(-100);
@@ -257,6 +261,12 @@ final class CatalogueRules {
         "key %s of account %s was replaced for good; its successor has the name",
         key.name(),
         key.account());
+    Instant ended = was == null ? null : was.expiresAt();
+    require(
+        ended == null || ended.isAfter(at) || ended.equals(key.expiresAt()),
+        "key %s of account %s has ended for good; register or rotate to another key",
+        key.name(),
+        key.account());
     String next = key.replacedBy();
     ApiKey successor = next == null ? null : after.key(next);
     require(
@@ -380,6 +390,14 @@ final class CatalogueRules {
           HIGHEST_THRESHOLD);
       previous = threshold;
     }
+    long ofAccount =
+        after.quotas().stream().filter(each -> each.account().equals(quota.account())).count();
+    require(
+        ofAccount <= MOST_QUOTAS,
+        "account %s would have %d quotas, more than %d: each line is counted against all of them",
+        quota.account(),
+        ofAccount,
+        MOST_QUOTAS);
     Quota was = before.quota(quota.id());
     // What has been counted in the open window, and which alerts it gave, is of what it counted.
     require(

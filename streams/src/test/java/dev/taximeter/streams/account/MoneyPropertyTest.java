@@ -310,7 +310,8 @@ class MoneyPropertyTest {
             AccountProcessor.BILL_LINES,
             AccountProcessor.COUNTS,
             AccountProcessor.PENDING,
-            MoneyDesk.SPENDING)) {
+            MoneyDesk.SPENDING,
+            QuotaDesk.QUOTAS)) {
       stores.add(InMemory.store(context, name, Serdes.String(), Serdes.ByteArray()));
     }
     stores.add(json(context, AccountProcessor.TERMS, AccountTerms.class));

@@ -327,6 +327,22 @@ class CatalogueDecisionTest {
   }
 
   @Test
+  void aKeyThatHasEndedDoesNotComeBack() {
+    ApiKey key = key("acme", "prod", 'a');
+    ApiKey ended = new ApiKey("acme", "prod", key.fingerprint(), key.lastFour(), null, NOW, null);
+    CatalogueBook after = decide(loaded(), keys(ended)).after();
+    for (Instant again : new Instant[] {null, NOW.plusSeconds(60)}) {
+      ApiKey revived =
+          new ApiKey("acme", "prod", key.fingerprint(), key.lastFour(), null, again, null);
+      assertThat(decide(after, keys(revived)).result().problems())
+          .singleElement()
+          .asString()
+          .contains("ended for good");
+    }
+    assertThat(decide(after, keys(ended)).result().changed()).isEmpty();
+  }
+
+  @Test
   void keysBelongToTeamsOfTheirAccount() {
     CatalogueBook before = decide(loaded(), Catalog.of(new Team("core", "acme", "Core"))).after();
     ApiKey moved =
@@ -471,7 +487,7 @@ class CatalogueDecisionTest {
     CatalogueBook now = decide(after, plans(plan("0.5"))).after();
     assertThat(terms(now.plan("pay"))).containsExactly("null 0", NOW + " 0.5", later + " 1");
     CatalogueBook back = decide(after, plans(plan("0").withEffectiveFrom(later))).after();
-    assertThat(terms(back.plan("pay"))).containsExactly("null 0");
+    assertThat(terms(back.plan("pay"))).containsExactly("null 0", later + " 0");
     assertThat(terms(decideAt(later, after, plan("1")).after().plan("pay"))).hasSize(2);
   }
 

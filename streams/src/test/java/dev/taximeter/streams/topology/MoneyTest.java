@@ -534,7 +534,9 @@ class MoneyTest {
     use("acme", Instant.parse("2026-09-11T00:00:00Z"), 2_000_000);
     accepted(new Order.FinalizeBill("acme", OCTOBER));
     assertThat(order(new Order.VoidBill("acme", 1)).problems())
-        .containsExactly("bill 2 came after bill 1; void it first, or write a credit note");
+        .containsExactly(
+            "only the newest bill that counts can be voided, and bill 2 came after bill 1; void the"
+                + " later ones first, the newest first, or write a credit note on bill 1");
     use("acme", Instant.parse("2026-09-12T00:00:00Z"), 4_000_000);
     accepted(new Order.VoidBill("acme", 2));
     assertThat(state("acme").periods().get(0).late())
@@ -554,7 +556,11 @@ class MoneyTest {
     accepted(new Order.FinalizeBill("acme", OCTOBER));
     accepted(new Order.NoteCredit("acme", 1, new BigDecimal("1.5")));
     assertThat(order(new Order.NoteCredit("acme", 1, new BigDecimal("2.51"))).problems())
-        .containsExactly("bill 1 has 2.5 left to be credited, less than 2.51");
+        .containsExactly(
+            "of bill 1, 4 USD in all, at most 2.5 USD can be credited, not 2.51: credit notes on it"
+                + " gave 1.5 back, 2.5 is due, and re-ratings and cheaper late usage count, too; to"
+                + " give the account more than it was billed, grant a credit or post an"
+                + " adjustment");
     accepted(new Order.NoteCredit("acme", 1, new BigDecimal("2.5")));
     FinalBill bill = bill("acme", 1);
     assertThat(bill.notes()).extracting(FinalBill.CreditNote::number).containsExactly(1L, 2L);

@@ -158,6 +158,29 @@ class QuotasTest {
         .matches(alert -> !alert.late() && alert.period().equals("2026-11-20"));
   }
 
+  /** The demonstration and first backfills bring months that are long past. */
+  @Test
+  void aWindowOfLongAgoCountsOnceOverASweep() {
+    set(quota("day", null, null, Metric.TOTAL_TOKENS, Window.DAY, "100", 100));
+    Instant before = NOW.minus(Duration.ofDays(60));
+    use("acme-prod", "qwen-max", 60, before);
+    meter.pass(Duration.ofSeconds(30));
+    use("acme-prod", "qwen-max", 60, before);
+    meter.pass(Duration.ofSeconds(30));
+    use("acme-prod", "qwen-max", 60, before);
+    assertThat(alerts()).singleElement().matches(Alert::late);
+  }
+
+  @Test
+  void aWindowWhoseCountMayBeGoneIsLeftAlone() {
+    set(quota("minute", null, null, Metric.REQUESTS, Window.MINUTE, "1", 100));
+    Instant before = NOW.minus(Duration.ofDays(3));
+    use("acme-prod", "qwen-max", 60, before);
+    meter.pass(Duration.ofSeconds(30));
+    use("acme-prod", "qwen-max", 60, before);
+    assertThat(alerts()).isEmpty();
+  }
+
   @Test
   void anEditNeitherResetsNorRepeats() {
     set(quota("day", null, null, Metric.TOTAL_TOKENS, Window.DAY, "1000", 50, 100));
@@ -206,6 +229,10 @@ class QuotasTest {
         var period =
             dev.taximeter.contract.catalog.QuotaPeriod.of(
                 quota.window(), completion, java.time.ZoneId.of("Europe/Berlin"));
+        if (quota.window() == Window.MINUTE
+            && period.end().isBefore(NOW.minus(Duration.ofDays(2)))) {
+          continue; // Minutes of long ago are not looked at.
+        }
         long sum = sums.merge(quota.id() + period.start(), tokens, Long::sum);
         for (int threshold : quota.thresholds()) {
           if (sum * 100 >= 5_000L * threshold) {
@@ -219,6 +246,6 @@ class QuotasTest {
             .map(alert -> alert.quota() + "@" + alert.period() + ":" + alert.threshold())
             .toList();
     assertThat(found).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(found).hasSizeGreaterThan(300);
+    assertThat(found).hasSizeGreaterThan(200);
   }
 }

@@ -172,6 +172,7 @@ public final class Billing {
             .forEach(line -> late.add(new LateLine(each, from, to, line)));
       }
     }
+    charges.sort(Comparator.comparing(Charge::at).thenComparing(Charge::id));
     List<CreditUse> credits =
         wallet.draws().of(billed).stream().map(use -> told(use, wallet)).toList();
     BigDecimal exactTotal = sum(lines.stream().map(BillLine::amount).toList());

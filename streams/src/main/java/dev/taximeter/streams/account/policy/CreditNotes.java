@@ -9,8 +9,11 @@ import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of a final bill can still be given back, and to whom: first less is due, then the credits
@@ -24,7 +27,7 @@ public final class CreditNotes {
   /**
    * What is left of a bill.
    *
-   * @param amount what can be given back in all; may be less than the parts together
+   * @param amount what can be given back in all: the parts together
    * @param due how much less can be due
    * @param credits how much each credit can get back, in the order in which they do
    */
@@ -73,8 +76,8 @@ public final class CreditNotes {
 
   public static Left left(Wallet wallet, FinalBill bill) {
     List<YearMonth> months = months(bill.content());
-    BigDecimal due = bill.leftDue().max(BigDecimal.ZERO);
     Draws draws = wallet.draws();
+    BigDecimal due = due(wallet, bill, months, draws);
     List<CreditUse> credits = new ArrayList<>();
     List<Credit> order =
         wallet.credits().stream().sorted(Credit.DRAW_DOWN_ORDER.reversed()).toList();
@@ -86,11 +89,56 @@ public final class CreditNotes {
         parts = parts.add(back);
       }
     }
-    BigDecimal bound = creditable(wallet, bill, months, parts);
-    return new Left(Decimals.canonical(parts.min(bound)), due, credits);
+    return new Left(Decimals.canonical(parts), due, credits);
   }
 
-  /** What the bill took of a credit, less what the credit has got back or waits to get back. */
+  /** How much less can be due: what money is to pay of the months, and credits do not. */
+  private static BigDecimal due(
+      Wallet wallet, FinalBill bill, List<YearMonth> months, Draws draws) {
+    BigDecimal left = bill.leftDue().max(BigDecimal.ZERO);
+    BigDecimal cash = BigDecimal.ZERO;
+    for (YearMonth month : months) {
+      BigDecimal ofMonth = cash(wallet, month, draws);
+      if (ofMonth == null) {
+        return left;
+      }
+      cash = cash.add(ofMonth);
+    }
+    // Rounding is due, and of no month: it goes with the last of what is due.
+    FinalBill.Content content = bill.content();
+    BigDecimal rounding = content.amountDue().subtract(content.exactDue()).max(BigDecimal.ZERO);
+    return left.subtract(cash).compareTo(rounding) <= 0 ? left : cash;
+  }
+
+  /** What of a month nothing has given back and no credit pays; null if that is not known. */
+  private static @Nullable BigDecimal cash(Wallet wallet, YearMonth month, Draws draws) {
+    PeriodBook book = wallet.periods().get(month);
+    if (book == null) {
+      return BigDecimal.ZERO;
+    }
+    BigDecimal cash = book.creditable();
+    if (cash == null) {
+      return null;
+    }
+    for (Map.Entry<String, BigDecimal> paid : book.paid.entrySet()) {
+      BigDecimal kept = paid.getValue().add(waits(draws, month, paid.getKey()));
+      cash = cash.subtract(kept.max(BigDecimal.ZERO));
+    }
+    return cash.max(BigDecimal.ZERO);
+  }
+
+  /** What a credit is to get back on the month's next bill, below 0. */
+  private static BigDecimal waits(Draws draws, YearMonth month, String credit) {
+    return draws.of(month).stream()
+        .filter(use -> use.credit().equals(credit))
+        .map(use -> use.amount().min(BigDecimal.ZERO))
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  /**
+   * What the bill took of a credit, less what the credit has got back. Of several months nothing
+   * can be told apart while one of them waits to give back: the next bill comes first.
+   */
   private static BigDecimal left(
       Credit credit, Wallet wallet, FinalBill bill, List<YearMonth> months, Draws draws) {
     BigDecimal taken =
@@ -102,33 +150,18 @@ public final class CreditNotes {
     BigDecimal paid = BigDecimal.ZERO;
     for (YearMonth month : months) {
       PeriodBook book = wallet.periods().get(month);
+      BigDecimal waits = waits(draws, month, credit.id());
+      if (waits.signum() < 0 && months.size() > 1) {
+        return BigDecimal.ZERO;
+      }
       if (book != null) {
-        BigDecimal waits =
-            draws.of(month).stream()
-                .filter(use -> use.credit().equals(credit.id()))
-                .map(use -> use.amount().min(BigDecimal.ZERO))
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
-        paid = paid.add(book.paid.getOrDefault(credit.id(), BigDecimal.ZERO)).add(waits);
+        BigDecimal ofMonth = book.paid.getOrDefault(credit.id(), BigDecimal.ZERO).add(waits);
+        BigDecimal creditable = book.creditable();
+        paid =
+            paid.add(creditable == null ? ofMonth : ofMonth.min(creditable.max(BigDecimal.ZERO)));
       }
     }
     return taken.min(paid).max(BigDecimal.ZERO);
-  }
-
-  /** What of the bill's months nothing has given back; all of it where that is not known. */
-  private static BigDecimal creditable(
-      Wallet wallet, FinalBill bill, List<YearMonth> months, BigDecimal all) {
-    FinalBill.Content content = bill.content();
-    // Rounding is due, and of no month.
-    BigDecimal sum = content.amountDue().subtract(content.exactDue()).max(BigDecimal.ZERO);
-    for (YearMonth month : months) {
-      PeriodBook book = wallet.periods().get(month);
-      BigDecimal creditable = book == null ? BigDecimal.ZERO : book.creditable();
-      if (creditable == null) {
-        return all;
-      }
-      sum = sum.add(creditable.max(BigDecimal.ZERO));
-    }
-    return sum;
   }
 
   /** The bill's own month, then the others that stand on it, the latest first. */
@@ -170,18 +203,29 @@ public final class CreditNotes {
   public static void write(
       Wallet wallet, FinalBill bill, ZoneId zone, BigDecimal amount, List<CreditUse> returned) {
     List<YearMonth> months = months(bill.content());
-    returned.forEach(use -> wallet.giveBack(use, months));
+    Draws draws = wallet.draws();
+    Map<YearMonth, BigDecimal> parts = new LinkedHashMap<>();
     BigDecimal rest = amount;
-    for (YearMonth month : months) {
-      PeriodBook book = wallet.period(month);
-      BigDecimal creditable = book.creditable();
-      BigDecimal part = creditable == null ? rest : rest.min(creditable.max(BigDecimal.ZERO));
-      if (part.signum() > 0) {
-        book.noted = book.noted.add(part);
-        book.end = Billing.end(month, zone).minusMillis(1);
-        rest = rest.subtract(part);
-      }
+    for (CreditUse use : returned) {
+      rest = rest.subtract(use.amount());
     }
+    for (YearMonth month : months) {
+      BigDecimal cash = cash(wallet, month, draws);
+      BigDecimal part = cash == null ? rest : rest.min(cash);
+      parts.put(month, part);
+      rest = rest.subtract(part);
+    }
+    for (CreditUse use : returned) {
+      wallet.giveBack(use, months, (month, back) -> parts.merge(month, back, BigDecimal::add));
+    }
+    parts.forEach(
+        (month, part) -> {
+          if (part.signum() > 0) {
+            PeriodBook book = wallet.period(month);
+            book.noted = book.noted.add(part);
+            book.end = Billing.end(month, zone).minusMillis(1);
+          }
+        });
     wallet.noted = wallet.noted.add(amount);
     wallet.notes++;
   }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -481,8 +482,10 @@ public final class Wallet {
    * A credit note gives back to a credit what it paid; the ledger has it as not drawn.
    *
    * @param months of which the credit paid, the first ones first
+   * @param taken told how much comes back of which month
    */
-  void giveBack(CreditUse returned, List<YearMonth> months) {
+  void giveBack(
+      CreditUse returned, List<YearMonth> months, BiConsumer<YearMonth, BigDecimal> taken) {
     Credit credit = credits.get(returned.credit());
     if (credit == null) {
       throw new IllegalArgumentException("no such credit");
@@ -497,7 +500,9 @@ public final class Wallet {
     for (YearMonth month : months) {
       PeriodBook book = periods.get(month);
       if (book != null) {
-        left = left.subtract(book.takeBack(credit.id(), left));
+        BigDecimal back = book.takeBack(credit.id(), left);
+        taken.accept(month, back);
+        left = left.subtract(back);
       }
     }
   }
