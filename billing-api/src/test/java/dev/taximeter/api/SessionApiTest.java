@@ -50,6 +50,28 @@ class SessionApiTest extends ApiTest {
     assertThat(send(change()).status()).isEqualTo(403);
   }
 
+  /** A cookie that somebody has stolen must not become a token that outlives it. */
+  @Test
+  void aSessionMakesNeitherATokenOfEverythingNorAnotherSession() {
+    assertThat(
+            send(request("/v1/tokens")
+                    .header("Cookie", session())
+                    .header("Taximeter-Page", "1")
+                    .header("Content-Type", "application/json")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            "{\"name\":\"mine\",\"role\":\"viewer\"}")))
+                .status())
+        .isEqualTo(403);
+    assertThat(
+            send(request("/v1/sign-in-codes")
+                    .header("Cookie", session())
+                    .header("Taximeter-Page", "1")
+                    .POST(HttpRequest.BodyPublishers.noBody()))
+                .status())
+        .isEqualTo(403);
+  }
+
   @Test
   void signingOutEndsTheSession() {
     String cookie = session();

@@ -135,6 +135,10 @@ public final class OidcTokens implements IdentityTokens {
 
   private Verdict accepted(JWTClaimsSet claims) throws Grants.NothingException {
     String subject = claims.getSubject();
+    Date ends = claims.getExpirationTime();
+    if (subject == null || ends == null) {
+      return new Verdict.Refused("This token has no sub, or never ends.");
+    }
     if (!SUBJECT.matcher(subject).matches()) {
       return new Verdict.Refused("This token's sub is not 1 to 255 visible ASCII characters.");
     }
@@ -149,7 +153,7 @@ public final class OidcTokens implements IdentityTokens {
             PREFIX + subject,
             granted.role(),
             account,
-            claims.getExpirationTime().toInstant(),
+            ends.toInstant(),
             Caller.Means.TOKEN));
   }
 

@@ -78,6 +78,8 @@ final class RemoteKeys implements JWKSetSource<SecurityContext> {
         throw new IOException("status " + response.statusCode());
       }
       return JWKSet.parse(new String(response.body(), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new IOException("an odd set of keys", e);
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
     } catch (TimeoutException e) {

@@ -9,6 +9,7 @@ import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.QuotaPeriod;
 import dev.taximeter.contract.gateway.Glob;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -48,7 +49,7 @@ final class QuotaUse {
     for (Quota quota : quotas) {
       Account account = catalog.account(quota.account());
       if (account != null) {
-        Instant start = QuotaWindow.start(quota.window(), now, account.timezone());
+        Instant start = QuotaPeriod.of(quota.window(), now, account.timezone()).start();
         byStart.computeIfAbsent(start, same -> new ArrayList<>()).add(quota);
       }
     }

@@ -1,5 +1,6 @@
 package dev.taximeter.api.web;
 
+import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -186,7 +187,8 @@ public final class ProblemAdvice {
     if (type.isEnum()) {
       return "must be one of "
           + Arrays.stream(type.getEnumConstants())
-              .map(Object::toString)
+              // As JSON has them.
+              .map(value -> Json.MAPPER.writeValueAsString(value).replace("\"", ""))
               .collect(Collectors.joining(", "));
     }
     if (type == BigDecimal.class) {

@@ -393,6 +393,33 @@ class ReRatingTest {
         "acme", AccountState.CreditKind.TOP_UP, amount, priority, from, null);
   }
 
+  /** The note makes less due of the month that money was to pay, and not of the credit's. */
+  @Test
+  void aNoteAndAReRatingDoNotPayAPromotionOut() {
+    YearMonth september = YearMonth.of(2026, 9);
+    accepted(new Order.FinalizeBill("acme", september));
+    use("flat-1", Instant.parse("2026-09-10T00:00:00Z"), 1_250_000);
+    accepted(
+        new Order.GrantCredit(
+            "acme",
+            AccountState.CreditKind.GRANT,
+            new BigDecimal("100"),
+            100,
+            Instant.parse("2026-09-30T22:00:00Z"),
+            null));
+    use("flat-1", IN_OCTOBER, 2_500_000);
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    assertThat(bill(2).creditsTotal()).isEqualByComparingTo("10");
+    assertThat(bill(2).amountDue()).isEqualByComparingTo("5");
+    accepted(new Order.NoteCredit("acme", 2, new BigDecimal("5")));
+    load(catalogue("0", price -> BigDecimal.ZERO));
+    accepted(reRating(september));
+    meter.pass(Duration.ofDays(11));
+    accepted(new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(bill(3).amountDue()).isZero();
+    assertThat(state.credits().get(0).drawn()).isEqualByComparingTo("10");
+  }
+
   @Test
   void moreThanTheNextBillHasIsGivenBackAndDrawsNothing() {
     useEverything(IN_OCTOBER);
