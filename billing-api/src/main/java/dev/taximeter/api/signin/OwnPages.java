@@ -23,8 +23,15 @@ public final class OwnPages {
     return OWN.equals(request.getHeader(HEADER)) && isFromHere(request);
   }
 
-  /** {@return whether no browser says that another site's page sent it} */
-  static boolean isFromHere(HttpServletRequest request) {
+  /**
+   * {@return whether no browser says that another site's page sent it} Of a form, Origin tells
+   * nothing where the policy for referrers is to send none.
+   */
+  static boolean isNoForeignForm(HttpServletRequest request) {
+    return isAbsentOr("same-origin", request.getHeader("Sec-Fetch-Site"));
+  }
+
+  private static boolean isFromHere(HttpServletRequest request) {
     return isAbsentOr("same-origin", request.getHeader("Sec-Fetch-Site"))
         && isAbsentOr(request.getHeader("Host"), host(request.getHeader("Origin")));
   }

@@ -99,7 +99,7 @@ public final class SignInController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    if (!OwnPages.isFromHere(request)) {
+    if (!OwnPages.isNoForeignForm(request)) {
       SignInPage.write(request, response, ProblemType.FORBIDDEN.status());
       return;
     }
