@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
       "Exit code 0 only if every answer was exact and as fast as it should be."
     })
 final class ReadsCommand implements Callable<Integer> {
+  private static final int LEAST_RATE = 10;
+  private static final int MOST_RATE = 10_000;
   private static final long LEAST_EVENTS = 100_000;
   private static final long MOST_EVENTS = 500_000_000;
   private static final int MOST_SECONDS = 600;
@@ -60,6 +62,12 @@ final class ReadsCommand implements Callable<Integer> {
   private int seconds = 20;
 
   @Option(
+      names = "--rate",
+      paramLabel = "R",
+      description = "Balances a second, and bare answers, 10 to 10,000 (default: 1,000).")
+  private int rate = 1_000;
+
+  @Option(
       names = "--keep",
       paramLabel = "DIR",
       description = "An empty or missing directory for the system; it is kept.")
@@ -79,6 +87,11 @@ final class ReadsCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "--seconds must be from 1 to %,d, not %,d".formatted(MOST_SECONDS, seconds));
+    }
+    if (rate < LEAST_RATE || rate > MOST_RATE) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--rate must be from %,d to %,d, not %,d".formatted(LEAST_RATE, MOST_RATE, rate));
     }
     Path given = dataDirectory;
     Path root =
@@ -109,7 +122,7 @@ final class ReadsCommand implements Callable<Integer> {
       stack.awaitReady();
       RunningSystem system = new RunningSystem(data);
       return new ReadsRun(
-              system, system.apiUrl(), data.adminToken(), files, events, seconds, errors)
+              system, system.apiUrl(), data.adminToken(), files, events, seconds, rate, errors)
           .run();
     } catch (ExecutionException | StalledException | SQLException e) {
       throw new LaunchException("the benchmark was given up: " + e.getMessage());

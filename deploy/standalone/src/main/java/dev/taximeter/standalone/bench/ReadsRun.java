@@ -42,6 +42,7 @@ final class ReadsRun {
   private final Path directory;
   private final long events;
   private final int seconds;
+  private final int rate;
   private final PrintStream progress;
 
   ReadsRun(
@@ -51,6 +52,7 @@ final class ReadsRun {
       Path directory,
       long events,
       int seconds,
+      int rate,
       PrintStream progress) {
     this.system = system;
     this.url = url;
@@ -58,6 +60,7 @@ final class ReadsRun {
     this.directory = directory;
     this.events = events;
     this.seconds = seconds;
+    this.rate = rate;
     this.progress = progress;
   }
 
@@ -113,11 +116,11 @@ final class ReadsRun {
     String month = YearMonth.now(ZoneOffset.UTC).toString();
     List<ReadsReport.Read> reads = new ArrayList<>();
     // Programs are compiled while they run.
-    loop.measure("/livez", 500, 250 * seconds);
-    loop.measure("/v1/accounts/acme/balance", 500, 250 * seconds);
-    add(reads, loop, "hello (/livez)", "/livez", 1_000, 0);
-    add(reads, loop, "balance", "/v1/accounts/acme/balance", 1_000, 5);
-    add(reads, loop, "hello again", "/livez", 1_000, 0);
+    loop.measure("/livez", rate / 2, rate / 4 * seconds);
+    loop.measure("/v1/accounts/acme/balance", rate / 2, rate / 4 * seconds);
+    add(reads, loop, "hello (/livez)", "/livez", rate, 0);
+    add(reads, loop, "balance", "/v1/accounts/acme/balance", rate, 5);
+    add(reads, loop, "hello again", "/livez", rate, 0);
     String bill = "/v1/accounts/acme/bills/" + month;
     loop.measure(bill, 50, 20 * seconds);
     add(reads, loop, "bill preview", bill, 50, 100);
