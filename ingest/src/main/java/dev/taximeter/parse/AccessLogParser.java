@@ -95,6 +95,10 @@ public final class AccessLogParser {
     private final List<String> flags = new ArrayList<>(2);
     private LineFields fields = nothing;
     private boolean tampered;
+
+    /** The payer's key, decoded when all fields have been read. */
+    private @Nullable String payer;
+
     private @Nullable Instant start;
     private @Nullable Instant completion;
     private boolean completionCertain = true;
@@ -106,6 +110,7 @@ public final class AccessLogParser {
 
     ParsedLine parse() {
       readFields();
+      payer = fields.payer();
       AiLog aiLog = fields.aiLog();
       Reason unreadable = unreadable(aiLog);
       if (unreadable != null) {
@@ -346,7 +351,7 @@ public final class AccessLogParser {
           verdict,
           reason,
           false,
-          billable ? fields.payer() : null,
+          billable ? payer : null,
           model == null ? UNKNOWN_MODEL : model,
           tokens,
           start,
@@ -363,7 +368,7 @@ public final class AccessLogParser {
           row.reason(),
           row.leakage(),
           // A rejected key is anybody's guess; nothing may be created from it.
-          row == Row.REJECTED_KEY ? null : fields.payer(),
+          row == Row.REJECTED_KEY ? null : payer,
           model(),
           TokenCounts.ZERO,
           start,
@@ -398,7 +403,7 @@ public final class AccessLogParser {
       if (id == null || id.isAbsent()) {
         return null;
       }
-      return holds(id.text(), fields.payer()) || (tampered && holdsAnyKey(id.text()))
+      return holds(id.text(), payer) || (tampered && holdsAnyKey(id.text()))
           ? null
           : id.text();
     }
@@ -410,8 +415,9 @@ public final class AccessLogParser {
      */
     private @Nullable String model() {
       String model = fields.aiLog().model();
-      String key = fields.payer();
-      return model != null && key != null && holds(model, key) ? model.replace(key, MASK) : model;
+      return model != null && payer != null && holds(model, payer)
+          ? model.replace(payer, MASK)
+          : model;
     }
 
     private boolean holdsAnyKey(String text) {

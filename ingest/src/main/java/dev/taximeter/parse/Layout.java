@@ -58,7 +58,9 @@ final class Layout {
   private static final Set<String> CLIENT_OPERATORS =
       Set.of("REQ", "REQ_WITHOUT_QUERY", "REQUESTED_SERVER_NAME", "RESP", "DYNAMIC_METADATA");
 
-  private final List<Field> fields;
+  // Arrays, since every value of every line asks for them.
+  private final Field[] fields;
+  private final boolean[] escaped;
   private final byte[][] literals;
   private final NameTable names;
   private final int[] slotOfField;
@@ -68,7 +70,11 @@ final class Layout {
   private int bareNumbers;
 
   private Layout(List<Field> fields, List<byte[]> literals, List<String> payer) {
-    this.fields = List.copyOf(fields);
+    this.fields = fields.toArray(Field[]::new);
+    escaped = new boolean[fields.size()];
+    for (int i = 0; i < escaped.length; i++) {
+      escaped[i] = fields.get(i).escaped();
+    }
     this.literals = literals.toArray(byte[][]::new);
     List<String> list = fields.stream().map(Field::name).toList();
     names = new NameTable(list);
@@ -141,7 +147,7 @@ final class Layout {
     if (problem != null) {
       throw new IllegalArgumentException("the payer " + problem);
     }
-    return new Layout(layout.fields, List.of(layout.literals), payer);
+    return new Layout(List.of(layout.fields), List.of(layout.literals), payer);
   }
 
   /**
@@ -206,13 +212,17 @@ final class Layout {
       return "must have at least one field of the template";
     }
     for (String field : payer) {
-      int at = fields.stream().map(Field::name).toList().indexOf(field);
+      int at = names().indexOf(field);
       if (at == ABSENT || slotOfField[at] != ABSENT) {
         return "'%s' must be a field of the template and no other than a key; the template has %s"
-            .formatted(field, fields.stream().map(Field::name).toList());
+            .formatted(field, names());
       }
     }
     return new HashSet<>(payer).size() < payer.size() ? "names a field twice" : null;
+  }
+
+  private List<String> names() {
+    return Arrays.stream(fields).map(Field::name).toList();
   }
 
   private static Field field(String name, byte[] opening, String format) {
@@ -257,11 +267,16 @@ final class Layout {
   }
 
   int size() {
-    return fields.size();
+    return fields.length;
   }
 
   Field field(int index) {
-    return fields.get(index);
+    return fields[index];
+  }
+
+  /** Whether a plugin wrote the field's value and escaped it. */
+  boolean isEscaped(int index) {
+    return escaped[index];
   }
 
   /**

@@ -16,7 +16,8 @@ final class TextMatcher {
   static @Nullable LineFields match(Layout layout, byte[] line) {
     LineFields fields = new LineFields(layout, line);
     int at = 0;
-    for (int i = 0; i < layout.size(); i++) {
+    int size = layout.size();
+    for (int i = 0; i < size; i++) {
       byte[] literal = layout.literal(i);
       if (!Bytes.startsWith(line, at, line.length, literal)) {
         return null;
@@ -28,7 +29,7 @@ final class TextMatcher {
         fields.putAiLog(aiLog);
         at = aiLog.end();
       } else {
-        at = endOfValue(layout.field(i), line, from);
+        at = endOfValue(layout.isEscaped(i), line, from);
       }
       if (at < 0) {
         return null;
@@ -37,12 +38,12 @@ final class TextMatcher {
         fields.put(slot, from, at);
       }
     }
-    byte[] closing = layout.literal(layout.size());
+    byte[] closing = layout.literal(size);
     return Bytes.equal(line, at, line.length, closing) ? fields : null;
   }
 
-  private static int endOfValue(Layout.Field field, byte[] line, int from) {
-    if (field.escaped()) {
+  private static int endOfValue(boolean escaped, byte[] line, int from) {
+    if (escaped) {
       return Bytes.unescapedQuote(line, from, line.length);
     }
     int end = Bytes.quoteOrBackslash(line, from, line.length);
