@@ -78,6 +78,7 @@ final class Diagnosis {
     otherLeakage();
     usageWithoutKey();
     honestTwins();
+    doubtfulBeginnings();
     textEncoding();
     fieldOrder();
     otherFindingsOnTemplates();
@@ -242,6 +243,19 @@ final class Diagnosis {
               .formatted(lines(twins)),
           "Let start_time carry nanoseconds, so that no two requests look the same:",
           "  \"start_time\":\"%START_TIME(%Y-%m-%dT%H:%M:%S.%9fZ)%\"");
+    }
+  }
+
+  private void doubtfulBeginnings() {
+    long doubtful = log.reasons().getOrDefault(Reason.UNCERTAIN_BEGINNING, 0L);
+    if (doubtful > 0) {
+      add(
+          "uncertain-beginning",
+          Weight.LACKS,
+          "Whether %s whole cannot be told: the first of a collector's file, without the file before it, may be the end of a longer one. It waits for a person's decision and is not billed by itself."
+              .formatted(doubtful == 1 ? "one line is" : "%,d lines are".formatted(doubtful)),
+          "Give the rotated files together, as in:",
+          "  taximeter inspect --gateway gateway.yaml my.log my.log.20261103-081406");
     }
   }
 

@@ -276,6 +276,7 @@ class InspectCommandTest {
     JsonNode first = inspect("--json", "--gateway", gateway.toString(), log.toString()).json();
     assertThat(first.path("lines").asLong()).isEqualTo(1);
     assertThat(first.path("fates").path("suspense").asLong()).isEqualTo(1);
+    assertThat(codes(first)).contains("uncertain-beginning");
 
     Files.writeString(log, "2026-11-03T08:14:01.000Z stdout F started\n" + Files.readString(log));
     JsonNode joined = inspect("--json", "--gateway", gateway.toString(), log.toString()).json();
@@ -294,6 +295,10 @@ class InspectCommandTest {
             .json();
     assertThat(both.path("fates")).isEqualTo(joined.path("fates"));
     assertThat(both.path("total")).isEqualTo(joined.path("total"));
+  }
+
+  private static List<String> codes(JsonNode report) {
+    return report.path("advice").valueStream().map(a -> a.path("code").asString()).toList();
   }
 
   @Test
@@ -320,9 +325,7 @@ class InspectCommandTest {
             .formatted(recommended.strip()));
     Answer answer = inspect("--json", "--gateway", gateway.toString(), log.toString());
     assertThat(answer.err()).isEmpty();
-    assertThat(
-            answer.json().path("advice").valueStream().map(a -> a.path("code").asString()).toList())
-        .doesNotContain("field-order");
+    assertThat(codes(answer.json())).doesNotContain("field-order");
   }
 
   @Test
