@@ -287,8 +287,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       } catch (RuntimeException defect) {
         LOG.error(
             "A defect in encoding line {}: {}", incoming.arrival().id(), Defects.describe(defect));
-        Decision quarantined =
-            LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, incoming.arrival());
+        Decision quarantined = Settler.unwritable(judgement.decision(), incoming.arrival());
         late = encodeLate(new Judgement(quarantined, null), incoming, replay, now);
       }
       late.forward(context, now);

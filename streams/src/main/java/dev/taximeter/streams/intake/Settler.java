@@ -61,7 +61,7 @@ final class Settler {
       records = encode(decision, letters);
     } catch (RuntimeException defect) {
       LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
-      settled = LineJudge.unread(Fate.QUARANTINED, Reason.INTERNAL_ERROR, arrival);
+      settled = unwritable(decision, arrival);
       records = encode(settled, letters);
     }
     records.forEach(record -> record.forward(context, timestamp));
@@ -102,6 +102,16 @@ final class Settler {
   void refuse(String problem, Arrival arrival, Instant now) {
     replay(LineReplay.Outcome.REFUSED, null, null, problem, arrival, now)
         .forward(context, now.toEpochMilli());
+  }
+
+  /** What becomes of a decision that a defect keeps from being written down. */
+  static Decision unwritable(Decision decision, Arrival arrival) {
+    // The doubt must be known when the line is sent again.
+    Reason reason =
+        reason(decision) == Reason.UNCERTAIN_BEGINNING
+            ? Reason.UNCERTAIN_BEGINNING
+            : Reason.INTERNAL_ERROR;
+    return LineJudge.unread(Fate.QUARANTINED, reason, arrival);
   }
 
   private static List<Outgoing> encode(Decision decision, Letters letters) {

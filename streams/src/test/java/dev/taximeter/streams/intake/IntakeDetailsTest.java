@@ -2,7 +2,12 @@ package dev.taximeter.streams.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.LineSource;
+import dev.taximeter.contract.event.Reason;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class IntakeDetailsTest {
@@ -18,6 +23,22 @@ class IntakeDetailsTest {
     java.util.Arrays.fill(invalid, (byte) 0xff);
     assertThat(Excerpt.of(invalid)).hasSize(200).containsOnlyOnce("?".repeat(200));
     assertThat(Excerpt.of(new byte[0])).isEmpty();
+  }
+
+  /** A letter's reason tells whoever sends its line again that the beginning is uncertain. */
+  @Test
+  void aDecisionThatCannotBeWrittenKeepsItsDoubtAndNoOtherReason() {
+    Arrival arrival =
+        new Arrival("id", Instant.EPOCH, new LineSource("host", "/path"), 7, "shipment");
+    for (Reason reason : List.of(Reason.UNCERTAIN_BEGINNING, Reason.FOREIGN_LINE)) {
+      Decision decision = LineJudge.unread(Fate.QUARANTINED, reason, arrival);
+      assertThat(Settler.unwritable(decision, arrival))
+          .isEqualTo(
+              LineJudge.unread(
+                  Fate.QUARANTINED,
+                  reason == Reason.UNCERTAIN_BEGINNING ? reason : Reason.INTERNAL_ERROR,
+                  arrival));
+    }
   }
 
   @Test
