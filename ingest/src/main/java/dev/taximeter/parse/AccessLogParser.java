@@ -403,9 +403,7 @@ public final class AccessLogParser {
       if (id == null || id.isAbsent()) {
         return null;
       }
-      return holds(id.text(), payer) || (tampered && holdsAnyKey(id.text()))
-          ? null
-          : id.text();
+      return holds(id.text(), payer) || (tampered && holdsAnyKey(id.text())) ? null : id.text();
     }
 
     /**

@@ -31,8 +31,8 @@ record Scope(@Nullable String account, @Nullable YearMonth month) {
   }
 
   /**
-   * Values of the queries' parameters for the accounts of one zone. Windows lie on UTC hours, so
-   * theirs are all that touch the month.
+   * Values of the queries' parameters for the accounts of one zone. Minutes and hours are UTC's, so
+   * the bounds of windows are those of all that touch the month.
    */
   Map<String, String> parameters(ZoneId zone) {
     Instant from = month == null ? FIRST : month.atDay(1).atStartOfDay(zone).toInstant();

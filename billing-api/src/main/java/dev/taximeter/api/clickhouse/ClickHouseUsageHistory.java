@@ -34,13 +34,18 @@ public final class ClickHouseUsageHistory implements UsageHistory {
 
   @Override
   public UsageAnswer sum(UsageQuery query) {
-    Sql sql = UsageStatement.of(query);
-    UsageAnswer answer = pool.with(connection -> read(connection, sql, query));
+    UsageAnswer answer = look(query);
     for (int look = 1; look < LOOKS && !answer.exact(); look++) {
       pause();
-      answer = pool.with(connection -> read(connection, sql, query));
+      answer = look(query);
     }
-    return answer;
+    // Where rules of a zone have changed, or usage is older than its days, hours know better.
+    return answer.exact() || query.zone() == null ? answer : look(query.byTheHour());
+  }
+
+  private UsageAnswer look(UsageQuery query) {
+    Sql sql = UsageStatement.of(query);
+    return pool.with(connection -> read(connection, sql, query));
   }
 
   private static UsageAnswer read(Connection connection, Sql sql, UsageQuery query)

@@ -43,6 +43,8 @@ final class UsageStatement {
 
   /** A table's rows of one kind. */
   private enum Rows {
+    MONTHS("month"),
+    DAYS("day"),
     HOURS("hour"),
     MINUTES("minute"),
     EVENTS(null);
@@ -85,7 +87,9 @@ final class UsageStatement {
   }
 
   private Sql text() {
-    Tiles tiles = Tiles.of(query.buckets());
+    Tiles tiles = Tiles.of(query.buckets(), query.zone());
+    add(Rows.MONTHS, tiles.months());
+    add(Rows.DAYS, tiles.days());
     add(Rows.HOURS, tiles.hours());
     add(Rows.MINUTES, tiles.minutes());
     add(Rows.EVENTS, tiles.events());

@@ -14,6 +14,7 @@ import dev.taximeter.contract.gateway.Glob;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import java.util.Map;
 
 /**
  * How much of each quota is used, from landed usage. Quotas whose windows opened at the same
- * instant share a statement.
+ * instant share a statement, zone by zone.
  */
 final class QuotaUse {
   private static final BigDecimal PERCENT = BigDecimal.valueOf(100);
@@ -44,22 +45,28 @@ final class QuotaUse {
    */
   record Used(Quota quota, Account account, Instant from, BigDecimal used, long percent) {}
 
+  /** When quotas' windows opened, and the zone of their accounts. */
+  private record Window(Instant start, ZoneId zone) {}
+
   List<Used> of(Collection<Quota> quotas) {
-    Map<Instant, List<Quota>> byStart = new LinkedHashMap<>();
+    Map<Window, List<Quota>> byWindow = new LinkedHashMap<>();
     for (Quota quota : quotas) {
       Account account = catalog.account(quota.account());
       if (account != null) {
         Instant start = QuotaPeriod.of(quota.window(), now, account.timezone()).start();
-        byStart.computeIfAbsent(start, same -> new ArrayList<>()).add(quota);
+        byWindow
+            .computeIfAbsent(new Window(start, account.timezone()), same -> new ArrayList<>())
+            .add(quota);
       }
     }
     List<Used> all = new ArrayList<>();
-    byStart.forEach((start, same) -> all.addAll(since(start, same)));
+    byWindow.forEach((window, same) -> all.addAll(since(window, same)));
     return all;
   }
 
-  private List<Used> since(Instant start, List<Quota> quotas) {
-    List<UsageSum> sums = start.isBefore(now) ? read(start, quotas) : List.of();
+  private List<Used> since(Window window, List<Quota> quotas) {
+    Instant start = window.start();
+    List<UsageSum> sums = start.isBefore(now) ? read(window, quotas) : List.of();
     List<Used> used = new ArrayList<>();
     for (Quota quota : quotas) {
       Account account = catalog.account(quota.account());
@@ -80,7 +87,7 @@ final class QuotaUse {
     return used;
   }
 
-  private List<UsageSum> read(Instant start, List<Quota> quotas) {
+  private List<UsageSum> read(Window window, List<Quota> quotas) {
     List<UsageSum> sums =
         history
             .sum(
@@ -88,7 +95,8 @@ final class QuotaUse {
                     quotas.stream().map(Quota::account).distinct().toList(),
                     null,
                     null,
-                    Recent.buckets(start, now),
+                    Recent.buckets(window.start(), now),
+                    window.zone(),
                     quotas.stream().anyMatch(quota -> quota.key() != null),
                     quotas.stream().anyMatch(quota -> quota.model() != null),
                     UsageService.MOST_ROWS))

@@ -1,14 +1,17 @@
 package dev.taximeter.api.standing;
 
+import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.usage.Buckets;
-import dev.taximeter.api.usage.UsageAnswer;
+import dev.taximeter.api.usage.ByZone;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageQuery;
 import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.usage.UsageSum;
+import dev.taximeter.contract.catalog.Account;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
@@ -23,27 +26,42 @@ final class Recent {
   private Recent() {}
 
   /**
-   * Cost of the last seven days by account, in one statement.
+   * Cost of the last seven days by account.
    *
    * @param account null for all
    */
   static Map<String, BigDecimal> costs(
-      UsageHistory history, @Nullable String account, Instant now) {
-    UsageAnswer answer =
-        history.sum(
-            new UsageQuery(
-                account == null ? List.of() : List.of(account),
-                null,
-                null,
-                buckets(now.minus(LOOK_BACK), now),
-                false,
-                false,
-                UsageService.MOST_ROWS));
+      UsageHistory history, CatalogSnapshot catalog, @Nullable String account, Instant now) {
     Map<String, BigDecimal> costs = new HashMap<>();
-    for (UsageSum sum : answer.sums()) {
-      costs.merge(sum.account(), sum.cost(), BigDecimal::add);
+    Account one = account == null ? null : catalog.account(account);
+    if (one != null) {
+      add(costs, history, one.timezone(), List.of(one.id()), now);
+    } else if (account == null) {
+      ByZone.each(
+          catalog.accounts().values(), (zone, some) -> add(costs, history, zone, some, now));
     }
     return costs;
+  }
+
+  private static void add(
+      Map<String, BigDecimal> costs,
+      UsageHistory history,
+      ZoneId zone,
+      List<String> accounts,
+      Instant now) {
+    UsageQuery query =
+        new UsageQuery(
+            accounts,
+            null,
+            null,
+            buckets(now.minus(LOOK_BACK), now),
+            zone,
+            false,
+            false,
+            UsageService.MOST_ROWS);
+    for (UsageSum sum : history.sum(query).sums()) {
+      costs.merge(sum.account(), sum.cost(), BigDecimal::add);
+    }
   }
 
   static Buckets buckets(Instant from, Instant to) {

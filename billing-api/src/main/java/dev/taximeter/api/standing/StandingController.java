@@ -181,7 +181,8 @@ public final class StandingController {
     int most = Paging.size(limit);
     Instant now = clock.instant();
     List<Account> asked = asked(account);
-    Map<String, BigDecimal> lately = Recent.costs(history, Parameters.text(account), now);
+    Map<String, BigDecimal> lately =
+        Recent.costs(history, catalog.snapshot(), Parameters.text(account), now);
     List<BalanceStanding> all = new ArrayList<>();
     for (Account one : asked) {
       AccountState state = states.find(one.id());

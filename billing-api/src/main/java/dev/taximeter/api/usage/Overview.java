@@ -10,27 +10,17 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sums a span up: in all, by bar of a chart, and by group, beside the span before. It takes two or
- * three statements; if there are very many accounts, as many for each zone.
+ * three statements for each zone.
  */
 final class Overview {
-  /** Rows of one statement that are worth it to ask for all zones at once. */
-  private static final long ROWS_AT_ONCE = 30_000;
-
-  /** Accounts named in one statement. */
-  private static final int MOST_ACCOUNTS = 1_000;
-
   private final UsageHistory history;
   private final CatalogSnapshot catalog;
   private final ByTeam teams;
@@ -92,37 +82,16 @@ final class Overview {
   }
 
   Overview read(Question question) {
-    Map<Zone, List<Account>> byZone = new LinkedHashMap<>();
-    int accounts = 0;
-    for (Account account : asked(question)) {
-      Zone zone = zone(question.span(), account.timezone());
-      zones.put(account.id(), zone);
-      byZone.computeIfAbsent(zone, same -> new ArrayList<>()).add(account);
-      accounts++;
-    }
-    if (fits(question, byZone.keySet(), accounts)) {
-      List<String> named = question.account() == null ? List.of() : List.of(question.account());
-      read(question, byZone.keySet(), named);
+    Collection<Account> asked = asked(question);
+    asked.forEach(account -> zones.put(account.id(), zone(question.span(), account.timezone())));
+    if (question.account() == null) {
+      ByZone.each(asked, (zone, accounts) -> read(question, zone(question.span(), zone), accounts));
     } else {
-      byZone.forEach((zone, same) -> readApart(question, zone, same));
+      asked.forEach(
+          account ->
+              read(question, zone(question.span(), account.timezone()), List.of(account.id())));
     }
     return this;
-  }
-
-  /** Whether all zones fit into one statement, which has to cut the time where any of them does. */
-  private boolean fits(Question question, Collection<Zone> all, int accounts) {
-    long cuts = all.stream().mapToLong(zone -> zone.buckets().starts().size()).sum();
-    long groups = question.by() == By.ACCOUNT ? accounts : catalog.catalog().keys().size();
-    return all.size() <= 1
-        || (accounts * cuts <= ROWS_AT_ONCE && groups * all.size() * 2 <= ROWS_AT_ONCE);
-  }
-
-  private void readApart(Question question, Zone zone, List<Account> accounts) {
-    List<String> ids = accounts.stream().map(Account::id).toList();
-    for (int i = 0; i < ids.size(); i += MOST_ACCOUNTS) {
-      List<String> some = ids.subList(i, Math.min(ids.size(), i + MOST_ACCOUNTS));
-      read(question, List.of(zone), some);
-    }
   }
 
   private Collection<Account> asked(Question question) {
@@ -152,19 +121,18 @@ final class Overview {
     }
   }
 
-  private void read(Question question, Collection<Zone> all, List<String> accounts) {
+  private void read(Question question, Zone zone, List<String> accounts) {
     boolean teamOnly = question.team() != null;
     boolean single = question.by() == By.ACCOUNT;
-    UsageAnswer bySpan = sum(question, together(all, Zone::buckets), accounts, teamOnly, false);
+    UsageAnswer bySpan = sum(question, zone, zone.buckets(), accounts, teamOnly, false);
     sequence += bySpan.sequence();
     exact &= bySpan.exact();
-    for (UsageSum sum : own(bySpan, Zone::buckets)) {
-      Zone zone = zones.get(sum.account());
-      if (zone == null || !isOfTeam(question, sum)) {
+    for (UsageSum sum : known(bySpan)) {
+      if (!isOfTeam(question, sum)) {
         continue;
       }
-      long start = zone.buckets().startOf(sum.start());
-      bars.computeIfAbsent(question.span().label(start, zone.zone()), at -> new Tally()).add(sum);
+      bars.computeIfAbsent(question.span().label(sum.start(), zone.zone()), at -> new Tally())
+          .add(sum);
       current.add(sum);
       if (single) {
         pair(question, sum).current().add(sum);
@@ -173,44 +141,19 @@ final class Overview {
     boolean byKey = teamOnly || question.by() == By.KEY || question.by() == By.TEAM;
     boolean byModel = question.by() == By.MODEL;
     if (!single) {
-      UsageAnswer byGroup = sum(question, together(all, Zone::whole), accounts, byKey, byModel);
-      kept(question, own(byGroup, Zone::whole))
-          .forEach(sum -> pair(question, sum).current().add(sum));
+      UsageAnswer byGroup = sum(question, zone, zone.whole(), accounts, byKey, byModel);
+      kept(question, known(byGroup)).forEach(sum -> pair(question, sum).current().add(sum));
     }
-    UsageAnswer earlier = sum(question, together(all, Zone::before), accounts, byKey, byModel);
-    for (UsageSum sum : kept(question, own(earlier, Zone::before))) {
+    UsageAnswer earlier = sum(question, zone, zone.before(), accounts, byKey, byModel);
+    for (UsageSum sum : kept(question, known(earlier))) {
       pair(question, sum).before().add(sum);
       before.add(sum);
     }
   }
 
-  /** One range over those of all zones, cut wherever one of them is. */
-  private static Buckets together(Collection<Zone> all, Function<Zone, Buckets> part) {
-    List<Buckets> parts = all.stream().map(part).distinct().toList();
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    long from = parts.stream().mapToLong(Buckets::from).min().orElseThrow();
-    long to = parts.stream().mapToLong(Buckets::to).max().orElseThrow();
-    NavigableSet<Long> starts = new TreeSet<>();
-    for (Buckets one : parts) {
-      starts.addAll(one.starts());
-      starts.add(one.from());
-      starts.add(one.to());
-    }
-    return new Buckets(from, to, 0, List.copyOf(starts.headSet(to)));
-  }
-
-  /** What lies in the range of its account's own zone. */
-  private List<UsageSum> own(UsageAnswer answer, Function<Zone, Buckets> part) {
-    List<UsageSum> own = new ArrayList<>();
-    for (UsageSum sum : answer.sums()) {
-      Zone zone = zones.get(sum.account());
-      if (zone != null && part.apply(zone).contains(sum.start())) {
-        own.add(sum);
-      }
-    }
-    return own;
+  /** What is of accounts of the catalogue. */
+  private List<UsageSum> known(UsageAnswer answer) {
+    return answer.sums().stream().filter(sum -> zones.containsKey(sum.account())).toList();
   }
 
   private boolean isOfTeam(Question question, UsageSum sum) {
@@ -219,7 +162,12 @@ final class Overview {
   }
 
   private UsageAnswer sum(
-      Question question, Buckets buckets, List<String> accounts, boolean byKey, boolean byModel) {
+      Question question,
+      Zone zone,
+      Buckets buckets,
+      List<String> accounts,
+      boolean byKey,
+      boolean byModel) {
     UsageAnswer answer =
         history.sum(
             new UsageQuery(
@@ -227,6 +175,7 @@ final class Overview {
                 question.key(),
                 question.model(),
                 buckets,
+                zone.zone(),
                 byKey,
                 byModel,
                 UsageService.MOST_ROWS));

@@ -12,10 +12,9 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,6 @@ public final class UsageService {
 
   /** Calendar buckets of one answer; each is a bound parameter of the query. */
   static final int MOST_CALENDAR_BUCKETS = 4_000;
-
-  /** Accounts named in one query; more are asked for in several. */
-  private static final int MOST_ACCOUNTS = 1_000;
 
   private static final Instant EARLIEST = Instant.ofEpochMilli(Tiles.BEGINNING);
   private static final Instant LATEST = Instant.ofEpochMilli(Tiles.END);
@@ -137,37 +133,40 @@ public final class UsageService {
   }
 
   private List<UsageQuery> queries(Question question) {
+    Instant to = question.to() != null ? question.to() : clock.instant();
     if (question.account() != null) {
       ZoneId own = zoneOf(question.account());
       ZoneId zone = question.zone() == null ? own : question.zone();
-      return List.of(query(question, zone, List.of(question.account())));
+      return List.of(query(question, to, zone, own, List.of(question.account())));
     }
-    if (question.zone() != null) {
-      return List.of(query(question, question.zone(), List.of()));
-    }
-    Map<ZoneId, List<String>> byZone = new HashMap<>();
-    for (Account account : catalog.snapshot().accounts().values()) {
-      byZone.computeIfAbsent(account.timezone(), zone -> new ArrayList<>()).add(account.id());
-    }
-    boolean calendar =
-        question.granularity() == Granularity.DAY || question.granularity() == Granularity.MONTH;
-    if (!calendar || byZone.size() <= 1) {
-      ZoneId zone = byZone.size() == 1 ? byZone.keySet().iterator().next() : ZoneOffset.UTC;
-      return List.of(query(question, zone, List.of()));
-    }
+    Collection<Account> accounts = catalog.snapshot().accounts().values();
+    long zones = accounts.stream().map(Account::timezone).distinct().count();
     List<UsageQuery> queries = new ArrayList<>();
-    byZone.forEach(
-        (zone, accounts) -> {
-          for (int i = 0; i < accounts.size(); i += MOST_ACCOUNTS) {
-            int end = Math.min(accounts.size(), i + MOST_ACCOUNTS);
-            queries.add(query(question, zone, accounts.subList(i, end)));
-          }
-        });
+    ByZone.each(
+        accounts,
+        (own, named) ->
+            queries.add(query(question, to, zone(question, own, zones == 1), own, named)));
     return queries;
   }
 
-  private UsageQuery query(Question question, ZoneId zone, List<String> accounts) {
-    Instant to = question.to() != null ? question.to() : clock.instant();
+  /** Whose days are asked for; and, if from is not given, whose month. */
+  private static ZoneId zone(Question question, ZoneId own, boolean isOnly) {
+    if (question.zone() != null) {
+      return question.zone();
+    }
+    return isOnly || isCalendar(question) ? own : ZoneOffset.UTC;
+  }
+
+  private static boolean isCalendar(Question question) {
+    return question.granularity() == Granularity.DAY || question.granularity() == Granularity.MONTH;
+  }
+
+  /**
+   * @param zone of the days and months asked for
+   * @param own zone of all the accounts
+   */
+  private UsageQuery query(
+      Question question, Instant to, ZoneId zone, ZoneId own, List<String> accounts) {
     Instant from = question.from() != null ? question.from() : monthOf(to, zone);
     if (!from.isBefore(to)) {
       throw ProblemException.parameter("from", "must be before to, which is " + to);
@@ -178,8 +177,6 @@ public final class UsageService {
       throw ProblemException.parameter(
           "from", "and to must overlap the time from %s to %s".formatted(EARLIEST, LATEST));
     }
-    boolean calendar =
-        question.granularity() == Granularity.DAY || question.granularity() == Granularity.MONTH;
     try {
       return new UsageQuery(
           accounts,
@@ -190,7 +187,8 @@ public final class UsageService {
               zone,
               begin,
               end,
-              calendar ? MOST_CALENDAR_BUCKETS : MOST_ROWS),
+              isCalendar(question) ? MOST_CALENDAR_BUCKETS : MOST_ROWS),
+          own,
           question.byKey() || question.asksForTeams(),
           question.byModel(),
           MOST_ROWS);

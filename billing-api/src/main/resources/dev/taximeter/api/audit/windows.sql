@@ -1,8 +1,9 @@
--- A minute or hour is the sum of its events. A window that has gone beyond the account's state is
+-- A minute, hour, day or month is the sum of its events. Minutes and hours are UTC's and can lie on
+-- the edge of what is asked for; days and months are those of the accounts' zone. A window that has gone beyond the account's state is
 -- compared next time; if it stays beyond, that is a difference.
 SELECT
     account,
-    concat(granularity, ' ', toString(start), ', key ', key, ', model ', model, if(last > stated, ', beyond the state', '')) AS subject,
+    concat(granularity, ' ', toString(toDateTime(start, 'UTC')), ', key ', key, ', model ', model, if(last > stated, ', beyond the state', '')) AS subject,
     concat(toString(of_events), if(last > stated, concat(', up to event ', toString(stated)), '')) AS expected,
     concat(toString(of_window), if(last > stated, concat(', up to event ', toString(last)), '')) AS actual
 FROM
@@ -17,23 +18,30 @@ FROM
     (
         SELECT
             e.account AS account, e.key AS key, e.model AS model, granularity,
-            if(granularity = 'minute', toStartOfMinute(e.completion), toStartOfHour(e.completion)) AS start,
+            multiIf(
+                granularity = 'minute', toUnixTimestamp(toStartOfMinute(e.completion)),
+                granularity = 'hour', toUnixTimestamp(toStartOfHour(e.completion)),
+                granularity = 'day', toUnixTimestamp(toStartOfDay(e.completion, :zone)),
+                toUnixTimestamp(toDateTime(toStartOfMonth(e.completion, :zone), :zone))) AS start,
             true AS is_event, s.sequence AS stated, toUInt64(0) AS last, toUInt64(1) AS requests,
             e.input AS input, e.cached_input AS cached_input, e.cache_write AS cache_write, e.output AS output, e.reasoning AS reasoning, e.cost AS cost
         FROM usage_events AS e FINAL
         INNER JOIN (SELECT account, sequence FROM account_states FINAL WHERE if(zone = '', 'UTC', zone) = :zone) AS s ON s.account = e.account
-        ARRAY JOIN ['minute', 'hour'] AS granularity
+        ARRAY JOIN if(
+            e.completion >= toDateTime64(:from, 3, 'UTC') AND e.completion < toDateTime64(:until, 3, 'UTC'),
+            ['minute', 'hour', 'day', 'month'], ['minute', 'hour']) AS granularity
         WHERE e.sequence <= s.sequence
             AND e.completion >= toDateTime64(:window_from, 3, 'UTC') AND e.completion < toDateTime64(:window_until, 3, 'UTC')
             AND (:account = '' OR e.account = :account)
         UNION ALL
         SELECT
-            w.account, w.key, w.model, w.granularity, w.start,
+            w.account, w.key, w.model, w.granularity, toUnixTimestamp(w.start),
             false, s.sequence, w.sequence, w.requests,
             w.input, w.cached_input, w.cache_write, w.output, w.reasoning, w.cost
         FROM usage_windows AS w FINAL
         INNER JOIN (SELECT account, sequence FROM account_states FINAL WHERE if(zone = '', 'UTC', zone) = :zone) AS s ON s.account = w.account
-        WHERE w.start >= toDateTime64(:window_from, 3, 'UTC') AND w.start < toDateTime64(:window_until, 3, 'UTC')
+        WHERE w.start >= if(w.granularity IN ('minute', 'hour'), toDateTime64(:window_from, 3, 'UTC'), toDateTime64(:from, 3, 'UTC'))
+            AND w.start < if(w.granularity IN ('minute', 'hour'), toDateTime64(:window_until, 3, 'UTC'), toDateTime64(:until, 3, 'UTC'))
             AND (:account = '' OR w.account = :account)
     )
     GROUP BY account, key, model, granularity, start

@@ -1,10 +1,14 @@
 package dev.taximeter.api.clickhouse;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.usage.LandedEvent;
+import dev.taximeter.api.usage.UsageAnswer;
 import dev.taximeter.api.usage.UsageHistory;
 import dev.taximeter.api.usage.UsageHistoryContract;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.UsageWindow;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,8 +17,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /**
  * The same on a real engine: the one that {@code taximeter.test.clickhouse.url} names, with {@code
@@ -29,7 +35,6 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
       System.getProperty("taximeter.test.clickhouse.user", "default");
   private static final String PASSWORD =
       System.getProperty("taximeter.test.clickhouse.password", "");
-  private static final List<String> GRANULARITIES = List.of("minute", "hour");
 
   private final ConnectionPool pool =
       new ConnectionPool(new ApiSettings.ClickHouse(URL, DATABASE, USER, PASSWORD));
@@ -49,6 +54,31 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
       throw new IllegalStateException(e);
     }
     return new ClickHouseUsageHistory(pool);
+  }
+
+  @Test
+  void whatHasNoDaysIsReadByTheHour() throws Exception {
+    UsageHistory history =
+        holding(List.of(event("acme", 1, "prod", "m", "2026-09-01T10:00:00Z", 7)));
+    try (Connection connection = DriverManager.getConnection(URL, USER, PASSWORD);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "ALTER TABLE "
+              + DATABASE
+              + ".usage_windows DELETE WHERE granularity IN ('day', 'month')"
+              + " SETTINGS mutations_sync = 1");
+    }
+
+    UsageAnswer answer =
+        history.sum(
+            query(
+                List.of("acme"),
+                buckets(null, "UTC", "2026-08-01T00:00:00Z", "2026-12-01T00:00:00Z"),
+                false,
+                false));
+
+    assertThat(answer.exact()).isTrue();
+    assertThat(answer.sums()).hasSize(1);
   }
 
   private static void create(Connection connection) throws SQLException {
@@ -122,16 +152,15 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
       throws SQLException {
     Map<Window, Sum> windows = new HashMap<>();
     for (LandedEvent event : events) {
-      for (String granularity : GRANULARITIES) {
-        long length = granularity.equals("hour") ? 3_600 : 60;
+      for (UsageWindow.Granularity granularity : UsageWindow.Granularity.values()) {
         Window window =
             new Window(
-                granularity,
+                granularity.name().toLowerCase(Locale.ROOT),
                 event.account(),
                 event.key(),
                 event.model(),
                 event.currency(),
-                event.completion().getEpochSecond() / length * length);
+                granularity.startOf(event.completion(), WINDOWS).getEpochSecond());
         Sum sum = windows.computeIfAbsent(window, made -> new Sum());
         sum.sequence = Math.max(sum.sequence, event.sequence());
         sum.requests++;

@@ -21,6 +21,7 @@ class UsageStatementTest {
                 "key' OR 1=1",
                 "model\\'",
                 new Buckets(FROM, TO - 1, 0, List.of(FROM, FROM + 86_400_000)),
+                null,
                 true,
                 true,
                 10));
@@ -39,6 +40,7 @@ class UsageStatementTest {
                 null,
                 null,
                 new Buckets(FROM, TO, 0, List.of(FROM)),
+                null,
                 false,
                 false,
                 10));
@@ -52,7 +54,14 @@ class UsageStatementTest {
     Sql sql =
         UsageStatement.of(
             new UsageQuery(
-                List.of(), null, null, new Buckets(FROM, TO, 0, List.of(FROM)), false, false, 10));
+                List.of(),
+                null,
+                null,
+                new Buckets(FROM, TO, 0, List.of(FROM)),
+                null,
+                false,
+                false,
+                10));
 
     assertThat(sql.text()).contains("NOT startsWith(account, ?)");
     assertThat(sql.values()).contains("unattributed:");
@@ -67,6 +76,7 @@ class UsageStatementTest {
                 "k",
                 null,
                 new Buckets(FROM, TO, 0, List.of(FROM)),
+                null,
                 false,
                 false,
                 10));

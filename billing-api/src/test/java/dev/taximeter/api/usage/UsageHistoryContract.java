@@ -13,7 +13,18 @@ import org.junit.jupiter.api.Test;
 
 /** What every history must answer. */
 public abstract class UsageHistoryContract {
+  /** Days and months of what history has by the day and by the month; some begin within an hour. */
+  protected static final ZoneId WINDOWS = ZoneId.of("Asia/Kolkata");
+
   private static final int MOST = 10_000;
+
+  /** Within a month; within a minute; where a month and a day begin. */
+  private static final List<String> ENDS =
+      List.of(
+          "2026-10-26T00:00:00Z",
+          "2026-12-27T05:17:31.007Z",
+          "2026-11-30T18:30:00Z",
+          "2026-12-12T18:30:00Z");
 
   /** A history that holds exactly these events. */
   protected abstract UsageHistory holding(List<LandedEvent> events);
@@ -99,6 +110,7 @@ public abstract class UsageHistoryContract {
                 hostile,
                 "m?",
                 buckets(null, "UTC", "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"),
+                WINDOWS,
                 true,
                 true,
                 MOST));
@@ -193,7 +205,7 @@ public abstract class UsageHistoryContract {
               ++sequences[account],
               "key-" + random.nextInt(2),
               "model-" + random.nextInt(3),
-              Instant.ofEpochMilli(base + (long) random.nextInt(1_200_000) * 1_000 + 7),
+              Instant.ofEpochMilli(base + (long) random.nextInt(7_000_000) * 1_000 + 7),
               new TokenCounts(random.nextInt(1_000), random.nextInt(10), 0, random.nextInt(500), 3),
               "USD",
               BigDecimal.valueOf(random.nextInt(1_000_000), 9)));
@@ -206,7 +218,7 @@ public abstract class UsageHistoryContract {
     granularities.add(null);
     for (Granularity granularity : granularities) {
       for (String zone : List.of("Europe/Berlin", "Asia/Kolkata", "UTC")) {
-        for (String to : List.of("2026-10-26T00:00:00Z", "2026-10-27T05:17:31.007Z")) {
+        for (String to : ENDS) {
           Buckets buckets = buckets(granularity, zone, "2026-10-23T22:10:05.500Z", to);
           for (List<String> accounts : List.of(List.<String>of(), List.of("account-1"))) {
             UsageQuery query = query(accounts, buckets, true, granularity != Granularity.MINUTE);
@@ -217,6 +229,8 @@ public abstract class UsageHistoryContract {
                 .containsExactlyInAnyOrderElementsOf(plain(expected.sums()));
             assertThat(answer.sequence()).isEqualTo(expected.sequence());
             assertThat(answer.exact()).isTrue();
+            assertThat(plain(history.sum(query.byTheHour()).sums()))
+                .containsExactlyInAnyOrderElementsOf(plain(expected.sums()));
           }
         }
       }
@@ -240,17 +254,17 @@ public abstract class UsageHistoryContract {
         .toList();
   }
 
-  private static UsageQuery query(
+  protected static UsageQuery query(
       List<String> accounts, Buckets buckets, boolean byKey, boolean byModel) {
-    return new UsageQuery(accounts, null, null, buckets, byKey, byModel, MOST);
+    return new UsageQuery(accounts, null, null, buckets, WINDOWS, byKey, byModel, MOST);
   }
 
-  private static Buckets buckets(Granularity granularity, String zone, String from, String to)
+  protected static Buckets buckets(Granularity granularity, String zone, String from, String to)
       throws Buckets.TooManyException {
     return Buckets.of(granularity, ZoneId.of(zone), Instant.parse(from), Instant.parse(to), MOST);
   }
 
-  private static LandedEvent event(
+  protected static LandedEvent event(
       String account, long sequence, String key, String model, String completion, long input) {
     return new LandedEvent(
         account,

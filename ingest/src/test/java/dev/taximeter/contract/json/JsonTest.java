@@ -24,6 +24,7 @@ import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -99,18 +100,20 @@ class JsonTest {
             List.of(
                 new UsageEvent.Charge(
                     TokenClass.INPUT, "gpt-4o", ENTRY.version(), 6, new BigDecimal("0.1")))),
-        new UsageWindow(
+        new UsageWindows(
             "acme",
             "acme-prod",
             "gpt-4o",
-            UsageWindow.Granularity.HOUR,
-            UsageWindow.Granularity.HOUR.startOf(NOON),
-            1,
-            9,
-            2,
-            usage.tokens(),
             "EUR",
-            new BigDecimal("0.25")),
+            List.of(
+                new UsageWindows.Part(
+                    UsageWindow.Granularity.DAY,
+                    UsageWindow.Granularity.DAY.startOf(NOON, ZoneId.of("Europe/Berlin")),
+                    1,
+                    9,
+                    2,
+                    usage.tokens(),
+                    new BigDecimal("0.25")))),
         new AccountState(
             "acme",
             9,

@@ -25,6 +25,8 @@ import dev.taximeter.streams.topology.parts.WakeUp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
@@ -269,7 +271,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       if (rated.rating().cost().signum() != 0) {
         money.used(account);
       }
-      windows.add(rated.event());
+      windows.add(rated.event(), rated.zone());
       if (windows.isFull()) {
         publishWindows();
       }
@@ -286,6 +288,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         Rating rating,
         AccountHead head,
         UsageEvent event,
+        ZoneId zone,
         Outgoing record,
         QuotaDesk.Decision quotas,
         UnclaimedUsage.@Nullable Receipt receipt) {}
@@ -319,6 +322,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
             rating,
             before.afterUsage(usage, rating),
             event,
+            rater == null ? ZoneOffset.UTC : rater.terms().account().timezone(),
             Outlets.USAGE_EVENTS.encode(account, event),
             rater == null ? QuotaDesk.Decision.NONE : quotas.decide(rater.terms(), event),
             clearing.decide(event));
@@ -385,7 +389,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private void publishWindows() {
       long now = context.currentSystemTimeMs();
       windows.drain(
-          window -> Outlets.USAGE_WINDOWS.encode(window.account(), window).forward(context, now));
+          changed ->
+              Outlets.USAGE_WINDOWS.encode(changed.account(), changed).forward(context, now));
     }
 
     private void emit() {

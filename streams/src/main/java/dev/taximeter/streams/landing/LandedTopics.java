@@ -18,7 +18,7 @@ import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
-import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
@@ -47,7 +47,7 @@ final class LandedTopics {
     return Map.ofEntries(
         entry(Topics.ACCOUNT_INPUTS, seenUsage()),
         entry(Topics.USAGE_EVENTS, oneRow(UsageEvent.class, Tables.USAGE_EVENTS)),
-        entry(Topics.USAGE_WINDOWS, oneRow(UsageWindow.class, Tables.USAGE_WINDOWS)),
+        entry(Topics.USAGE_WINDOWS, windows()),
         entry(Topics.ACCOUNT_STATES, accountStates()),
         entry(Topics.LEDGER_ENTRIES, ledger()),
         entry(Topics.BILLS, bills()),
@@ -73,6 +73,14 @@ final class LandedTopics {
       T value = read(reader, type, bytes);
       return List.of(table.row(partition, offset, value));
     };
+  }
+
+  private static RecordMapper windows() {
+    ObjectReader reader = Json.MAPPER.readerFor(UsageWindows.class);
+    return (partition, offset, bytes) ->
+        read(reader, UsageWindows.class, bytes).each().stream()
+            .map(window -> Tables.USAGE_WINDOWS.row(partition, offset, window))
+            .toList();
   }
 
   /** Of what goes to accounts, usage has an identity; terms and orders have none. */

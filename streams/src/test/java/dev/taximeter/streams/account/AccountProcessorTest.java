@@ -11,6 +11,7 @@ import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
@@ -105,7 +106,7 @@ class AccountProcessorTest {
     dying.process(usage(2));
     assertThat(outlets(first)).containsExactly("usage-events", "usage-events");
     commit(first);
-    assertThat(outlets(first).subList(2, 4)).containsOnly("usage-windows").hasSize(2);
+    assertThat(outlets(first).subList(2, 3)).containsExactly("usage-windows");
 
     MockProcessorContext<byte[], byte[]> second = context();
     stores.forEach(second::addStateStore);
@@ -125,15 +126,15 @@ class AccountProcessorTest {
         .containsExactly(
             "usage-events",
             "usage-windows",
-            "usage-windows",
             "account-states",
             "account-states",
             "settled-counts",
             "unattributed-keys");
-    UsageWindow window =
-        Json.MAPPER.readValue(second.forwarded().get(1).record().value(), UsageWindow.class);
-    assertThat(window.segment()).isEqualTo(3);
-    assertThat(window.requests()).isEqualTo(1);
+    UsageWindows windows =
+        Json.MAPPER.readValue(second.forwarded().get(1).record().value(), UsageWindows.class);
+    assertThat(windows.parts())
+        .hasSize(UsageWindow.Granularity.values().length)
+        .allMatch(window -> window.segment() == 3 && window.requests() == 1);
   }
 
   @Test

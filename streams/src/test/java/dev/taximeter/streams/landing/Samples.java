@@ -9,10 +9,12 @@ import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.List;
 
 /** Records to land. */
@@ -74,19 +76,21 @@ final class Samples {
   }
 
   /** The window of account acme that begins at 08:14. */
-  static UsageWindow window(long sequence, long requests) {
-    return new UsageWindow(
+  static UsageWindows window(long sequence, long requests) {
+    return new UsageWindows(
         "acme",
         "acme-prod",
         "qwen-plus",
-        UsageWindow.Granularity.MINUTE,
-        UsageWindow.Granularity.MINUTE.startOf(COMPLETION),
-        1,
-        sequence,
-        requests,
-        new TokenCounts(21, 3, 0, 69, 5),
         "USD",
-        new BigDecimal("0.5"));
+        List.of(
+            new UsageWindows.Part(
+                UsageWindow.Granularity.MINUTE,
+                UsageWindow.Granularity.MINUTE.startOf(COMPLETION, ZoneOffset.UTC),
+                1,
+                sequence,
+                requests,
+                new TokenCounts(21, 3, 0, 69, 5),
+                new BigDecimal("0.5"))));
   }
 
   /** The summary of account acme, which has usage in November 2026. */

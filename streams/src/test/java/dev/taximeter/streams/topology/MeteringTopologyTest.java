@@ -23,7 +23,7 @@ import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
-import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.security.Sealer;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.AccessLogParser;
@@ -111,9 +111,10 @@ class MeteringTopologyTest {
     meter.ship(line("sk-demo-00001", "qwen-max", 20, 2, 2));
     meter.settle();
     // The driver commits after every line, and windows leave with the usage in them.
-    List<UsageWindow> published = meter.read(Topics.USAGE_WINDOWS, UsageWindow.class);
-    assertThat(published).hasSize(4);
-    assertThat(published.subList(2, 4))
+    List<UsageWindows> published = meter.read(Topics.USAGE_WINDOWS, UsageWindows.class);
+    assertThat(published).hasSize(2);
+    assertThat(published.get(1).each())
+        .hasSize(4)
         .allMatch(window -> window.segment() == 1 && window.sequence() == 2)
         .allMatch(window -> window.requests() == 2 && window.tokens().input() == 30);
 
@@ -122,8 +123,9 @@ class MeteringTopologyTest {
     }
     meter.ship(line("sk-demo-00001", "qwen-max", 5, 0, 3));
     meter.settle();
-    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindow.class))
-        .hasSize(2)
+    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindows.class))
+        .flatMap(UsageWindows::each)
+        .hasSize(4)
         .allMatch(window -> window.segment() == 3 && window.tokens().input() == 5);
   }
 

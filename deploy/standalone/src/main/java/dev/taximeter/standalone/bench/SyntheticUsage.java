@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +19,7 @@ import java.util.stream.IntStream;
 
 /**
  * Usage of a year as landing would have written it, made inside ClickHouse: events with gapless
- * sequence numbers for each account and exact costs, and the hour and minute windows that these
+ * sequence numbers for each account and exact costs, and the windows of all lengths that these
  * events add up to. Some accounts have much usage and most have little.
  */
 final class SyntheticUsage {
@@ -38,6 +40,8 @@ final class SyntheticUsage {
   private static final int PARTITION = 60_000;
 
   private static final long SEED = 4;
+
+  private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
 
   private final long events;
   private final Instant end;
@@ -69,8 +73,8 @@ final class SyntheticUsage {
             .mapToObj(SyntheticUsage::account)
             .map(
                 id ->
-                    "  - { id: %s, name: %s, currency: USD, timezone: Europe/Berlin, plan: bench, keys: [%s] }"
-                        .formatted(id, id, keys.replace("ACCOUNT", id)))
+                    "  - { id: %s, name: %s, currency: USD, timezone: %s, plan: bench, keys: [%s] }"
+                        .formatted(id, id, ZONE, keys.replace("ACCOUNT", id)))
             .collect(Collectors.joining("\n"));
     return """
         accounts:
@@ -111,8 +115,20 @@ final class SyntheticUsage {
     Instant begin = Instant.ofEpochSecond(end.minus(SPAN).getEpochSecond() / 3_600 * 3_600);
     for (Instant at = begin; !at.isAfter(end); at = at.plus(step)) {
       say("windows from %s", at);
-      execute(connection, windows("hour", "toStartOfHour", at, at.plus(step)));
-      execute(connection, windows("minute", "toStartOfMinute", at, at.plus(step)));
+      execute(connection, windows("hour", "toStartOfHour(completion)", at, at.plus(step)));
+      execute(connection, windows("minute", "toStartOfMinute(completion)", at, at.plus(step)));
+    }
+    String day = "toStartOfDay(completion, '%s')".formatted(ZONE);
+    String month = "toDateTime(toStartOfMonth(completion, '%1$s'), '%1$s')".formatted(ZONE);
+    YearMonth last = YearMonth.from(end.atZone(ZONE));
+    for (YearMonth at = YearMonth.from(begin.atZone(ZONE));
+        !at.isAfter(last);
+        at = at.plusMonths(1)) {
+      say("days of %s", at);
+      Instant from = at.atDay(1).atStartOfDay(ZONE).toInstant();
+      Instant to = at.plusMonths(1).atDay(1).atStartOfDay(ZONE).toInstant();
+      execute(connection, windows("day", day, from, to));
+      execute(connection, windows("month", month, from, to));
     }
   }
 
@@ -122,21 +138,18 @@ final class SyntheticUsage {
     }
   }
 
-  /** {@return whether the windows of both lengths hold exactly the events} */
+  /** {@return whether the windows of each length hold exactly the events} */
   boolean agrees(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            SELECT toUInt8(e = h AND h = m) FROM (SELECT
-              (SELECT (toUInt64(count()), sum(input), sum(output), sum(cost)) FROM usage_events
-               WHERE record_partition = ?) AS e,
-              (SELECT (sum(requests), sum(input), sum(output), sum(cost)) FROM usage_windows
-               WHERE record_partition = ? AND granularity = 'hour') AS h,
-              (SELECT (sum(requests), sum(input), sum(output), sum(cost)) FROM usage_windows
-               WHERE record_partition = ? AND granularity = 'minute') AS m)""")) {
-      for (int i = 1; i <= 3; i++) {
-        statement.setInt(i, PARTITION);
-      }
+            SELECT toUInt8(count() = 4 AND countIf(total = e) = 4) FROM
+              (SELECT (sum(requests), sum(input), sum(output), sum(cost)) AS total
+               FROM usage_windows WHERE record_partition = ? GROUP BY granularity),
+              (SELECT (toUInt64(count()), sum(input), sum(output), sum(cost)) AS e
+               FROM usage_events WHERE record_partition = ?)""")) {
+      statement.setInt(1, PARTITION);
+      statement.setInt(2, PARTITION);
       try (ResultSet row = statement.executeQuery()) {
         return row.next() && row.getInt(1) == 1;
       }
@@ -202,14 +215,14 @@ final class SyntheticUsage {
         INSERT INTO usage_windows (account, key, model, granularity, start, segment, sequence, requests,
           input, cached_input, cache_write, output, reasoning, currency, cost, record_partition,
           record_offset)
-        SELECT account, key, model, '%s', %s(completion), 0, max(sequence), count(), sum(input),
+        SELECT account, key, model, '%s', %s AS beginning, 0, max(sequence), count(), sum(input),
           sum(cached_input), sum(cache_write), sum(output), sum(reasoning), any(currency), sum(cost),
           any(record_partition), max(record_offset)
         FROM usage_events
         WHERE record_partition = %d AND completion >= toDateTime64('%s', 3, 'UTC')
           AND completion < toDateTime64('%s', 3, 'UTC')
-        GROUP BY account, key, model, %s(completion)"""
-        .formatted(granularity, start, PARTITION, text(from), text(to), start);
+        GROUP BY account, key, model, beginning"""
+        .formatted(granularity, start, PARTITION, text(from), text(to));
   }
 
   private static String text(Instant instant) {

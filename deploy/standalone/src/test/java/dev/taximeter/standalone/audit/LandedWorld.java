@@ -509,7 +509,7 @@ final class LandedWorld {
         runningCosts.merge(line, charge.quantity(), Long::sum);
       }
       rating.charges().forEach(charge -> add(bill, rating.period(), charge));
-      window(windows, event);
+      window(windows, event, account.timezone());
       int[] counts = periods.computeIfAbsent(rating.period(), p -> new int[2]);
       counts[0]++;
       counts[1] += rating.unpriced() ? 1 : 0;
@@ -884,7 +884,7 @@ final class LandedWorld {
       UsageEvent event =
           new UsageEvent(UNATTRIBUTED, i + 1, usage, "", BigDecimal.ZERO, false, List.of());
       event(event);
-      window(windows, event);
+      window(windows, event, ZoneOffset.UTC);
       periods.computeIfAbsent(rating.period(), p -> new int[2])[0]++;
     }
     windows.values().forEach(this::windowRow);
@@ -908,13 +908,13 @@ final class LandedWorld {
   }
 
   /** Every tenth event closes the windows before it, so that some have several segments. */
-  private void window(Map<List<Object>, UsageWindow> windows, UsageEvent event) {
+  private void window(Map<List<Object>, UsageWindow> windows, UsageEvent event, ZoneId zone) {
     for (UsageWindow.Granularity granularity : UsageWindow.Granularity.values()) {
-      Instant start = granularity.startOf(event.usage().completion());
+      Instant start = granularity.startOf(event.usage().completion(), zone);
       long generation = event.sequence() / 10;
       List<Object> key =
           List.of(granularity, start, event.usage().key(), event.usage().model(), generation);
-      windows.put(key, Windows.after(windows.get(key), event, granularity));
+      windows.put(key, Windows.after(windows.get(key), event, granularity, start));
     }
   }
 

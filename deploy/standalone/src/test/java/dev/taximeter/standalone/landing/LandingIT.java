@@ -12,6 +12,7 @@ import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.TopicAdministration;
 import dev.taximeter.contract.topic.Topics;
@@ -32,6 +33,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -302,19 +304,21 @@ class LandingIT {
     return record(Topics.USAGE_EVENTS, (int) (sequence % PARTITIONS), event);
   }
 
-  private static UsageWindow window(long sequence) {
-    return new UsageWindow(
+  private static UsageWindows window(long sequence) {
+    return new UsageWindows(
         "acme",
         "acme-prod",
         "qwen-plus",
-        UsageWindow.Granularity.HOUR,
-        UsageWindow.Granularity.HOUR.startOf(START),
-        1,
-        sequence,
-        sequence,
-        new TokenCounts(sequence, 0, 0, 0, 0),
         "USD",
-        BigDecimal.ONE);
+        List.of(
+            new UsageWindows.Part(
+                UsageWindow.Granularity.HOUR,
+                UsageWindow.Granularity.HOUR.startOf(START, ZoneOffset.UTC),
+                1,
+                sequence,
+                sequence,
+                new TokenCounts(sequence, 0, 0, 0, 0),
+                BigDecimal.ONE)));
   }
 
   private static AccountRecord.Month month(long sequence) {

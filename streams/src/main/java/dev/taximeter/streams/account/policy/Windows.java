@@ -5,18 +5,20 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindow.Granularity;
 import java.math.BigDecimal;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How an event adds to the minute and the hour it completed in. */
+/** How an event adds to the minute, hour, day and month it completed in. */
 public final class Windows {
   private Windows() {}
 
   /**
    * @param open the window's open segment; null opens a new one, numbered by the event
+   * @param start of the window
    */
   public static UsageWindow after(
-      @Nullable UsageWindow open, UsageEvent event, Granularity granularity) {
-    UsageWindow window = open == null ? empty(event, granularity) : open;
+      @Nullable UsageWindow open, UsageEvent event, Granularity granularity, Instant start) {
+    UsageWindow window = open == null ? empty(event, granularity, start) : open;
     return new UsageWindow(
         window.account(),
         window.key(),
@@ -31,13 +33,13 @@ public final class Windows {
         window.cost().add(event.cost()));
   }
 
-  private static UsageWindow empty(UsageEvent event, Granularity granularity) {
+  private static UsageWindow empty(UsageEvent event, Granularity granularity, Instant start) {
     return new UsageWindow(
         event.account(),
         event.usage().key(),
         event.usage().model(),
         granularity,
-        granularity.startOf(event.usage().completion()),
+        start,
         event.sequence(),
         event.sequence(),
         0,

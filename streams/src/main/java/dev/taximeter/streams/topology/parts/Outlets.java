@@ -19,7 +19,7 @@ import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
-import dev.taximeter.contract.event.UsageWindow;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.topic.Topics;
 
 /** Every way out of the topology. */
@@ -68,7 +68,7 @@ public final class Outlets {
 
   public static final Outlet<UsageEvent> USAGE_EVENTS =
       new Outlet<>("usage-events", Topics.USAGE_EVENTS);
-  public static final Outlet<UsageWindow> USAGE_WINDOWS =
+  public static final Outlet<UsageWindows> USAGE_WINDOWS =
       new Outlet<>("usage-windows", Topics.USAGE_WINDOWS);
   public static final Outlet<AccountRecord> ACCOUNT_STATES =
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);

@@ -11,6 +11,7 @@ import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindow.Granularity;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,10 +43,14 @@ class WindowsTest {
         List.of());
   }
 
+  private static UsageWindow after(UsageWindow open, UsageEvent event, Granularity granularity) {
+    return Windows.after(
+        open, event, granularity, granularity.startOf(event.usage().completion(), ZoneOffset.UTC));
+  }
+
   @Test
   void theFirstEventOpensASegmentUnderItsNumber() {
-    UsageWindow window =
-        Windows.after(null, event(17, "2026-11-20T10:59:59.999Z"), Granularity.HOUR);
+    UsageWindow window = after(null, event(17, "2026-11-20T10:59:59.999Z"), Granularity.HOUR);
     assertThat(window)
         .isEqualTo(
             new UsageWindow(
@@ -64,8 +69,8 @@ class WindowsTest {
 
   @Test
   void furtherEventsAddUpAndKeepTheSegment() {
-    UsageWindow open = Windows.after(null, event(17, "2026-11-20T10:59:00Z"), Granularity.MINUTE);
-    UsageWindow window = Windows.after(open, event(19, "2026-11-20T10:59:30Z"), Granularity.MINUTE);
+    UsageWindow open = after(null, event(17, "2026-11-20T10:59:00Z"), Granularity.MINUTE);
+    UsageWindow window = after(open, event(19, "2026-11-20T10:59:30Z"), Granularity.MINUTE);
     assertThat(window.segment()).isEqualTo(17);
     assertThat(window.sequence()).isEqualTo(19);
     assertThat(window.requests()).isEqualTo(2);
