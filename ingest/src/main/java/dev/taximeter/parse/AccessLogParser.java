@@ -27,6 +27,9 @@ public final class AccessLogParser {
 
   private static final String MASK = "***";
 
+  /** What some gateways log before the key. */
+  private static final String SCHEME = "Bearer ";
+
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
 
@@ -271,7 +274,7 @@ public final class AccessLogParser {
       boolean uncertain = tampered && !fields.knows(Role.START_TIME);
       start =
           uncertain
-              ? TextSalvage.latestStart(layout, line, arrival)
+              ? TextSalvage.latestStart(layout, line, arrival.plus(MAX_FUTURE))
               : fields.read(Role.START_TIME, Numbers::instant);
       if (start != null) {
         completion = plus(start, duration);
@@ -286,13 +289,15 @@ public final class AccessLogParser {
     /**
      * An uncertain start must not make a line unbillable: forged, it could lie just before the
      * arrival and push the completion into the absurd future. Whatever happened was over when the
-     * line arrived.
+     * line arrived. One after the arrival can be true if the gateway's clock is ahead, and then any
+     * other can be forged.
      */
     private void keepPossible() {
+      boolean ahead = start != null && start.isAfter(arrival);
       boolean absurd = completion != null && completion.isAfter(arrival.plus(MAX_FUTURE));
       boolean payable = completion == null && fields.knowsPayer();
-      if (absurd || payable) {
-        start = start == null ? arrival : start;
+      if (ahead || absurd || payable) {
+        start = start == null || ahead ? arrival : start;
         completion = arrival;
         flags.add(LineFlags.COMPLETION_AT_ARRIVAL);
       }
@@ -403,7 +408,10 @@ public final class AccessLogParser {
       if (id == null || id.isAbsent()) {
         return null;
       }
-      return holds(id.text(), payer) || (tampered && holdsAnyKey(id.text())) ? null : id.text();
+      boolean keyAtItsEnd = id.truncated() && heldAtEnd(id.text(), secretOf(payer)) > 0;
+      return holds(id.text(), payer) || keyAtItsEnd || (tampered && holdsAnyKey(id.text()))
+          ? null
+          : id.text();
     }
 
     /**
@@ -413,9 +421,13 @@ public final class AccessLogParser {
      */
     private @Nullable String model() {
       String model = fields.aiLog().model();
-      return model != null && payer != null && holds(model, payer)
-          ? model.replace(payer, MASK)
-          : model;
+      String secret = secretOf(payer);
+      if (model == null || secret == null) {
+        return model;
+      }
+      String masked = holds(model, secret) ? model.replace(secret, MASK) : model;
+      int held = fields.aiLog().modelTruncated() ? heldAtEnd(masked, secret) : 0;
+      return held > 0 ? masked.substring(0, masked.length() - held) + MASK : masked;
     }
 
     private boolean holdsAnyKey(String text) {
@@ -423,7 +435,28 @@ public final class AccessLogParser {
     }
 
     private static boolean holds(String text, @Nullable String key) {
-      return key != null && key.length() >= LEAST_SECRET_LENGTH && text.contains(key);
+      String secret = secretOf(key);
+      return secret != null && secret.length() >= LEAST_SECRET_LENGTH && text.contains(secret);
+    }
+
+    /** What of a header's value is secret. */
+    private static @Nullable String secretOf(@Nullable String key) {
+      return key != null && key.startsWith(SCHEME) ? key.substring(SCHEME.length()) : key;
+    }
+
+    /** {@return how many characters of a key, from its first on, end a text that was cut} */
+    private static int heldAtEnd(String text, @Nullable String key) {
+      if (key == null) {
+        return 0;
+      }
+      for (int length = Math.min(key.length(), text.length());
+          length >= LEAST_SECRET_LENGTH;
+          length--) {
+        if (text.endsWith(key.substring(0, length))) {
+          return length;
+        }
+      }
+      return 0;
     }
   }
 }

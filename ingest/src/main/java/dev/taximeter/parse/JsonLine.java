@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Reads a line in JSON encoding. A line is in JSON encoding only if it is one valid JSON object in
  * which no key repeats and {@code duration}, {@code response_code}, {@code bytes_received} and
  * {@code bytes_sent} are bare numbers, those of them that the template has. A gateway that writes
- * TEXT writes all four in quotes, so no client can make a line of TEXT look like JSON: its own
- * numbers would come beside the gateway's, under keys that repeat.
+ * TEXT writes all four in quotes, and a line with {@code "duration":"} or its like anywhere in it
+ * is not JSON: so no client can make a line of TEXT look like JSON, not even by hiding what the
+ * gateway wrote within an object of its own. In JSON the quotes of any text are escaped.
  *
  * <p>Strict where {@link AiLogScanner} is lenient: here the gateway's encoder is the only author,
  * and doubt must lead to TEXT.
@@ -55,7 +56,7 @@ final class JsonLine {
   /** Reads a line; null if it is not in JSON encoding. */
   static @Nullable Read read(Layout layout, byte[] line) {
     JsonLine reader = new JsonLine(layout, line);
-    if (!reader.readObject()) {
+    if (!reader.readObject() || hasNumberInQuotes(layout, line)) {
       return null;
     }
     for (Role role : Role.TOKENS) {
@@ -65,6 +66,18 @@ final class JsonLine {
       reader.putIfLeftOut(layout.payerField(rank));
     }
     return new Read(reader.fields, reader.seen.cardinality() == layout.size());
+  }
+
+  /** Whether one of the four opens with a quote anywhere, as it does in every line of TEXT. */
+  private static boolean hasNumberInQuotes(Layout layout, byte[] line) {
+    for (Role role : Role.NUMBERS) {
+      int field = layout.fieldOf(role);
+      if (field != Layout.ABSENT
+          && Bytes.indexOf(line, 0, line.length, layout.field(field).opening()) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Encoders may leave out what is absent; in this encoding nobody can have hidden it. */

@@ -46,13 +46,14 @@ final class TextSalvage {
     int matched = matchPrefix();
     countOccurrences();
     byte[] closing = layout.literal(layout.size());
-    boolean whole = !isCut(layout, line) && !endsInAnotherLine();
+    boolean cut = isCut(layout, line);
+    boolean whole = !cut && !endsInAnotherLine();
     for (int i = matched; i < layout.size(); i++) {
       if (whole && occurrences[i] == 1) {
         put(i, firstValue[i], endOfOnlyValue(i));
       }
     }
-    if (whole && fields.aiLog().state() == State.MISSING) {
+    if (!cut && fields.aiLog().state() == State.MISSING) {
       readAiLogAtTheEnd(closing);
     }
     if (fields.aiLog().state() == State.MISSING) {
@@ -64,6 +65,8 @@ final class TextSalvage {
   /**
    * Where {@code ai_log} is the template's last field, the last of several is genuine: it is
    * escaped, so nothing within it looks like its opening, and nothing of a client's comes after it.
+   * That holds of the second of two lines glued together as well, and of one whose client has
+   * written the beginning of another.
    */
   private void readAiLogAtTheEnd(byte[] closing) {
     int last = layout.size() - 1;
@@ -208,11 +211,13 @@ final class TextSalvage {
   }
 
   /**
-   * The latest of a line's start times that is not after its arrival; null if there is none. A
-   * client can forge any, but none later than the truth changes a bill by more than the request
-   * took, and the true one is among them.
+   * The latest of a line's start times that can be true; null if there is none. A client can forge
+   * any, but none later than the truth changes a bill by more than the request took, and the true
+   * one is among them.
+   *
+   * @param end what is after it cannot be true
    */
-  static @Nullable Instant latestStart(Layout layout, byte[] line, Instant arrival) {
+  static @Nullable Instant latestStart(Layout layout, byte[] line, Instant end) {
     byte[] opening = layout.field(layout.fieldOf(Role.START_TIME)).opening();
     Instant latest = null;
     int at = Bytes.indexOf(line, 0, line.length, opening);
@@ -220,7 +225,8 @@ final class TextSalvage {
       int from = at + opening.length;
       int to = Bytes.indexOf(line, from, line.length, '"');
       Instant start = to < 0 ? null : Numbers.instant(line, from, to);
-      if (start != null && !start.isAfter(arrival) && (latest == null || start.isAfter(latest))) {
+      boolean possible = start != null && !start.isAfter(end) && !start.isBefore(Instant.EPOCH);
+      if (possible && (latest == null || start.isAfter(latest))) {
         latest = start;
       }
       at = Bytes.indexOf(line, from, line.length, opening);

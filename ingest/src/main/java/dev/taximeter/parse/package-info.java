@@ -22,10 +22,12 @@
  *   <li><i>Where a value ends.</i> What the gateway wrote ends at its first quote. What a client
  *       wrote ends where the next field opens for the first time; if the client forged that, it has
  *       cut its own value and nobody else's.
- *   <li><i>An uncertain start cannot make a line absurd.</i> The latest start that is not after the
- *       arrival is taken. Forged, it can lie just before the arrival, and with a long request the
+ *   <li><i>An uncertain start cannot make a line absurd or cheap.</i> The latest start that can be
+ *       true is taken. Forged, it can lie just before the arrival, and with a long request the
  *       completion would fall into the absurd future and be quarantined: a free ride. Such a line
- *       counts at its arrival and is flagged. So does one without any believable start.
+ *       counts at its arrival and is flagged. So does one without any believable start, and one
+ *       with a start a little after its arrival: a gateway's clock may be ahead, and leaving the
+ *       true start out would leave a forged one that is years old, with the prices of then.
  *   <li><i>A key of {@code ai_log} that repeats</i> makes the value unreadable, for the keys that
  *       decide anything. The plugin marshals a map and cannot repeat a key, so somebody else wrote
  *       one of the two; either guess could be the wrong one.

@@ -91,9 +91,30 @@ final class ClientText {
     put(attacks, "60 kB of starts", "\",\"start_time\":\"".repeat(LONG / 16));
     put(attacks, "60 kB of objects", "{\"ai_log\":\"".repeat(LONG / 11));
     attacks.put("invalid UTF-8", new byte[] {(byte) 0xff, (byte) 0xc0, (byte) 0xed, (byte) 0xa0});
+    attacks.put("hiding object", opening(Map.of("user_api_key", VICTIM)));
+    put(attacks, "end of a hiding object", CLOSING);
     attacks.put("half a character and a quote", new byte[] {(byte) 0xe5, '"', (byte) 0xa5});
     return attacks;
   }
+
+  /**
+   * What makes TEXT look like JSON if two fields work together: the first writes fields and numbers
+   * of its own and opens an object that hides what the gateway writes, the second closes it.
+   *
+   * @param fields names and values that are to take the place of the gateway's
+   */
+  static byte[] opening(Map<String, String> fields) {
+    StringBuilder text = new StringBuilder("x\"");
+    fields.forEach(
+        (name, value) -> text.append(",\"").append(name).append("\":\"").append(value).append('"'));
+    for (String number : List.of("duration", "response_code", "bytes_received", "bytes_sent")) {
+      text.append(",\"").append(number).append("\":1");
+    }
+    return text.append(",\"zz\":{\"a\":\"b").toString().getBytes(UTF_8);
+  }
+
+  /** What closes it. */
+  static final String CLOSING = "x\"},\"q\":\"y";
 
   private static final java.nio.charset.Charset UTF_8 = StandardCharsets.UTF_8;
 

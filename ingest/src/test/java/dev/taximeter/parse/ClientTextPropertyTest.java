@@ -28,8 +28,11 @@ class ClientTextPropertyTest {
   private static final String USAGE =
       "{\"input_token\":100,\"input_token_details\":{\"cached_tokens\":60},"
           + "\"model\":\"qwen-plus\",\"output_token\":69,\"total_token\":169}";
+  private static final List<String> BARE_NUMBERS =
+      List.of("duration", "response_code", "bytes_received", "bytes_sent");
   private static final List<String> CLIENT_FIELDS =
       List.of(
+          "authority",
           "path",
           "request_id",
           "requested_server_name",
@@ -90,6 +93,24 @@ class ClientTextPropertyTest {
     ParsedLine line = parser.parse(line(texts).text(), LogLine.ARRIVAL);
     assertHeldOrBilledToOwner(line);
     assertThat(line.tokens()).isEqualTo(TOKENS);
+  }
+
+  /** Two fields together can make the line one valid JSON object with other values. */
+  @Property(tries = 800)
+  void nothingHidesInAnObject(
+      @ForAll("forgedFields") Map<String, String> forged,
+      @ForAll("twoFields") List<String> places,
+      @ForAll("templates") Template template) {
+    LogLine line =
+        LogLine.answered()
+            .aiLog(USAGE)
+            .with(places.get(0), ClientText.opening(forged))
+            .with(places.get(1), ClientText.CLOSING)
+            .inOrderOf(template);
+    AccessLogParser parsing = new AccessLogParser(ParserSettings.of(template));
+    ParsedLine parsed = parsing.parse(line.text(), LogLine.ARRIVAL);
+    assertHeldOrBilledToOwner(parsed);
+    assertThat(parsed.tokens()).isEqualTo(TOKENS);
   }
 
   @Property(tries = 400)
@@ -193,6 +214,42 @@ class ClientTextPropertyTest {
   }
 
   @Provide
+  Arbitrary<Map<String, String>> forgedFields() {
+    return Arbitraries.maps(
+            Arbitraries.of(FORGEABLE_FIELDS).filter(name -> !BARE_NUMBERS.contains(name)),
+            Arbitraries.of(FORGED_VALUES))
+        .ofMaxSize(6);
+  }
+
+  /** Two of a client's fields, in the order of most templates. */
+  @Provide
+  Arbitrary<List<String>> twoFields() {
+    return Arbitraries.of(
+            "authority",
+            "path",
+            "request_id",
+            "requested_server_name",
+            "trace_id",
+            "user_agent",
+            "x_forwarded_for",
+            "client_version")
+        .set()
+        .ofSize(2)
+        .map(List::copyOf)
+        .flatMap(pair -> Arbitraries.of(pair, List.of(pair.get(1), pair.get(0))));
+  }
+
+  @Provide
+  Arbitrary<Template> templates() {
+    return Arbitraries.of(
+        Template.HIGRESS,
+        Template.HIGRESS_AI_LOG_LAST,
+        Template.HIGRESS_WITHOUT_DETAILS,
+        Template.HIGRESS_CONSUMER,
+        Template.HIGRESS_SAFE);
+  }
+
+  @Provide
   Arbitrary<Map<String, byte[]>> clientTexts() {
     return Arbitraries.maps(Arbitraries.of(CLIENT_FIELDS), clientText()).ofMaxSize(4);
   }
@@ -207,8 +264,7 @@ class ClientTextPropertyTest {
                     Arbitraries.of(FORGED_VALUES)
                         .map(value -> utf8("\",\"" + name + "\":\"" + value)));
     Arbitrary<byte[]> bareNumber =
-        Arbitraries.of("duration", "response_code", "bytes_received", "bytes_sent")
-            .map(name -> utf8("\",\"" + name + "\":1,\"z\":\""));
+        Arbitraries.of(BARE_NUMBERS).map(name -> utf8("\",\"" + name + "\":1,\"z\":\""));
     Arbitrary<byte[]> fragment =
         Arbitraries.of(
                 "\"",
@@ -237,7 +293,11 @@ class ClientTextPropertyTest {
             .ofMaxSize(8);
     Arbitrary<byte[]> padding =
         Arbitraries.integers().between(0, 2_000).map(n -> utf8("x".repeat(n)));
+    Arbitrary<byte[]> hiding = forgedFields().map(ClientText::opening);
+    Arbitrary<byte[]> closing = Arbitraries.just(utf8(ClientText.CLOSING));
     return Arbitraries.frequencyOf(
+            Tuple.of(1, hiding),
+            Tuple.of(1, closing),
             Tuple.of(4, forgedField),
             Tuple.of(1, bareNumber),
             Tuple.of(4, fragment),

@@ -7,8 +7,10 @@ import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.parse.ParsedLine.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which lines are in JSON encoding, and what is read from them. */
@@ -107,6 +109,28 @@ class EncodingTest {
     ParsedLine parsed = parse(json().substring(0, json().length() - 1) + end);
     assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
     assertThat(parsed.flags()).isEmpty();
+  }
+
+  /** Two of a client's fields can make TEXT one valid object in which no key repeats. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Template.class,
+      names = {"ENVOY_AI_GATEWAY", "HIGRESS_WITHOUT_AI_LOG"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void whatAnObjectHidesIsText(Template template) {
+    byte[] text =
+        LogLine.answered()
+            .with("authority", ClientText.opening(Map.of("user_api_key", ClientText.VICTIM)))
+            .with("client_version", ClientText.CLOSING)
+            .inOrderOf(template)
+            .text();
+    ParsedLine line = new AccessLogParser(ParserSettings.of(template)).parse(text, LogLine.ARRIVAL);
+    assertThat(line.flags()).contains(LineFlags.TAMPERED);
+    if (line.verdict() == Verdict.BILLABLE) {
+      assertThat(line.rawKey()).isEqualTo("sk-test-00001");
+    } else {
+      assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+    }
   }
 
   @Test

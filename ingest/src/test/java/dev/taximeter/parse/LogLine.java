@@ -100,13 +100,12 @@ final class LogLine {
   /** The same values in the order of a template. */
   LogLine inOrderOf(Template template) {
     Layout layout = Layout.of(template.text(), template.payer());
-    Map<String, byte[]> all = new LinkedHashMap<>(fields);
-    fields.clear();
+    LogLine ordered = new LogLine();
     for (int i = 0; i < layout.size(); i++) {
       String name = layout.field(i).name();
-      fields.put(name, all.getOrDefault(name, new byte[] {'-'}));
+      ordered.with(name, fields.getOrDefault(name, new byte[] {'-'}));
     }
-    return this;
+    return ordered;
   }
 
   LogLine without(String field) {

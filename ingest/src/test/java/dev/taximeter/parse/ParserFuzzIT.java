@@ -2,6 +2,7 @@ package dev.taximeter.parse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,23 @@ class ParserFuzzIT {
     for (byte[] attack : ClientText.attacks().values()) {
       for (int field = 0; field < ParserFuzzTarget.FIELDS.size(); field++) {
         seed(corpus, ParserFuzzTarget.CLIENT_TEXTS, attack, field);
+      }
+    }
+    writeSeedsOfTwoFields(corpus);
+  }
+
+  /** Fields that work together: one opens an object that another closes. */
+  private void writeSeedsOfTwoFields(Path corpus) throws IOException {
+    byte[] opening = ClientText.opening(Map.of("user_api_key", ClientText.VICTIM));
+    for (int first = 0; first < ParserFuzzTarget.FIELDS.size(); first++) {
+      for (int second = first + 1; second < ParserFuzzTarget.FIELDS.size(); second++) {
+        ByteArrayOutputStream texts = new ByteArrayOutputStream();
+        texts.writeBytes(opening);
+        for (int i = first; i < second; i++) {
+          texts.write(ParserFuzzTarget.END_OF_TEXT);
+        }
+        texts.writeBytes(ClientText.CLOSING.getBytes(StandardCharsets.UTF_8));
+        seed(corpus, ParserFuzzTarget.CLIENT_TEXTS, texts.toByteArray(), first);
       }
     }
   }

@@ -7,6 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the fuzzer calls. The first byte of its input says what the rest is: a line, or the texts of
@@ -25,6 +28,18 @@ public final class ParserFuzzTarget {
   private static final AccessLogParser DEFAULT = new AccessLogParser(ParserSettings.defaults());
   private static final AccessLogParser SAFE =
       new AccessLogParser(ParserSettings.of(Template.HIGRESS_SAFE));
+
+  /** Orders in which the payer can be uncertain; tokens, model and worth never are. */
+  private static final Map<Template, AccessLogParser> OTHERS =
+      Stream.of(
+              Template.HIGRESS_AI_LOG_LAST,
+              Template.HIGRESS_WITHOUT_DETAILS,
+              Template.HIGRESS_CONSUMER)
+          .collect(
+              Collectors.toMap(
+                  template -> template,
+                  template -> new AccessLogParser(ParserSettings.of(template))));
+
   private static final AccessLogParser AI_GATEWAY =
       new AccessLogParser(ParserSettings.of(Template.ENVOY_AI_GATEWAY));
   private static final AccessLogParser DIALECTS =
@@ -81,6 +96,9 @@ public final class ParserFuzzTarget {
     requireHarmless(DEFAULT.parse(line.text(), LogLine.ARRIVAL), false);
     ParsedLine leak = DEFAULT.parse(leaking.text(), LogLine.ARRIVAL);
     require(leak.verdict() == Verdict.UNBILLABLE, "leakage that is something else", leak);
+    OTHERS.forEach(
+        (template, parser) ->
+            requireHarmless(parser.parse(line.inOrderOf(template).text(), LogLine.ARRIVAL), false));
     // In the safe order a method comes before the key, and the gateway lets only tokens pass.
     line.with("method", "POST");
     requireHarmless(

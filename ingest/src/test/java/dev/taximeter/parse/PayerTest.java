@@ -194,6 +194,35 @@ class PayerTest {
     return parser.parse(line.text(), LogLine.ARRIVAL);
   }
 
+  /** Both are cut to a length, and a cut key is still most of a key. */
+  @Test
+  void aKeyThatACutLeavesAPieceOfIsNotKept() {
+    String key = "sk-secret-0003-abcdefghijklmnopqrstuvwxyz";
+    LogLine line = LogLine.answered().with("user_api_key", key);
+    for (int kept : List.of(16, 20, key.length() - 1)) {
+      assertThat(parse(line.with("request_id", "x".repeat(128 - kept) + key)).requestId()).isNull();
+      String model = "m".repeat(AiLog.MAX_MODEL_BYTES - kept);
+      line.aiLog("{\"model\":\"" + model + key + "\",\"input_token\":1}");
+      assertThat(parse(line).model()).isEqualTo(model + "***");
+    }
+    assertThat(parse(line.with("request_id", "x".repeat(128 - 7) + key)).requestId()).hasSize(128);
+    String longer = key.repeat(10);
+    line.with("user_api_key", longer).with("request_id", longer);
+    line.aiLog("{\"model\":\"" + longer + "\",\"input_token\":1}");
+    assertThat(parse(line).requestId()).isNull();
+    assertThat(parse(line).model()).isEqualTo("***");
+  }
+
+  @Test
+  void aKeyBehindItsSchemeIsTheSameSecret() {
+    String key = "sk-secret-0004-abcdefgh";
+    LogLine line =
+        LogLine.answered().with("user_api_key", "Bearer " + key).with("request_id", "for-" + key);
+    line.aiLog("{\"model\":\"m-" + key + "\",\"input_token\":1}");
+    assertThat(parse(line).requestId()).isNull();
+    assertThat(parse(line).model()).isEqualTo("m-***");
+  }
+
   private String requestId(String value) {
     byte[] line = LogLine.answered().with("request_id", value).text();
     return parser.parse(line, LogLine.ARRIVAL).requestId();

@@ -8,6 +8,7 @@ import dev.taximeter.contract.gateway.DialectRule;
 import dev.taximeter.parse.ParsedLine.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -414,6 +415,34 @@ class SalvageTest {
       assertThat(line.rawKey()).isEqualTo(plain.rawKey());
       assertThat(line.flags()).contains(LineFlags.TAMPERED);
     }
+  }
+
+  /** Its client has written the beginning of another line. */
+  @Test
+  void whereUsageStandsLastABeginningThatIsForgedDoesNotMakeItFree() {
+    AccessLogParser last = new AccessLogParser(ParserSettings.of(Template.HIGRESS_AI_LOG_LAST));
+    String own = new String(aiLogLast(LogLine.answered()), StandardCharsets.UTF_8);
+    String beginning = own.substring(0, own.indexOf("\"protocol\"") - 2);
+    ParsedLine line =
+        last.parse(
+            aiLogLast(LogLine.answered().with("path", "/v1?a=" + beginning)), LogLine.ARRIVAL);
+    assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(line.tokens())
+        .isEqualTo(last.parse(aiLogLast(LogLine.answered()), LogLine.ARRIVAL).tokens());
+    assertThat(line.candidateKeys()).containsExactly("sk-test-00001");
+  }
+
+  /** The gateway's clock is ahead, so that the true start lies after the arrival. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2026-01-01T00:00:00.000Z", "1971-01-01T00:00:00Z", "0001-01-01T00:00:00Z"})
+  void aForgedStartOfLongAgoDoesNotReplaceATrueOneThatIsAhead(String forged) {
+    Instant arrival = LogLine.START.minus(Duration.ofMinutes(4));
+    byte[] line = LogLine.answered().with("user_agent", "x\",\"start_time\":\"" + forged).text();
+    ParsedLine parsed = parser.parse(line, arrival);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.completion()).isEqualTo(arrival);
+    assertThat(parsed.flags()).contains(LineFlags.COMPLETION_AT_ARRIVAL);
   }
 
   private static byte[] aiLogLast(LogLine line) {

@@ -69,6 +69,25 @@ class TokenFieldsTest {
         forged -> CLIENT_FIELDS.stream().map(through -> Arguments.of(through, forged)));
   }
 
+  /** Two fields together make the line one valid JSON object that hides the gateway's counts. */
+  @Test
+  void whatAnObjectHidesIsHeldAtTheMostThatTheLineNames() {
+    values.put(
+        "gen_ai.request.model",
+        new String(
+            ClientText.opening(
+                Map.of(
+                    "gen_ai.usage.input_tokens", "1",
+                    "gen_ai.usage.output_tokens", "0",
+                    "gen_ai.usage.total_tokens", "1",
+                    "start_time", "2026-11-03T08:14:05.458Z")),
+            StandardCharsets.UTF_8));
+    values.put("user-agent", ClientText.CLOSING);
+    ParsedLine line = parse();
+    assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(line.tokens().totalTokens()).isEqualTo(TOKENS.totalTokens());
+  }
+
   @ParameterizedTest
   @MethodSource("forgeries")
   void aForgedCountIsHeldAtTheMostThatTheLineNames(String through, String forged) {
