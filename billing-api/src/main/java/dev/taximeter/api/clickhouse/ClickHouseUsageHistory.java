@@ -33,21 +33,26 @@ public final class ClickHouseUsageHistory implements UsageHistory {
   }
 
   @Override
-  public UsageAnswer sum(UsageQuery query) {
-    UsageAnswer answer = look(query);
+  public UsageAnswer sum(List<UsageQuery> queries) {
+    UsageAnswer answer = look(queries);
     for (int look = 1; look < LOOKS && !answer.exact(); look++) {
       pause();
-      answer = look(query);
+      answer = look(queries);
     }
     // Where rules of a zone have changed, or usage is older than its days, hours know better.
-    return answer.exact() || query.zone() == null ? answer : look(query.byTheHour());
+    boolean found = answer.exact() && answer.sequence() > 0;
+    boolean coarse = queries.stream().anyMatch(query -> query.zone() != null);
+    return found || !coarse ? answer : look(queries.stream().map(UsageQuery::byTheHour).toList());
   }
 
-  private UsageAnswer look(UsageQuery query) {
-    Sql sql = UsageStatement.of(query);
-    return pool.with(connection -> read(connection, sql, query));
+  private UsageAnswer look(List<UsageQuery> queries) {
+    Sql sql = UsageStatement.of(queries);
+    return pool.with(connection -> read(connection, sql, queries.get(0)));
   }
 
+  /**
+   * @param query one of those that the statement answers
+   */
   private static UsageAnswer read(Connection connection, Sql sql, UsageQuery query)
       throws SQLException {
     List<UsageSum> sums = new ArrayList<>();

@@ -31,14 +31,23 @@ final class UsageStatement {
           + " sequence";
 
   private final UsageQuery query;
-  private final Sql source = new Sql();
+  private final Sql source;
 
-  private UsageStatement(UsageQuery query) {
+  private UsageStatement(UsageQuery query, Sql source) {
     this.query = query;
+    this.source = source;
   }
 
-  static Sql of(UsageQuery query) {
-    return new UsageStatement(query).text();
+  /** One statement for all, so that all see the same moment. */
+  static Sql of(List<UsageQuery> queries) {
+    Sql source = new Sql();
+    queries.forEach(query -> new UsageStatement(query, source).addAll());
+    return new Sql()
+        .add("SELECT bucket, account, group_key, group_model, group_currency, sum(requests)")
+        .add(", sum(input), sum(cached_input), sum(cache_write), sum(output), sum(reasoning)")
+        .add(", sum(cost), max(sequence) FROM (")
+        .add(source)
+        .add(") GROUP BY bucket, account, group_key, group_model, group_currency");
   }
 
   /** A table's rows of one kind. */
@@ -86,19 +95,13 @@ final class UsageStatement {
     }
   }
 
-  private Sql text() {
+  private void addAll() {
     Tiles tiles = Tiles.of(query.buckets(), query.zone());
     add(Rows.MONTHS, tiles.months());
     add(Rows.DAYS, tiles.days());
     add(Rows.HOURS, tiles.hours());
     add(Rows.MINUTES, tiles.minutes());
     add(Rows.EVENTS, tiles.events());
-    return new Sql()
-        .add("SELECT bucket, account, group_key, group_model, group_currency, sum(requests)")
-        .add(", sum(input), sum(cached_input), sum(cache_write), sum(output), sum(reasoning)")
-        .add(", sum(cost), max(sequence) FROM (")
-        .add(source)
-        .add(") GROUP BY bucket, account, group_key, group_model, group_currency");
   }
 
   private void add(Rows rows, List<Span> spans) {

@@ -17,7 +17,19 @@ public final class ByZone {
   /** Accounts named in one query; more are asked for in several. */
   private static final int MOST_ACCOUNTS = 1_000;
 
+  /** Queries of one statement: each has up to ten parts. */
+  private static final int MOST_TOGETHER = 8;
+
   private ByZone() {}
+
+  /** {@return queries that are answered by one statement each} */
+  public static List<List<UsageQuery>> together(List<UsageQuery> queries) {
+    List<List<UsageQuery>> statements = new ArrayList<>();
+    for (int i = 0; i < queries.size(); i += MOST_TOGETHER) {
+      statements.add(queries.subList(i, Math.min(queries.size(), i + MOST_TOGETHER)));
+    }
+    return statements;
+  }
 
   /**
    * Calls back for each query that is needed.

@@ -14,11 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sums a span up: in all, by bar of a chart, and by group, beside the span before. It takes two or
- * three statements for each zone.
+ * three statements, or as many for each eight zones.
  */
 final class Overview {
   private final UsageHistory history;
@@ -74,6 +75,13 @@ final class Overview {
     }
   }
 
+  /**
+   * Accounts of one zone.
+   *
+   * @param accounts ids; none for all
+   */
+  private record Part(Zone zone, List<String> accounts) {}
+
   Overview(UsageHistory history, CatalogSnapshot catalog, Instant now) {
     this.history = history;
     this.catalog = catalog;
@@ -84,13 +92,14 @@ final class Overview {
   Overview read(Question question) {
     Collection<Account> asked = asked(question);
     asked.forEach(account -> zones.put(account.id(), zone(question.span(), account.timezone())));
+    List<Part> parts = new ArrayList<>();
     if (question.account() == null) {
-      ByZone.each(asked, (zone, accounts) -> read(question, zone(question.span(), zone), accounts));
+      ByZone.each(
+          asked, (zone, accounts) -> parts.add(new Part(zone(question.span(), zone), accounts)));
     } else {
-      asked.forEach(
-          account ->
-              read(question, zone(question.span(), account.timezone()), List.of(account.id())));
+      zones.forEach((account, zone) -> parts.add(new Part(zone, List.of(account))));
     }
+    read(question, parts);
     return this;
   }
 
@@ -121,14 +130,15 @@ final class Overview {
     }
   }
 
-  private void read(Question question, Zone zone, List<String> accounts) {
+  private void read(Question question, List<Part> parts) {
     boolean teamOnly = question.team() != null;
     boolean single = question.by() == By.ACCOUNT;
-    UsageAnswer bySpan = sum(question, zone, zone.buckets(), accounts, teamOnly, false);
-    sequence += bySpan.sequence();
-    exact &= bySpan.exact();
-    for (UsageSum sum : known(bySpan)) {
-      if (!isOfTeam(question, sum)) {
+    UsageAnswer bySpan = sum(question, parts, Zone::buckets, teamOnly, false);
+    sequence = bySpan.sequence();
+    exact = bySpan.exact();
+    for (UsageSum sum : bySpan.sums()) {
+      Zone zone = zones.get(sum.account());
+      if (zone == null || !isOfTeam(question, sum)) {
         continue;
       }
       bars.computeIfAbsent(question.span().label(sum.start(), zone.zone()), at -> new Tally())
@@ -141,10 +151,10 @@ final class Overview {
     boolean byKey = teamOnly || question.by() == By.KEY || question.by() == By.TEAM;
     boolean byModel = question.by() == By.MODEL;
     if (!single) {
-      UsageAnswer byGroup = sum(question, zone, zone.whole(), accounts, byKey, byModel);
+      UsageAnswer byGroup = sum(question, parts, Zone::whole, byKey, byModel);
       kept(question, known(byGroup)).forEach(sum -> pair(question, sum).current().add(sum));
     }
-    UsageAnswer earlier = sum(question, zone, zone.before(), accounts, byKey, byModel);
+    UsageAnswer earlier = sum(question, parts, Zone::before, byKey, byModel);
     for (UsageSum sum : kept(question, known(earlier))) {
       pair(question, sum).before().add(sum);
       before.add(sum);
@@ -163,26 +173,37 @@ final class Overview {
 
   private UsageAnswer sum(
       Question question,
-      Zone zone,
-      Buckets buckets,
-      List<String> accounts,
+      List<Part> parts,
+      Function<Zone, Buckets> range,
       boolean byKey,
       boolean byModel) {
-    UsageAnswer answer =
-        history.sum(
-            new UsageQuery(
-                accounts,
-                question.key(),
-                question.model(),
-                buckets,
-                zone.zone(),
-                byKey,
-                byModel,
-                UsageService.MOST_ROWS));
-    if (answer.sums().size() > UsageService.MOST_ROWS) {
-      throw tooMany();
+    List<UsageQuery> queries =
+        parts.stream()
+            .map(
+                part ->
+                    new UsageQuery(
+                        part.accounts(),
+                        question.key(),
+                        question.model(),
+                        range.apply(part.zone()),
+                        part.zone().zone(),
+                        byKey,
+                        byModel,
+                        UsageService.MOST_ROWS))
+            .toList();
+    List<UsageSum> sums = new ArrayList<>();
+    long counted = 0;
+    boolean complete = true;
+    for (List<UsageQuery> some : ByZone.together(queries)) {
+      UsageAnswer answer = history.sum(some);
+      sums.addAll(answer.sums());
+      if (sums.size() > UsageService.MOST_ROWS) {
+        throw tooMany();
+      }
+      counted += answer.sequence();
+      complete &= answer.exact();
     }
-    return answer;
+    return new UsageAnswer(sums, counted, complete);
   }
 
   private List<UsageSum> kept(Question question, List<UsageSum> sums) {

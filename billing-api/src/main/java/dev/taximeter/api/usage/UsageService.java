@@ -97,8 +97,8 @@ public final class UsageService {
     boolean exact = true;
     checkTeam(question.team(), question.account());
     Set<String> known = catalog.snapshot().accounts().keySet();
-    for (UsageQuery query : queries(question)) {
-      UsageAnswer part = history.sum(query);
+    for (List<UsageQuery> some : ByZone.together(queries(question))) {
+      UsageAnswer part = history.sum(some);
       for (UsageSum sum : part.sums()) {
         if (question.account() != null || known.contains(sum.account())) {
           sums.add(sum);

@@ -16,15 +16,16 @@ class UsageStatementTest {
   void nothingFromARequestBecomesText() {
     Sql sql =
         UsageStatement.of(
-            new UsageQuery(
-                List.of("a'); DROP TABLE x --", "b"),
-                "key' OR 1=1",
-                "model\\'",
-                new Buckets(FROM, TO - 1, 0, List.of(FROM, FROM + 86_400_000)),
-                null,
-                true,
-                true,
-                10));
+            List.of(
+                new UsageQuery(
+                    List.of("a'); DROP TABLE x --", "b"),
+                    "key' OR 1=1",
+                    "model\\'",
+                    new Buckets(FROM, TO - 1, 0, List.of(FROM, FROM + 86_400_000)),
+                    null,
+                    true,
+                    true,
+                    10)));
 
     assertThat(sql.text()).doesNotContain("DROP").doesNotContain("1=1").doesNotContain("model\\");
     assertThat(sql.text().chars().filter(c -> c == '?').count()).isEqualTo(sql.values().size());
@@ -35,15 +36,16 @@ class UsageStatementTest {
   void wholeHoursReadHoursOnly() {
     Sql sql =
         UsageStatement.of(
-            new UsageQuery(
-                List.of("acme"),
-                null,
-                null,
-                new Buckets(FROM, TO, 0, List.of(FROM)),
-                null,
-                false,
-                false,
-                10));
+            List.of(
+                new UsageQuery(
+                    List.of("acme"),
+                    null,
+                    null,
+                    new Buckets(FROM, TO, 0, List.of(FROM)),
+                    null,
+                    false,
+                    false,
+                    10)));
 
     assertThat(sql.text()).contains("usage_windows FINAL").doesNotContain("usage_events");
     assertThat(sql.values()).contains("hour").doesNotContain("minute");
@@ -53,15 +55,16 @@ class UsageStatementTest {
   void withoutAccountsUnattributedOnesStayOut() {
     Sql sql =
         UsageStatement.of(
-            new UsageQuery(
-                List.of(),
-                null,
-                null,
-                new Buckets(FROM, TO, 0, List.of(FROM)),
-                null,
-                false,
-                false,
-                10));
+            List.of(
+                new UsageQuery(
+                    List.of(),
+                    null,
+                    null,
+                    new Buckets(FROM, TO, 0, List.of(FROM)),
+                    null,
+                    false,
+                    false,
+                    10)));
 
     assertThat(sql.text()).contains("NOT startsWith(account, ?)");
     assertThat(sql.values()).contains("unattributed:");
@@ -71,15 +74,16 @@ class UsageStatementTest {
   void ofWhatWasNotAskedForOnlyTheNumbersAreRead() {
     Sql sql =
         UsageStatement.of(
-            new UsageQuery(
-                List.of("acme"),
-                "k",
-                null,
-                new Buckets(FROM, TO, 0, List.of(FROM)),
-                null,
-                false,
-                false,
-                10));
+            List.of(
+                new UsageQuery(
+                    List.of("acme"),
+                    "k",
+                    null,
+                    new Buckets(FROM, TO, 0, List.of(FROM)),
+                    null,
+                    false,
+                    false,
+                    10)));
     List<String> parts = List.of(sql.text().split("UNION ALL", -1));
 
     // Asked for; before and after; in the time, but of other keys.

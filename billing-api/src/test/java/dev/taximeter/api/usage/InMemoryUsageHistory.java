@@ -29,10 +29,18 @@ public final class InMemoryUsageHistory implements UsageHistory {
   private record Group(long start, String account, String key, String model, String currency) {}
 
   @Override
-  public UsageAnswer sum(UsageQuery query) {
+  public UsageAnswer sum(List<UsageQuery> queries) {
     if (down) {
       throw new HistoryUnavailableException("down", new IllegalStateException("switched off"));
     }
+    List<UsageAnswer> answers = queries.stream().map(this::answer).toList();
+    return new UsageAnswer(
+        answers.stream().flatMap(answer -> answer.sums().stream()).toList(),
+        answers.stream().mapToLong(UsageAnswer::sequence).sum(),
+        answers.stream().allMatch(UsageAnswer::exact));
+  }
+
+  private UsageAnswer answer(UsageQuery query) {
     Map<Group, UsageSum> sums = new HashMap<>();
     Map<String, Long> counted = new HashMap<>();
     Map<String, Long> latest = new HashMap<>();

@@ -16,7 +16,7 @@ public abstract class UsageHistoryContract {
   /** Days and months of what history has by the day and by the month; some begin within an hour. */
   protected static final ZoneId WINDOWS = ZoneId.of("Asia/Kolkata");
 
-  private static final int MOST = 10_000;
+  private static final int MOST = 100_000;
 
   /** Within a month; within a minute; where a month and a day begin. */
   private static final List<String> ENDS =
@@ -189,6 +189,40 @@ public abstract class UsageHistoryContract {
 
     assertThat(answer.exact()).isFalse();
     assertThat(answer.sequence()).isEqualTo(2);
+  }
+
+  @Test
+  void severalQueriesAreOneAnswer() throws Exception {
+    UsageHistory history =
+        holding(
+            List.of(
+                event("acme", 1, "prod", "m", "2026-09-01T10:00:00Z", 1),
+                event("acme", 2, "prod", "m", "2026-11-01T10:00:00Z", 2),
+                event("beta", 1, "prod", "m", "2026-11-01T10:00:00Z", 4),
+                event("beta", 2, "prod", "m", "2026-11-20T10:00:00Z", 8)));
+    UsageQuery ofAcme =
+        query(
+            List.of("acme"),
+            buckets(null, "UTC", "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"),
+            true,
+            false);
+    UsageQuery ofBeta =
+        query(
+                List.of("beta"),
+                buckets(null, "UTC", "2026-10-01T00:00:00Z", "2026-11-10T00:00:00Z"),
+                true,
+                false)
+            .byTheHour();
+
+    UsageAnswer answer = history.sum(List.of(ofAcme, ofBeta));
+
+    assertThat(answer.sums())
+        .extracting(UsageSum::account, sum -> sum.tokens().input())
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple("acme", 2L),
+            org.assertj.core.groups.Tuple.tuple("beta", 4L));
+    assertThat(answer.sequence()).isEqualTo(4);
+    assertThat(answer.exact()).isTrue();
   }
 
   @Test
