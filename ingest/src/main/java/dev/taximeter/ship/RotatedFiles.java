@@ -61,6 +61,69 @@ final class RotatedFiles {
   }
 
   /**
+   * Why no file can be read under a name.
+   *
+   * @param reason a sentence for people
+   * @param hidden whether lines may be written where nobody can see them, rather than nowhere
+   * @param mayBeRotation whether rotation looks like that for a moment
+   */
+  record Absence(String reason, boolean hidden, boolean mayBeRotation) {}
+
+  /**
+   * To be asked if {@link #find} finds nothing.
+   *
+   * @param directoryKey identity of the file's directory when the file was last there; null if it
+   *     never was
+   */
+  static Absence absence(Path live, @Nullable String directoryKey) throws IOException {
+    if (Files.isDirectory(live)) {
+      return new Absence(live + " is a directory; name the file in it", true, false);
+    }
+    if (Files.exists(live)) {
+      return new Absence(live + " is no ordinary file, which alone can be followed", true, false);
+    }
+    Path directory = live.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      return new Absence(
+          "%s cannot be read: there is no directory %s; mount or create it"
+              .formatted(live, directory),
+          true,
+          false);
+    }
+    if (directoryKey != null && !directoryKey.equals(directoryKey(live))) {
+      return new Absence(
+          "%s cannot be read: %s is another directory than before; mount the right one, or create"
+                  .formatted(live, directory)
+              + " the file if it is gone for good",
+          true,
+          false);
+    }
+    if (Files.isSymbolicLink(live)) {
+      return new Absence(
+          "%s links to %s, which is not there; mount or create it"
+              .formatted(live, Files.readSymbolicLink(live)),
+          true,
+          true);
+    }
+    return new Absence(live + " is not there; it is read as soon as it appears", false, true);
+  }
+
+  /**
+   * @return identity of the directory that a file is named in; null if it is not there
+   */
+  static @Nullable String directoryKey(Path file) throws IOException {
+    Path directory = file.getParent();
+    try {
+      return directory == null
+          ? null
+          : String.valueOf(
+              Files.readAttributes(directory, BasicFileAttributes.class).fileKey());
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /**
    * @return what rotation has made of the live file, oldest first, and last the live file
    */
   static List<Found> family(Path live) throws IOException {
