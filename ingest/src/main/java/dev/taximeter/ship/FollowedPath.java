@@ -100,6 +100,9 @@ final class FollowedPath implements AutoCloseable {
   /** File keys whose positions are to be deleted. */
   private final Set<String> forgotten = new LinkedHashSet<>();
 
+  /** Where files lie that were compressed before they could be read. */
+  private final CompressedFiles compressed;
+
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
 
@@ -146,6 +149,7 @@ final class FollowedPath implements AutoCloseable {
     this.first = first;
     this.taken = taken;
     this.source = new LineSource(settings.host(), path.toString());
+    this.compressed = new CompressedFiles(path, settings.host());
     LineFormat format = settings.formats().apply(source);
     this.joiner =
         new LineJoiner(
@@ -159,6 +163,7 @@ final class FollowedPath implements AutoCloseable {
     }
     for (ShipperPosition position : positions) {
       joiner.resume(position);
+      compressed.reads(position.file());
       lost.add(new Lost(position, false, false));
     }
     this.lostSinceNanos = nowNanos;
@@ -362,6 +367,7 @@ final class FollowedPath implements AutoCloseable {
         begin(found, nowNanos);
       }
     }
+    loseCompressed();
     leaveVanished(order.keySet(), nowNanos);
     loseUnreadable(order.keySet());
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
@@ -533,6 +539,20 @@ final class FollowedPath implements AutoCloseable {
     }
   }
 
+  /** What nobody read while it could be read. */
+  private void loseCompressed() throws IOException {
+    files.forEach(file -> compressed.reads(file.identity()));
+    List<String> missed = new ArrayList<>();
+    for (Lost one : lost) {
+      if (one.position.file() != null) {
+        missed.add(one.position.file());
+      }
+    }
+    for (String file : compressed.unread(missed)) {
+      lose(file, 0, null, "the file was compressed before it was read");
+    }
+  }
+
   /** What could not be opened, and is gone now, was never read. */
   private void loseUnreadable(Set<String> present) {
     unreadable
@@ -566,7 +586,7 @@ final class FollowedPath implements AutoCloseable {
       String name = one.position.file() == null ? SourceState.UNKNOWN_FILE : one.position.file();
       long from = one.position.resumeFrom();
       if (!one.truncated) {
-        lose(name, from, null, "the file was gone before its end was read, and so may be files after it");
+        lose(name, from, null, "the file was gone before its end was read");
       } else if (!one.idle) {
         lose(name, from, null, "the file was truncated, and may have held more than was read");
       }

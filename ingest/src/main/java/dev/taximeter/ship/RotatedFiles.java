@@ -29,6 +29,9 @@ final class RotatedFiles {
 
   private static final Pattern COMPRESSED = Pattern.compile(".*\\.(gz|zst|bz2|xz|lz4|zip)");
 
+  /** Those that a backfill reads. */
+  private static final Pattern READABLE = Pattern.compile(".*\\.(gz|zst)");
+
   private RotatedFiles() {}
 
   /**
@@ -168,6 +171,28 @@ final class RotatedFiles {
     return family;
   }
 
+  /**
+   * @return what rotation has made of the live file and compressed, oldest first, as far as a
+   *     backfill can read it
+   */
+  static List<Found> compressed(Path live) throws IOException {
+    Path real = withoutLinks(live);
+    Path directory = real.getParent();
+    String name = String.valueOf(real.getFileName());
+    List<Found> compressed = new ArrayList<>();
+    for (Path path : directory == null ? List.<Path>of() : list(directory)) {
+      boolean ours = hasRotatedName(path, name) && READABLE.matcher(path.toString()).matches();
+      Found found = ours ? find(path, false) : null;
+      if (found != null) {
+        compressed.add(found);
+      }
+    }
+    compressed.sort(
+        Comparator.comparing(Found::modified)
+            .thenComparing(f -> age(f.path, name), Comparator.reverseOrder()));
+    return compressed;
+  }
+
   /** Siblings stand beside the file itself, not beside a link to it. */
   private static Path withoutLinks(Path live) throws IOException {
     try {
@@ -178,10 +203,13 @@ final class RotatedFiles {
   }
 
   static boolean isRotated(Path path, String liveName) {
+    return hasRotatedName(path, liveName) && !isCompressed(path);
+  }
+
+  private static boolean hasRotatedName(Path path, String liveName) {
     String name = String.valueOf(path.getFileName());
     return name.startsWith(liveName)
-        && SUFFIX.matcher(name.substring(liveName.length())).matches()
-        && !isCompressed(path);
+        && SUFFIX.matcher(name.substring(liveName.length())).matches();
   }
 
   static boolean isCompressed(Path path) {

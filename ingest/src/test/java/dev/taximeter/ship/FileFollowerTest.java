@@ -6,11 +6,13 @@ import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -552,6 +555,68 @@ class FileFollowerTest {
     pass(GRACE.multipliedBy(2));
     poll();
     assertThat(lost).isEmpty();
+  }
+
+  /** Two rotations, each compressed at once, while nobody could look. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void missesWhatWasCompressedBeforeItWasRead(boolean down) throws IOException {
+    append("access.log", "history\n");
+    compress("access.log", 7);
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    if (down) {
+      stop();
+    }
+    append("access.log", "rest\n");
+    compress("access.log", 6);
+    append("access.log", "never\nread\n");
+    compress("access.log", 5);
+    append("access.log", "two\n");
+    if (down) {
+      restart();
+    }
+    pass(Duration.ofSeconds(11));
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lines(shipped)).endsWith("two").doesNotContain("never");
+    assertThat(lost)
+        .filteredOn(one -> one.reason().contains("compressed"))
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.from()).isZero();
+              assertThat(one.to()).isNull();
+              assertThat(isOf(one, "never\n")).isTrue();
+            });
+    lost.clear();
+    restart();
+    poll();
+    append("access.log", "three\n");
+    compress("access.log", 4);
+    append("access.log", "four\n");
+    pass(Duration.ofSeconds(11));
+    poll();
+    // What is still looked for after a restart may be told again; once is known to the writer.
+    assertThat(lost).as("it was being read").noneMatch(one -> isOf(one, "two\n"));
+  }
+
+  private static boolean isOf(SourceInput.Lost one, String firstLine) {
+    byte[] bytes = firstLine.getBytes(StandardCharsets.UTF_8);
+    return one.file().endsWith(FileContent.checksum(bytes).substring(0, 16));
+  }
+
+  /** Keeps the time of the last change, as gzip does. */
+  private void compress(String name, int number) throws IOException {
+    Path file = directory.resolve(name);
+    Path compressed = directory.resolve(name + "." + number + ".gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+      Files.copy(file, out);
+    }
+    Files.setLastModifiedTime(compressed, FileTime.fromMillis(1_000_000L * (10 - number)));
+    Files.delete(file);
   }
 
   /** What completeness stops at. */

@@ -222,6 +222,13 @@ class SourceRulesTest {
     assertThat(gaps()).isEmpty();
   }
 
+  @Test
+  void whatIsToldTwiceIsMissedOnce() {
+    lose(FILE, 0, null);
+    lose(FILE, 0, null);
+    assertThat(gaps()).containsExactly(FILE + ":0-?");
+  }
+
   /** Truncated in place: what was written since the last look is in a copy, or nowhere. */
   @Test
   void whatATruncationMayHaveTakenIsClosedByACopy() {
