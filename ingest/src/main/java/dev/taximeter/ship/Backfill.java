@@ -189,7 +189,8 @@ public final class Backfill implements AutoCloseable {
       }
 
       void report() {
-        SourceInput report = content.report(unreported, Instant.ofEpochMilli(arrivalMillis));
+        SourceInput report = 
+            content.report(unreported, Instant.ofEpochMilli(arrivalMillis), shipment);
         if (report != null) {
           reports.add(report);
           unreported = 0;

@@ -7,6 +7,7 @@ import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.ship.RotatedFiles.Found;
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.time.Instant;
@@ -76,6 +77,11 @@ final class FileFollower implements AutoCloseable {
 
   private String obstacle = "";
 
+  /** What the last search for files that match patterns met. */
+  private String patternObstacle = "";
+
+  private String waitsFor = "";
+
   private boolean expanded;
   private long nextExpansionNanos;
 
@@ -111,12 +117,14 @@ final class FileFollower implements AutoCloseable {
    * @return whether there is more to read at once
    */
   boolean poll(long nowNanos, BooleanSupplier full) {
-    obstacle = "";
+    waitsFor = "";
     if (!expanded || nowNanos - nextExpansionNanos >= 0) {
       expanded = true;
       nextExpansionNanos = nowNanos + EXPANSION_NANOS;
+      patternObstacle = "";
       expand(nowNanos);
     }
+    obstacle = patternObstacle;
     boolean more = false;
     int size = paths.size();
     turn = size == 0 ? 0 : (turn + 1) % size;
@@ -125,15 +133,16 @@ final class FileFollower implements AutoCloseable {
       try {
         more |= path.poll(nowNanos, full);
         obstacle = obstacle.isEmpty() ? path.obstacle() : obstacle;
+        waitsFor = waitsFor.isEmpty() ? path.waitsFor() : waitsFor;
       } catch (IOException e) {
-        obstructed(path.path().toString(), e);
+        obstacle = obstacle(path.path().toString(), e);
       }
     }
     return more || full.getAsBoolean();
   }
 
-  private void obstructed(String what, IOException e) {
-    obstacle = what + " cannot be read: " + e;
+  private static String obstacle(String what, IOException e) {
+    return what + " cannot be read: " + e;
   }
 
   private void expand(long nowNanos) {
@@ -141,7 +150,7 @@ final class FileFollower implements AutoCloseable {
       try {
         expand(pattern, nowNanos);
       } catch (IOException e) {
-        obstructed(pattern, e);
+        patternObstacle = obstacle(pattern, e);
       }
     }
   }
@@ -151,7 +160,7 @@ final class FileFollower implements AutoCloseable {
     for (Path path : matching(pattern)) {
       if (path.toString().chars().anyMatch(Character::isISOControl)) {
         // One such file must not keep the others waiting.
-        obstacle =
+        patternObstacle =
             "a file that matches " + pattern + " has a control character in its name; rename it";
         continue;
       }
@@ -163,6 +172,7 @@ final class FileFollower implements AutoCloseable {
         paths.add(
             new FollowedPath(
                 path,
+                patterns.contains(path.toString()),
                 settings,
                 known,
                 first && known.isEmpty(),
@@ -172,7 +182,9 @@ final class FileFollower implements AutoCloseable {
                 sinks.apply(path.toString())));
       }
     }
-    searched.add(pattern);
+    if (patternObstacle.isEmpty()) {
+      searched.add(pattern);
+    }
     if (first) {
       begun.add(pattern);
       newlyBegun.add(pattern);
@@ -187,6 +199,13 @@ final class FileFollower implements AutoCloseable {
     if (name == null || directory == null || !GLOB.matcher(name.toString()).matches()) {
       return Set.of(path);
     }
+    if (!Files.isDirectory(directory)) {
+      // What will be there then may have begun long before.
+      searched.remove(pattern);
+      patternObstacle =
+          "nothing that matches %s can be read: there is no directory %s; mount or create it"
+              .formatted(pattern, directory);
+    }
     PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + name);
     Set<Path> candidates = new TreeSet<>(RotatedFiles.list(directory));
     for (ShipperPosition position : positions) {
@@ -198,6 +217,7 @@ final class FileFollower implements AutoCloseable {
     for (Path candidate : candidates) {
       if (directory.equals(candidate.getParent())
           && matcher.matches(candidate.getFileName())
+          && !Files.isDirectory(candidate)
           && !RotatedFiles.isCompressed(candidate)) {
         matching.add(candidate);
       }
@@ -228,6 +248,13 @@ final class FileFollower implements AutoCloseable {
    */
   String obstacle() {
     return obstacle;
+  }
+
+  /**
+   * @return a file that is waited for because it is not there; empty if all are
+   */
+  String waitsFor() {
+    return waitsFor;
   }
 
   /**

@@ -50,6 +50,15 @@ final class FileIdentity {
         + FileContent.checksum(Arrays.copyOf(head, end)).substring(0, CONTENT_DIGITS);
   }
 
+  /**
+   * @return the part of an identity that every copy of the file has; empty if it is not known
+   */
+  static String content(String identity) {
+    return identity.length() > CONTENT_DIGITS
+        ? identity.substring(identity.length() - CONTENT_DIGITS)
+        : "";
+  }
+
   private static int firstLineEnd(byte[] head, int length) {
     for (int i = 0; i < length; i++) {
       if (head[i] == '\n') {

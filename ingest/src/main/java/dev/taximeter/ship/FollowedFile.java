@@ -7,10 +7,17 @@ import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One file, whatever its name is by now, and how far it has been read. */
 final class FollowedFile implements ReadFile, AutoCloseable {
+  /** A writer that was idle for so long is taken not to have written within the next moment. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** That moment: some polls, each of which may wait for a transaction. */
+  private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   /** What a reading found. */
   enum Outcome {
     /** Bytes; there may be more. */
@@ -86,6 +93,9 @@ final class FollowedFile implements ReadFile, AutoCloseable {
 
   private long lastChangeNanos;
 
+  /** When it was last read to its end; {@link #lastChangeNanos} until it was. */
+  private long lastEndNanos;
+
   /**
    * @param position where it was left, and what its lines are said to come from
    * @param fileKey identity of the file
@@ -113,6 +123,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.everCommitted = everCommitted;
     this.live = live;
     this.lastChangeNanos = nowNanos;
+    this.lastEndNanos = nowNanos;
     this.splitter = new LineSplitter(position.resumeFrom(), blockBytes, this::take);
     this.committedUnfinished = position.unfinished();
     this.committedBeheaded = position.beheaded();
@@ -194,6 +205,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
       return Outcome.REWRITTEN;
     }
     if (count <= 0) {
+      lastEndNanos = nowNanos;
       return Outcome.END;
     }
     size = Math.max(size, open.size());
@@ -286,10 +298,12 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   }
 
   /**
-   * @return how large the file was at most
+   * Whether its writer had been idle, as seen from one look at its end to the next, until a moment
+   * ago. Nobody can know what is written between the last look and a truncation; of a busy writer
+   * something is to be expected.
    */
-  long size() {
-    return size;
+  boolean wasIdle(long nowNanos) {
+    return nowNanos - lastEndNanos < MOMENT_NANOS && lastEndNanos - lastChangeNanos >= IDLE_NANOS;
   }
 
   /**

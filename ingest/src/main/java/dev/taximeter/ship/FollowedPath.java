@@ -42,6 +42,13 @@ final class FollowedPath implements AutoCloseable {
   /** How long it is searched at every poll after a rotation, which may still be under way. */
   private static final long EAGER_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /**
+   * How long a file that was there may be missing and still count as being rotated: rotation
+   * renames it, and its writer creates the next one within moments, or seconds if scripts come in
+   * between. A file that is missing for longer is written where nobody sees it, for all we know.
+   */
+  private static final long ABSENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   /** Looked at of a file that is not read: more than a collector's longest piece, all escaped. */
   private static final int PASSED_OVER_BYTES = 256 * 1024;
 
@@ -53,9 +60,9 @@ final class FollowedPath implements AutoCloseable {
    *
    * @param truncated whether the live file was truncated before our eyes: what it holds now is new,
    *     even if it is the same again
-   * @param size of the file when it was last seen; no more than the position if it was not
+   * @param idle whether nothing came before the truncation that was not read, as far as can be known
    */
-  private record Lost(ShipperPosition position, boolean truncated, long size) {}
+  private record Lost(ShipperPosition position, boolean truncated, boolean idle) {}
 
   /** Bytes that nobody will ship: a report without its time. */
   private record Loss(String file, long from, @Nullable Long to, String reason) {}
@@ -93,10 +100,26 @@ final class FollowedPath implements AutoCloseable {
   /** File keys whose positions are to be deleted. */
   private final Set<String> forgotten = new LinkedHashSet<>();
 
+  /** Where files lie that were compressed before they could be read. */
+  private final CompressedFiles compressed;
+
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
 
   private @Nullable String liveKey;
+
+  /** Whether somebody named this very file, so that it is expected to be there. */
+  private final boolean named;
+
+  /** Of the directory when the live file was last there; null if it never was. */
+  private @Nullable String directoryKey;
+
+  /** When the live file was last there. */
+  private long thereNanos;
+
+  /** Why there is no live file; null while there is one, and while it may just be rotated. */
+  private RotatedFiles.@Nullable Absence absence;
+
   private long nextSearchNanos;
   private long eagerUntilNanos;
 
@@ -108,9 +131,11 @@ final class FollowedPath implements AutoCloseable {
    * @param positions how far its files have been read
    * @param first whether it has never been followed before
    * @param appeared whether it was not there a moment ago: nothing came before
+   * @param named whether this very file was named, rather than a pattern that it matches
    */
   FollowedPath(
       Path path,
+      boolean named,
       FileFollower.Settings settings,
       List<ShipperPosition> positions,
       boolean first,
@@ -119,10 +144,12 @@ final class FollowedPath implements AutoCloseable {
       Predicate<Found> taken,
       PathLineSink sink) {
     this.path = path;
+    this.named = named;
     this.settings = settings;
     this.first = first;
     this.taken = taken;
     this.source = new LineSource(settings.host(), path.toString());
+    this.compressed = new CompressedFiles(path, settings.host());
     LineFormat format = settings.formats().apply(source);
     this.joiner =
         new LineJoiner(
@@ -136,7 +163,8 @@ final class FollowedPath implements AutoCloseable {
     }
     for (ShipperPosition position : positions) {
       joiner.resume(position);
-      lost.add(new Lost(position, false, 0));
+      compressed.reads(position.file());
+      lost.add(new Lost(position, false, false));
     }
     this.lostSinceNanos = nowNanos;
     this.nextSearchNanos = nowNanos;
@@ -151,7 +179,16 @@ final class FollowedPath implements AutoCloseable {
    * @return what keeps files from being read; empty if nothing does
    */
   String obstacle() {
-    return obstacle;
+    RotatedFiles.Absence found = absence;
+    return obstacle.isEmpty() && found != null && found.hidden() ? found.reason() : obstacle;
+  }
+
+  /**
+   * @return what is waited for although nothing is wrong for certain; empty if nothing is
+   */
+  String waitsFor() {
+    RotatedFiles.Absence found = absence;
+    return found != null && !found.hidden() ? found.reason() : "";
   }
 
   boolean follows(String fileKey) {
@@ -171,6 +208,7 @@ final class FollowedPath implements AutoCloseable {
       liveKey = key;
       eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
     }
+    notePresence(live != null, nowNanos);
     if (nowNanos - eagerUntilNanos < 0 || nowNanos - nextSearchNanos >= 0) {
       nextSearchNanos = nowNanos + SEARCH_NANOS;
       search(nowNanos);
@@ -200,10 +238,39 @@ final class FollowedPath implements AutoCloseable {
         file.finish();
       }
     }
-    if (obstacle.isEmpty() && lost.isEmpty() && files.stream().allMatch(FollowedFile::isClean)) {
+    if (isAllSeen() && lost.isEmpty() && files.stream().allMatch(FollowedFile::isClean)) {
       completeNanos = nowNanos;
     }
     return false;
+  }
+
+  /**
+   * A file that somebody named is expected to be there: while it is not, nobody knows whether lines
+   * are written to it elsewhere. One that matched a pattern is gone with its writer, as long as the
+   * directory is the one that it was in, and its name is gone from there.
+   */
+  private void notePresence(boolean there, long nowNanos) throws IOException {
+    if (there) {
+      String key = RotatedFiles.directoryKey(path);
+      directoryKey = key == null ? directoryKey : key;
+      thereNanos = nowNanos;
+      absence = null;
+      return;
+    }
+    RotatedFiles.Absence found = RotatedFiles.absence(path, directoryKey);
+    boolean rotating =
+        found.mayBeRotation() && directoryKey != null && nowNanos - thereNanos < ABSENCE_NANOS;
+    absence = !rotating && (named || found.hidden()) ? found : null;
+  }
+
+  /** Whether the files may all be where they were, and only nobody sees them. */
+  private boolean isHidden() {
+    return absence != null && absence.hidden();
+  }
+
+  /** Whether nothing can be written to this path that is not seen. */
+  private boolean isAllSeen() {
+    return obstacle.isEmpty() && absence == null;
   }
 
   /**
@@ -235,7 +302,8 @@ final class FollowedPath implements AutoCloseable {
                 progress.size(),
                 progress.ended(),
                 unreported,
-                at));
+                at,
+                null));
         unreported = 0;
         if (progress.lostTo() > progress.lostFrom()) {
           String reason = "the end of a line in pieces never came";
@@ -253,12 +321,13 @@ final class FollowedPath implements AutoCloseable {
   /** Copied away and truncated, or just truncated: follows the copy if there is one. */
   private void rewritten(FollowedFile file, long nowNanos) throws IOException {
     LOG.info("{} was truncated after byte {}; reading it from its start", path, file.offset());
+    boolean idle = file.isClean() && file.wasIdle(nowNanos);
     file.close();
     files.remove(file);
     if (lost.isEmpty()) {
       lostSinceNanos = nowNanos;
     }
-    lost.add(new Lost(file.position(), true, file.size()));
+    lost.add(new Lost(file.position(), true, idle));
     joiner.forget(file);
     eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
     search(nowNanos);
@@ -273,7 +342,11 @@ final class FollowedPath implements AutoCloseable {
     }
     obstacle = "";
     if (family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
-      joiner.trustBeginning();
+      if (isHidden()) {
+        joiner.doubtBeginning(); // It may be there already, where nobody sees it.
+      } else {
+        joiner.trustBeginning();
+      }
     }
     Map<String, Integer> order = new HashMap<>();
     List<Found> unknown = new ArrayList<>();
@@ -294,6 +367,7 @@ final class FollowedPath implements AutoCloseable {
         begin(found, nowNanos);
       }
     }
+    loseCompressed();
     leaveVanished(order.keySet(), nowNanos);
     loseUnreadable(order.keySet());
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
@@ -447,6 +521,9 @@ final class FollowedPath implements AutoCloseable {
   }
 
   private void leaveVanished(Set<String> present, long nowNanos) throws IOException {
+    if (isHidden()) {
+      return; // They are not gone: what they hold may go on once they are seen again.
+    }
     for (FollowedFile file : List.copyOf(files)) {
       boolean gone = !present.contains(file.fileKey());
       if (gone) {
@@ -459,6 +536,20 @@ final class FollowedPath implements AutoCloseable {
           forgotten.add(file.fileKey());
         }
       }
+    }
+  }
+
+  /** What nobody read while it could be read. */
+  private void loseCompressed() throws IOException {
+    files.forEach(file -> compressed.reads(file.identity()));
+    List<String> missed = new ArrayList<>();
+    for (Lost one : lost) {
+      if (one.position.file() != null) {
+        missed.add(one.position.file());
+      }
+    }
+    for (String file : compressed.unread(missed)) {
+      lose(file, 0, null, "the file was compressed before it was read");
     }
   }
 
@@ -496,8 +587,8 @@ final class FollowedPath implements AutoCloseable {
       long from = one.position.resumeFrom();
       if (!one.truncated) {
         lose(name, from, null, "the file was gone before its end was read");
-      } else if (one.size > from) {
-        lose(name, from, one.size, "the file was truncated before its end was read");
+      } else if (!one.idle) {
+        lose(name, from, null, "the file was truncated, and may have held more than was read");
       }
       if (!one.position.unfinished().isEmpty()) {
         joiner.lostPieces();

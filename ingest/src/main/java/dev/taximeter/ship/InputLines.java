@@ -111,9 +111,10 @@ final class InputLines implements ReadFile {
 
   /**
    * @param lines lines passed on since the last report
+   * @param shipment that passes them on
    * @return what was passed on since; null if nothing was
    */
-  SourceInput.@Nullable Shipped report(long lines, Instant at) {
+  SourceInput.@Nullable Shipped report(long lines, Instant at, String shipment) {
     long to = passedOnTo();
     if (to == 0 || (to == reportedTo && reportedEnd == ended)) {
       return null;
@@ -122,6 +123,6 @@ final class InputLines implements ReadFile {
     reportedTo = to;
     reportedEnd = ended;
     return new SourceInput.Shipped(
-        source, identity(), from, to, splitter.consumed(), ended, lines, at);
+        source, identity(), from, to, splitter.consumed(), ended, lines, at, shipment);
   }
 }

@@ -29,6 +29,9 @@ final class RotatedFiles {
 
   private static final Pattern COMPRESSED = Pattern.compile(".*\\.(gz|zst|bz2|xz|lz4|zip)");
 
+  /** Those that a backfill reads. */
+  private static final Pattern READABLE = Pattern.compile(".*\\.(gz|zst)");
+
   private RotatedFiles() {}
 
   /**
@@ -55,6 +58,69 @@ final class RotatedFiles {
           attributes.size(),
           attributes.lastModifiedTime(),
           live);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Why no file can be read under a name.
+   *
+   * @param reason a sentence for people
+   * @param hidden whether lines may be written where nobody can see them, rather than nowhere
+   * @param mayBeRotation whether rotation looks like that for a moment
+   */
+  record Absence(String reason, boolean hidden, boolean mayBeRotation) {}
+
+  /**
+   * To be asked if {@link #find} finds nothing.
+   *
+   * @param directoryKey identity of the file's directory when the file was last there; null if it
+   *     never was
+   */
+  static Absence absence(Path live, @Nullable String directoryKey) throws IOException {
+    if (Files.isDirectory(live)) {
+      return new Absence(live + " is a directory; name the file in it", true, false);
+    }
+    if (Files.exists(live)) {
+      return new Absence(live + " is no ordinary file, which alone can be followed", true, false);
+    }
+    Path directory = live.getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      return new Absence(
+          "%s cannot be read: there is no directory %s; mount or create it"
+              .formatted(live, directory),
+          true,
+          false);
+    }
+    if (directoryKey != null && !directoryKey.equals(directoryKey(live))) {
+      return new Absence(
+          "%s cannot be read: %s is another directory than before; mount the right one, or create"
+                  .formatted(live, directory)
+              + " the file if it is gone for good",
+          true,
+          false);
+    }
+    if (Files.isSymbolicLink(live)) {
+      return new Absence(
+          "%s links to %s, which is not there; mount or create it"
+              .formatted(live, Files.readSymbolicLink(live)),
+          true,
+          true);
+    }
+    return new Absence(live + " is not there; it is read as soon as it appears", false, true);
+  }
+
+  /**
+   * @return identity of the directory that a file is named in; null if it is not there
+   */
+  static @Nullable String directoryKey(Path file) throws IOException {
+    Path directory = file.getParent();
+    try {
+      return directory == null
+          ? null
+          : String.valueOf(
+              Files.readAttributes(directory, BasicFileAttributes.class).fileKey());
     } catch (NoSuchFileException e) {
       return null;
     }
@@ -105,6 +171,28 @@ final class RotatedFiles {
     return family;
   }
 
+  /**
+   * @return what rotation has made of the live file and compressed, oldest first, as far as a
+   *     backfill can read it
+   */
+  static List<Found> compressed(Path live) throws IOException {
+    Path real = withoutLinks(live);
+    Path directory = real.getParent();
+    String name = String.valueOf(real.getFileName());
+    List<Found> compressed = new ArrayList<>();
+    for (Path path : directory == null ? List.<Path>of() : list(directory)) {
+      boolean ours = hasRotatedName(path, name) && READABLE.matcher(path.toString()).matches();
+      Found found = ours ? find(path, false) : null;
+      if (found != null) {
+        compressed.add(found);
+      }
+    }
+    compressed.sort(
+        Comparator.comparing(Found::modified)
+            .thenComparing(f -> age(f.path, name), Comparator.reverseOrder()));
+    return compressed;
+  }
+
   /** Siblings stand beside the file itself, not beside a link to it. */
   private static Path withoutLinks(Path live) throws IOException {
     try {
@@ -115,10 +203,13 @@ final class RotatedFiles {
   }
 
   static boolean isRotated(Path path, String liveName) {
+    return hasRotatedName(path, liveName) && !isCompressed(path);
+  }
+
+  private static boolean hasRotatedName(Path path, String liveName) {
     String name = String.valueOf(path.getFileName());
     return name.startsWith(liveName)
-        && SUFFIX.matcher(name.substring(liveName.length())).matches()
-        && !isCompressed(path);
+        && SUFFIX.matcher(name.substring(liveName.length())).matches();
   }
 
   static boolean isCompressed(Path path) {

@@ -44,6 +44,7 @@ public final class TailShipper implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean healthy;
   private volatile String state = "starting";
+  private volatile String waitsFor = "";
 
   /**
    * @param kafka client settings
@@ -84,6 +85,14 @@ public final class TailShipper implements AutoCloseable {
     return state;
   }
 
+  /**
+   * @return a sentence about a file that is not there: nothing is known to be wrong, but its source
+   *     is not complete; empty if all are there
+   */
+  public String waitsFor() {
+    return waitsFor;
+  }
+
   private void run() {
     Backoff backoff = new Backoff();
     while (closed.getCount() > 0) {
@@ -121,6 +130,7 @@ public final class TailShipper implements AutoCloseable {
         Run run = new Run(transaction, kafka.positions())) {
       LOG.info("shipping {} as shipment {}", settings.files(), run.shipment);
       String obstacleBefore = "";
+      String waitedForBefore = "";
       while (closed.getCount() > 0) {
         boolean more = false;
         try {
@@ -129,10 +139,15 @@ public final class TailShipper implements AutoCloseable {
           String obstacle = run.follower.obstacle();
           healthy = obstacle.isEmpty();
           state = healthy ? "shipping" : obstacle;
+          waitsFor = run.follower.waitsFor();
           if (!healthy && !obstacle.equals(obstacleBefore)) {
             LOG.warn("{}", obstacle);
           }
           obstacleBefore = obstacle;
+          if (!waitsFor.isEmpty() && !waitsFor.equals(waitedForBefore)) {
+            LOG.info("{}", waitsFor);
+          }
+          waitedForBefore = waitsFor;
         } catch (AbortedException e) {
           failed("a transaction was aborted; its lines are read again", e.reason);
           pause(backoff.next());

@@ -3,19 +3,24 @@ package dev.taximeter.ship;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.event.ShipperPosition;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ class FileFollowerTest {
   @TempDir Path directory;
 
   private final List<String> shipped = new ArrayList<>();
+  private final List<SourceInput.Lost> lost = new ArrayList<>();
   private final List<String> uncommitted = new ArrayList<>();
   private final Map<String, ShipperPosition> positions = new HashMap<>();
   private List<String> patterns = List.of();
@@ -359,6 +365,275 @@ class FileFollowerTest {
     assertThat(positions).containsEntry("k1", other).containsEntry("k2", elsewhere);
   }
 
+  @Test
+  void claimsNothingOfAFileThatWasNeverThere() throws IOException {
+    start("access.log");
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(complete()).isNull();
+    assertThat(follower.obstacle()).isEmpty();
+    assertThat(follower.waitsFor()).contains("access.log is not there");
+    append("access.log", "one\n");
+    assertThat(poll()).hasSize(1);
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(follower.waitsFor()).isEmpty();
+  }
+
+  @Test
+  void namesADirectoryThatIsNotThere() throws IOException {
+    start("gateway/access.log");
+    poll();
+    assertThat(complete()).isNull();
+    assertThat(follower.obstacle()).contains("there is no directory").contains("gateway");
+    Files.createDirectory(directory.resolve("gateway"));
+    append("gateway/access.log", "one\n");
+    assertThat(poll()).hasSize(1);
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
+  @Test
+  void namesTheDirectoryOfAPatternUntilItIsThere() throws IOException {
+    start("gateway/*.log");
+    poll();
+    poll();
+    assertThat(follower.obstacle()).contains("there is no directory").contains("*.log");
+    Files.createDirectory(directory.resolve("gateway"));
+    append("gateway/a.log", "one\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(poll()).hasSize(1);
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
+  @Test
+  void claimsNothingOfWhatIsNoFile() throws IOException {
+    Files.createDirectory(directory.resolve("access.log"));
+    start("access.log");
+    poll();
+    assertThat(complete()).isNull();
+    assertThat(follower.obstacle()).contains("is a directory");
+  }
+
+  @Test
+  void claimsNoMoreWhileALinkLeadsNowhere() throws IOException {
+    append("target", "one\n");
+    Files.createSymbolicLink(directory.resolve("a.log"), directory.resolve("target"));
+    start("*.log");
+    poll();
+    Files.move(directory.resolve("target"), directory.resolve("elsewhere"));
+    long last = stopsClaiming();
+    assertThat(follower.obstacle()).contains("links to").contains("target");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(complete()).isEqualTo(last);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"logs/access.log", "logs/*.log"})
+  void claimsNoMoreOnceTheDirectoryIsAway(String name) throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/access.log", "one\n");
+    start(name);
+    poll();
+    Path away = directory.resolve("away");
+    Files.move(logs, away);
+    long last = stopsClaiming();
+    assertThat(follower.obstacle()).contains("there is no directory");
+    // An empty mount point is no better.
+    Files.createDirectory(logs);
+    pass(GRACE.multipliedBy(2));
+    poll();
+    append("away/access.log", "two\n");
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(complete()).isEqualTo(last);
+    assertThat(follower.obstacle()).contains("another directory");
+    Files.delete(logs);
+    Files.move(away, logs);
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lines(shipped)).containsExactly("one", "two");
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
+  @Test
+  void claimsNoMoreOnceANamedFileIsGoneForLongerThanRotationTakes() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    Files.move(directory.resolve("access.log"), directory.resolve("access.log.1"));
+    pass(Duration.ofSeconds(5));
+    poll();
+    assertThat(complete()).isEqualTo(nowNanos);
+    stopsClaiming();
+    assertThat(follower.obstacle()).isEmpty();
+    assertThat(follower.waitsFor()).contains("access.log is not there");
+    append("access.log", "two\n");
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(complete()).isEqualTo(nowNanos);
+  }
+
+  @Test
+  void goesOnClaimingForTheWriterOfAMatchThatHasEnded() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    Files.delete(directory.resolve("pod-1.log"));
+    pass(GRACE.multipliedBy(2));
+    poll();
+    poll();
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+  }
+
+  /** Copied away, compressed and truncated: what came since the last look is in no file we read. */
+  @Test
+  void namesWhatATruncationMayHaveTaken() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "unseen\n");
+    truncate("access.log");
+    append("access.log", "x\n");
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.from()).isEqualTo(4);
+              assertThat(one.to()).isNull();
+              assertThat(one.reason()).contains("truncated");
+            });
+    pass(GRACE);
+    poll();
+    assertThat(lost).hasSize(1);
+  }
+
+  @Test
+  void namesWhatATruncationMayHaveTakenWhileNobodyLooked() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    pass(Duration.ofHours(2));
+    truncate("access.log");
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost).hasSize(1);
+  }
+
+  @Test
+  void aTruncationOfWhatLayIdleBeforeOurEyesLosesNothing() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    for (int i = 0; i < 65; i++) {
+      pass(Duration.ofSeconds(1));
+      poll();
+    }
+    truncate("access.log");
+    poll();
+    pass(GRACE);
+    poll();
+    append("access.log", "two\n");
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(lost).isEmpty();
+    assertThat(complete()).isEqualTo(nowNanos);
+  }
+
+  @Test
+  void aTruncationWithACopyLosesNothing() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    copyAndTruncate(8);
+    assertThat(lines(poll())).containsExactly("two");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).isEmpty();
+  }
+
+  /** Two rotations, each compressed at once, while nobody could look. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void missesWhatWasCompressedBeforeItWasRead(boolean down) throws IOException {
+    append("access.log", "history\n");
+    compress("access.log", 7);
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    if (down) {
+      stop();
+    }
+    append("access.log", "rest\n");
+    compress("access.log", 6);
+    append("access.log", "never\nread\n");
+    compress("access.log", 5);
+    append("access.log", "two\n");
+    if (down) {
+      restart();
+    }
+    pass(Duration.ofSeconds(11));
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lines(shipped)).endsWith("two").doesNotContain("never");
+    assertThat(lost)
+        .filteredOn(one -> one.reason().contains("compressed"))
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.from()).isZero();
+              assertThat(one.to()).isNull();
+              assertThat(isOf(one, "never\n")).isTrue();
+            });
+    lost.clear();
+    restart();
+    poll();
+    append("access.log", "three\n");
+    compress("access.log", 4);
+    append("access.log", "four\n");
+    pass(Duration.ofSeconds(11));
+    poll();
+    // What is still looked for after a restart may be told again; once is known to the writer.
+    assertThat(lost).as("it was being read").noneMatch(one -> isOf(one, "two\n"));
+  }
+
+  private static boolean isOf(SourceInput.Lost one, String firstLine) {
+    byte[] bytes = firstLine.getBytes(StandardCharsets.UTF_8);
+    return one.file().endsWith(FileContent.checksum(bytes).substring(0, 16));
+  }
+
+  /** Keeps the time of the last change, as gzip does. */
+  private void compress(String name, int number) throws IOException {
+    Path file = directory.resolve(name);
+    Path compressed = directory.resolve(name + "." + number + ".gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+      Files.copy(file, out);
+    }
+    Files.setLastModifiedTime(compressed, FileTime.fromMillis(1_000_000L * (10 - number)));
+    Files.delete(file);
+  }
+
+  /** What completeness stops at. */
+  private long stopsClaiming() {
+    pass(Duration.ofSeconds(10));
+    poll();
+    Long last = complete();
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(complete()).isEqualTo(last);
+    return last;
+  }
+
+  private @Nullable Long complete() {
+    return follower.completeness().get(0).completeNanos();
+  }
+
   /**
    * Random writing in pieces, rotation of both kinds, polls with little room, rollbacks and
    * crashes: every line comes once, and in order.
@@ -484,6 +759,11 @@ class FileFollowerTest {
   }
 
   private void commit() {
+    for (SourceInput report : follower.reports(Instant.EPOCH)) {
+      if (report instanceof SourceInput.Lost one) {
+        lost.add(one);
+      }
+    }
     for (Map.Entry<String, @Nullable ShipperPosition> change : follower.changes().entrySet()) {
       if (change.getValue() == null) {
         positions.remove(change.getKey());

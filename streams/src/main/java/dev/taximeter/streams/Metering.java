@@ -200,6 +200,10 @@ public final class Metering {
     // All of them: a worker often waits because of what another part says first.
     found.addAll(workersProblems());
     problem().filter(sentence -> !found.contains(sentence)).ifPresent(found::add);
+    TailShipper tailing = shipper;
+    if (tailing != null && !tailing.waitsFor().isEmpty()) {
+      found.add("shipping: " + tailing.waitsFor());
+    }
     return found;
   }
 

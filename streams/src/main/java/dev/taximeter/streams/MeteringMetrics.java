@@ -65,7 +65,7 @@ final class MeteringMetrics {
       List.of(Topics.ACCESS_LOG, Topics.ACCOUNT_INPUTS, Topics.COMMANDS);
 
   private static final List<Reason> LEAKAGE =
-      List.of(Reason.CLIENT_LEFT, Reason.SUCCESS_WITHOUT_USAGE);
+      List.of(Reason.CLIENT_LEFT, Reason.SUCCESS_WITHOUT_USAGE, Reason.LINE_TOO_LONG);
 
   private static final double MILLIS_PER_SECOND = 1_000;
 

@@ -71,7 +71,8 @@ class MeteringMetricsTest {
                   "taximeter_metering_ready", "1.0",
                   "taximeter_landing_freshness_seconds", "NaN",
                   "taximeter_leakage_lines_total{reason=\"client-left\"}", "0.0",
-                  "taximeter_leakage_lines_total{reason=\"success-without-usage\"}", "0.0"));
+                  "taximeter_leakage_lines_total{reason=\"success-without-usage\"}", "0.0",
+                  "taximeter_leakage_lines_total{reason=\"line-too-long\"}", "0.0"));
 
       LandingFiguresProbe probe = new LandingFiguresProbe(figures);
       probe.read(Topics.LINE_FATES, fate(Reason.CLIENT_LEFT, true));

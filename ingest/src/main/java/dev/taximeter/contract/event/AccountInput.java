@@ -13,6 +13,7 @@ import dev.taximeter.contract.catalog.AccountTerms;
   @JsonSubTypes.Type(value = AccountInput.UsageInput.class, name = "usage"),
   @JsonSubTypes.Type(value = AccountInput.TermsInput.class, name = "terms"),
   @JsonSubTypes.Type(value = AccountInput.SuspenseInput.class, name = "suspense"),
+  @JsonSubTypes.Type(value = AccountInput.DeskInput.class, name = "desk"),
   @JsonSubTypes.Type(value = AccountInput.OrderInput.class, name = "order")
 })
 public sealed interface AccountInput {
@@ -24,6 +25,12 @@ public sealed interface AccountInput {
 
   /** Usage for a person to decide on. Key: {@link Holders#ofLine}. */
   record SuspenseInput(SuspendedUsage suspended) implements AccountInput {}
+
+  /**
+   * Usage that came for a person to decide on before. Somebody asks for it to be put on the desk,
+   * which may have had no room for it then. Key: {@link Holders#ofLine}.
+   */
+  record DeskInput(SuspendedUsage suspended) implements AccountInput {}
 
   /**
    * What to do with usage that waits for its payer. Key: {@link Holders#ofKey} or {@link

@@ -29,6 +29,8 @@ public sealed interface SourceInput {
    * @param ended whether no more is expected of the file
    * @param lines lines that were shipped since the last report of this source
    * @param at when they were read
+   * @param shipment as in the header of its lines; null if it is followed by heartbeats and not by
+   *     an end, or was sent by an earlier version
    */
   record Shipped(
       LineSource source,
@@ -38,7 +40,8 @@ public sealed interface SourceInput {
       long size,
       boolean ended,
       long lines,
-      Instant at)
+      Instant at,
+      @Nullable String shipment)
       implements SourceInput {}
 
   /**
@@ -83,8 +86,15 @@ public sealed interface SourceInput {
    * @param through everything written to the source's files before this instant had been shipped;
    *     {@link #END} is the last word of a shipment that has an end
    * @param at when the shipper sent it
+   * @param shipment that it is a word of; null if it did not say
    */
-  record Heartbeat(LineSource source, int partition, int partitions, Instant through, Instant at)
+  record Heartbeat(
+      LineSource source,
+      int partition,
+      int partitions,
+      Instant through,
+      Instant at,
+      @Nullable String shipment)
       implements SourceInput {
     /** All there ever will be has been shipped. */
     public static final Instant END = Instant.parse("9999-12-31T23:59:59.999Z");

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param lines lines shipped, copies included
  * @param bytes bytes shipped, copies included; with line ends if our shipper counted them
  * @param watermark everything the gateway wrote to this source before this instant has been through
- *     intake; null without heartbeats, and once it is finished
+ *     intake; null without heartbeats, while they say that nothing is known, and once it is
+ *     finished
  * @param gaps byte ranges that are missing, the oldest first, {@link #MOST_GAPS} at most
  * @param moreGaps how many more there are
  * @param overlaps how often bytes came that had come before

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
@@ -21,6 +22,9 @@ final class GatewayFileReader {
   private static final int MOST_RULES = 1_000;
 
   private static final int MOST_PAYER_FIELDS = 8;
+
+  /** What is special in shells, and in the names of files to follow, but not in rules. */
+  private static final Pattern OTHER_GLOB = Pattern.compile("[?\\[{]");
 
   private final @Nullable Vocabulary vocabulary;
 
@@ -176,7 +180,14 @@ final class GatewayFileReader {
 
   /** A glob; where none is given, it matches anything. */
   private static @Nullable String pattern(@Nullable Value value) {
-    return value == null ? "*" : value.text(Value.LONGEST_TEXT);
+    String text = value == null ? "*" : value.text(Value.LONGEST_TEXT);
+    if (value != null && text != null && OTHER_GLOB.matcher(text).find()) {
+      value.problem(
+          "has a character of another kind of pattern, ? [ or {: only * is special here; write *"
+              + " in its place");
+      return null;
+    }
+    return text;
   }
 
   private @Nullable String knownTemplate(Value value) {

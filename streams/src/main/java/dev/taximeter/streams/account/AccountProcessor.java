@@ -218,6 +218,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         if (!clearing.suspend(input.suspended())) {
           settleWithoutDesk(input.suspended().usage());
         }
+      } else if (record.value() instanceof AccountInput.DeskInput input) {
+        clearing.putOnDesk(input.suspended());
       } else if (record.value() instanceof AccountInput.OrderInput input) {
         if (input.instruction().order() instanceof Order.OfAccount) {
           money.carryOut(input.instruction());

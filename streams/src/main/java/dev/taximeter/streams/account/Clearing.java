@@ -140,6 +140,17 @@ final class Clearing {
     return taken;
   }
 
+  /**
+   * Puts a line on the desk that had no room for it when it came, if there is room by now. Its usage
+   * was metered as nobody's meanwhile, and is so no longer.
+   */
+  void putOnDesk(SuspendedUsage suspended) {
+    if (suspense.putBack(suspended)) {
+      unclaimed.takeFromOverflow(suspended.usage());
+    }
+    emission.run();
+  }
+
   /** Carries an order out and answers it. */
   void carryOut(Instruction instruction) {
     if (instruction.order() instanceof Order.Claim claim) {

@@ -99,8 +99,8 @@ public final class Completeness {
         }
         return watermark == null ? NOTHING_YET : watermark.toEpochMilli();
       } catch (JacksonException e) {
-        LOG.error("The state of a source cannot be read; completeness does not wait for it");
-        return null;
+        LOG.error("The state of a source cannot be read; completeness is not known");
+        return NOTHING_YET;
       }
     }
   }

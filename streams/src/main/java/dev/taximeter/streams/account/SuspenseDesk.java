@@ -6,6 +6,8 @@ import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
+import dev.taximeter.contract.event.LineReplay;
+import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.SuspenseItem;
@@ -16,6 +18,7 @@ import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
 import dev.taximeter.streams.topology.parts.Problems;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SuspenseDesk {
   /**
    * Open lines of a task: some 3 kB each, 150 MB at most. A person decides about hundreds a day; so
-   * many are an attack, and what is beyond is metered without a desk.
+   * many are an attack, and what is beyond is metered without a desk until there is room.
    */
   static final int MOST_OPEN = 50_000;
 
@@ -70,7 +73,7 @@ final class SuspenseDesk {
     }
     problems.report(
         name,
-        "No more lines are taken into suspense in partition %d: usage of further ones is metered together as %s and cannot be assigned; decide open ones (GET /v1/suspense) and set the gateway's accessLogEncoding to JSON"
+        "No more lines are taken into suspense in partition %d: usage of further ones is metered together as %s and can be assigned only after a replay; decide open ones (GET /v1/suspense), then replay further ones (GET /v1/dead-letters), and set the gateway's accessLogEncoding to JSON"
             .formatted(
                 context.taskId().partition(), Holders.ofOverflow(context.taskId().partition())));
   }
@@ -99,10 +102,62 @@ final class SuspenseDesk {
     return true;
   }
 
+  /**
+   * Takes in a line that there was no room for when it came, once. The desk forgets no line, so one
+   * that it does not know was metered without it. Notes what became of the replay.
+   *
+   * @return whether it was taken in
+   */
+  boolean putBack(SuspendedUsage suspended) {
+    SuspenseItem known = items.get(suspended.usage().id());
+    boolean taken = known == null && open < mostOpen;
+    Outgoing note =
+        taken
+            ? note(suspended, Outcome.RESOLVED, "")
+            : note(suspended, Outcome.REFUSED, obstacle(known));
+    if (taken) {
+      open(suspended);
+    }
+    note.forward(context, context.currentSystemTimeMs());
+    return taken;
+  }
+
+  /** A sentence for people: why a line is not taken in. */
+  private static String obstacle(@Nullable SuspenseItem known) {
+    if (known == null) {
+      return "There is still no room for the line at the suspense desk: decide open ones (GET /v1/suspense), then replay it again.";
+    }
+    return known.decision() == null
+        ? "The line is in suspense: decide there who pays for it."
+        : "The line was in suspense, and somebody has decided about it.";
+  }
+
+  private Outgoing note(SuspendedUsage suspended, Outcome outcome, String problem) {
+    Usage usage = suspended.usage();
+    boolean resolved = outcome == Outcome.RESOLVED;
+    return Outlets.SUSPENSE_REPLAYS.encode(
+        usage.id(),
+        new LineReplay(
+            usage.id(),
+            outcome,
+            resolved ? Fate.SUSPENSE : null,
+            resolved ? suspended.reason() : null,
+            problem,
+            "",
+            "",
+            Instant.ofEpochMilli(context.currentSystemTimeMs()),
+            usage.arrival(),
+            usage.source(),
+            usage.shipment()));
+  }
+
   void resolve(Order.Resolve order, Instruction instruction) {
     SuspenseItem item = items.get(order.lineId());
     if (item == null) {
-      refuse(instruction, "there is no line %s in suspense".formatted(order.lineId()));
+      refuse(
+          instruction,
+          "there is no line %s in suspense; if the desk had no room for it, replay its dead letter first"
+              .formatted(order.lineId()));
       return;
     }
     Decision decided = item.decision();

@@ -183,6 +183,18 @@ final class UnclaimedUsage {
     counters.unsettled(usage.shipment(), usage.source(), usage.arrival());
   }
 
+  /** Usage that was metered as nobody's has found its way to the desk after all. */
+  void takeFromOverflow(Usage usage) {
+    Holding before = holdings.ofOverflow(overflow);
+    UnattributedKey key = before.key();
+    UnattributedKey after = key.withClaimed(key.claimed().plus(usage.tokens()));
+    holdings.put(after.recordKey(), new Holding(after, before.cursor()));
+    pending.mark(after.recordKey());
+    counters.moved(
+        usage.shipment(), usage.source(), usage.arrival(), Fate.UNATTRIBUTED, Fate.SUSPENSE);
+    counters.unsettled(usage.shipment(), usage.source(), usage.arrival());
+  }
+
   /** The catalogue's writer has made sure that a key has one account for ever: none is refused. */
   void claim(Order.Claim order, Instruction instruction) {
     String id = order.fingerprint();

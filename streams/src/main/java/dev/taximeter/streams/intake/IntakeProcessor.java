@@ -188,7 +188,10 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               shipment);
       Incoming incoming =
           new Incoming(Bytes.wrap(identity), line == null ? frame : line.line(), frame, arrival);
-      if (replayed != null) {
+      Reason suspense = suspense(record.headers());
+      if (replayed != null && line != null && suspense != null) {
+        putOnDesk(incoming, suspense, isDoubtful(record.headers()));
+      } else if (replayed != null) {
         replay(incoming, line != null, isDoubtful(record.headers()));
       } else if (line == null) {
         settle(LineJudge.unread(Fate.QUARANTINED, Reason.BAD_FRAME, arrival), incoming);
@@ -266,6 +269,25 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       } else {
         sendToLateLane(judgement, incoming, true);
       }
+    }
+
+    /**
+     * A line in suspense that was sent again. It has its fate, and keeps it: only the desk can tell
+     * whether it had no room for the line, and whether it has by now.
+     */
+    private void putOnDesk(Incoming incoming, Reason reason, boolean doubtful) {
+      Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+      Judgement judgement =
+          judge(
+              () ->
+                  judge.judgeAgain(
+                      incoming.line(), doubtful, incoming.arrival(), now.toEpochMilli()),
+              doubtful,
+              incoming.arrival());
+      settler.putOnDesk(
+          LineJudge.forDesk(judgement.decision(), reason, Excerpt.of(incoming.line())),
+          incoming.arrival(),
+          now);
     }
 
     private Judgement judge(Supplier<Judgement> judging, boolean doubtful, Arrival arrival) {
@@ -461,6 +483,19 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
   private static byte @Nullable [] replayStamp(Headers headers) {
     Header header = headers.lastHeader(RawLine.REPLAY_HEADER);
     return header == null ? null : header.value();
+  }
+
+  /** Why a line that was replayed is in suspense; null if it is not. */
+  private static @Nullable Reason suspense(Headers headers) {
+    Header header = headers.lastHeader(RawLine.SUSPENSE_HEADER);
+    if (header == null || header.value() == null) {
+      return null;
+    }
+    String code = new String(header.value(), StandardCharsets.US_ASCII);
+    return Arrays.stream(Reason.values())
+        .filter(reason -> reason.code().equals(code))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whoever writes to the raw topic names the shipment; the name becomes part of a key. */

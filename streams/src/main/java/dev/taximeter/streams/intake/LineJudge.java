@@ -110,6 +110,27 @@ final class LineJudge {
    * @param excerpt of the line
    */
   static Decision.Suspended tooOld(Decision.ToAccount withheld, String excerpt) {
+    return new Decision.Suspended(
+        new Decision.Rejected(tooOld(withheld)), suspended(withheld, Reason.TOO_OLD, excerpt));
+  }
+
+  /**
+   * What a person is to decide about a line in suspense, whatever it would be judged as
+   * today.
+   *
+   * @param reason why it is in suspense
+   * @param excerpt of the line
+   * @return null if nothing can be read of it any more
+   */
+  static @Nullable SuspendedUsage forDesk(Decision decision, Reason reason, String excerpt) {
+    if (decision instanceof Decision.Suspended suspended) {
+      return suspended.suspended();
+    }
+    return decision instanceof Decision.ToAccount usage ? suspended(usage, reason, excerpt) : null;
+  }
+
+  private static SuspendedUsage suspended(
+      Decision.ToAccount withheld, Reason reason, String excerpt) {
     Usage usage = withheld.usage();
     boolean registered = usage.fate() == Fate.BILLED;
     String fingerprint = usage.keyFingerprint();
@@ -123,20 +144,20 @@ final class LineJudge {
                     lastFour == null ? "" : lastFour,
                     registered ? withheld.account() : null,
                     registered ? usage.key() : null));
-    return new Decision.Suspended(
-        new Decision.Rejected(tooOld(withheld)),
-        new SuspendedUsage(
-            usage.suspended(), Reason.TOO_OLD, new SuspendedUsage.Evidence(excerpt, payers)));
+    return new SuspendedUsage(
+        usage.suspended(), reason, new SuspendedUsage.Evidence(excerpt, payers));
   }
 
   /** A decision that did not need to look into the line. */
   static Decision.Rejected unread(Fate fate, Reason reason, Arrival arrival) {
+    // What is missing of a line cannot be judged, not even later: its usage is lost, if it has any.
+    boolean leakage = reason == Reason.LINE_TOO_LONG;
     return new Decision.Rejected(
         new LineFate(
             arrival.id(),
             fate,
             reason,
-            false,
+            leakage,
             null,
             null,
             null,

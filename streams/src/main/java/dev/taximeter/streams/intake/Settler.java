@@ -6,6 +6,7 @@ import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -28,6 +29,10 @@ final class Settler {
 
   static final String NOT_KNOWN =
       "History does not know the line as quarantined; ship its file again.";
+
+  static final String UNREADABLE_SUSPENSE =
+      "The line is in suspense, and no usage can be read of it any more: choose the template and"
+          + " dialect by which it was metered, and replay it again.";
 
   static final String NO_LINE = "The record holds no framed line; ship its file again.";
 
@@ -97,6 +102,30 @@ final class Settler {
   }
 
   /**
+   * Passes a line in suspense on to where its kind is decided; the desk notes what became of it.
+   *
+   * @param suspended null if nothing can be read of it any more
+   */
+  void putOnDesk(@Nullable SuspendedUsage suspended, Arrival arrival, Instant now) {
+    if (suspended == null) {
+      refuse(UNREADABLE_SUSPENSE, arrival, now);
+      return;
+    }
+    Outgoing record;
+    try {
+      record =
+          Outlets.USAGE.encode(
+              Holders.ofLine(suspended.usage().id()),
+              new AccountInput.DeskInput(suspended));
+    } catch (RuntimeException defect) {
+      LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
+      refuse(UNREADABLE_SUSPENSE, arrival, now);
+      return;
+    }
+    record.forward(context, now.toEpochMilli());
+  }
+
+  /**
    * Notes that a replay changes nothing: an order that nobody answers would look as if it waited.
    */
   void refuse(String problem, Arrival arrival, Instant now) {
@@ -106,11 +135,10 @@ final class Settler {
 
   /** What becomes of a decision that a defect keeps from being written down. */
   static Decision unwritable(Decision decision, Arrival arrival) {
-    // The doubt must be known when the line is sent again.
-    Reason reason =
-        reason(decision) == Reason.UNCERTAIN_BEGINNING
-            ? Reason.UNCERTAIN_BEGINNING
-            : Reason.INTERNAL_ERROR;
+    Reason was = reason(decision);
+    // The doubt must be known when the line is sent again, and of a part no more than that.
+    boolean telling = was == Reason.UNCERTAIN_BEGINNING || was == Reason.LINE_TOO_LONG;
+    Reason reason = was != null && telling ? was : Reason.INTERNAL_ERROR;
     return LineJudge.unread(Fate.QUARANTINED, reason, arrival);
   }
 

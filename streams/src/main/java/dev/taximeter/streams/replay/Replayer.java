@@ -136,8 +136,8 @@ public final class Replayer implements Step {
 
   /** A sentence for people: why sending the line again would not help; null if it may. */
   private static @Nullable String obstacle(LineFate fate) {
-    if (fate.fate() != Fate.QUARANTINED) {
-      return "The line is in suspense: decide there who pays for it.";
+    if (fate.fate() == Fate.SUSPENSE) {
+      return null; // The desk says whether it has it already.
     }
     if (fate.reason() == Reason.LINE_TOO_LONG) {
       return "Only a part of the line was kept: it was too long, or a piece of it was lost.";
@@ -175,6 +175,10 @@ public final class Replayer implements Step {
         new RecordHeaders()
             .add(RawLine.SHIPMENT_HEADER, fate.shipment().getBytes(StandardCharsets.UTF_8))
             .add(RawLine.REPLAY_HEADER, stamps.of(frame, fate.shipment(), fate.arrival()));
+    if (fate.fate() == Fate.SUSPENSE) {
+      headers.add(
+          RawLine.SUSPENSE_HEADER, fate.reason().code().getBytes(StandardCharsets.US_ASCII));
+    }
     // What a correction makes of it is no better known to be a whole line.
     return fate.reason() == Reason.UNCERTAIN_BEGINNING
         ? headers.add(RawLine.UNCERTAIN_BEGINNING_HEADER, new byte[] {'1'})

@@ -2,10 +2,12 @@ package dev.taximeter.streams.sources;
 
 import dev.taximeter.contract.event.SourceInput.Lost;
 import dev.taximeter.contract.event.SourceInput.Shipped;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SourceState.Gap;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,7 @@ final class ShippedRules {
   static SourceBook apply(SourceBook book, Lost lost, List<FileBook> copies, Instant now) {
     FileBook file = book.file(lost.file());
     Gap gap = gap(lost, file, now);
-    if (gap == null) {
+    if (gap == null || book.gaps().stream().anyMatch(known -> isSame(known, gap))) {
       return book;
     }
     SourceBook changed = book;
@@ -64,6 +66,14 @@ final class ShippedRules {
       }
     }
     return Bounds.withGaps(changed, gaps);
+  }
+
+  /** A shipper that starts anew may tell again what it told before. */
+  private static boolean isSame(Gap known, Gap gap) {
+    return !gap.file().equals(SourceState.UNKNOWN_FILE)
+        && known.file().equals(gap.file())
+        && known.from() == gap.from()
+        && Objects.equals(known.to(), gap.to());
   }
 
   /** Null if nothing is missing, as far as can be known. */

@@ -37,6 +37,9 @@ public final class Sightings {
   /** Sources whose host or path is longer are not kept account of. */
   private static final int LONGEST_SOURCE = 5_000;
 
+  /** Bytes of a shipment's name; ours have 16. */
+  private static final int LONGEST_SHIPMENT = 100;
+
   private static final Pattern HEARTBEAT = Pattern.compile("([0-9]{1,15})/([0-9]{1,4})");
 
   private final ProcessorContext<byte[], byte[]> context;
@@ -78,11 +81,29 @@ public final class Sightings {
               source,
               context.taskId().partition(),
               Integer.parseInt(value.group(2)),
-              Instant.ofEpochMilli(Long.parseLong(value.group(1))),
-              Instant.ofEpochMilli(record.timestamp()));
+              through(Long.parseLong(value.group(1)), context.currentSystemTimeMs()),
+              Instant.ofEpochMilli(record.timestamp()),
+              shipment(record));
       Outlets.SIGHTINGS.encode(key(source), heartbeat).forward(context, record.timestamp());
     }
     return true;
+  }
+
+  /**
+   * A shipper whose clock is ahead vouches for what has not happened yet. Nobody can know of more
+   * than what is over here; only an end holds for all time.
+   */
+  private static Instant through(long claimed, long now) {
+    boolean end = claimed >= SourceInput.Heartbeat.END.toEpochMilli();
+    return Instant.ofEpochMilli(end ? claimed : Math.min(claimed, now));
+  }
+
+  private static @Nullable String shipment(Record<?, ?> record) {
+    Header header = record.headers().lastHeader(RawLine.SHIPMENT_HEADER);
+    if (header == null || header.value() == null || header.value().length > LONGEST_SHIPMENT) {
+      return null;
+    }
+    return new String(header.value(), StandardCharsets.US_ASCII);
   }
 
   private static boolean isKept(RawLine line) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param gaps those that a shipper reported, and those of files no longer remembered
  * @param moreGaps gaps beyond the bound
  * @param fileNumber of the newest file of a shipper that names none
+ * @param shipments those that have an end and have not come to it
  */
 record SourceBook(
     LineSource source,
@@ -40,17 +42,20 @@ record SourceBook(
     long overlaps,
     long reshippedBytes,
     int fileNumber,
-    boolean coverageKnown) {
+    boolean coverageKnown,
+    Outstanding shipments) {
   SourceBook {
     throughs = Map.copyOf(throughs);
     files = List.copyOf(files);
     gaps = List.copyOf(gaps);
+    // Null in what an earlier version stored.
+    shipments = Objects.requireNonNullElse(shipments, Outstanding.NONE);
   }
 
   static SourceBook of(LineSource source, Kind kind, Instant at) {
     return new SourceBook(
         source, kind, false, at, at, null, 0, 0, Map.of(), 0, null, List.of(), List.of(), 0, 0, 0,
-        0, true);
+        0, true, Outstanding.NONE);
   }
 
   @Nullable FileBook file(String name) {
@@ -90,7 +95,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   SourceBook counted(long moreLines, long moreBytes, Instant at) {
@@ -113,7 +119,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   SourceBook cameAgain(long moreBytes) {
@@ -135,7 +142,8 @@ record SourceBook(
         overlaps + 1,
         reshippedBytes + moreBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   SourceBook withFiles(List<FileBook> changed, int number) {
@@ -157,7 +165,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         number,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   SourceBook withGaps(List<Gap> changed, long more) {
@@ -179,7 +188,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   /** Whatever could be told from offsets is forgotten: they cannot be trusted. */
@@ -202,7 +212,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        false);
+        false,
+        shipments);
   }
 
   SourceBook beaten(Map<Integer, Instant> changed, int all, Instant at) {
@@ -224,7 +235,31 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
+  }
+
+  SourceBook withShipments(Outstanding changed) {
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown,
+        changed);
   }
 
   /** Without a word of how complete it is. */
@@ -247,7 +282,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   SourceBook retirement() {
@@ -269,7 +305,8 @@ record SourceBook(
         overlaps,
         reshippedBytes,
         fileNumber,
-        coverageKnown);
+        coverageKnown,
+        shipments);
   }
 
   /** Contents of all files that are known, or missed. */

@@ -38,7 +38,9 @@ final class SourceStates {
    * The end of a backfill is not the end of a shipper that follows the same path: that one's
    * heartbeats go on.
    */
-  static SourceBook beaten(SourceBook book, SourceInput.Heartbeat heartbeat, Instant now) {
+  static SourceBook beaten(SourceBook known, SourceInput.Heartbeat heartbeat, Instant now) {
+    SourceBook book =
+        heartbeat.isEnd() ? known.withShipments(known.shipments().with(heartbeat)) : known;
     Map<Integer, Instant> throughs = new HashMap<>(book.throughs());
     boolean follows = !throughs.isEmpty() && !hasEnd(book);
     if (heartbeat.isEnd() && follows) {
@@ -47,7 +49,9 @@ final class SourceStates {
     if (!heartbeat.isEnd() && hasEnd(book)) {
       throughs.clear();
     }
-    throughs.put(heartbeat.partition(), heartbeat.through());
+    // What is not over yet here can be complete nowhere, whatever another clock shows.
+    boolean future = !heartbeat.isEnd() && heartbeat.through().isAfter(now);
+    throughs.put(heartbeat.partition(), future ? now : heartbeat.through());
     return book.beaten(throughs, heartbeat.partitions(), now);
   }
 
@@ -59,10 +63,17 @@ final class SourceStates {
   /** More has come after the end: the source must end anew. */
   static SourceBook reopened(SourceBook book, SourceInput input) {
     boolean more = input instanceof SourceInput.Shipped || input instanceof SourceInput.Seen;
-    return more && hasEnd(book) ? book.reopened(kind(input)) : book;
+    if (!more || !hasEnd(book)) {
+      return book;
+    }
+    // A line of another shipper does not end the waiting for ours.
+    return book.reopened(book.shipments().isEmpty() ? kind(input) : Kind.SHIPPER);
   }
 
-  /** Whether the end has come through every partition, and so behind all lines. */
+  /**
+   * Whether the end has come through every partition, and so behind all lines; of each shipment, if
+   * there were several.
+   */
   static boolean isFinished(SourceBook book, Instant now) {
     if (book.kind() == Kind.FOREIGN) {
       return false;
@@ -71,9 +82,22 @@ final class SourceStates {
       // A backfill of an earlier version ended without a word.
       return !book.files().isEmpty()
           && book.files().stream().allMatch(FileBook::ended)
-          && Duration.between(book.lastSeen(), now).compareTo(WORDLESS_END) > 0;
+          && Duration.between(book.lastSeen(), now).compareTo(WORDLESS_END) > 0
+          && !book.shipments().isAnyUnderWay(now);
     }
-    return hasEnd(book) && book.throughs().size() >= book.partitions();
+    return hasEnd(book)
+        && book.throughs().size() >= book.partitions()
+        && !book.shipments().isAnyUnderWay(now);
+  }
+
+  /** Whether completeness is that of this source, too. Other shippers never tell. */
+  static boolean isWaitedFor(SourceBook book, Instant now) {
+    return !book.retired() && kind(book, now) == Kind.SHIPPER && !isFinished(book, now);
+  }
+
+  /** While one of our own shipments is under way, a source of another shipper is ours, too. */
+  private static Kind kind(SourceBook book, Instant now) {
+    return book.shipments().isAnyUnderWay(now) ? Kind.SHIPPER : book.kind();
   }
 
   /**
@@ -87,7 +111,7 @@ final class SourceStates {
     boolean withoutOffsets = book.kind() == Kind.FOREIGN && book.files().isEmpty();
     return new SourceState(
         book.source(),
-        book.kind(),
+        kind(book, now),
         status(book, listeningSince, now),
         book.firstSeen(),
         book.lastSeen(),
@@ -109,7 +133,7 @@ final class SourceStates {
     if (isFinished(book, now)) {
       return Status.FINISHED;
     }
-    if (book.kind() == Kind.FOREIGN) {
+    if (kind(book, now) == Kind.FOREIGN) {
       return Status.LIVE;
     }
     // A backfill has no heartbeats while it runs, but ranges: one that breaks off stands out.
@@ -118,13 +142,16 @@ final class SourceStates {
     return Duration.between(heard, now).compareTo(SILENCE) > 0 ? Status.SILENT : Status.LIVE;
   }
 
-  /** Null until heartbeats have come through every partition: lines may wait in the others. */
+  /**
+   * Null until heartbeats have come through every partition, since lines may wait in the others,
+   * and as long as they say that nothing is known.
+   */
   private static @Nullable Instant watermark(SourceBook book) {
     if (book.partitions() == 0 || hasEnd(book) || book.throughs().size() < book.partitions()) {
       return null;
     }
     Instant least = book.throughs().values().stream().min(Comparator.naturalOrder()).orElseThrow();
     Instant complete = least.minus(FLUSH_DELAY);
-    return complete.isBefore(Instant.EPOCH) ? Instant.EPOCH : complete;
+    return complete.isBefore(Instant.EPOCH) ? null : complete;
   }
 }

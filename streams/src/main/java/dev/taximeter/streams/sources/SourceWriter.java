@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
+import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.WakeUp;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,8 +39,17 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
   /** What is remembered of each source. */
   static final String BOOKS = "source-books";
 
-  /** Sources at once; those that were heard of longest ago, and miss nothing, give way. */
+  /**
+   * Sources at once, some 100 MB at most. Those that nobody waits for and that miss nothing give
+   * way, the ones that were heard of longest ago first.
+   */
   static final int MOST_SOURCES = 10_000;
+
+  /**
+   * Stands for all sources that there is no room for: one that never tells how complete it is, so
+   * that nobody takes the rest for everything. It is retired as any other.
+   */
+  static final LineSource OVERFLOW = new LineSource("taximeter", "more sources than there is room");
 
   private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
 
@@ -48,11 +58,23 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
   /** How often it is looked whether sources have fallen silent and holes have become gaps. */
   private static final Duration TICK = Duration.ofSeconds(5);
 
+  private final int mostSources;
   private @Nullable Task task;
+
+  SourceWriter() {
+    this(MOST_SOURCES);
+  }
+
+  /**
+   * @param mostSources for tests: fewer
+   */
+  SourceWriter(int mostSources) {
+    this.mostSources = mostSources;
+  }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> context) {
-    task = new Task(context);
+    task = new Task(context, mostSources);
   }
 
   @Override
@@ -77,18 +99,23 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
     private final Map<String, SourceState> published = new HashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
     private final WakeUp emission;
+    private final Problems problems;
+    private final int mostSources;
 
     /** Nobody is silent before he had the time to speak. */
     private final Instant begun;
 
-    Task(ProcessorContext<byte[], byte[]> context) {
+    Task(ProcessorContext<byte[], byte[]> context, int mostSources) {
       this.context = context;
+      this.mostSources = mostSources;
+      this.problems = Problems.of(context.appConfigs());
       this.store = context.getStateStore(BOOKS);
       this.emission = new WakeUp(context, this::publishChanged);
       this.begun = now();
       try (KeyValueIterator<String, SourceBook> entries = store.all()) {
         entries.forEachRemaining(entry -> keep(entry.key, entry.value));
       }
+      reportIfFull();
       // What a predecessor did not publish any more is published with the first tick.
       context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> publish(books.keySet()));
     }
@@ -114,8 +141,21 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
             store.put(key, book);
             changed.add(key);
           });
+      reportIfFull();
       if (!after.isEmpty()) {
         emission.in(EMISSION_DELAY);
+      }
+    }
+
+    private void reportIfFull() {
+      SourceBook overflow = books.get(key(OVERFLOW));
+      if (overflow == null || overflow.retired()) {
+        problems.solved(OVERFLOW.path());
+      } else {
+        problems.report(
+            OVERFLOW.path(),
+            "More than %d sources are waited for: further ones are metered, but whether they are complete is not known; retire those that have ended (GET /v1/sources), then source %s on %s"
+                .formatted(mostSources, OVERFLOW.path(), OVERFLOW.host()));
       }
     }
 
@@ -159,8 +199,11 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
     private Map<String, SourceBook> decide(SourceInput input, Instant now) {
       String key = key(input.source());
       SourceBook known = books.get(key);
-      if (known == null && (input instanceof SourceInput.Retirement || !makeRoom())) {
+      if (known == null && input instanceof SourceInput.Retirement) {
         return Map.of();
+      }
+      if (known == null && !makeRoom()) {
+        return overflow(now);
       }
       SourceBook before =
           known == null
@@ -181,13 +224,23 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       return after;
     }
 
+    /** A source that is not kept account of makes the whole unknown. */
+    private Map<String, SourceBook> overflow(Instant now) {
+      String key = key(OVERFLOW);
+      SourceBook known = books.get(key);
+      SourceBook book =
+          known == null ? SourceBook.of(OVERFLOW, SourceState.Kind.SHIPPER, now) : known.heard(now);
+      return Map.of(key, book);
+    }
+
     private void decideShipped(
         String key,
         SourceBook before,
         SourceInput.Shipped range,
         Instant now,
         Map<String, SourceBook> after) {
-      SourceBook shipped = ShippedRules.apply(before.heard(now), range, now);
+      SourceBook heard = before.heard(now).withShipments(before.shipments().with(range, now));
+      SourceBook shipped = ShippedRules.apply(heard, range, now);
       boolean foreign = before.kind() == SourceState.Kind.FOREIGN;
       SourceBook own =
           foreign ? SeenRules.reshipped(shipped, range.from(), range.to(), now) : shipped;
@@ -225,22 +278,18 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
 
     /** Returns whether there is room for one more source. */
     private boolean makeRoom() {
-      if (books.size() < MOST_SOURCES) {
+      if (books.size() < mostSources) {
         return true;
       }
       Instant now = now();
       SourceBook oldest =
           books.values().stream()
-              .filter(
-                  book ->
-                      book.retired()
-                          || book.lastHeartbeat() == null
-                          || SourceStates.isFinished(book, now))
+              .filter(book -> !SourceStates.isWaitedFor(book, now))
               .filter(book -> book.retired() || (book.gaps().isEmpty() && book.moreGaps() == 0))
               .min(Comparator.comparing(SourceBook::lastSeen))
               .orElse(null);
       if (oldest == null) {
-        LOG.error("more than {} sources: a new one is not kept account of", MOST_SOURCES);
+        LOG.error("more than {} sources: a new one is not kept account of", mostSources);
         return false;
       }
       String key = key(oldest.source());

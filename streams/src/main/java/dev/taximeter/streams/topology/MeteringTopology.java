@@ -127,6 +127,7 @@ public final class MeteringTopology {
     Outlets.CLEARED_USAGE.drain(accounts);
     Outlets.UNATTRIBUTED_KEYS.drain(accounts);
     Outlets.SUSPENSE_ITEMS.drain(accounts);
+    Outlets.SUSPENSE_REPLAYS.drain(accounts);
     Outlets.ORDER_RESULTS.drain(accounts);
 
     return road.build();

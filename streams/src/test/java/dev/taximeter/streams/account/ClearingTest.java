@@ -8,6 +8,7 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LineCount;
+import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Reason;
@@ -37,6 +38,7 @@ import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -270,6 +272,10 @@ class ClearingTest {
   }
 
   private void suspend(int number) {
+    suspend(number, false);
+  }
+
+  private void suspend(int number, boolean replayed) {
     Usage usage = usage("m");
     Usage suspended =
         new Usage(
@@ -288,14 +294,15 @@ class ClearingTest {
             "s",
             List.of("tampered"),
             null);
+    SuspendedUsage item =
+        new SuspendedUsage(
+            suspended, Reason.PAYER_UNCERTAIN, new SuspendedUsage.Evidence("x", List.of()));
     processor.process(
         new Record<>(
             Holders.ofLine(suspended.id()),
-            new AccountInput.SuspenseInput(
-                new SuspendedUsage(
-                    suspended,
-                    Reason.PAYER_UNCERTAIN,
-                    new SuspendedUsage.Evidence("x", List.of()))),
+            replayed
+                ? new AccountInput.DeskInput(item)
+                : new AccountInput.SuspenseInput(item),
             NOW.toEpochMilli()));
   }
 
@@ -410,6 +417,76 @@ class ClearingTest {
             NOW.toEpochMilli()));
     assertThat(problems.sentences()).as("there is room again").isEmpty();
     suspend(4);
+    assertThat(events()).isEmpty();
+  }
+
+  private void resolve(int number, String command, @Nullable String account) {
+    String id = "%032x".formatted(number);
+    String key = account == null ? null : "new";
+    processor.process(
+        new Record<>(
+            Holders.ofLine(id),
+            new AccountInput.OrderInput(
+                new Instruction(
+                    command,
+                    "ann",
+                    "",
+                    NOW,
+                    2,
+                    List.of(),
+                    new Order.Resolve(id, account, key),
+                    account == null ? null : new ApiKey(account, key, FINGERPRINT, "9f3A"))),
+            NOW.toEpochMilli()));
+  }
+
+  private List<LineReplay> replays() {
+    return context.forwarded().stream()
+        .filter(sent -> sent.childName().orElseThrow().equals("suspense-replays"))
+        .map(sent -> Json.MAPPER.readValue(sent.record().value(), LineReplay.class))
+        .toList();
+  }
+
+  /** A flood fills the desk; what comes behind it is not free for good. */
+  @Test
+  void aLineThatTheDeskHadNoRoomForIsReplayedAndAssignedOnce() {
+    bounds = new Clearing.Bounds(10, 2);
+    begin();
+    suspend(1);
+    suspend(2);
+    suspend(3);
+    assertThat(events()).hasSize(1);
+    suspend(3, true);
+    assertThat(replays())
+        .singleElement()
+        .satisfies(
+            note -> {
+              assertThat(note.outcome()).isEqualTo(LineReplay.Outcome.REFUSED);
+              assertThat(note.problem()).contains("still no room");
+            });
+    assertThat(movedFates()).isEqualTo(Map.of(Fate.SUSPENSE, -1L, Fate.UNATTRIBUTED, 1L));
+
+    resolve(1, "off", null);
+    suspend(3, true);
+    restart();
+    suspend(3, true);
+    assertThat(replays())
+        .singleElement()
+        .satisfies(note -> assertThat(note.problem()).contains("decide there"));
+    assertThat(problems.sentences()).as("full again").hasSize(1);
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    UnattributedKey together = holdings.get("overflow-3").key();
+    assertThat(together.received().requests()).isEqualTo(1);
+    assertThat(together.claimed().requests()).isEqualTo(1);
+
+    resolve(3, "assign", "acme");
+    assertThat(takeForwarded()).containsExactly("%032x".formatted(3));
+    assertThat(movedFates()).isEqualTo(Map.of(Fate.SUSPENSE, -1L, Fate.BILLED, 1L));
+    suspend(3, true);
+    assertThat(replays())
+        .singleElement()
+        .satisfies(note -> assertThat(note.problem()).contains("has decided"));
+    resolve(3, "again", "acme");
+    assertThat(takeForwarded()).isEmpty();
     assertThat(events()).isEmpty();
   }
 

@@ -30,13 +30,15 @@ class IntakeDetailsTest {
   void aDecisionThatCannotBeWrittenKeepsItsDoubtAndNoOtherReason() {
     Arrival arrival =
         new Arrival("id", Instant.EPOCH, new LineSource("host", "/path"), 7, "shipment");
-    for (Reason reason : List.of(Reason.UNCERTAIN_BEGINNING, Reason.FOREIGN_LINE)) {
+    List<Reason> kept = List.of(Reason.UNCERTAIN_BEGINNING, Reason.LINE_TOO_LONG);
+    for (Reason reason :
+        List.of(Reason.UNCERTAIN_BEGINNING, Reason.LINE_TOO_LONG, Reason.FOREIGN_LINE)) {
       Decision decision = LineJudge.unread(Fate.QUARANTINED, reason, arrival);
       assertThat(Settler.unwritable(decision, arrival))
           .isEqualTo(
               LineJudge.unread(
                   Fate.QUARANTINED,
-                  reason == Reason.UNCERTAIN_BEGINNING ? reason : Reason.INTERNAL_ERROR,
+                  kept.contains(reason) ? reason : Reason.INTERNAL_ERROR,
                   arrival));
     }
   }

@@ -201,7 +201,7 @@ class SourceRulesTest {
   }
 
   private void ship(String file, long from, long to, long size, boolean ended) {
-    Shipped range = new Shipped(SOURCE, file, from, to, size, ended, 1, now);
+    Shipped range = new Shipped(SOURCE, file, from, to, size, ended, 1, now, null);
     book = ShippedRules.close(ShippedRules.apply(book, range, now), range);
   }
 
@@ -219,6 +219,23 @@ class SourceRulesTest {
     ship(COPY, 500, 1_000, 1_000, false);
     assertThat(gaps()).containsExactly(FILE + ":1000-?");
     ship(COPY, 1_000, 1_000, 1_000, true);
+    assertThat(gaps()).isEmpty();
+  }
+
+  @Test
+  void whatIsToldTwiceIsMissedOnce() {
+    lose(FILE, 0, null);
+    lose(FILE, 0, null);
+    assertThat(gaps()).containsExactly(FILE + ":0-?");
+  }
+
+  /** Truncated in place: what was written since the last look is in a copy, or nowhere. */
+  @Test
+  void whatATruncationMayHaveTakenIsClosedByACopy() {
+    ship(FILE, 0, 300, 300, false);
+    lose(FILE, 300, null);
+    assertThat(gaps()).containsExactly(FILE + ":300-?");
+    ship(COPY, 0, 700, 700, true);
     assertThat(gaps()).isEmpty();
   }
 
@@ -267,7 +284,7 @@ class SourceRulesTest {
     assertThat(book.overlaps()).isEqualTo(1);
     assertThat(book.lines()).isEqualTo(3);
     assertThat(book.bytes()).isEqualTo(800);
-    book = ShippedRules.copied(book, new Shipped(SOURCE, COPY, 0, 50, 50, false, 1, now));
+    book = ShippedRules.copied(book, new Shipped(SOURCE, COPY, 0, 50, 50, false, 1, now, null));
     assertThat(book.reshippedBytes()).isEqualTo(150);
   }
 

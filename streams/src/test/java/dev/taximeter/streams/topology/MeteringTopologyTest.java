@@ -202,7 +202,8 @@ class MeteringTopologyTest {
     assertThat(meter.events()).isEmpty();
     assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
         .singleElement()
-        .matches(fate -> fate.reason() == Reason.LINE_TOO_LONG);
+        .matches(fate -> fate.reason() == Reason.LINE_TOO_LONG)
+        .matches(LineFate::leakage, "its usage is lost, if it has any");
     assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(1);
   }
 

@@ -343,22 +343,40 @@ class ReplayTest {
         new RawLine(Meter.HOST, Meter.PATH, 0, cut).toBytes(),
         RawLine.TRUNCATED_HEADER);
     meter.shipRecord(null, "no frame".getBytes(StandardCharsets.UTF_8));
-    meter.ship("tampered 1");
     keepLetters();
     String[] ids = letters.keySet().toArray(String[]::new);
-    assertThat(ids).hasSize(3);
+    assertThat(ids).hasSize(2);
     Map<Fate, Long> before = fates();
     replay(ids);
     replay("0".repeat(32));
-    assertThat(steps).hasSize(4).allMatch(step -> step.outcome() == Outcome.REFUSED);
+    assertThat(steps).hasSize(3).allMatch(step -> step.outcome() == Outcome.REFUSED);
     assertThat(steps)
         .extracting(LineReplay::problem)
         .containsExactlyInAnyOrder(
             "Only a part of the line was kept: it was too long, or a piece of it was lost.",
             "The record was no framed line; correct the shipper and ship the file again.",
-            "The line is in suspense: decide there who pays for it.",
             "The dead letter is no longer kept; ship its file again.");
     assertThat(fates()).isEqualTo(before);
+  }
+
+  /** The desk has it, or has no room for it: only the desk can tell. Nothing is counted. */
+  @Test
+  void whatIsInSuspenseIsAnsweredByTheDesk() {
+    String line = "tampered 1";
+    meter.ship(line);
+    assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+    for (int hours : new int[] {0, 24 * 3}) {
+      pass(Duration.ofHours(hours));
+      steps.clear();
+      replay(meter.identityOf(line));
+      assertThat(steps)
+          .extracting(LineReplay::outcome)
+          .containsExactly(Outcome.SENT, Outcome.REFUSED);
+      assertThat(steps.get(1).problem())
+          .isEqualTo("The line is in suspense: decide there who pays for it.");
+      assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+      assertThat(meter.events()).isEmpty();
+    }
   }
 
   @Test

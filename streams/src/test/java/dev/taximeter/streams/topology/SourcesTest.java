@@ -143,6 +143,7 @@ class SourcesTest {
     assertThat(live.lines()).isZero();
     assertThat(meter.read(Topics.LINE_ACCOUNTING, LineCount.class)).isEmpty();
     assertThat(meter.read(Topics.LINE_FATES, LineFate.class)).isEmpty();
+    pass(Duration.ofSeconds(5));
     beat(Meter.NOW.plusSeconds(5));
     pass(Duration.ofMillis(100));
     assertThat(state().watermark()).isEqualTo(Meter.NOW.plusSeconds(3));
@@ -158,6 +159,7 @@ class SourcesTest {
 
   @Test
   void completenessWaitsForEveryPartition() {
+    meter.driver.advanceWallClockTime(Duration.ofSeconds(300));
     heartbeat(0, Meter.NOW.plusSeconds(100));
     pass(Duration.ofMillis(100));
     assertThat(state().watermark()).isNull();
@@ -170,7 +172,8 @@ class SourcesTest {
   }
 
   private void heartbeat(int partition, Instant through) {
-    inputs.pipeInput("k", new SourceInput.Heartbeat(SOURCE, partition, 2, through, Meter.NOW));
+    inputs.pipeInput(
+        "k", new SourceInput.Heartbeat(SOURCE, partition, 2, through, Meter.NOW, null));
   }
 
   @Test
@@ -193,7 +196,108 @@ class SourcesTest {
 
   private void shipped(long from, long to, boolean ended) {
     inputs.pipeInput(
-        "k", new SourceInput.Shipped(SOURCE, FILE, from, to, 900, ended, 3, Meter.NOW));
+        "k", new SourceInput.Shipped(SOURCE, FILE, from, to, 900, ended, 3, Meter.NOW, null));
+  }
+
+  private void shipped(String shipment, Instant at, long from, long to, boolean ended) {
+    inputs.pipeInput(
+        "k", new SourceInput.Shipped(SOURCE, FILE, from, to, 900, ended, 3, at, shipment));
+  }
+
+  private void ends(String shipment, Instant at) {
+    for (int partition = 0; partition < 2; partition++) {
+      inputs.pipeInput(
+          "k",
+          new SourceInput.Heartbeat(
+              SOURCE, partition, 2, SourceInput.Heartbeat.END, at, shipment));
+    }
+  }
+
+  /** What is reported at once overtakes the ends, which travel behind lines that wait. */
+  @Test
+  void theEndOfOneShipmentIsNotTheEndOfTheNext() {
+    shipped("first", Meter.NOW, 0, 900, true);
+    shipped("second", Meter.NOW.plusSeconds(2), 0, 300, false);
+    ends("first", Meter.NOW.plusSeconds(1));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    assertThat(state().watermark()).isNull();
+    for (int i = 0; i < 20; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).as("its lines may still wait").isEqualTo(Status.SILENT);
+    ends("second", Meter.NOW.plusSeconds(3));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  @Test
+  void aShipmentThatBrokeOffIsCoveredByTheEndOfALaterOne() {
+    shipped("broken", Meter.NOW, 0, 300, false);
+    shipped("again", Meter.NOW.plusSeconds(2), 0, 900, true);
+    ends("again", Meter.NOW.plusSeconds(2));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).as("it may go on").isEqualTo(Status.LIVE);
+    for (int i = 0; i < 14; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  @Test
+  void theNameOfTheShipmentComesThroughIntake() {
+    shipped("first", Meter.NOW, 0, 900, true);
+    shipped("second", Meter.NOW, 0, 900, true);
+    String end = SourceInput.Heartbeat.END.toEpochMilli() + "/1";
+    ship("", -1, Map.of(RawLine.HEARTBEAT_HEADER, end, RawLine.SHIPMENT_HEADER, "first"));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    ship("", -1, Map.of(RawLine.HEARTBEAT_HEADER, end, RawLine.SHIPMENT_HEADER, "second"));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  @Test
+  void aBackfillOfWhatAnotherShipperSendsIsWaitedFor() {
+    ship(line(), 0, Map.of());
+    pass(Duration.ofMillis(100));
+    assertThat(state().kind()).isEqualTo(Kind.FOREIGN);
+    shipped("mine", Meter.NOW, 0, 900, true);
+    pass(Duration.ofMillis(100));
+    assertThat(state().kind()).isEqualTo(Kind.SHIPPER);
+    assertThat(state().watermark()).isNull();
+    shipped("other", Meter.NOW, 0, 900, true);
+    ends("mine", Meter.NOW);
+    ship(line(), 0, Map.of());
+    pass(Duration.ofMillis(100));
+    assertThat(state().kind()).isEqualTo(Kind.SHIPPER);
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    ends("other", Meter.NOW);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  /** A shipper's clock that is ahead. */
+  @Test
+  void nothingIsCompleteBeforeItHasHappened() {
+    beat(Meter.NOW.plus(Duration.ofHours(1)));
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark()).isBefore(Meter.NOW);
+    pass(Duration.ofMinutes(10));
+    assertThat(state().watermark()).isBefore(Meter.NOW);
+    heartbeat(0, Meter.NOW.plus(Duration.ofHours(1)));
+    heartbeat(1, Meter.NOW.plus(Duration.ofHours(1)));
+    pass(Duration.ofMillis(100));
+    assertThat(state().watermark())
+        .isBetween(Meter.NOW.plus(Duration.ofMinutes(9)), Meter.NOW.plus(Duration.ofMinutes(11)));
+  }
+
+  @Test
+  void aShipperThatHasReadNothingYetSaysSo() {
+    beat(Instant.EPOCH);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+    assertThat(state().watermark()).isNull();
   }
 
   @Test
@@ -301,15 +405,15 @@ class SourcesTest {
   @Test
   void aCopyUnderAnotherNameFillsTheGap() {
     Instant at = Meter.NOW;
-    inputs.pipeInput("k", new SourceInput.Shipped(SOURCE, FILE, 0, 300, 900, false, 3, at));
+    inputs.pipeInput("k", new SourceInput.Shipped(SOURCE, FILE, 0, 300, 900, false, 3, at, null));
     inputs.pipeInput("k", new SourceInput.Lost(SOURCE, FILE, 300, null, "gone", at));
     pass(Duration.ofMillis(100));
     assertThat(state().gaps())
         .containsExactly(new SourceState.Gap(FILE, 300, 900L, true, at, "gone"));
     LineSource elsewhere = new LineSource("gw-9", "/backup/other.log");
     String copy = "99999999-" + FILE.substring(9);
-    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at));
-    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at));
+    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at, null));
+    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at, null));
     pass(Duration.ofMillis(100));
     SourceState closed = state();
     assertThat(closed.gaps()).isEmpty();

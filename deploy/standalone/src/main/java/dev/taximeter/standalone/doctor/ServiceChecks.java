@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,17 @@ final class ServiceChecks {
                 .formatted(silent, gaps),
             "GET /v1/sources and /v1/sources/gaps name them: start the shipper or retire the"
                 + " source; ship missing files with ./taximeter backfill.");
+      }
+      long unknown = completeness.path("unknownSources").asLong();
+      if (unknown > 0) {
+        List<String> named = new ArrayList<>();
+        completeness.path("unknown").forEach(source -> named.add(source.asString()));
+        return Finding.warning(
+            "sources",
+            "How complete usage is cannot be told: %d source(s) have not told yet how far they are, such as %s."
+                .formatted(unknown, String.join(", ", named)),
+            "Wait for a backfill that runs; a log that the gateway has not created yet is read as soon"
+                + " as it appears: check its path.");
       }
       return Finding.ok("sources", "No source is silent, and no bytes are known to be missing.");
     } catch (IOException | SettingsException e) {

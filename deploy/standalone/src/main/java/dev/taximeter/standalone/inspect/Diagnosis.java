@@ -79,6 +79,7 @@ final class Diagnosis {
     usageWithoutKey();
     honestTwins();
     doubtfulBeginnings();
+    partsOfLines();
     textEncoding();
     fieldOrder();
     otherFindingsOnTemplates();
@@ -441,6 +442,20 @@ final class Diagnosis {
           "start_time has milliseconds: two requests that are the same in every field to the millisecond would count once.",
           "Let it carry nanoseconds:",
           "  \"start_time\":\"%START_TIME(%Y-%m-%dT%H:%M:%S.%9fZ)%\"");
+    }
+  }
+
+  private void partsOfLines() {
+    long parts = log.reasons().getOrDefault(Reason.LINE_TOO_LONG, 0L);
+    if (parts > 0) {
+      add(
+          "line-too-long",
+          Weight.LOSES,
+          "%s: longer than a record can be (10 MB), or without a piece that is missing. No usage can be read of such a line, it cannot be replayed, and whoever can make one rides free."
+              .formatted(count(parts, "line") + (parts == 1 ? " is only a part" : " are only parts")),
+          "Keep prompts and answers out of the log, which are all that makes a line so long, or bound them in ai-statistics:",
+          "  value_length_limit: 32000",
+          "Give rotated files in one command, so that pieces of a line find each other.");
     }
   }
 

@@ -36,6 +36,11 @@ public final class Outlets {
   public static final Outlet<LateLine> LATE_LINES = new Outlet<>("late-lines", Topics.LATE_LINES);
   public static final Outlet<LineReplay> LINE_REPLAYS =
       new Outlet<>("line-replays", Topics.LINE_REPLAYS);
+
+  /** What became of replays that only the suspense desk can decide. */
+  public static final Outlet<LineReplay> SUSPENSE_REPLAYS =
+      new Outlet<>("suspense-replays", Topics.LINE_REPLAYS);
+
   public static final Outlet<LineCount> FATE_COUNTS =
       new Outlet<>("fate-counts", Topics.LINE_ACCOUNTING);
   public static final Outlet<MeteringStatus> METERING_STATUS =
