@@ -10,6 +10,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,9 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
 
   private static final long NOT_READY_RETRY_SECONDS = 1;
 
-  /** When an identity provider may answer again. */
-  private static final long UNKNOWN_RETRY_SECONDS = 5;
+  /** What passes by itself: a client would take 401 for final. */
+  private static final Set<Integer> PASSING =
+      Set.of(ProblemType.NOT_READY.status(), ProblemType.RATE_LIMITED.status());
 
   private final List<Authenticator> authenticators;
   private final List<Authenticator> keyAuthenticators;
@@ -134,8 +136,10 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
       return;
     }
     Problem problem = authenticator == null ? null : authenticator.refusal(request);
-    if (problem != null && problem.status() == ProblemType.NOT_READY.status()) {
-      Problems.write(response, problem, UNKNOWN_RETRY_SECONDS);
+    if (authenticator != null && problem != null && PASSING.contains(problem.status())) {
+      Duration wait = authenticator.retryAfter(request);
+      // Rounded up: whoever waits as told is not refused again.
+      Problems.write(response, problem, wait.plusSeconds(1).minusNanos(1).toSeconds());
       return;
     }
     response.setHeader("WWW-Authenticate", "Bearer realm=\"taximeter\"");
