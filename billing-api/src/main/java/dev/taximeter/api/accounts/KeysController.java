@@ -266,7 +266,7 @@ public final class KeysController {
         () -> {
           String made =
               body.secret() == null && body.fingerprint() == null
-                  ? secret(address, idempotencyKey)
+                  ? secret(address, caller, idempotencyKey)
                   : null;
           return create(read(id, body, made), made, caller);
         });
@@ -297,15 +297,19 @@ public final class KeysController {
     return now == null ? found : now;
   }
 
-  /** The key that the same request made before, else a new one. */
-  private String secret(String address, @Nullable String idempotencyKey) {
+  /**
+   * The key that the same request made before, else a new one. A request is the same only if the
+   * same token sends it: else whoever guesses an idempotency key would be shown what another made.
+   */
+  private String secret(String address, Caller caller, @Nullable String idempotencyKey) {
     if (idempotencyKey == null) {
       return secrets.create();
     }
     Instant now = clock.instant();
-    String request = address + '\n' + idempotencyKey;
+    String request = address + '\n' + caller.id() + '\n' + idempotencyKey;
     String before = secrets.derive(rootSecret, request, now.minus(SecretFormat.REPEATED_WITHIN));
-    boolean known = catalog.snapshot().key(new Fingerprinter(rootSecret).fingerprint(before)) != null;
+    String fingerprint = new Fingerprinter(rootSecret).fingerprint(before);
+    boolean known = catalog.snapshot().key(fingerprint) != null;
     return known ? before : secrets.derive(rootSecret, request, now);
   }
 
@@ -414,7 +418,7 @@ public final class KeysController {
         () -> {
           String made =
               body.secret() == null && body.fingerprint() == null
-                  ? secret(address, change.idempotencyKey())
+                  ? secret(address, change.caller(), change.idempotencyKey())
                   : null;
           return rotate(before, body, made, change);
         });

@@ -1,5 +1,6 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.limits.AtOnce;
 import dev.taximeter.api.limits.ClientAddress;
 import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.web.Problem;
@@ -43,6 +44,10 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
   private static final Set<Integer> PASSING =
       Set.of(ProblemType.NOT_READY.status(), ProblemType.RATE_LIMITED.status());
 
+  /** A quarter of the server's threads. A browser asks for six things at once. */
+  private static final int MOST_OF_ACCOUNT = 10;
+
+  private final AtOnce ofAccount = new AtOnce(MOST_OF_ACCOUNT);
   private final List<Authenticator> authenticators;
   private final List<Authenticator> keyAuthenticators;
   private final Limits limits;
@@ -83,7 +88,37 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
       refuse(request, response, authenticator);
     } else if (mayAsk(forKeys ? limits.key() : limits.token(), caller.id(), response)) {
       request.setAttribute(Caller.ATTRIBUTE, caller);
+      String account = caller.account();
+      if (account == null) {
+        chain.doFilter(request, response);
+      } else {
+        withOthersOf(account, request, response, chain);
+      }
+    }
+  }
+
+  /**
+   * One customer's requests may wait for something, or for history, or bring much to read; all of
+   * them together must leave room for the other customers'.
+   */
+  private void withOthersOf(
+      String account, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!ofAccount.begin(account)) {
+      Problems.write(
+          response,
+          Problem.of(
+              ProblemType.RATE_LIMITED,
+              "%d requests of this account are being worked on already; wait for one of them."
+                  .formatted(MOST_OF_ACCOUNT),
+              List.of()),
+          1L);
+      return;
+    }
+    try {
       chain.doFilter(request, response);
+    } finally {
+      ofAccount.end(account);
     }
   }
 
