@@ -136,7 +136,10 @@ class ConcurrentChangesApiTest extends ApiTest {
     for (String path : new String[] {"/v1/price-books/list", "/v1/cost-books/cost"}) {
       send("PUT", path, "application/json", BOOK, null);
       String tag = get(path).header("ETag");
-      String other = BOOK.replace("[]", "[{\"model\":\"*\",\"effectiveFrom\":\"2026-01-01T00:00:00Z\",\"perMillion\":{\"input\":\"1\"}}]");
+      String other =
+          BOOK.replace(
+              "[]",
+              "[{\"model\":\"*\",\"effectiveFrom\":\"2026-01-01T00:00:00Z\",\"perMillion\":{\"input\":\"1\"}}]");
       catalog.beforeNextDecision(() -> send("PUT", path, "application/json", other, null));
       String third = other.replace("2026-01", "2026-02");
       assertThat(send("PUT", path, "application/json", third, tag).status()).isEqualTo(412);

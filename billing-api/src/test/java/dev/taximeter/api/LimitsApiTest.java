@@ -147,8 +147,7 @@ class LimitsApiTest {
           new SignedJWT(
               new JWSHeader.Builder(JWSAlgorithm.ES512).keyID("curve").build(),
               TestIssuer.claims("eve", "ops", null).build());
-      wrong.sign(
-          new ECDSASigner(new ECKeyGenerator(Curve.P_521).keyID("curve").generate()));
+      wrong.sign(new ECDSASigner(new ECKeyGenerator(Curve.P_521).keyID("curve").generate()));
 
       HttpResponse<String> answer = get("/v1/accounts", wrong.serialize());
       assertThat(answer.statusCode()).isEqualTo(401);
@@ -177,8 +176,7 @@ class LimitsApiTest {
     assertThat(endless.statusCode()).isEqualTo(201);
     assertThat(endless.body()).contains("\"expiresAt\":\"2027-02-22T09:30:00Z\"");
     HttpResponse<String> longer =
-        make(
-            "{\"name\":\"b\",\"role\":\"viewer\",\"expiresAt\":\"2027-02-22T09:30:01Z\"}");
+        make("{\"name\":\"b\",\"role\":\"viewer\",\"expiresAt\":\"2027-02-22T09:30:01Z\"}");
     assertThat(longer.statusCode()).isEqualTo(400);
     assertThat(longer.body())
         .contains("not be later than 2027-02-22T09:30:00Z")

@@ -65,14 +65,7 @@ class ListsApiTest extends ApiTest {
 
   private static Quota quota(String id) {
     return new Quota(
-        id,
-        "acme",
-        null,
-        null,
-        Quota.Metric.COST,
-        Quota.Window.MONTH,
-        BigDecimal.TEN,
-        List.of(80));
+        id, "acme", null, null, Quota.Metric.COST, Quota.Window.MONTH, BigDecimal.TEN, List.of(80));
   }
 
   private static SourceState source(String path, Instant at) {
@@ -105,7 +98,10 @@ class ListsApiTest extends ApiTest {
     paths.forEachEntry(
         (path, methods) -> {
           List<String> parameters =
-              methods.path("get").path("parameters").valueStream()
+              methods
+                  .path("get")
+                  .path("parameters")
+                  .valueStream()
                   .map(parameter -> parameter.path("name").asString())
                   .toList();
           if (parameters.contains("cursor") || parameters.contains("page")) {

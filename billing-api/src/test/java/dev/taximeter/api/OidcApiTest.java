@@ -168,8 +168,7 @@ class OidcApiTest extends ApiTest {
     assertRefused(issuer.token(good().expirationTime(Date.from(NOW.plusSeconds(3_601)))), reason);
     // Without iat it may be as old as that already, but not younger.
     assertRefused(
-        issuer.token(
-            good().issueTime(null).expirationTime(Date.from(NOW.plusSeconds(3_661)))),
+        issuer.token(good().issueTime(null).expirationTime(Date.from(NOW.plusSeconds(3_661)))),
         reason);
     for (JWTClaimsSet.Builder within :
         List.of(

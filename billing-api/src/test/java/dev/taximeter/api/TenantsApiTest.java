@@ -45,8 +45,7 @@ class TenantsApiTest extends ApiTest {
   }
 
   private static CompletableFuture<HttpResponse<String>> asked(String token, String path) {
-    return CLIENT.sendAsync(
-        by(token, path).GET().build(), HttpResponse.BodyHandlers.ofString());
+    return CLIENT.sendAsync(by(token, path).GET().build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static Answer make(String token, String path, String json, String idempotencyKey) {
@@ -82,11 +81,7 @@ class TenantsApiTest extends ApiTest {
         0,
         List.of(
             new AccountState.BillLine(
-                model,
-                TokenClass.INPUT,
-                "list:*:2026-01-01T00:00:00Z:v1",
-                1_000,
-                BigDecimal.ONE)));
+                model, TokenClass.INPUT, "list:*:2026-01-01T00:00:00Z:v1", 1_000, BigDecimal.ONE)));
   }
 
   private static AccountState state(
@@ -166,8 +161,7 @@ class TenantsApiTest extends ApiTest {
     String large = "{\"name\":\"%s\"}".formatted("x".repeat(300_000));
     assertThat(post("/v1/accounts/acme/keys", large).status()).isEqualTo(413);
     assertThat(post("/v1/tokens", large).status()).isEqualTo(413);
-    String book =
-        "{\"currency\":\"USD\",\"prices\":[]%s}".formatted(" ".repeat(1_000_000));
+    String book = "{\"currency\":\"USD\",\"prices\":[]%s}".formatted(" ".repeat(1_000_000));
     Answer read =
         send(
             withToken(request("/v1/price-books/large"))

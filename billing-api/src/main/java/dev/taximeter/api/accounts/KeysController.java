@@ -330,7 +330,10 @@ public final class KeysController {
       @Parameter(hidden = true) Change change) {
     ApiKey before = current(directory.account(account).id(), name);
     return resources.change(
-        "keys/" + before.account() + '/' + name, body, change, () -> write(before, key -> changed(key, body), change));
+        "keys/" + before.account() + '/' + name,
+        body,
+        change,
+        () -> write(before, key -> changed(key, body), change));
   }
 
   @Operation(
@@ -369,9 +372,7 @@ public final class KeysController {
       ApiKey found, UnaryOperator<ApiKey> changed, Change change) {
     Resources.Written written =
         resources.write(
-            record(found),
-            change,
-            snapshot -> Catalog.of(changed.apply(current(snapshot, found))));
+            record(found), change, snapshot -> Catalog.of(changed.apply(current(snapshot, found))));
     return answer(HttpStatus.OK, changed.apply(current(written.over(), found)), null);
   }
 

@@ -59,8 +59,7 @@ public final class CatalogController {
   private final Resources resources;
   private final RootSecret rootSecret;
 
-  public CatalogController(
-      CatalogView view, Resources resources, RootSecret rootSecret) {
+  public CatalogController(CatalogView view, Resources resources, RootSecret rootSecret) {
     this.view = view;
     this.resources = resources;
     this.rootSecret = rootSecret;
@@ -157,8 +156,7 @@ public final class CatalogController {
               .onMalformedInput(CodingErrorAction.REPORT)
               .decode(ByteBuffer.wrap(yaml))
               .toString();
-      return CatalogFile.read(
-          text, FILE_NAME, new Fingerprinter(rootSecret), existing.catalog());
+      return CatalogFile.read(text, FILE_NAME, new Fingerprinter(rootSecret), existing.catalog());
     } catch (CharacterCodingException e) {
       throw ProblemException.of(ProblemType.INVALID_CATALOG, "The file is not UTF-8.");
     } catch (CatalogFileException e) {

@@ -89,14 +89,12 @@ public final class Resources {
    * @param made what is written, made of the resource as this snapshot has it
    * @throws ProblemException if {@code If-Match} names another version, or the writer refuses
    */
-  public Written write(
-      String recordId, Change change, Function<CatalogSnapshot, Catalog> made) {
+  public Written write(String recordId, Change change, Function<CatalogSnapshot, Catalog> made) {
     return write(
         change,
         snapshot -> {
           Revisions.check(change.ifMatch(), snapshot, recordId);
-          return new Draft(
-              made.apply(snapshot), Map.of(recordId, snapshot.versionOf(recordId)));
+          return new Draft(made.apply(snapshot), Map.of(recordId, snapshot.versionOf(recordId)));
         });
   }
 
@@ -114,8 +112,7 @@ public final class Resources {
       Draft draft = made.apply(over);
       try {
         return new Written(
-            over,
-            writer.write(draft.upsert(), change.author(), change.reason(), draft.over()));
+            over, writer.write(draft.upsert(), change.author(), change.reason(), draft.over()));
       } catch (ProblemException e) {
         if (e.type() != ProblemType.OUTDATED || Revisions.namesOne(change.ifMatch())) {
           throw e;

@@ -69,8 +69,7 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
     return found.isEmpty() ? null : found.get(0);
   }
 
-  static Sql statement(
-      Selection selection, boolean descending, @Nullable Place after, int most) {
+  static Sql statement(Selection selection, boolean descending, @Nullable Place after, int most) {
     Sql sql = new Sql().add(COLUMNS);
     if (selection.reason() != null) {
       sql.add(" AND reason = ?", selection.reason());

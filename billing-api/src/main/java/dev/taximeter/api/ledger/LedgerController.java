@@ -305,7 +305,8 @@ public final class LedgerController {
               schema = @Schema(type = "boolean"))
           @RequestParam(name = "expired", required = false)
           @Nullable String expired,
-      @Parameter(hidden = true) @Listing.By("the order in which they are drawn down") Listing listing,
+      @Parameter(hidden = true) @Listing.By("the order in which they are drawn down")
+          Listing listing,
       @Parameter(
               description =
                   "Sequence number that the answer must have reached, as asOf.sequence has it; it is"

@@ -28,7 +28,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Where lines come from, and what of it is missing. */
@@ -178,8 +177,7 @@ public final class SourcesController {
           "Every file whose lines were metered, 10,000 at most: beyond that, those heard of longest"
               + " ago give way.")
   @GetMapping("/v1/sources")
-  SourcePage list(
-      @Parameter(hidden = true) @Listing.By("host and path") Listing listing) {
+  SourcePage list(@Parameter(hidden = true) @Listing.By("host and path") Listing listing) {
     Page<SourceState> page =
         Page.of(states.all().values().stream(), SourceState::recordKey, listing);
     return new SourcePage(page.shown(SourceView::of), page.next(), asOf());
@@ -193,8 +191,7 @@ public final class SourcesController {
           backfill, under whatever name it has by now: what arrives closes the gap, and lines that \
           had arrived before are duplicates.""")
   @GetMapping("/v1/sources/gaps")
-  GapPage gaps(
-      @Parameter(hidden = true) @Listing.By("source and age") Listing listing) {
+  GapPage gaps(@Parameter(hidden = true) @Listing.By("source and age") Listing listing) {
     List<SourceState> live =
         states.all().values().stream()
             .filter(state -> state.status() != SourceState.Status.RETIRED)

@@ -2,9 +2,9 @@ package dev.taximeter.api.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.api.web.Cursors.Moment;
 import dev.taximeter.api.alerts.AlertHistory.Query;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.web.Cursors.Moment;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.event.Alert;
 import java.math.BigDecimal;

@@ -2,9 +2,9 @@ package dev.taximeter.api.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.api.web.Cursors.Moment;
 import dev.taximeter.api.auditlog.AuditLogHistory.Query;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.web.Cursors.Moment;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.AuditRecord.Outcome;
 import java.sql.Connection;

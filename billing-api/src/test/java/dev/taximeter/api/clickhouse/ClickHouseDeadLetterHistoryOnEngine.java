@@ -145,8 +145,7 @@ class ClickHouseDeadLetterHistoryOnEngine {
     assertThat(numbers(first)).containsExactly(5, 4);
     assertThat(numbers(history.page(REPLAYABLE, true, new Place(last.arrival(), last.id()), 100)))
         .containsExactly(3, 2, 1);
-    assertThat(
-            numbers(history.page(REPLAYABLE, false, new Place(last.arrival(), last.id()), 100)))
+    assertThat(numbers(history.page(REPLAYABLE, false, new Place(last.arrival(), last.id()), 100)))
         .containsExactly(5);
     assertThat(numbers(history.page(REPLAYABLE, false, null, 2))).containsExactly(1, 2);
   }

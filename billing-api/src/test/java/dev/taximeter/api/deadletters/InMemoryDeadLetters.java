@@ -12,8 +12,7 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
   public final List<DeadLetterItem> items = new ArrayList<>();
 
   @Override
-  public List<DeadLetterItem> page(
-      Selection selection, boolean descending, Place after, int most) {
+  public List<DeadLetterItem> page(Selection selection, boolean descending, Place after, int most) {
     Comparator<DeadLetterItem> order =
         Comparator.comparing(DeadLetterItem::arrival).thenComparing(DeadLetterItem::id);
     return items.stream()

@@ -74,7 +74,13 @@ class ApiSettingsTest {
     assertThat(settings.access())
         .isEqualTo(
             new ApiSettings.Access(
-                1, 2, 3, 4, List.of("https://a.example.com", "http://[::1]:3000"), null, Duration.ofDays(90)));
+                1,
+                2,
+                3,
+                4,
+                List.of("https://a.example.com", "http://[::1]:3000"),
+                null,
+                Duration.ofDays(90)));
     assertThat(settings.hostNames()).containsExactly("billing.example.com", "other.example.com");
   }
 
