@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Thresholds that were reached, as the API shows them. */
 class AlertsApiTest extends ApiTest {
-  private static Alert alert(String account, int threshold, Metric metric, String line) {
+  static Alert alert(String account, int threshold, Metric metric, String line) {
     Instant at = Instant.parse("2026-11-24T09:00:00Z").plusSeconds(threshold);
     return new Alert(
         account,

@@ -72,7 +72,7 @@ abstract class ApiTest {
   /** All tests come from one address, and many without a valid token. */
   private static ApiSettings.Access patient() {
     return new ApiSettings.Access(
-        1_000_000, 1_000_000, 1_000_000, 1_000_000, List.of(), issuer.settings());
+        1_000_000, 1_000_000, 1_000_000, 1_000_000, List.of(), issuer.settings(), null);
   }
 
   @BeforeAll

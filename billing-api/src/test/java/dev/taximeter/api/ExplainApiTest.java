@@ -119,7 +119,7 @@ class ExplainApiTest extends ApiTest {
         .isEqualTo("2");
     assertThat(october.path("formula").asString())
         .isEqualTo(
-            "sum of the amounts of 1 lines = 2; rounded half-even to the minor unit of USD: 2");
+            "sum of the amounts of 1 lines = 2; rounded half-even to the minor unit of USD: 2.00");
     assertThat(october.path("from").asString()).isEqualTo("2026-09-30T22:00:00Z");
     assertThat(october.path("evidence").path("items").size()).isEqualTo(1);
     assertThat(explain("figure=bill&month=2026-11").path("value").asString()).isEqualTo("0.75");

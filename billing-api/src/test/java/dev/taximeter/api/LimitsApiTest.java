@@ -2,6 +2,14 @@ package dev.taximeter.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.SignedJWT;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.contract.catalog.Account;
@@ -99,7 +107,7 @@ class LimitsApiTest {
 
   @Test
   void aTokenMayAskSoOftenAndSees() throws Exception {
-    start(new ApiSettings.Access(3, PLENTY, PLENTY, PLENTY, List.of(), null));
+    start(new ApiSettings.Access(3, PLENTY, PLENTY, PLENTY, List.of(), null, null));
 
     for (int left = 2; left >= 0; left--) {
       HttpResponse<String> answer = get("/v1/accounts", TOKEN);
@@ -113,7 +121,7 @@ class LimitsApiTest {
 
   @Test
   void failuresAreLimitedByAddressAndValidTokensPass() throws Exception {
-    start(new ApiSettings.Access(PLENTY, 3, PLENTY, PLENTY, List.of(), null));
+    start(new ApiSettings.Access(PLENTY, 3, PLENTY, PLENTY, List.of(), null, null));
 
     for (int i = 0; i < 3; i++) {
       assertThat(get("/v1/accounts", "wrong-" + i).statusCode()).isEqualTo(401);
@@ -124,8 +132,74 @@ class LimitsApiTest {
   }
 
   @Test
+  void signaturesAreNotCheckedForEver() throws Exception {
+    TestIssuer issuer = new TestIssuer();
+    try {
+      start(
+          new ApiSettings.Access(
+              PLENTY, 1_000_000, PLENTY, PLENTY, List.of(), issuer.settings(), null));
+      context.getBean(TestPorts.TestClock.class).set("2026-11-24T09:30:00Z");
+      ECKey curve = new ECKeyGenerator(Curve.P_521).keyID("curve").generate();
+      issuer.document = new JWKSet(List.of(curve, issuer.key)).toString(true);
+      String known = issuer.token("ann", "finance", null);
+      assertThat(get("/v1/accounts", known).statusCode()).isEqualTo(200);
+      SignedJWT wrong =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES512).keyID("curve").build(),
+              TestIssuer.claims("eve", "ops", null).build());
+      wrong.sign(new ECDSASigner(new ECKeyGenerator(Curve.P_521).keyID("curve").generate()));
+
+      HttpResponse<String> answer = get("/v1/accounts", wrong.serialize());
+      assertThat(answer.statusCode()).isEqualTo(401);
+      for (int i = 0; i < 20_000 && answer.statusCode() == 401; i++) {
+        answer = get("/v1/accounts", wrong.serialize());
+      }
+
+      assertTooMany(answer);
+      assertThat(answer.body()).contains("is not checked");
+      assertThat(get("/v1/accounts", known).statusCode()).isEqualTo(200);
+      assertThat(get("/v1/accounts", TOKEN).statusCode()).isEqualTo(200);
+      assertThat(get("/v1/accounts", "wrong").statusCode()).isEqualTo(401);
+    } finally {
+      issuer.stop();
+    }
+  }
+
+  @Test
+  void tokensLiveAsLongAsTheInstallationAllows() throws Exception {
+    start(
+        new ApiSettings.Access(
+            PLENTY, PLENTY, PLENTY, PLENTY, List.of(), null, Duration.ofDays(90)));
+    context.getBean(TestPorts.TestClock.class).set("2026-11-24T09:30:00Z");
+
+    HttpResponse<String> endless = make("{\"name\":\"a\",\"role\":\"viewer\"}");
+    assertThat(endless.statusCode()).isEqualTo(201);
+    assertThat(endless.body()).contains("\"expiresAt\":\"2027-02-22T09:30:00Z\"");
+    HttpResponse<String> longer =
+        make("{\"name\":\"b\",\"role\":\"viewer\",\"expiresAt\":\"2027-02-22T09:30:01Z\"}");
+    assertThat(longer.statusCode()).isEqualTo(400);
+    assertThat(longer.body())
+        .contains("not be later than 2027-02-22T09:30:00Z")
+        .contains("TAXIMETER_TOKEN_LIFETIME");
+    assertThat(
+            make("{\"name\":\"c\",\"role\":\"viewer\",\"expiresAt\":\"2026-12-01T00:00:00Z\"}")
+                .body())
+        .contains("\"expiresAt\":\"2026-12-01T00:00:00Z\"");
+  }
+
+  private HttpResponse<String> make(String token) throws IOException, InterruptedException {
+    return CLIENT.send(
+        HttpRequest.newBuilder(root.resolve("/v1/tokens"))
+            .header("Authorization", "Bearer " + TOKEN)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(token))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   void keysHaveAStricterLimitOfTheirOwn() throws Exception {
-    start(new ApiSettings.Access(PLENTY, PLENTY, 2, 5, List.of(), null));
+    start(new ApiSettings.Access(PLENTY, PLENTY, 2, 5, List.of(), null, null));
 
     assertThat(get("/v1/key", KEY).statusCode()).isEqualTo(200);
     assertThat(get("/dashboard/billing/subscription", KEY).statusCode()).isEqualTo(200);
@@ -140,7 +214,7 @@ class LimitsApiTest {
   void otherPagesMayAskOnlyIfTheyAreNamed() throws Exception {
     start(
         new ApiSettings.Access(
-            PLENTY, PLENTY, PLENTY, PLENTY, List.of("https://portal.example.com"), null));
+            PLENTY, PLENTY, PLENTY, PLENTY, List.of("https://portal.example.com"), null, null));
 
     HttpResponse<String> named = get("/v1/accounts", TOKEN, "Origin", "https://portal.example.com");
     assertThat(named.statusCode()).isEqualTo(200);

@@ -163,6 +163,22 @@ class OidcApiTest extends ApiTest {
   }
 
   @Test
+  void aTokenThatLivesTooLongIsNoToken() {
+    String reason = "lives longer than PT1H, the longest that is accepted here";
+    assertRefused(issuer.token(good().expirationTime(Date.from(NOW.plusSeconds(3_601)))), reason);
+    // Without iat it may be as old as that already, but not younger.
+    assertRefused(
+        issuer.token(good().issueTime(null).expirationTime(Date.from(NOW.plusSeconds(3_661)))),
+        reason);
+    for (JWTClaimsSet.Builder within :
+        List.of(
+            good().expirationTime(Date.from(NOW.plusSeconds(3_600))),
+            good().issueTime(null).expirationTime(Date.from(NOW.plusSeconds(3_660))))) {
+      assertThat(as(issuer.token(within), "/v1/accounts").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void itEndsWithItsTimeAndSoDoesItsSession() {
     String token = issuer.token(good());
     String url = postAs(token, "/v1/sign-in-codes", "").json().path("url").asString();

@@ -139,6 +139,16 @@ class OverviewApiTest extends ApiTest {
   }
 
   @Test
+  void whoSpendsNextToNothingLastsForALifetime() {
+    add("initech", 4, "dev", "gpt-4o", "2026-11-23T08:00:00Z", "0.000000000001");
+    states.put(funded("initech", "1000000000000000", "1"));
+
+    JsonNode standing = get("/v1/standing/balances?account=initech").json().path("items").get(0);
+
+    assertThat(standing.path("runwayDays").asLong(-1)).isEqualTo(36_500);
+  }
+
+  @Test
   void quotasAreCountedInTheirOwnWindow() throws Exception {
     load(
         new Catalog(

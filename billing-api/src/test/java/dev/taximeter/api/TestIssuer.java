@@ -90,7 +90,8 @@ final class TestIssuer {
             "tenant-admin", new Grant(Role.BILLING, true),
             "tenant", new Grant(Role.VIEWER, true)),
         "tenant_id",
-        Duration.ofSeconds(60));
+        Duration.ofSeconds(60),
+        Duration.ofHours(1));
   }
 
   /** Claims of a good token at the tests' time. */

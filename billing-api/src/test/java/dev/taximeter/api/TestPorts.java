@@ -441,12 +441,19 @@ class TestPorts {
 
     @Override
     public List<LedgerPosting> postings(LedgerQuery query, int most) {
+      Comparator<LedgerPosting> order = Comparator.comparing(LedgerPosting::number);
       return postings.stream()
           .filter(posting -> posting.account().equals(query.account()))
-          .filter(posting -> posting.number() > query.after())
+          .filter(
+              posting ->
+                  query.after() == null
+                      || (query.descending()
+                          ? posting.number() < query.after()
+                          : posting.number() > query.after()))
           .filter(posting -> query.from() == null || !posting.at().isBefore(query.from()))
           .filter(posting -> query.to() == null || posting.at().isBefore(query.to()))
           .filter(posting -> query.kind() == null || posting.kind() == query.kind())
+          .sorted(query.descending() ? order.reversed() : order)
           .limit(most)
           .toList();
     }

@@ -3,7 +3,6 @@ package dev.taximeter.api.accounts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
-import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Change;
 import dev.taximeter.api.catalog.Resources;
 import dev.taximeter.api.signin.Caller;
@@ -63,7 +62,6 @@ public final class AccountsController {
 
   private final CatalogView catalog;
   private final AccountDirectory directory;
-  private final CatalogWriter writer;
   private final IdempotencyKeys keys;
   private final Resources resources;
   private final Freshness freshness;
@@ -72,14 +70,12 @@ public final class AccountsController {
   public AccountsController(
       CatalogView catalog,
       AccountDirectory directory,
-      CatalogWriter writer,
       IdempotencyKeys keys,
       Resources resources,
       Freshness freshness,
       Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
-    this.writer = writer;
     this.keys = keys;
     this.resources = resources;
     this.freshness = freshness;
@@ -300,7 +296,7 @@ public final class AccountsController {
         body,
         change,
         () -> {
-          resources.rewrite(
+          resources.write(
               "account/" + before.id(),
               change,
               snapshot -> Catalog.of(changed(current(snapshot, before), body)));
@@ -363,7 +359,7 @@ public final class AccountsController {
         body,
         change,
         () -> {
-          resources.rewrite(
+          resources.write(
               "account/" + before.id(),
               change,
               snapshot ->
@@ -416,21 +412,28 @@ public final class AccountsController {
   }
 
   private ResponseEntity<AccountView> create(Account account, Caller caller) {
-    Account existing = catalog.snapshot().account(account.id());
+    String record = "account/" + account.id();
+    // Written again even if it exists: the first answer may have been lost before metering
+    // confirmed.
+    Resources.Written written =
+        resources.write(
+            record, Change.by(caller), snapshot -> Catalog.of(sameOrNew(account, snapshot)));
+    boolean existed = written.over().account(account.id()) != null;
+    return resources.answer(
+        existed ? HttpStatus.OK : HttpStatus.CREATED,
+        record,
+        snapshot -> AccountView.of(current(snapshot, account)));
+  }
+
+  private static Account sameOrNew(Account account, CatalogSnapshot snapshot) {
+    Account existing = snapshot.account(account.id());
     if (existing != null && !existing.equals(account.withDetails(existing.details()))) {
       throw ProblemException.of(
           ProblemType.CONFLICT,
           "Account %s exists and differs; change it with PATCH /v1/accounts/%s."
               .formatted(account.id(), account.id()));
     }
-    // Written again even if it exists: the first answer may have been lost before metering
-    // confirmed.
-    Account wanted = existing == null ? account : existing;
-    writer.write(Catalog.of(wanted), caller.name(), "");
-    return resources.answer(
-        existing == null ? HttpStatus.CREATED : HttpStatus.OK,
-        "account/" + wanted.id(),
-        snapshot -> AccountView.of(wanted));
+    return existing == null ? account : existing;
   }
 
   @Operation(

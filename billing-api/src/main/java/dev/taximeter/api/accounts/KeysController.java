@@ -1,8 +1,8 @@
 package dev.taximeter.api.accounts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.catalog.CatalogSnapshot;
 import dev.taximeter.api.catalog.CatalogView;
-import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Change;
 import dev.taximeter.api.catalog.Resources;
 import dev.taximeter.api.signin.Caller;
@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -55,7 +56,6 @@ public final class KeysController {
 
   private final CatalogView catalog;
   private final AccountDirectory directory;
-  private final CatalogWriter writer;
   private final IdempotencyKeys idempotency;
   private final Resources resources;
   private final RootSecret rootSecret;
@@ -65,14 +65,12 @@ public final class KeysController {
   public KeysController(
       CatalogView catalog,
       AccountDirectory directory,
-      CatalogWriter writer,
       IdempotencyKeys idempotency,
       Resources resources,
       RootSecret rootSecret,
       Clock clock) {
     this.catalog = catalog;
     this.directory = directory;
-    this.writer = writer;
     this.idempotency = idempotency;
     this.resources = resources;
     this.rootSecret = rootSecret;
@@ -268,34 +266,50 @@ public final class KeysController {
         () -> {
           String made =
               body.secret() == null && body.fingerprint() == null
-                  ? secret(address, idempotencyKey)
+                  ? secret(address, caller, idempotencyKey)
                   : null;
           return create(read(id, body, made), made, caller);
         });
   }
 
   private ResponseEntity<KeyView> create(ApiKey wanted, @Nullable String made, Caller caller) {
-    boolean exists = checkConflicts(wanted, caller);
-    ApiKey existing = exists ? keyOf(wanted.fingerprint()) : null;
-    // Registering it again must not undo what has been said about it since.
-    ApiKey key = existing == null ? wanted : existing;
+    Resources.Written written;
     try {
-      writer.write(Catalog.of(key), caller.name(), "");
+      written =
+          resources.write(
+              record(wanted),
+              Change.by(caller),
+              snapshot -> {
+                checkConflicts(wanted, caller, snapshot);
+                return Catalog.of(current(snapshot, wanted));
+              });
     } catch (ProblemException e) {
-      throw made != null && e.type() == ProblemType.NOT_ACKNOWLEDGED ? lost(key) : e;
+      throw made != null && e.type() == ProblemType.NOT_ACKNOWLEDGED ? lost(wanted) : e;
     }
-    return answer(exists ? HttpStatus.OK : HttpStatus.CREATED, key, made);
+    boolean existed = written.over().key(wanted.fingerprint()) != null;
+    return answer(
+        existed ? HttpStatus.OK : HttpStatus.CREATED, current(written.over(), wanted), made);
   }
 
-  /** The key that the same request made before, else a new one. */
-  private String secret(String address, @Nullable String idempotencyKey) {
+  /** Registering it again must not undo what has been said about it since. */
+  private static ApiKey current(CatalogSnapshot snapshot, ApiKey found) {
+    ApiKey now = snapshot.key(found.fingerprint());
+    return now == null ? found : now;
+  }
+
+  /**
+   * The key that the same request made before, else a new one. A request is the same only if the
+   * same token sends it: else whoever guesses an idempotency key would be shown what another made.
+   */
+  private String secret(String address, Caller caller, @Nullable String idempotencyKey) {
     if (idempotencyKey == null) {
       return secrets.create();
     }
     Instant now = clock.instant();
-    String request = address + '\n' + idempotencyKey;
+    String request = address + '\n' + caller.id() + '\n' + idempotencyKey;
     String before = secrets.derive(rootSecret, request, now.minus(SecretFormat.REPEATED_WITHIN));
-    boolean known = keyOf(new Fingerprinter(rootSecret).fingerprint(before)) != null;
+    String fingerprint = new Fingerprinter(rootSecret).fingerprint(before);
+    boolean known = catalog.snapshot().key(fingerprint) != null;
     return known ? before : secrets.derive(rootSecret, request, now);
   }
 
@@ -316,7 +330,10 @@ public final class KeysController {
       @Parameter(hidden = true) Change change) {
     ApiKey before = current(directory.account(account).id(), name);
     return resources.change(
-        "keys/" + before.account() + '/' + name, body, change, () -> write(before, body, change));
+        "keys/" + before.account() + '/' + name,
+        body,
+        change,
+        () -> write(before, key -> changed(key, body), change));
   }
 
   @Operation(
@@ -342,23 +359,21 @@ public final class KeysController {
         change,
         () -> {
           Instant at = body.at() == null ? clock.instant() : body.at();
-          Instant already = before.expiresAt();
-          Instant expiry = already != null && already.isBefore(at) ? already : at;
-          return write(before, new KeyChange(null, expiry), change);
+          return write(before, key -> changed(key, new KeyChange(null, earlier(key, at))), change);
         });
   }
 
-  private ResponseEntity<KeyView> write(ApiKey found, KeyChange body, Change change) {
-    ApiKey[] written = new ApiKey[1];
-    resources.rewrite(
-        record(found),
-        change,
-        snapshot -> {
-          ApiKey now = snapshot.key(found.fingerprint());
-          written[0] = changed(now == null ? found : now, body);
-          return Catalog.of(written[0]);
-        });
-    return answer(HttpStatus.OK, written[0], null);
+  private static Instant earlier(ApiKey key, Instant at) {
+    Instant already = key.expiresAt();
+    return already != null && already.isBefore(at) ? already : at;
+  }
+
+  private ResponseEntity<KeyView> write(
+      ApiKey found, UnaryOperator<ApiKey> changed, Change change) {
+    Resources.Written written =
+        resources.write(
+            record(found), change, snapshot -> Catalog.of(changed.apply(current(snapshot, found))));
+    return answer(HttpStatus.OK, changed.apply(current(written.over(), found)), null);
   }
 
   private static ApiKey changed(ApiKey before, KeyChange body) {
@@ -404,7 +419,7 @@ public final class KeysController {
         () -> {
           String made =
               body.secret() == null && body.fingerprint() == null
-                  ? secret(address, change.idempotencyKey())
+                  ? secret(address, change.caller(), change.idempotencyKey())
                   : null;
           return rotate(before, body, made, change);
         });
@@ -420,31 +435,47 @@ public final class KeysController {
     if (next.fingerprint().equals(before.fingerprint())) {
       return answer(HttpStatus.OK, before, made);
     }
-    ApiKey other = keyOf(next.fingerprint());
-    if (other != null) {
-      throw registered(other, change.caller());
-    }
     Instant expiry = body.oldExpiresAt() == null ? clock.instant() : body.oldExpiresAt();
-    ApiKey replaced =
-        new ApiKey(
-            before.account(),
-            before.name(),
-            before.fingerprint(),
-            before.lastFour(),
-            before.team(),
-            expiry,
-            next.fingerprint());
-    ApiKey successor =
-        new ApiKey(
-            next.account(),
-            next.name(),
-            next.fingerprint(),
-            next.lastFour(),
-            before.team(),
-            null,
-            null);
-    resources.write(Catalog.of(replaced, successor), record(before), change);
-    return answer(HttpStatus.CREATED, successor, made);
+    Resources.Written written =
+        resources.write(
+            record(before),
+            change,
+            snapshot -> {
+              ApiKey now = current(snapshot, before);
+              checkRotation(now, next, change.caller(), snapshot);
+              return Catalog.of(replaced(now, next, expiry), successor(now, next));
+            });
+    return answer(HttpStatus.CREATED, successor(current(written.over(), before), next), made);
+  }
+
+  private static void checkRotation(
+      ApiKey now, ApiKey next, Caller caller, CatalogSnapshot snapshot) {
+    ApiKey other = snapshot.key(next.fingerprint());
+    if (other != null) {
+      throw registered(other, caller);
+    }
+    if (now.replacedBy() != null) {
+      throw ProblemException.of(
+          ProblemType.CONFLICT,
+          "Key %s of account %s was rotated by somebody else meanwhile; read it again."
+              .formatted(now.name(), now.account()));
+    }
+  }
+
+  private static ApiKey replaced(ApiKey now, ApiKey next, Instant expiry) {
+    return new ApiKey(
+        now.account(),
+        now.name(),
+        now.fingerprint(),
+        now.lastFour(),
+        now.team(),
+        expiry,
+        next.fingerprint());
+  }
+
+  private static ApiKey successor(ApiKey now, ApiKey next) {
+    return new ApiKey(
+        next.account(), next.name(), next.fingerprint(), next.lastFour(), now.team(), null, null);
   }
 
   /** The key that is in use under a name. */
@@ -458,13 +489,6 @@ public final class KeysController {
                     ProblemType.NOT_FOUND,
                     "Account %s has no such key; GET /v1/accounts/%s/keys lists all."
                         .formatted(account, account)));
-  }
-
-  private @Nullable ApiKey keyOf(String fingerprint) {
-    return catalog.snapshot().catalog().keys().stream()
-        .filter(key -> key.fingerprint().equals(fingerprint))
-        .findFirst()
-        .orElse(null);
   }
 
   private ApiKey read(String account, NewKey body, @Nullable String made) {
@@ -514,24 +538,19 @@ public final class KeysController {
             : "This key cannot be registered; make another.");
   }
 
-  /** Returns whether this very key is registered already. */
-  private boolean checkConflicts(ApiKey key, Caller caller) {
-    for (ApiKey other : catalog.snapshot().catalog().keys()) {
-      boolean sameKey = other.fingerprint().equals(key.fingerprint());
-      boolean sameName = other.account().equals(key.account()) && other.name().equals(key.name());
-      if (sameKey && sameName) {
-        return true;
-      }
-      if (sameKey) {
-        throw registered(other, caller);
-      }
-      if (sameName && other.replacedBy() == null) {
-        throw ProblemException.of(
-            ProblemType.CONFLICT,
-            "Account %s has another key named %s; rotate it, or choose another name."
-                .formatted(key.account(), key.name()));
-      }
+  private static void checkConflicts(ApiKey key, Caller caller, CatalogSnapshot snapshot) {
+    ApiKey same = snapshot.key(key.fingerprint());
+    if (same != null && !(same.account().equals(key.account()) && same.name().equals(key.name()))) {
+      throw registered(same, caller);
     }
-    return false;
+    boolean named =
+        snapshot.keys(key.account()).stream()
+            .anyMatch(other -> other.name().equals(key.name()) && other.replacedBy() == null);
+    if (same == null && named) {
+      throw ProblemException.of(
+          ProblemType.CONFLICT,
+          "Account %s has another key named %s; rotate it, or choose another name."
+              .formatted(key.account(), key.name()));
+    }
   }
 }

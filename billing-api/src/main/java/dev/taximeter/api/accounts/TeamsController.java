@@ -131,7 +131,7 @@ public final class TeamsController {
         body,
         change,
         () -> {
-          resources.write(Catalog.of(wanted), record, change);
+          resources.write(record, change, snapshot -> Catalog.of(wanted));
           return resources.answer(record, snapshot -> TeamView.of(wanted, snapshot));
         });
   }

@@ -1,5 +1,6 @@
 package dev.taximeter.api.alerts;
 
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.event.Alert;
 import java.time.Instant;
@@ -24,10 +25,7 @@ public interface AlertHistory {
       @Nullable Instant from,
       @Nullable Instant to,
       boolean descending,
-      @Nullable Place after) {}
-
-  /** A place in the list: its order is by instant, then by id. */
-  record Place(Instant at, String id) {}
+      Cursors.@Nullable Moment after) {}
 
   /**
    * Reads a page.

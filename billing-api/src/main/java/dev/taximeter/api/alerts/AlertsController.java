@@ -2,10 +2,10 @@ package dev.taximeter.api.alerts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.web.Cursors;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
-import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Quota;
@@ -18,8 +18,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -29,9 +27,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Alerts")
 public final class AlertsController {
-  private static final Pattern CURSOR =
-      Pattern.compile("(-?[0-9]{1,13})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
-
   private final AlertHistory history;
   private final AccountDirectory directory;
 
@@ -160,46 +155,22 @@ public final class AlertsController {
       @Parameter(description = "First instant after, RFC 3339.", example = "2026-12-01T00:00:00Z")
           @RequestParam(name = "to", required = false)
           @Nullable String to,
-      @Parameter(
-              description = "By the instant of crossing; desc if absent.",
-              schema =
-                  @Schema(
-                      type = "string",
-                      allowableValues = {"asc", "desc"}))
-          @RequestParam(name = "order", required = false)
-          @Nullable String order,
-      @Parameter(description = "Page size, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "The previous page's next.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
+      @Parameter(hidden = true) @Listing.By(value = "instant of crossing", descending = true)
+          Listing listing) {
     AlertHistory.Query query =
         new AlertHistory.Query(
             account == null ? null : directory.account(account).id(),
             quota,
             Parameters.instant("from", from),
             Parameters.instant("to", to),
-            order == null || Paging.descending(order),
-            place(cursor));
+            listing.descending(),
+            Cursors.moment(listing.cursor()));
+    int size = listing.size();
     Page<Alert> page = Page.of(history.page(query, size + 1), size, AlertsController::cursor);
     return new AlertPage(page.shown(AlertView::of), page.next());
   }
 
   private static String cursor(Alert alert) {
-    return alert.crossedAt().toEpochMilli() + "_" + alert.id();
-  }
-
-  private static AlertHistory.@Nullable Place place(@Nullable String cursor) {
-    if (cursor == null) {
-      return null;
-    }
-    Matcher place = CURSOR.matcher(cursor);
-    if (!place.matches()) {
-      throw ProblemException.parameter("cursor", "must be the previous page's next");
-    }
-    return new AlertHistory.Place(
-        Instant.ofEpochMilli(Long.parseLong(place.group(1))), place.group(2));
+    return new Cursors.Moment(alert.crossedAt(), alert.id()).encoded();
   }
 }

@@ -1,6 +1,7 @@
 package dev.taximeter.api.auditlog;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Parameters;
@@ -14,7 +15,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -28,9 +28,6 @@ import tools.jackson.databind.JsonNode;
 public final class AuditLogController {
   private static final Pattern TOKEN =
       Pattern.compile("admin|tok_[0-9a-f]{16}|oidc:[\\x21-\\x7e]{1,255}");
-  private static final Pattern CURSOR =
-      Pattern.compile("([0-9]{1,13})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
-
   private final AuditLogHistory history;
 
   public AuditLogController(AuditLogHistory history) {
@@ -162,7 +159,7 @@ public final class AuditLogController {
             token(token),
             outcome(outcome),
             listing.descending(),
-            place(listing.cursor()));
+            Cursors.moment(listing.cursor()));
     Page<AuditRecord> page =
         Page.of(history.page(query, size + 1), size, AuditLogController::cursor);
     return new EntryPage(page.shown(EntryView::of), page.next());
@@ -188,18 +185,6 @@ public final class AuditLogController {
   }
 
   private static String cursor(AuditRecord entry) {
-    return entry.at().toEpochMilli() + "_" + entry.id();
-  }
-
-  private static AuditLogHistory.@Nullable Place place(@Nullable String cursor) {
-    if (cursor == null) {
-      return null;
-    }
-    Matcher place = CURSOR.matcher(cursor);
-    if (!place.matches()) {
-      throw ProblemException.parameter("cursor", "must be the previous page's next");
-    }
-    return new AuditLogHistory.Place(
-        Instant.ofEpochMilli(Long.parseLong(place.group(1))), place.group(2));
+    return new Cursors.Moment(entry.at(), entry.id()).encoded();
   }
 }

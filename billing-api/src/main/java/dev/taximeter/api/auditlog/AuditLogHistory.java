@@ -1,5 +1,6 @@
 package dev.taximeter.api.auditlog;
 
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.event.AuditRecord;
 import java.time.Instant;
@@ -24,10 +25,7 @@ public interface AuditLogHistory {
       @Nullable String token,
       AuditRecord.@Nullable Outcome outcome,
       boolean descending,
-      @Nullable Place after) {}
-
-  /** A place in the log: its order is by instant, then by id. */
-  record Place(Instant at, String id) {}
+      Cursors.@Nullable Moment after) {}
 
   /**
    * Reads a page.

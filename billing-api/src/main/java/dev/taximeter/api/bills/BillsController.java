@@ -12,8 +12,8 @@ import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -128,8 +128,8 @@ public final class BillsController {
   @Operation(
       summary = "List bills",
       description =
-          "Every month with usage or a bill, and the current one; newest first. Void bills follow"
-              + " the one that counts.")
+          "Every month with usage or a bill, and the current one. Beside the one that counts, a"
+              + " month has its void bills.")
   @GetMapping("/v1/accounts/{account}/bills")
   Bills.BillList list(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -142,12 +142,7 @@ public final class BillsController {
                       allowableValues = {"preview", "open", "final", "void"}))
           @RequestParam(name = "status", required = false)
           @Nullable String status,
-      @Parameter(description = "Bills on a page, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor,
+      @Parameter(hidden = true) @Listing.By(value = "month", descending = true) Listing listing,
       @Parameter(
               description =
                   "Sequence number that the answer must have reached, as asOf.sequence has it; it"
@@ -172,9 +167,7 @@ public final class BillsController {
         Page.of(
             items.stream().filter(bill -> status == null || code(bill.status()).equals(status)),
             BillsController::place,
-            true,
-            Paging.size(limit),
-            cursor);
+            listing);
     return new Bills.BillList(state.account(), state.currency(), page.items(), page.next(), asOf);
   }
 
@@ -182,7 +175,7 @@ public final class BillsController {
     return status.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Within a month the bill that counts is the last, so that it comes first. */
+  /** Within a month the bill that counts is the last, so that it comes first, newest first. */
   private static String place(Bills.Summary bill) {
     boolean counts = bill.status() != Bills.Status.VOID;
     return "%s %d %019d".formatted(bill.period(), counts ? 1 : 0, number(bill));

@@ -408,7 +408,7 @@ public final class ExplainController {
         ? sum
         : sum
             + "; rounded half-even to the minor unit of %s: %s"
-                .formatted(currency, Decimals.plain(Decimals.rounded(cost, currency)));
+                .formatted(currency, Decimals.rounded(cost, currency).toPlainString());
   }
 
   /** What makes up granted, and what each month took. */

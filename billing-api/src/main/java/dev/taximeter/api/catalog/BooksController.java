@@ -43,7 +43,7 @@ public final class BooksController {
   public BooksController(CatalogView catalog, Resources resources, RootSecret rootSecret) {
     this.catalog = catalog;
     this.resources = resources;
-    this.entries = new FileEntries(catalog, rootSecret);
+    this.entries = new FileEntries(rootSecret);
   }
 
   /** What a book is for. */
@@ -198,15 +198,26 @@ public final class BooksController {
         body,
         change,
         () -> {
-          PriceBook existing = catalog.snapshot().priceBook(id);
-          if (existing != null && !kind.is(existing)) {
-            throw ProblemException.of(
-                ProblemType.CONFLICT,
-                "%s is a %s; choose another id."
-                    .formatted(id, (kind == Kind.PRICE ? Kind.COST : Kind.PRICE).name));
-          }
-          resources.write(entries.read(kind.list, id, body), record(id), change);
-          return answer(kind, id, existing == null ? HttpStatus.CREATED : HttpStatus.OK);
+          Resources.Written written =
+              resources.write(
+                  record(id),
+                  change,
+                  snapshot -> {
+                    checkKind(kind, id, snapshot);
+                    return entries.read(kind.list, id, body, snapshot);
+                  });
+          boolean existed = written.over().priceBook(id) != null;
+          return answer(kind, id, existed ? HttpStatus.OK : HttpStatus.CREATED);
         });
+  }
+
+  private static void checkKind(Kind kind, String id, CatalogSnapshot snapshot) {
+    PriceBook existing = snapshot.priceBook(id);
+    if (existing != null && !kind.is(existing)) {
+      throw ProblemException.of(
+          ProblemType.CONFLICT,
+          "%s is a %s; choose another id."
+              .formatted(id, (kind == Kind.PRICE ? Kind.COST : Kind.PRICE).name));
+    }
   }
 }

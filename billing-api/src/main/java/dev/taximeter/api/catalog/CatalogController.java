@@ -22,7 +22,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -57,14 +56,11 @@ public final class CatalogController {
       """;
 
   private final CatalogView view;
-  private final CatalogWriter writer;
   private final Resources resources;
   private final RootSecret rootSecret;
 
-  public CatalogController(
-      CatalogView view, CatalogWriter writer, Resources resources, RootSecret rootSecret) {
+  public CatalogController(CatalogView view, Resources resources, RootSecret rootSecret) {
     this.view = view;
-    this.writer = writer;
     this.resources = resources;
     this.rootSecret = rootSecret;
   }
@@ -130,21 +126,29 @@ public final class CatalogController {
       path = "/v1/catalog",
       consumes = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
   ResponseEntity<Loaded> put(@RequestBody byte[] yaml, @Parameter(hidden = true) Change change) {
-    return resources.change("catalog", yaml, change, () -> load(read(yaml), change));
+    return resources.change("catalog", yaml, change, () -> load(yaml, change));
   }
 
-  private ResponseEntity<Loaded> load(Catalog file, Change change) {
-    Map<String, Long> expected = Revisions.expectedOfAll(change.ifMatch(), view, file);
-    CatalogSnapshot before = view.snapshot();
-    CommandResult result = writer.write(file, change.author(), change.reason(), expected);
+  private ResponseEntity<Loaded> load(byte[] yaml, Change change) {
+    Revisions.await(change.ifMatch(), view);
+    Resources.Written written =
+        resources.write(
+            change,
+            snapshot -> {
+              // What the file leaves out is taken from the very versions that the writer expects.
+              Catalog file = read(yaml, snapshot);
+              return new Resources.Draft(
+                  file, Revisions.checkAll(change.ifMatch(), snapshot, file));
+            });
+    CommandResult result = written.result();
     List<String> replaced =
-        result.changed().stream().filter(id -> before.versionOf(id) > 0).toList();
+        result.changed().stream().filter(id -> written.over().versionOf(id) > 0).toList();
     return ResponseEntity.ok()
         .eTag(tag(result.catalogVersion()))
         .body(new Loaded(result.catalogVersion(), result.changed(), replaced));
   }
 
-  private Catalog read(byte[] yaml) {
+  private Catalog read(byte[] yaml, CatalogSnapshot existing) {
     try {
       String text =
           StandardCharsets.UTF_8
@@ -152,8 +156,7 @@ public final class CatalogController {
               .onMalformedInput(CodingErrorAction.REPORT)
               .decode(ByteBuffer.wrap(yaml))
               .toString();
-      return CatalogFile.read(
-          text, FILE_NAME, new Fingerprinter(rootSecret), view.snapshot().catalog());
+      return CatalogFile.read(text, FILE_NAME, new Fingerprinter(rootSecret), existing.catalog());
     } catch (CharacterCodingException e) {
       throw ProblemException.of(ProblemType.INVALID_CATALOG, "The file is not UTF-8.");
     } catch (CatalogFileException e) {

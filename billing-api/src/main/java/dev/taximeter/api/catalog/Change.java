@@ -28,6 +28,11 @@ public record Change(
   @Retention(RetentionPolicy.RUNTIME)
   public @interface MakesASecret {}
 
+  /** A change without a reason, of whatever there is. */
+  public static Change by(Caller caller) {
+    return new Change(caller, "", null, null);
+  }
+
   /** What is recorded as the author. */
   public String author() {
     return caller.name();

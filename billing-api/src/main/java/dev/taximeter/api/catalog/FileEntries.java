@@ -26,20 +26,19 @@ final class FileEntries {
   /** What answers show and nobody decides. */
   private static final Set<String> SHOWN_ONLY = Set.of("version", "versions", "priceVersion");
 
-  private final CatalogView view;
   private final RootSecret rootSecret;
 
-  FileEntries(CatalogView view, RootSecret rootSecret) {
-    this.view = view;
+  FileEntries(RootSecret rootSecret) {
     this.rootSecret = rootSecret;
   }
 
   /**
    * @param list the file's list that the resource stands in, such as {@code plans}
    * @param id as the address has it
+   * @param existing what the resource may refer to
    * @return a catalogue of this resource alone
    */
-  Catalog read(String list, String id, byte[] json) {
+  Catalog read(String list, String id, byte[] json, CatalogSnapshot existing) {
     if (!ID.matcher(id).matches()) {
       throw ProblemException.parameter(
           "id", "must be 1 to 64 of a-z 0-9 - _ . and begin with a letter or digit");
@@ -54,7 +53,7 @@ final class FileEntries {
     file.putArray(list).add(entry);
     try {
       return CatalogFile.read(
-          file.toString(), "the body", new Fingerprinter(rootSecret), view.snapshot().catalog());
+          file.toString(), "the body", new Fingerprinter(rootSecret), existing.catalog());
     } catch (CatalogFileException e) {
       List<Problem.Mistake> mistakes =
           e.problems().stream().map(sentence -> new Problem.Mistake("", sentence)).toList();

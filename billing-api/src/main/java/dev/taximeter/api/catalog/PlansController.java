@@ -42,7 +42,7 @@ public final class PlansController {
       CatalogView catalog, Resources resources, RootSecret rootSecret, Clock clock) {
     this.catalog = catalog;
     this.resources = resources;
-    this.entries = new FileEntries(catalog, rootSecret);
+    this.entries = new FileEntries(rootSecret);
     this.clock = clock;
   }
 
@@ -211,8 +211,10 @@ public final class PlansController {
         body,
         change,
         () -> {
-          boolean existed = find(catalog.snapshot(), id) != null;
-          resources.write(entries.read("plans", id, body), "plan/" + id, change);
+          Resources.Written written =
+              resources.write(
+                  "plan/" + id, change, snapshot -> entries.read("plans", id, body, snapshot));
+          boolean existed = find(written.over(), id) != null;
           return answer(id, existed ? HttpStatus.OK : HttpStatus.CREATED);
         });
   }

@@ -1,7 +1,11 @@
 package dev.taximeter.api.catalog;
 
 import dev.taximeter.api.web.IdempotencyKeys;
+import dev.taximeter.api.web.ProblemException;
+import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.event.CommandResult;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -15,6 +19,11 @@ import org.springframework.http.ResponseEntity;
  * idempotency keys.
  */
 public final class Resources {
+  /** Others are faster that often only if something is changed all the time. */
+  private static final int MOST_ATTEMPTS = 5;
+
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+
   private final CatalogView catalog;
   private final CatalogWriter writer;
   private final IdempotencyKeys keys;
@@ -58,33 +67,64 @@ public final class Resources {
   }
 
   /**
-   * Writes a resource that is made of what it is now, and returns when it is in force everywhere.
-   * What somebody else changes meanwhile is not overwritten: the writer refuses it.
+   * What is to be written.
+   *
+   * @param over catalogue versions of the resources that it was made of, by record id; 0 for one
+   *     that must not be there
+   */
+  public record Draft(Catalog upsert, Map<String, Long> over) {}
+
+  /**
+   * What was written.
+   *
+   * @param over the catalogue that it was made of
+   */
+  public record Written(CatalogSnapshot over, CommandResult result) {}
+
+  /**
+   * Writes a resource that is made of the catalogue as it is, and returns when it is in force
+   * everywhere. What somebody else changes meanwhile is not overwritten.
    *
    * @param recordId of the resource
    * @param made what is written, made of the resource as this snapshot has it
+   * @throws ProblemException if {@code If-Match} names another version, or the writer refuses
    */
-  public void rewrite(String recordId, Change change, Function<CatalogSnapshot, Catalog> made) {
-    CatalogSnapshot snapshot = catalog.snapshot();
-    Map<String, Long> asked = Revisions.expected(change.ifMatch(), snapshot, recordId);
-    writer.write(
-        made.apply(snapshot),
-        change.author(),
-        change.reason(),
-        asked.isEmpty() ? Map.of(recordId, snapshot.versionOf(recordId)) : asked);
+  public Written write(String recordId, Change change, Function<CatalogSnapshot, Catalog> made) {
+    return write(
+        change,
+        snapshot -> {
+          Revisions.check(change.ifMatch(), snapshot, recordId);
+          return new Draft(made.apply(snapshot), Map.of(recordId, snapshot.versionOf(recordId)));
+        });
   }
 
   /**
-   * Writes a resource and returns when it is in force everywhere.
+   * Writes what is made of the catalogue as it is. Reading, comparing and writing are one decision:
+   * the catalogue's writer refuses what is made of anything but its latest. Who named no version
+   * wants the change whatever there is, so it is then made anew of what there is by now.
    *
-   * @param upsert the resource, and what changes with it
-   * @param recordId of the resource that {@code If-Match} is about
+   * @param made may be asked more than once
+   * @throws ProblemException if the writer refuses, or others are faster again and again
    */
-  public void write(Catalog upsert, String recordId, Change change) {
-    writer.write(
-        upsert,
-        change.author(),
-        change.reason(),
-        Revisions.expected(change.ifMatch(), catalog.snapshot(), recordId));
+  public Written write(Change change, Function<CatalogSnapshot, Draft> made) {
+    for (int attempt = 1; ; attempt++) {
+      CatalogSnapshot over = catalog.snapshot();
+      Draft draft = made.apply(over);
+      try {
+        return new Written(
+            over, writer.write(draft.upsert(), change.author(), change.reason(), draft.over()));
+      } catch (ProblemException e) {
+        if (e.type() != ProblemType.OUTDATED || Revisions.namesOne(change.ifMatch())) {
+          throw e;
+        }
+        if (attempt == MOST_ATTEMPTS) {
+          throw ProblemException.passing(
+              ProblemType.TOO_BUSY,
+              "Others are changing the same all the time; nothing was written.",
+              RETRY_AFTER,
+              e);
+        }
+      }
+    }
   }
 }

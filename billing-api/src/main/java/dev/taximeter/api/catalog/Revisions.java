@@ -40,23 +40,26 @@ public final class Revisions {
    * Reads {@code If-Match} and compares it.
    *
    * @param ifMatch null or {@code *} for any version
-   * @return what the catalogue's writer is to expect; empty for any version
    * @throws ProblemException if it is no tag, or of another version
    */
-  public static Map<String, Long> expected(
-      @Nullable String ifMatch, CatalogSnapshot snapshot, String recordId) {
+  static void check(@Nullable String ifMatch, CatalogSnapshot snapshot, String recordId) {
     Long version = version(ifMatch);
-    if (version == null) {
-      return Map.of();
-    }
     long found = snapshot.versionOf(recordId);
-    if (version != found) {
+    if (version != null && version != found) {
       throw ProblemException.of(
           ProblemType.OUTDATED,
           "%s was changed meanwhile: its ETag is \"%d\", not \"%d\". Read it again."
               .formatted(recordId, found, version));
     }
-    return Map.of(recordId, version);
+  }
+
+  /**
+   * {@return whether {@code If-Match} names a version}
+   *
+   * @throws ProblemException if it is no tag
+   */
+  static boolean namesOne(@Nullable String ifMatch) {
+    return version(ifMatch) != null;
   }
 
   /** {@return the version that a tag names; null for any} */
@@ -74,32 +77,44 @@ public final class Revisions {
   }
 
   /**
-   * Reads {@code If-Match} of a whole file, whose tag is the catalogue's version: of what the file
-   * names, nothing may have been changed since.
+   * Waits until this process has seen the version of the whole catalogue that {@code If-Match}
+   * names, which another process may have answered.
    *
    * @param ifMatch null or {@code *} for any version
-   * @return what the catalogue's writer is to expect; empty for any version
-   * @throws ProblemException if it is no tag, or something was changed since
+   * @throws ProblemException if it is no tag, or there is no such version yet
    */
-  public static Map<String, Long> expectedOfAll(
-      @Nullable String ifMatch, CatalogView view, Catalog named) {
+  static void await(@Nullable String ifMatch, CatalogView view) {
     Long version = version(ifMatch);
     if (version == null) {
-      return Map.of();
+      return;
     }
     Waiting.until(() -> view.snapshot().version() >= version, SEEING);
-    CatalogSnapshot snapshot = view.snapshot();
-    if (version > snapshot.version()) {
+    long seen = view.snapshot().version();
+    if (version > seen) {
       throw ProblemException.of(
           ProblemType.OUTDATED,
           "The catalogue is at version %d, not yet at %d; is the tag this installation's?"
-              .formatted(snapshot.version(), version));
+              .formatted(seen, version));
     }
-    Map<String, Long> expected = new TreeMap<>();
-    ids(named).forEach(id -> expected.put(id, snapshot.versionOf(id)));
+  }
+
+  /**
+   * Compares {@code If-Match} of a whole file, whose tag is the catalogue's version: of what the
+   * file names, nothing may have been changed since.
+   *
+   * @param ifMatch null or {@code *} for any version
+   * @param snapshot that the file was read against
+   * @return the versions of all that the file names
+   * @throws ProblemException if it is no tag, or something was changed since
+   */
+  static Map<String, Long> checkAll(
+      @Nullable String ifMatch, CatalogSnapshot snapshot, Catalog named) {
+    Map<String, Long> found = new TreeMap<>();
+    ids(named).forEach(id -> found.put(id, snapshot.versionOf(id)));
+    Long version = version(ifMatch);
     List<String> changed =
-        expected.entrySet().stream()
-            .filter(resource -> resource.getValue() > version)
+        found.entrySet().stream()
+            .filter(resource -> version != null && resource.getValue() > version)
             .map(Map.Entry::getKey)
             .toList();
     if (!changed.isEmpty()) {
@@ -113,7 +128,7 @@ public final class Revisions {
                   changed.size() > MOST_NAMED ? ", …" : "",
                   snapshot.version()));
     }
-    return expected;
+    return found;
   }
 
   /** Record ids of all that a catalogue holds. */

@@ -1,6 +1,7 @@
 package dev.taximeter.api.clickhouse;
 
 import dev.taximeter.api.alerts.AlertHistory;
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.event.Alert;
 import java.sql.PreparedStatement;
@@ -63,7 +64,7 @@ public final class ClickHouseAlertHistory implements AlertHistory {
           " AND crossed_at < fromUnixTimestamp64Milli(toInt64(?), 'UTC')",
           query.to().toEpochMilli());
     }
-    Place after = query.after();
+    Cursors.Moment after = query.after();
     if (after != null) {
       sql.add(query.descending() ? " AND (crossed_at, id) <" : " AND (crossed_at, id) >");
       sql.add(

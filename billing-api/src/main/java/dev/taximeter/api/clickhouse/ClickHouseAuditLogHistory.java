@@ -1,6 +1,7 @@
 package dev.taximeter.api.clickhouse;
 
 import dev.taximeter.api.auditlog.AuditLogHistory;
+import dev.taximeter.api.web.Cursors;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.AuditRecord.Asked;
 import dev.taximeter.contract.event.AuditRecord.Outcome;
@@ -59,7 +60,7 @@ public final class ClickHouseAuditLogHistory implements AuditLogHistory {
     if (query.outcome() != null) {
       sql.add(" AND outcome = ?", query.outcome().code());
     }
-    Place after = query.after();
+    Cursors.Moment after = query.after();
     if (after != null) {
       sql.add(query.descending() ? " AND (at, id) <" : " AND (at, id) >");
       sql.add(

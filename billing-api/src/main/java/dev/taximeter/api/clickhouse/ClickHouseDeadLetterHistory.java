@@ -52,8 +52,9 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
   }
 
   @Override
-  public List<DeadLetterItem> page(Selection selection, @Nullable Place before, int most) {
-    Sql sql = statement(selection, before, most);
+  public List<DeadLetterItem> page(
+      Selection selection, boolean descending, @Nullable Place after, int most) {
+    Sql sql = statement(selection, descending, after, most);
     return pool.with(connection -> read(connection, sql));
   }
 
@@ -68,7 +69,7 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
     return found.isEmpty() ? null : found.get(0);
   }
 
-  static Sql statement(Selection selection, @Nullable Place before, int most) {
+  static Sql statement(Selection selection, boolean descending, @Nullable Place after, int most) {
     Sql sql = new Sql().add(COLUMNS);
     if (selection.reason() != null) {
       sql.add(" AND reason = ?", selection.reason());
@@ -88,13 +89,15 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
       sql.add(" AND fate = 'quarantined' AND reason NOT IN (" + NOT_KEPT + ")")
           .add(" AND id NOT IN (SELECT id FROM line_replays WHERE outcome = 'resolved')");
     }
-    if (before != null) {
+    if (after != null) {
       sql.add(
-          " AND (arrival, id) < (" + INSTANT + ", toUUID(?))",
-          before.arrival().toEpochMilli(),
-          uuid(before.id()));
+          " AND (arrival, id) " + (descending ? '<' : '>') + " (" + INSTANT + ", toUUID(?))",
+          after.arrival().toEpochMilli(),
+          uuid(after.id()));
     }
-    return sql.add(" ORDER BY arrival DESC, id DESC LIMIT ?", (long) most);
+    String direction = descending ? "DESC" : "ASC";
+    return sql.add(
+        " ORDER BY arrival %s, id %s LIMIT ?".formatted(direction, direction), (long) most);
   }
 
   private static List<DeadLetterItem> read(Connection connection, Sql sql) throws SQLException {

@@ -57,8 +57,10 @@ public final class ClickHouseLedgerHistory implements LedgerHistory {
   static Sql statement(LedgerQuery query, int most) {
     Sql numbers =
         new Sql()
-            .add("SELECT DISTINCT posting FROM ledger_entries WHERE account = ?", query.account())
-            .add(" AND posting > ?", query.after());
+            .add("SELECT DISTINCT posting FROM ledger_entries WHERE account = ?", query.account());
+    if (query.after() != null) {
+      numbers.add(query.descending() ? " AND posting < ?" : " AND posting > ?", query.after());
+    }
     if (query.from() != null) {
       numbers.add(
           " AND at >= fromUnixTimestamp64Milli(toInt64(?), 'UTC')", query.from().toEpochMilli());
@@ -70,14 +72,15 @@ public final class ClickHouseLedgerHistory implements LedgerHistory {
     if (query.kind() != null) {
       numbers.add(" AND kind = ?", query.kind().code());
     }
-    numbers.add(" ORDER BY posting LIMIT ?", (long) most);
+    String direction = query.descending() ? "DESC" : "ASC";
+    numbers.add(" ORDER BY posting " + direction + " LIMIT ?", (long) most);
     return new Sql()
         .add("SELECT posting, kind, toUnixTimestamp64Milli(at), sequence, currency, command_id")
         .add(", author, reason, bill, ledger, period, credit, toString(amount)")
         .add(" FROM ledger_entries FINAL WHERE account = ?", query.account())
         .add(" AND posting IN (")
         .add(numbers)
-        .add(") ORDER BY posting, entry");
+        .add(") ORDER BY posting " + direction + ", entry");
   }
 
   private static LedgerPosting head(String account, ResultSet row) throws SQLException {

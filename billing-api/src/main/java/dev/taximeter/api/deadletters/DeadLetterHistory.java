@@ -23,17 +23,19 @@ public interface DeadLetterHistory {
       @Nullable Instant to,
       boolean onlyReplayable) {}
 
-  /** Where a page begins: just before, in time, this letter. */
+  /** Where a page begins: behind this letter, in the order of the list. */
   record Place(Instant arrival, String id) {}
 
   /**
-   * Lists dead letters, the latest first.
+   * Lists dead letters by arrival.
    *
-   * @param before null for the first page
+   * @param descending whether the latest come first
+   * @param after null for the first page
    * @param most how many
    * @throws HistoryUnavailableException if history does not answer
    */
-  List<DeadLetterItem> page(Selection selection, @Nullable Place before, int most);
+  List<DeadLetterItem> page(
+      Selection selection, boolean descending, @Nullable Place after, int most);
 
   /**
    * @param id 32 hex digits

@@ -9,8 +9,8 @@ import dev.taximeter.api.suspense.SuspenseDecision;
 import dev.taximeter.api.suspense.SuspenseItems;
 import dev.taximeter.api.web.AsOfTime;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -178,7 +178,7 @@ public final class DeadLettersController {
     }
   }
 
-  @Schema(description = "One page of dead letters; the latest comes first.")
+  @Schema(description = "One page of dead letters, by arrival.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record DeadLetterPage(
       List<LetterView> items,
@@ -240,15 +240,14 @@ public final class DeadLettersController {
       @Parameter(description = "First instant after, RFC 3339.")
           @RequestParam(name = "to", required = false)
           @Nullable String to,
-      @Parameter(description = "Items on a page, 1 to 1000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
+      @Parameter(hidden = true) @Listing.By(value = "arrival", descending = true) Listing listing) {
+    int size = listing.size();
     List<DeadLetterItem> found =
-        history.page(selection(reason, source, from, to, false), place(cursor), size + 1);
+        history.page(
+            selection(reason, source, from, to, false),
+            listing.descending(),
+            place(listing.cursor()),
+            size + 1);
     Page<DeadLetterItem> page = Page.of(found, size, DeadLettersController::cursorOf);
     return new DeadLetterPage(
         page.shown(item -> LetterView.of(item, suspense.find(item.id()), null)),
@@ -327,6 +326,7 @@ public final class DeadLettersController {
     List<DeadLetterItem> page =
         history.page(
             selection(body.reason(), body.source(), body.from(), body.to(), true),
+            true,
             place(body.cursor()),
             most + 1);
     boolean more = page.size() > most;

@@ -10,7 +10,7 @@ import dev.taximeter.api.web.Csv;
 import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
-import dev.taximeter.api.web.Paging;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -31,10 +31,10 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -305,12 +305,8 @@ public final class LedgerController {
               schema = @Schema(type = "boolean"))
           @RequestParam(name = "expired", required = false)
           @Nullable String expired,
-      @Parameter(description = "Credits on a page, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor,
+      @Parameter(hidden = true) @Listing.By("the order in which they are drawn down")
+          Listing listing,
       @Parameter(
               description =
                   "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
@@ -321,23 +317,22 @@ public final class LedgerController {
     Boolean wanted = expired == null ? null : yesOrNo("expired", expired);
     AccountState state = directory.state(account, minAsOf);
     Instant now = clock.instant();
-    List<CreditState> credits = state.credits();
-    Map<String, String> places = new HashMap<>();
-    for (int i = 0; i < credits.size(); i++) {
-      // Their order is the state's; the cursor must survive that others are added.
-      places.put(credits.get(i).id(), "%08d".formatted(i));
+    List<CreditState> credits = new ArrayList<>(state.credits());
+    if (listing.descending()) {
+      Collections.reverse(credits);
     }
-    String after = Cursors.decoded(cursor);
-    String place = after == null ? "" : places.getOrDefault(after, "");
+    // Their order is the state's; the cursor must survive that others are added.
+    String after = Cursors.decoded(listing.cursor());
+    List<String> ids = credits.stream().map(CreditState::id).toList();
     var found =
         credits.stream()
+            .skip(ids.indexOf(after) + 1L)
             .filter(credit -> wanted == null || wanted == credit.expired(now))
-            .filter(credit -> places.getOrDefault(credit.id(), "").compareTo(place) > 0)
-            .limit(Paging.size(limit) + 1L)
+            .limit(listing.size() + 1L)
             .toList();
     var page =
         dev.taximeter.api.web.Page.of(
-            found, Paging.size(limit), credit -> Cursors.encoded(credit.id()));
+            found, listing.size(), credit -> Cursors.encoded(credit.id()));
     return new CreditList(
         state.account(),
         state.currency(),
@@ -564,12 +559,7 @@ public final class LedgerController {
       @Parameter(description = "Postings of one kind.", example = "top-up")
           @RequestParam(name = "kind", required = false)
           @Nullable String kind,
-      @Parameter(description = "Postings on a page, 1 to 1,000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor,
+      @Parameter(hidden = true) @Listing.By("number") Listing listing,
       @Parameter(
               description =
                   "Sequence number that the answer must have reached, as asOf.sequence has it; it is"
@@ -577,7 +567,7 @@ public final class LedgerController {
               example = "4711")
           @RequestParam(name = "minAsOf", required = false)
           @Nullable String minAsOf) {
-    Page page = page(account, from, to, kind, limit, cursor, minAsOf);
+    Page page = page(account, from, to, kind, listing, minAsOf);
     return new LedgerPage(
         page.state().account(),
         page.state().currency(),
@@ -593,10 +583,9 @@ public final class LedgerController {
       @RequestParam(name = "from", required = false) @Nullable String from,
       @RequestParam(name = "to", required = false) @Nullable String to,
       @RequestParam(name = "kind", required = false) @Nullable String kind,
-      @RequestParam(name = "limit", required = false) @Nullable String limit,
-      @RequestParam(name = "cursor", required = false) @Nullable String cursor,
+      @Listing.By("number") Listing listing,
       @RequestParam(name = "minAsOf", required = false) @Nullable String minAsOf) {
-    Page page = page(account, from, to, kind, limit, cursor, minAsOf);
+    Page page = page(account, from, to, kind, listing, minAsOf);
     HttpHeaders headers = new HttpHeaders();
     headers.setContentType(MediaType.parseMediaType(Csv.MEDIA_TYPE + ";charset=UTF-8"));
     if (page.next() != null) {
@@ -612,15 +601,15 @@ public final class LedgerController {
       @Nullable String from,
       @Nullable String to,
       @Nullable String kind,
-      @Nullable String limit,
-      @Nullable String cursor,
+      Listing listing,
       @Nullable String minAsOf) {
-    int size = Paging.size(limit);
+    int size = listing.size();
     AccountState state = directory.state(account, minAsOf);
     LedgerQuery query =
         new LedgerQuery(
             state.account(),
-            after(cursor),
+            listing.descending(),
+            after(listing.cursor()),
             Parameters.instant("from", from),
             Parameters.instant("to", to),
             postingKind(kind));
@@ -631,9 +620,12 @@ public final class LedgerController {
         state, shown, more ? Long.toString(shown.get(shown.size() - 1).number()) : null);
   }
 
-  private static long after(@Nullable String cursor) {
+  private static @Nullable Long after(@Nullable String cursor) {
+    if (cursor == null) {
+      return null;
+    }
     try {
-      long after = cursor == null ? 0 : Long.parseLong(cursor);
+      Long after = Long.valueOf(cursor);
       if (after >= 0) {
         return after;
       }

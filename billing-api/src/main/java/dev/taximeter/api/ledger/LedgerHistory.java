@@ -7,7 +7,7 @@ import java.util.List;
 public interface LedgerHistory {
   /**
    * @param most how many at most
-   * @return by number
+   * @return by number, as the query says
    * @throws dev.taximeter.api.web.HistoryUnavailableException if history does not answer
    */
   List<LedgerPosting> postings(LedgerQuery query, int most);

@@ -7,14 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which postings of an account.
  *
- * @param after number of the last posting before; 0 begins with the first
+ * @param descending whether the latest come first
+ * @param after number of the last posting of the page before; null for the first page
  * @param from earliest instant; null for any
  * @param to first instant after; null for any
  * @param kind null for all
  */
 public record LedgerQuery(
     String account,
-    long after,
+    boolean descending,
+    @Nullable Long after,
     @Nullable Instant from,
     @Nullable Instant to,
     LedgerPosting.@Nullable Kind kind) {}

@@ -4,37 +4,18 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A limit on requests per minute for each of many askers, in this process alone. What was left over
  * may be used at once, so a burst of a minute's worth passes. Thread-safe.
  */
 public final class RateLimit {
-  /**
-   * Askers remembered, some 200 bytes each. Beyond, who has been silent longest is forgotten, and
-   * starts anew when it comes back.
-   */
-  static final int MOST_ASKERS = 10_000;
-
-  private static final int INITIAL_CAPACITY = 16;
-  private static final float LOAD = 0.75f;
   private static final Duration WINDOW = Duration.ofMinutes(1);
 
   private final String name;
   private final long perMinute;
 
-  /** By asker, the one silent longest first. Guarded by itself. */
-  private final Map<String, Bucket> buckets =
-      new LinkedHashMap<>(INITIAL_CAPACITY, LOAD, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-          return size() > MOST_ASKERS;
-        }
-      };
+  private final Askers askers = new Askers(this::fresh);
 
   /**
    * @param name as the headers call it
@@ -67,11 +48,7 @@ public final class RateLimit {
 
   /** Counts a request of an asker. */
   public Verdict take(String asker) {
-    Bucket bucket;
-    synchronized (buckets) {
-      bucket = buckets.computeIfAbsent(asker, unknown -> fresh());
-    }
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    ConsumptionProbe probe = askers.bucket(asker).tryConsumeAndReturnRemaining(1);
     Duration reset = Duration.ofNanos(probe.getNanosToWaitForReset());
     return new Verdict(
         probe.isConsumed(),
@@ -81,9 +58,7 @@ public final class RateLimit {
   }
 
   int askers() {
-    synchronized (buckets) {
-      return buckets.size();
-    }
+    return askers.size();
   }
 
   private Bucket fresh() {

@@ -22,6 +22,7 @@ import dev.taximeter.api.signin.IdentityTokens;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -64,12 +65,18 @@ public final class OidcTokens implements IdentityTokens {
   private final RemoteKeys keys;
   private final Grants grants;
   private final CatalogView catalog;
+  private final Clock clock;
+  private final Duration longestLife;
+  private final Duration clockSkew;
   private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
   public OidcTokens(OidcSettings settings, CatalogView catalog, Clock clock) {
     this.keys = new RemoteKeys(settings.keys());
     this.grants = new Grants(settings);
     this.catalog = catalog;
+    this.clock = clock;
+    this.longestLife = settings.longestLife();
+    this.clockSkew = settings.clockSkew();
     processor.setJWSTypeVerifier(
         new DefaultJOSEObjectTypeVerifier<>(
             JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
@@ -142,6 +149,11 @@ public final class OidcTokens implements IdentityTokens {
     if (!SUBJECT.matcher(subject).matches()) {
       return new Verdict.Refused("This token's sub is not 1 to 255 visible ASCII characters.");
     }
+    if (lives(claims, ends.toInstant()).compareTo(longestLife) > 0) {
+      return new Verdict.Refused(
+          "This token lives longer than %s, the longest that is accepted here (%s); have the identity provider make shorter ones."
+              .formatted(longestLife, OidcSettings.TOKEN_LIFETIME));
+    }
     Grants.Granted granted = grants.of(claims);
     String account = granted.account();
     if (account != null && !isKnown(account)) {
@@ -155,6 +167,14 @@ public final class OidcTokens implements IdentityTokens {
             account,
             ends.toInstant(),
             Caller.Means.TOKEN));
+  }
+
+  /** From when it was made; of one that does not say so, from now on. */
+  private Duration lives(JWTClaimsSet claims, Instant ends) {
+    Date made = claims.getIssueTime();
+    return made == null
+        ? Duration.between(clock.instant(), ends).minus(clockSkew)
+        : Duration.between(made.toInstant(), ends);
   }
 
   /** Accounts of unknown keys are not a customer's, either. */

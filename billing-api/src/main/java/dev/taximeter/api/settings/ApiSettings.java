@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,6 +47,9 @@ public record ApiSettings(
   private static final int DEFAULT_AUDIT_PERCENT = 5;
   private static final int MOST_AUDIT_PERCENT = 50;
 
+  /** How long tokens that are made here may live. */
+  public static final String TOKEN_LIFETIME = "TAXIMETER_TOKEN_LIFETIME";
+
   private static final int MOST_REQUESTS_PER_MINUTE = 100_000_000;
 
   private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\[\\]:-]{1,255}");
@@ -79,6 +83,7 @@ public record ApiSettings(
    *     one gateway asks for all of its clients
    * @param corsOrigins origins whose pages may ask from a browser; empty switches CORS off
    * @param oidc whose signed tokens are accepted; null for nobody's
+   * @param longestTokenLife how long tokens that are made here may live; null for ever
    */
   public record Access(
       int tokenRequestsPerMinute,
@@ -86,9 +91,10 @@ public record ApiSettings(
       int keyRequestsPerMinute,
       int keyAddressRequestsPerMinute,
       List<String> corsOrigins,
-      @Nullable OidcSettings oidc) {
+      @Nullable OidcSettings oidc,
+      @Nullable Duration longestTokenLife) {
     /** What holds unless it is set otherwise. A dashboard asks some 60 times a minute. */
-    public static final Access USUAL = new Access(120_000, 120, 60, 6_000, List.of(), null);
+    public static final Access USUAL = new Access(120_000, 120, 60, 6_000, List.of(), null, null);
 
     public Access {
       corsOrigins = List.copyOf(corsOrigins);
@@ -201,7 +207,10 @@ public record ApiSettings(
             "TAXIMETER_KEY_ADDRESS_REQUESTS_PER_MINUTE",
             Access.USUAL.keyAddressRequestsPerMinute()),
         corsOrigins(environment.optional("TAXIMETER_CORS_ORIGINS")),
-        OidcSettings.from(environment));
+        OidcSettings.from(environment),
+        environment.optional(TOKEN_LIFETIME) == null
+            ? null
+            : environment.duration(TOKEN_LIFETIME, Duration.ZERO));
   }
 
   private static int perMinute(Environment environment, String variable, int usual) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param roles what each value of that claim grants; other values grant nothing
  * @param accountClaim claim with the account of those whose role is of one account
  * @param clockSkew how far the provider's clock may be off
+ * @param longestLife from a token's {@code iat} to its {@code exp}, at most
  */
 public record OidcSettings(
     String issuer,
@@ -32,12 +33,20 @@ public record OidcSettings(
     String roleClaim,
     Map<String, Grant> roles,
     String accountClaim,
-    Duration clockSkew) {
+    Duration clockSkew,
+    Duration longestLife) {
+  /** How long tokens may live. */
+  public static final String TOKEN_LIFETIME = "TAXIMETER_OIDC_TOKEN_LIFETIME";
+
   private static final String OF_ACCOUNT = "account-";
   private static final String USUAL_ROLES =
       "taximeter-administrator=administrator,taximeter-billing=billing,taximeter-viewer=viewer,"
           + "taximeter-account-billing=account-billing,taximeter-account-viewer=account-viewer";
   private static final Duration USUAL_SKEW = Duration.ofMinutes(1);
+
+  /** A token cannot be taken back. Providers make them for minutes or hours, a day at most. */
+  private static final Duration USUAL_LIFETIME = Duration.ofHours(24);
+
   private static final Duration MOST_SKEW = Duration.ofMinutes(5);
   private static final Pattern SEPARATOR = Pattern.compile("[,\\s]+");
   private static final Set<String> THIS_MACHINE =
@@ -79,7 +88,8 @@ public record OidcSettings(
         environment.text("TAXIMETER_OIDC_ROLE_CLAIM", "roles"),
         roles(environment.text("TAXIMETER_OIDC_ROLES", USUAL_ROLES)),
         environment.text("TAXIMETER_OIDC_ACCOUNT_CLAIM", "taximeter_account"),
-        skew(environment));
+        skew(environment),
+        environment.duration(TOKEN_LIFETIME, USUAL_LIFETIME));
   }
 
   private static Stream<String> words(String text) {

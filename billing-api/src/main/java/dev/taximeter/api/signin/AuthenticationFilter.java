@@ -1,5 +1,6 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.limits.AtOnce;
 import dev.taximeter.api.limits.ClientAddress;
 import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.web.Problem;
@@ -10,6 +11,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +40,14 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
 
   private static final long NOT_READY_RETRY_SECONDS = 1;
 
-  /** When an identity provider may answer again. */
-  private static final long UNKNOWN_RETRY_SECONDS = 5;
+  /** What passes by itself: a client would take 401 for final. */
+  private static final Set<Integer> PASSING =
+      Set.of(ProblemType.NOT_READY.status(), ProblemType.RATE_LIMITED.status());
 
+  /** A quarter of the server's threads. A browser asks for six things at once. */
+  private static final int MOST_OF_ACCOUNT = 10;
+
+  private final AtOnce ofAccount = new AtOnce(MOST_OF_ACCOUNT);
   private final List<Authenticator> authenticators;
   private final List<Authenticator> keyAuthenticators;
   private final Limits limits;
@@ -81,7 +88,37 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
       refuse(request, response, authenticator);
     } else if (mayAsk(forKeys ? limits.key() : limits.token(), caller.id(), response)) {
       request.setAttribute(Caller.ATTRIBUTE, caller);
+      String account = caller.account();
+      if (account == null) {
+        chain.doFilter(request, response);
+      } else {
+        withOthersOf(account, request, response, chain);
+      }
+    }
+  }
+
+  /**
+   * One customer's requests may wait for something, or for history, or bring much to read; all of
+   * them together must leave room for the other customers'.
+   */
+  private void withOthersOf(
+      String account, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!ofAccount.begin(account)) {
+      Problems.write(
+          response,
+          Problem.of(
+              ProblemType.RATE_LIMITED,
+              "%d requests of this account are being worked on already; wait for one of them."
+                  .formatted(MOST_OF_ACCOUNT),
+              List.of()),
+          1L);
+      return;
+    }
+    try {
       chain.doFilter(request, response);
+    } finally {
+      ofAccount.end(account);
     }
   }
 
@@ -134,8 +171,10 @@ public final class AuthenticationFilter extends OncePerRequestFilter {
       return;
     }
     Problem problem = authenticator == null ? null : authenticator.refusal(request);
-    if (problem != null && problem.status() == ProblemType.NOT_READY.status()) {
-      Problems.write(response, problem, UNKNOWN_RETRY_SECONDS);
+    if (authenticator != null && problem != null && PASSING.contains(problem.status())) {
+      Duration wait = authenticator.retryAfter(request);
+      // Rounded up: whoever waits as told is not refused again.
+      Problems.write(response, problem, wait.plusSeconds(1).minusNanos(1).toSeconds());
       return;
     }
     response.setHeader("WWW-Authenticate", "Bearer realm=\"taximeter\"");

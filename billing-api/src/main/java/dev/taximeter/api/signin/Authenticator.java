@@ -2,6 +2,7 @@ package dev.taximeter.api.signin;
 
 import dev.taximeter.api.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One way to prove who asks. */
@@ -21,4 +22,9 @@ interface Authenticator {
 
   /** {@return what is wrong with the proof, or why nobody can say now; never quotes it} */
   Problem refusal(HttpServletRequest request);
+
+  /** {@return when the same proof may be worth something, if the refusal passes by itself} */
+  default Duration retryAfter(HttpServletRequest request) {
+    return Duration.ofSeconds(1);
+  }
 }

@@ -1,11 +1,15 @@
 package dev.taximeter.api.signin;
 
+import dev.taximeter.api.limits.ClientAddress;
+import dev.taximeter.api.limits.WastedTime;
 import dev.taximeter.api.web.Problem;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.AccessToken.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +36,15 @@ public final class BearerTokens implements Authenticator {
   private static final Pattern SIGNED =
       Pattern.compile("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
 
+  /** When an identity provider that does not answer may answer again. */
+  private static final Duration PROVIDER_ANSWERS = Duration.ofSeconds(5);
+
   private final Tokens tokens;
   private final IdentityTokens identities;
   private final KeyHolders keys;
+  private final LongSupplier nanos;
+  private final WastedTime wasted = new WastedTime();
+  private final KnownTokens known = new KnownTokens();
 
   /**
    * @param administrator the token in the file
@@ -44,10 +54,20 @@ public final class BearerTokens implements Authenticator {
    */
   public BearerTokens(
       String administrator, Tokens tokens, IdentityTokens identities, KeyHolders keys) {
+    this(administrator, tokens, identities, keys, System::nanoTime);
+  }
+
+  BearerTokens(
+      String administrator,
+      Tokens tokens,
+      IdentityTokens identities,
+      KeyHolders keys,
+      LongSupplier nanos) {
     this.administrator = Hashes.sha256(administrator);
     this.tokens = tokens;
     this.identities = identities;
     this.keys = keys;
+    this.nanos = nanos;
   }
 
   @Override
@@ -65,7 +85,7 @@ public final class BearerTokens implements Authenticator {
       return ADMINISTRATOR;
     }
     if (SIGNED.matcher(secret).matches()) {
-      IdentityTokens.Verdict verdict = identities.check(secret);
+      IdentityTokens.Verdict verdict = checked(secret, ClientAddress.of(request));
       request.setAttribute(VERDICT, verdict);
       return verdict instanceof IdentityTokens.Verdict.Accepted good ? good.caller() : null;
     }
@@ -76,9 +96,37 @@ public final class BearerTokens implements Authenticator {
     return holder;
   }
 
+  /**
+   * Checking a signature takes a while, and anybody can make one up. So time that is wasted for an
+   * address is limited; tokens that were good before are checked all the same, and new ones as long
+   * as time is left: whoever shares an address with an attacker, behind a proxy, still gets in.
+   */
+  private IdentityTokens.Verdict checked(String token, String address) {
+    Duration wait = known.has(token) ? Duration.ZERO : wasted.toWait(address);
+    if (!wait.isZero()) {
+      return new IdentityTokens.Verdict.NotChecked(wait);
+    }
+    long began = nanos.getAsLong();
+    IdentityTokens.Verdict verdict = identities.check(token);
+    if (verdict instanceof IdentityTokens.Verdict.Accepted) {
+      known.good(token);
+    } else if (verdict instanceof IdentityTokens.Verdict.Refused) {
+      known.worthNothing(token);
+      wasted.wasted(address, Duration.ofNanos(nanos.getAsLong() - began));
+    }
+    return verdict;
+  }
+
   @Override
   public boolean complete() {
     return tokens.complete();
+  }
+
+  @Override
+  public Duration retryAfter(HttpServletRequest request) {
+    return request.getAttribute(VERDICT) instanceof IdentityTokens.Verdict.NotChecked not
+        ? not.retryAfter()
+        : PROVIDER_ANSWERS;
   }
 
   @Override
@@ -86,6 +134,13 @@ public final class BearerTokens implements Authenticator {
     Object verdict = request.getAttribute(VERDICT);
     if (verdict instanceof IdentityTokens.Verdict.Unknown unknown) {
       return Problem.of(ProblemType.NOT_READY, unknown.reason(), List.of());
+    }
+    if (verdict instanceof IdentityTokens.Verdict.NotChecked) {
+      return Problem.of(
+          ProblemType.RATE_LIMITED,
+          "Too many tokens with wrong signatures come from this address; this one is not checked"
+              + " before Retry-After.",
+          List.of());
     }
     if (verdict instanceof IdentityTokens.Verdict.Refused refused) {
       return Problem.of(ProblemType.UNAUTHENTICATED, refused.reason(), List.of());

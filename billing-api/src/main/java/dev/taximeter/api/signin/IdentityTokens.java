@@ -1,5 +1,7 @@
 package dev.taximeter.api.signin;
 
+import java.time.Duration;
+
 /** Tokens that an identity provider signs for people and programs it knows. */
 public interface IdentityTokens {
   /** No provider is trusted: every token is somebody else's. */
@@ -23,5 +25,8 @@ public interface IdentityTokens {
 
     /** Nobody can say now. */
     record Unknown(String reason) implements Verdict {}
+
+    /** Nobody has looked: too many others of the same origin were worth nothing. */
+    record NotChecked(Duration retryAfter) implements Verdict {}
   }
 }

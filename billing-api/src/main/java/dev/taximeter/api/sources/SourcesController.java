@@ -4,10 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOfTime;
-import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -22,17 +21,13 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Where lines come from, and what of it is missing. */
@@ -182,20 +177,9 @@ public final class SourcesController {
           "Every file whose lines were metered, 10,000 at most: beyond that, those heard of longest"
               + " ago give way.")
   @GetMapping("/v1/sources")
-  SourcePage list(
-      @Parameter(description = "Items on a page, 1 to 1000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
-    NavigableMap<String, SourceState> all = states.all();
-    String after = Cursors.decoded(cursor);
-    List<SourceState> found =
-        (after == null ? all : all.tailMap(after, false))
-            .values().stream().limit(size + 1L).toList();
-    Page<SourceState> page = Page.of(found, size, state -> Cursors.encoded(state.recordKey()));
+  SourcePage list(@Parameter(hidden = true) @Listing.By("host and path") Listing listing) {
+    Page<SourceState> page =
+        Page.of(states.all().values().stream(), SourceState::recordKey, listing);
     return new SourcePage(page.shown(SourceView::of), page.next(), asOf());
   }
 
@@ -207,39 +191,24 @@ public final class SourcesController {
           backfill, under whatever name it has by now: what arrives closes the gap, and lines that \
           had arrived before are duplicates.""")
   @GetMapping("/v1/sources/gaps")
-  GapPage gaps(
-      @Parameter(description = "Items on a page, 1 to 1000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
-    String after = Objects.requireNonNullElse(Cursors.decoded(cursor), "");
-    List<GapView> page = new ArrayList<>();
-    long unnamed = 0;
-    String last = "";
-    boolean more = false;
-    for (SourceState state : states.all().values()) {
-      if (state.status() == SourceState.Status.RETIRED) {
-        continue;
-      }
-      unnamed += state.moreGaps();
-      for (SourceState.Gap gap : ordered(state)) {
-        String place = place(state, gap);
-        if (page.size() == size) {
-          more |= place.compareTo(after) > 0;
-        } else if (place.compareTo(after) > 0) {
-          page.add(GapView.of(state, gap));
-          last = place;
-        }
-      }
-    }
-    return new GapPage(page, more ? Cursors.encoded(last) : null, unnamed, asOf());
+  GapPage gaps(@Parameter(hidden = true) @Listing.By("source and age") Listing listing) {
+    List<SourceState> live =
+        states.all().values().stream()
+            .filter(state -> state.status() != SourceState.Status.RETIRED)
+            .toList();
+    Page<PlacedGap> page =
+        Page.of(live.stream().flatMap(SourcesController::gaps), PlacedGap::place, listing);
+    return new GapPage(
+        page.shown(placed -> GapView.of(placed.state(), placed.gap())),
+        page.next(),
+        live.stream().mapToLong(SourceState::moreGaps).sum(),
+        asOf());
   }
 
-  private static List<SourceState.Gap> ordered(SourceState state) {
-    return state.gaps().stream().sorted(Comparator.comparing(gap -> place(state, gap))).toList();
+  private record PlacedGap(SourceState state, SourceState.Gap gap, String place) {}
+
+  private static Stream<PlacedGap> gaps(SourceState state) {
+    return state.gaps().stream().map(gap -> new PlacedGap(state, gap, place(state, gap)));
   }
 
   /** Ordered as text; does not move when other gaps are closed. */

@@ -38,6 +38,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Accounts")
 public final class StandingController {
+  /** Days: a hundred years. Somebody who spends next to nothing runs out later, or never. */
+  private static final BigDecimal LONGEST_RUNWAY = BigDecimal.valueOf(36_500);
+
   private static final Comparator<BalanceStanding> MOST_URGENT_FIRST =
       Comparator.comparingInt(StandingController::urgency)
           .thenComparing(
@@ -95,7 +98,8 @@ public final class StandingController {
       @Schema(
               description =
                   "Whole days until the balance is used up at the pace of the last seven days;"
-                      + " absent if nothing was spent or nothing was granted.",
+                      + " absent if nothing was spent or nothing was granted. 36,500, a hundred"
+                      + " years, stands for that and more.",
               example = "35")
           @Nullable Long runwayDays,
       @Schema(example = "4711") long sequence) {}
@@ -258,6 +262,7 @@ public final class StandingController {
         .max(BigDecimal.ZERO)
         .multiply(BigDecimal.valueOf(Recent.LOOK_BACK.toDays()))
         .divide(lately, 0, RoundingMode.DOWN)
+        .min(LONGEST_RUNWAY)
         .longValue();
   }
 

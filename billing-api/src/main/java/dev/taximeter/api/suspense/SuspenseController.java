@@ -6,8 +6,8 @@ import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOfTime;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -26,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +45,6 @@ import org.springframework.web.bind.annotation.RestController;
 public final class SuspenseController {
   /** A refusal can be here some milliseconds before the decision that caused it. */
   private static final Duration DECISION_PATIENCE = Duration.ofSeconds(2);
-
-  /** The order on the desk: what has waited longest comes first. */
-  private static final Comparator<SuspenseItem> OLDEST_FIRST =
-      Comparator.comparing(SuspenseController::cursorOf);
 
   private final SuspenseItems items;
   private final CatalogView catalog;
@@ -212,23 +207,14 @@ public final class SuspenseController {
                       allowableValues = {"open", "assigned", "written-off"}))
           @RequestParam(name = "state", required = false)
           @Nullable String state,
-      @Parameter(description = "Items on a page, 1 to 1000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
+      @Parameter(hidden = true) @Listing.By("arrival") Listing listing) {
     SuspenseItem.State wanted = state(state);
     List<SuspenseItem> all = items.all();
-    List<SuspenseItem> found =
-        all.stream()
-            .filter(item -> wanted == null || item.state() == wanted)
-            .filter(item -> cursor == null || cursorOf(item).compareTo(cursor) > 0)
-            .sorted(OLDEST_FIRST)
-            .limit(size + 1L)
-            .toList();
-    Page<SuspenseItem> page = Page.of(found, size, SuspenseController::cursorOf);
+    Page<SuspenseItem> page =
+        Page.of(
+            all.stream().filter(item -> wanted == null || item.state() == wanted),
+            SuspenseController::placeOf,
+            listing);
     return new SuspensePage(
         page.shown(item -> ItemView.of(item, null)),
         page.next(),
@@ -258,7 +244,7 @@ public final class SuspenseController {
   }
 
   /** Ordered as text as the lines arrived; does not move when a line is decided. */
-  private static String cursorOf(SuspenseItem item) {
+  private static String placeOf(SuspenseItem item) {
     return "%015d-%s".formatted(item.suspended().usage().arrival().toEpochMilli(), item.lineId());
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.catalog.Revisions;
+import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
@@ -20,6 +21,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
@@ -48,13 +50,20 @@ public final class TokensController {
   private final CatalogWriter writer;
   private final TokenUses uses;
   private final Clock clock;
+  private final @Nullable Duration longestLife;
   private final SecureRandom random = new SecureRandom();
 
-  public TokensController(CatalogView catalog, CatalogWriter writer, TokenUses uses, Clock clock) {
+  public TokensController(
+      CatalogView catalog,
+      CatalogWriter writer,
+      TokenUses uses,
+      Clock clock,
+      ApiSettings settings) {
     this.catalog = catalog;
     this.writer = writer;
     this.uses = uses;
     this.clock = clock;
+    this.longestLife = settings.access().longestTokenLife();
   }
 
   @Schema(name = "Token", description = "A token of this API, as far as it is kept.")
@@ -120,7 +129,7 @@ public final class TokensController {
       @Schema(
               description =
                   "Worth nothing then and later. If absent, it ends with the token that makes it,"
-                      + " if that one does.")
+                      + " if that one does, and as late as the installation allows.")
           @Nullable Instant expiresAt) {}
 
   @Operation(
@@ -223,12 +232,19 @@ public final class TokensController {
     if (account != null && role == Role.ADMINISTRATOR) {
       throw ProblemException.field("role", "must be viewer or billing for a token of one account");
     }
-    Instant expiry = body.expiresAt() == null ? caller.expiresAt() : body.expiresAt();
+    Instant expiry = body.expiresAt() == null ? latest(caller) : body.expiresAt();
     if (expiry != null && !expiry.isAfter(now())) {
       throw ProblemException.field("expiresAt", "must be later than now");
     }
     if (expiry != null && expiry.isAfter(LATEST)) {
       throw ProblemException.field("expiresAt", "must be before the year 10000");
+    }
+    Instant latest = latest(null);
+    if (latest != null && expiry != null && expiry.isAfter(latest)) {
+      throw ProblemException.field(
+          "expiresAt",
+          "must not be later than %s: tokens of this installation live for %s at most (%s)"
+              .formatted(latest, longestLife, ApiSettings.TOKEN_LIFETIME));
     }
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
@@ -242,6 +258,13 @@ public final class TokensController {
         caller.name(),
         expiry == null ? null : expiry.truncatedTo(ChronoUnit.MILLIS),
         null);
+  }
+
+  /** {@return how long a token may live at most; null for ever} */
+  private @Nullable Instant latest(@Nullable Caller maker) {
+    Instant makers = maker == null ? null : maker.expiresAt();
+    Instant ours = longestLife == null ? null : now().plus(longestLife);
+    return ours == null || (makers != null && makers.isBefore(ours)) ? makers : ours;
   }
 
   /** A token never grants more than its maker has. */

@@ -7,8 +7,8 @@ import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.AsOfTime;
 import dev.taximeter.api.web.Freshness;
+import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
-import dev.taximeter.api.web.Paging;
 import dev.taximeter.api.web.Parameters;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
@@ -27,7 +27,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -254,25 +253,16 @@ public final class UnattributedController {
                       allowableValues = {"claimed", "unclaimed"}))
           @RequestParam(name = "state", required = false)
           @Nullable String state,
-      @Parameter(description = "Items on a page, 1 to 1000; 100 if absent.", example = "100")
-          @RequestParam(name = "limit", required = false)
-          @Nullable String limit,
-      @Parameter(description = "next of the page before.")
-          @RequestParam(name = "cursor", required = false)
-          @Nullable String cursor) {
-    int size = Paging.size(limit);
+      @Parameter(hidden = true) @Listing.By("fingerprint") Listing listing) {
     Boolean claimed = claimed(state);
     Map<String, ApiKey> registered = new HashMap<>();
     catalog.snapshot().catalog().keys().forEach(key -> registered.put(key.fingerprint(), key));
-    Collection<UnattributedKey> following =
-        cursor == null ? keys.all().values() : keys.all().tailMap(cursor, false).values();
-    List<UnattributedKey> found =
-        following.stream()
-            .filter(key -> claimed == null || claimed == (key.claim() != null))
-            .limit(size + 1L)
-            .toList();
     Page<UnattributedKey> page =
-        Page.of(found, size, key -> UnattributedKey.recordKey(key.fingerprint()));
+        Page.of(
+            keys.all().values().stream()
+                .filter(key -> claimed == null || claimed == (key.claim() != null)),
+            UnattributedKey::recordKey,
+            listing);
     return new UnattributedPage(
         page.shown(key -> KeyView.of(key, registered.get(key.fingerprint()), null)),
         page.next(),

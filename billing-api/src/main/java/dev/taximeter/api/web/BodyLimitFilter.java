@@ -17,11 +17,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Bounds what a request may send, whether or not it declares its length. */
 public final class BodyLimitFilter extends OncePerRequestFilter {
-  /** Largest body, in bytes: twice the largest catalogue file. */
-  public static final int MOST_BYTES = 2 * 1024 * 1024;
+  /** Largest body, in bytes: a thousand identities of lines have 40 kB. */
+  static final int MOST_BYTES = 256 * 1024;
+
+  /** Largest catalogue file and book, in bytes. Only operators write these. */
+  public static final int MOST_BYTES_OF_CATALOGUE = 2 * 1024 * 1024;
 
   /** Largest price file, in bytes: the community's has about 2 MB and grows. */
   static final int MOST_BYTES_OF_PRICES = 16 * 1024 * 1024;
+
+  private static final Pattern CATALOGUE =
+      Pattern.compile("/v1/catalog|/v1/(?:price|cost)-books/[^/]+");
 
   private static final Pattern PRICES = Pattern.compile("/v1/price-books/[^/]+/imports");
 
@@ -44,8 +50,7 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    int most =
-        PRICES.matcher(request.getRequestURI()).matches() ? MOST_BYTES_OF_PRICES : MOST_BYTES;
+    int most = most(request.getRequestURI());
     if (request.getContentLengthLong() > most) {
       Problems.write(
           response,
@@ -53,6 +58,13 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
       return;
     }
     chain.doFilter(new Bounded(request, most), response);
+  }
+
+  private static int most(String path) {
+    if (PRICES.matcher(path).matches()) {
+      return MOST_BYTES_OF_PRICES;
+    }
+    return CATALOGUE.matcher(path).matches() ? MOST_BYTES_OF_CATALOGUE : MOST_BYTES;
   }
 
   private static final class Bounded extends HttpServletRequestWrapper {

@@ -1,6 +1,7 @@
 package dev.taximeter.api.web;
 
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ public final class MinimumAsOf {
 
   /** What the parameter is called. */
   public static final String NAME = "minAsOf";
+
+  /** Requests held back at once, of the server's 40: the others must be answered meanwhile. */
+  private static final int MOST_WAITING = 16;
+
+  private static final Semaphore PLACES = new Semaphore(MOST_WAITING);
 
   private MinimumAsOf() {}
 
@@ -48,7 +54,19 @@ public final class MinimumAsOf {
     if (reached.test(sequence.getAsLong())) {
       return;
     }
-    Waiting.until(() -> reached.test(sequence.getAsLong()), PATIENCE);
+    if (!PLACES.tryAcquire()) {
+      throw ProblemException.passing(
+          ProblemType.NOT_REACHED,
+          "%d requests wait for fresher answers already; ask again in a moment, or without minAsOf."
+              .formatted(MOST_WAITING),
+          Duration.ofSeconds(1),
+          null);
+    }
+    try {
+      Waiting.until(() -> reached.test(sequence.getAsLong()), PATIENCE);
+    } finally {
+      PLACES.release();
+    }
     long found = sequence.getAsLong();
     if (!reached.test(found)) {
       throw tooEarly(wanted, found);

@@ -32,6 +32,9 @@ public final class InMemoryCatalog
   private Function<Command, List<String>> orderTaker = command -> List.of();
   private Function<Command, @Nullable CommandResult> moneyTaker = command -> null;
   private List<String> refusal = List.of();
+  private @Nullable Runnable beforeDeciding;
+  private CatalogSnapshot late = CatalogSnapshot.EMPTY;
+  private long lateUntilNanos = System.nanoTime();
   private boolean silent;
   private boolean slowIntake;
   private boolean slowTerms;
@@ -49,6 +52,17 @@ public final class InMemoryCatalog
   /** Decides commands about an account's money. */
   public void onMoney(Function<Command, @Nullable CommandResult> taker) {
     moneyTaker = taker;
+  }
+
+  /** Somebody else is faster: this happens when the next command has been sent. */
+  public void beforeNextDecision(Runnable others) {
+    beforeDeciding = others;
+  }
+
+  /** For so long the view does not see what changes from now on. */
+  public void seeLate(Duration delay) {
+    late = snapshot;
+    lateUntilNanos = System.nanoTime() + delay.toNanos();
   }
 
   public void refuse(String... sentences) {
@@ -79,6 +93,8 @@ public final class InMemoryCatalog
     snapshot = CatalogSnapshot.EMPTY;
     priceVersions = new PriceVersions();
     refusal = List.of();
+    beforeDeciding = null;
+    lateUntilNanos = System.nanoTime();
     orderTaker = command -> List.of();
     moneyTaker = command -> null;
     silent = false;
@@ -88,7 +104,7 @@ public final class InMemoryCatalog
 
   @Override
   public CatalogSnapshot snapshot() {
-    return snapshot;
+    return System.nanoTime() < lateUntilNanos ? late : snapshot;
   }
 
   @Override
@@ -99,6 +115,11 @@ public final class InMemoryCatalog
   @Override
   public CommandResult decide(Command command, Duration patience) throws TimeoutException {
     commands.add(command);
+    Runnable others = beforeDeciding;
+    beforeDeciding = null;
+    if (others != null) {
+      others.run();
+    }
     if (silent) {
       throw new TimeoutException();
     }

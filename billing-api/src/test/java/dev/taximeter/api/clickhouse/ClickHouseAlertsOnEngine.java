@@ -2,9 +2,9 @@ package dev.taximeter.api.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.api.alerts.AlertHistory.Place;
 import dev.taximeter.api.alerts.AlertHistory.Query;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.web.Cursors.Moment;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.event.Alert;
 import java.math.BigDecimal;
@@ -83,7 +83,7 @@ class ClickHouseAlertsOnEngine {
     return alerts.stream().map(Alert::threshold).toList();
   }
 
-  private static Query all(boolean descending, Place after) {
+  private static Query all(boolean descending, Moment after) {
     return new Query(null, null, null, null, descending, after);
   }
 
@@ -120,7 +120,7 @@ class ClickHouseAlertsOnEngine {
             thresholds(
                 history.page(new Query(null, null, first, first.plusMillis(1), true, null), 10)))
         .containsExactly(82, 81);
-    Place second = new Place(first, "00000000-0000-0000-0000-000000000002");
+    Moment second = new Moment(first, "00000000-0000-0000-0000-000000000002");
     assertThat(thresholds(history.page(all(true, second), 10))).containsExactly(81);
     assertThat(thresholds(history.page(all(false, second), 10))).containsExactly(83);
     assertThat(history.page(all(true, null), 1)).hasSize(1);

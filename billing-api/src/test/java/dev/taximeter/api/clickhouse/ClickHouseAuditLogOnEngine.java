@@ -2,9 +2,9 @@ package dev.taximeter.api.clickhouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.api.auditlog.AuditLogHistory.Place;
 import dev.taximeter.api.auditlog.AuditLogHistory.Query;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.web.Cursors.Moment;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.AuditRecord.Outcome;
 import java.sql.Connection;
@@ -119,7 +119,7 @@ class ClickHouseAuditLogOnEngine {
         .containsExactly("3");
     assertThat(ends(history.page(new Query(null, null, null, Outcome.DONE, true, null), 10)))
         .containsExactly("2");
-    Place second = new Place(noon, "00000000-0000-0000-0000-000000000002");
+    Moment second = new Moment(noon, "00000000-0000-0000-0000-000000000002");
     assertThat(ends(history.page(new Query(null, null, null, null, true, second), 10)))
         .containsExactly("1");
     assertThat(ends(history.page(new Query(null, null, null, null, false, second), 10)))

@@ -126,10 +126,10 @@ class ClickHouseDeadLetterHistoryOnEngine {
     replay(12, "unchanged");
     expected.add(0, 12);
 
-    assertThat(numbers(history.page(REPLAYABLE, null, 100))).isEqualTo(expected);
-    assertThat(history.page(new Selection("bad-frame", null, null, null, true), null, 100))
+    assertThat(numbers(history.page(REPLAYABLE, true, null, 100))).isEqualTo(expected);
+    assertThat(history.page(new Selection("bad-frame", null, null, null, true), true, null, 100))
         .isEmpty();
-    assertThat(history.page(new Selection("bad-frame", null, null, null, false), null, 100))
+    assertThat(history.page(new Selection("bad-frame", null, null, null, false), true, null, 100))
         .hasSize(1);
   }
 
@@ -140,10 +140,13 @@ class ClickHouseDeadLetterHistoryOnEngine {
       letter(number, "quarantined", Reason.FOREIGN_LINE);
       replay(number, "unchanged");
     }
-    List<DeadLetterItem> first = history.page(REPLAYABLE, null, 2);
+    List<DeadLetterItem> first = history.page(REPLAYABLE, true, null, 2);
     DeadLetterItem last = first.get(1);
     assertThat(numbers(first)).containsExactly(5, 4);
-    assertThat(numbers(history.page(REPLAYABLE, new Place(last.arrival(), last.id()), 100)))
+    assertThat(numbers(history.page(REPLAYABLE, true, new Place(last.arrival(), last.id()), 100)))
         .containsExactly(3, 2, 1);
+    assertThat(numbers(history.page(REPLAYABLE, false, new Place(last.arrival(), last.id()), 100)))
+        .containsExactly(5);
+    assertThat(numbers(history.page(REPLAYABLE, false, null, 2))).containsExactly(1, 2);
   }
 }

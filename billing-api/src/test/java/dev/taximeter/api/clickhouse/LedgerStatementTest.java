@@ -14,7 +14,8 @@ class LedgerStatementTest {
         ClickHouseLedgerHistory.statement(
             new LedgerQuery(
                 "acme' OR 1",
-                7,
+                false,
+                7L,
                 Instant.ofEpochMilli(1),
                 Instant.ofEpochMilli(2),
                 LedgerPosting.Kind.TOP_UP),
@@ -27,8 +28,20 @@ class LedgerStatementTest {
 
   @Test
   void whatIsNotAskedForIsNotInIt() {
-    Sql sql = ClickHouseLedgerHistory.statement(new LedgerQuery("acme", 0, null, null, null), 2);
-    assertThat(sql.values()).containsExactly("acme", "acme", 0L, 2L);
-    assertThat(sql.text()).endsWith(" ORDER BY posting LIMIT ?) ORDER BY posting, entry");
+    Sql sql =
+        ClickHouseLedgerHistory.statement(
+            new LedgerQuery("acme", false, null, null, null, null), 2);
+    assertThat(sql.values()).containsExactly("acme", "acme", 2L);
+    assertThat(sql.text()).endsWith(" ORDER BY posting ASC LIMIT ?) ORDER BY posting ASC, entry");
+  }
+
+  @Test
+  void theLatestMayComeFirst() {
+    Sql sql =
+        ClickHouseLedgerHistory.statement(new LedgerQuery("acme", true, 7L, null, null, null), 2);
+    assertThat(sql.values()).containsExactly("acme", "acme", 7L, 2L);
+    assertThat(sql.text())
+        .contains(" AND posting < ?")
+        .endsWith(" ORDER BY posting DESC LIMIT ?) ORDER BY posting DESC, entry");
   }
 }

@@ -12,7 +12,7 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
   public final List<DeadLetterItem> items = new ArrayList<>();
 
   @Override
-  public List<DeadLetterItem> page(Selection selection, Place before, int most) {
+  public List<DeadLetterItem> page(Selection selection, boolean descending, Place after, int most) {
     Comparator<DeadLetterItem> order =
         Comparator.comparing(DeadLetterItem::arrival).thenComparing(DeadLetterItem::id);
     return items.stream()
@@ -24,8 +24,8 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
             item ->
                 !selection.onlyReplayable()
                     || (item.fate() == Fate.QUARANTINED && item.isOpen() && keepsLine(item)))
-        .filter(item -> before == null || isBefore(item, before))
-        .sorted(order.reversed())
+        .filter(item -> after == null || isBehind(item, after, descending))
+        .sorted(descending ? order.reversed() : order)
         .limit(most)
         .toList();
   }
@@ -35,9 +35,10 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
         || source.equals(item.source().host() + ":" + item.source().path());
   }
 
-  private static boolean isBefore(DeadLetterItem item, Place place) {
-    int order = item.arrival().compareTo(place.arrival());
-    return order < 0 || (order == 0 && item.id().compareTo(place.id()) < 0);
+  private static boolean isBehind(DeadLetterItem item, Place place, boolean descending) {
+    int arrival = item.arrival().compareTo(place.arrival());
+    int order = arrival != 0 ? arrival : item.id().compareTo(place.id());
+    return descending ? order < 0 : order > 0;
   }
 
   @Override

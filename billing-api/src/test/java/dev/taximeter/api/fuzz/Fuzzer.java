@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,6 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Fuzzer {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MOST_COMPLAINTS = 25;
+  private static final int FIRST_REFUSAL = 300;
+  private static final double ONE_HUNDRED = 100;
+
+  /** Of each list, values that its items are named by; the first ones stay. */
+  private static final int MOST_LEARNT = 20;
 
   /** Of streams that do not end by themselves. */
   private static final int MOST_BYTES_OF_STREAM = 1_024;
@@ -50,7 +56,9 @@ public final class Fuzzer {
   private final List<String> complaints = new ArrayList<>();
   private final Set<String> kinds = new TreeSet<>();
   private final Map<String, Integer> statuses = new TreeMap<>();
-  private final Set<String> succeeded = new TreeSet<>();
+
+  /** By operation: how often each status was answered to calls that reached it. */
+  private final Map<String, Map<Integer, Integer>> answers = new TreeMap<>();
 
   /**
    * @param token an administrator's
@@ -62,22 +70,44 @@ public final class Fuzzer {
       throws IOException, InterruptedException {
     this.root = root;
     this.token = token;
-    this.known = known;
+    this.known = new HashMap<>(known);
     this.document = new ApiDocument(documentOf(root, token));
     this.random = new Random(seed);
-    this.generator = new Generator(document, random, known);
+    this.generator = new Generator(document, random, this.known);
   }
 
   /**
    * @param statuses how often each was answered
    * @param complaints at most {@value #MOST_COMPLAINTS}
+   * @param answers by operation and status: how often
    * @param neverSucceeded operations that no call got a 2xx of
    */
   public record Report(
       int calls,
       Map<String, Integer> statuses,
       List<String> complaints,
-      List<String> neverSucceeded) {}
+      Map<String, Map<Integer, Integer>> answers,
+      List<String> neverSucceeded) {
+    /** How deep the calls went: for each operation, the share of them that succeeded. */
+    public String table() {
+      StringBuilder table = new StringBuilder("   2xx  calls  operation (answers)\n");
+      answers.forEach(
+          (operation, counts) -> {
+            int all = counts.values().stream().mapToInt(Integer::intValue).sum();
+            table.append(
+                "%5.0f%% %6d  %s %s%n"
+                    .formatted(ONE_HUNDRED * successes(counts) / all, all, operation, counts));
+          });
+      return table.toString();
+    }
+  }
+
+  private static int successes(Map<Integer, Integer> counts) {
+    return counts.entrySet().stream()
+        .filter(count -> count.getKey() < FIRST_REFUSAL)
+        .mapToInt(Map.Entry::getValue)
+        .sum();
+  }
 
   private String documentOf(URI root, String token) throws IOException, InterruptedException {
     HttpRequest request =
@@ -100,9 +130,10 @@ public final class Fuzzer {
         calls,
         statuses,
         complaints,
+        answers,
         operations.stream()
             .map(ApiDocument.Operation::name)
-            .filter(name -> !succeeded.contains(name))
+            .filter(name -> successes(answers.getOrDefault(name, Map.of())) == 0)
             .toList());
   }
 
@@ -136,13 +167,19 @@ public final class Fuzzer {
         response.statusCode() < 500 ? counted : counted + " " + call.operation.name(),
         1,
         Integer::sum);
+    ApiDocument.Operation reached = operationOf(call);
+    if (reached != null) {
+      answers
+          .computeIfAbsent(reached.name(), name -> new TreeMap<>())
+          .merge(response.statusCode(), 1, Integer::sum);
+    }
     judge(call, response.statusCode(), type, body);
   }
 
   private void judge(Call call, int status, String type, String body) {
     if (status >= 500 && !PASSING.contains(status)) {
       complain(call, "%d %s".formatted(status, body));
-    } else if (call.mustBe != 0 && status != call.mustBe) {
+    } else if (call.mustBe != 0 && status != call.mustBe && !isTooMany(call, status)) {
       complain(call, "must be %d, is %d %s".formatted(call.mustBe, status, body));
     } else if (call.mustFail && status < 400) {
       complain(call, "must be refused, is %d %s".formatted(status, body));
@@ -155,10 +192,50 @@ public final class Fuzzer {
       } else if (status >= 400) {
         checkProblem(call, status, type, body, documented);
       } else {
-        succeeded.add(operationOf(call).name());
+        learn(call, type, body);
         checkSuccess(call, documented, status, type, body);
       }
     }
+  }
+
+  /** So many wrong proofs come from one address that the last of them are not looked at. */
+  private static boolean isTooMany(Call call, int status) {
+    return call.mustBe == 401 && status == 429;
+  }
+
+  /** What a list names can be asked for: without it most calls would meet nothing. */
+  private void learn(Call call, String type, String body) {
+    if (!call.method.equals("GET") || !type.equals("application/json")) {
+      return;
+    }
+    JsonNode items = Json.MAPPER.readTree(body).path("items");
+    String list = call.operation.path() + "/{";
+    for (ApiDocument.Operation operation : document.operations()) {
+      String path = operation.path();
+      if (path.startsWith(list)) {
+        String parameter = path.substring(list.length(), path.indexOf('}', list.length()));
+        List<String> values =
+            new ArrayList<>(known.getOrDefault(path + " " + parameter, List.of()));
+        for (JsonNode item : items) {
+          String value = name(item, parameter);
+          if (!value.isEmpty() && !values.contains(value) && values.size() < MOST_LEARNT) {
+            values.add(value);
+          }
+        }
+        if (!values.isEmpty()) {
+          known.put(path + " " + parameter, List.copyOf(values));
+        }
+      }
+    }
+  }
+
+  private static String name(JsonNode item, String parameter) {
+    for (String field : List.of(parameter, "id", "name", "period", "fingerprint")) {
+      if (item.path(field).isString()) {
+        return item.path(field).asString();
+      }
+    }
+    return "";
   }
 
   /** Whether the call has reached no operation of the document. */

@@ -27,11 +27,11 @@ class RateLimitTest {
     RateLimit limit = new RateLimit("failures", 1);
     limit.take("first");
     assertThat(limit.take("first").allowed()).isFalse();
-    for (int i = 0; i < RateLimit.MOST_ASKERS; i++) {
+    for (int i = 0; i < Askers.MOST; i++) {
       limit.take("asker " + i);
     }
 
-    assertThat(limit.askers()).isEqualTo(RateLimit.MOST_ASKERS);
+    assertThat(limit.askers()).isEqualTo(Askers.MOST);
     assertThat(limit.take("asker 1").allowed()).isFalse();
   }
 }

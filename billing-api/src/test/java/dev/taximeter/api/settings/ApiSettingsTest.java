@@ -65,6 +65,7 @@ class ApiSettingsTest {
     variables.put("TAXIMETER_KEY_REQUESTS_PER_MINUTE", "3");
     variables.put("TAXIMETER_KEY_ADDRESS_REQUESTS_PER_MINUTE", "4");
     variables.put("TAXIMETER_CORS_ORIGINS", "https://a.example.com, http://[::1]:3000");
+    variables.put("TAXIMETER_TOKEN_LIFETIME", "P90D");
     variables.put("TAXIMETER_HOST_NAMES", "Billing.example.com, other.example.com");
 
     ApiSettings settings = settings();
@@ -73,7 +74,13 @@ class ApiSettingsTest {
     assertThat(settings.access())
         .isEqualTo(
             new ApiSettings.Access(
-                1, 2, 3, 4, List.of("https://a.example.com", "http://[::1]:3000"), null));
+                1,
+                2,
+                3,
+                4,
+                List.of("https://a.example.com", "http://[::1]:3000"),
+                null,
+                Duration.ofDays(90)));
     assertThat(settings.hostNames()).containsExactly("billing.example.com", "other.example.com");
   }
 
@@ -112,6 +119,7 @@ class ApiSettingsTest {
     assertThat(oidc.roleClaim()).isEqualTo("roles");
     assertThat(oidc.accountClaim()).isEqualTo("taximeter_account");
     assertThat(oidc.clockSkew()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(oidc.longestLife()).isEqualTo(Duration.ofHours(24));
     assertThat(oidc.roles())
         .hasSize(5)
         .containsEntry("taximeter-billing", new OidcSettings.Grant(Role.BILLING, false))
@@ -137,6 +145,8 @@ class ApiSettingsTest {
       expect("TAXIMETER_OIDC_ROLES", role, "must hold pairs");
     }
     expect("TAXIMETER_OIDC_CLOCK_SKEW", "PT6M", "at most");
+    expect("TAXIMETER_OIDC_TOKEN_LIFETIME", "1 day", "must be a duration above 0");
+    expect("TAXIMETER_TOKEN_LIFETIME", "PT0S", "must be a duration above 0");
     expect("TAXIMETER_OIDC_JWKS_URL", "http://id.example.com/keys", "must be an https address");
     expect("TAXIMETER_OIDC_JWKS_URL", "http://127.0.0.1.example.com/", "must be an https address");
     expect("TAXIMETER_OIDC_JWKS_URL", "https://u:p@id.example.com/", "must be an https address");

@@ -37,11 +37,20 @@ final class BreakIt {
   private void watch() {
     try {
       while (true) {
-        look();
+        lookOnce();
         Thread.sleep(LOOK_EVERY.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** An order that fails must not be the last one: nobody would see that the button is dead. */
+  private void lookOnce() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      errors.println("Metering could not be killed: " + e);
     }
   }
 

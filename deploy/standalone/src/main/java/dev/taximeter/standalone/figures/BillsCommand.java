@@ -7,10 +7,10 @@ import java.time.YearMonth;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code bills}: an account's months, or the lines of one of them. */
@@ -23,16 +23,16 @@ public final class BillsCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // Set by picocli before call().
   private Question question;
 
-  @Parameters(paramLabel = "ACCOUNT", description = "The account.")
+  @ArgGroup(multiplicity = "1")
   @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-  private String account;
+  private OneAccount account;
 
   @Option(names = "--month", paramLabel = "YYYY-MM", description = "One month, with its lines.")
   private @Nullable YearMonth month;
 
   @Override
   public Integer call() throws LaunchException, InterruptedException {
-    String path = "/v1/accounts/" + Question.encoded(account) + "/bills";
+    String path = "/v1/accounts/" + Question.encoded(account.id()) + "/bills";
     YearMonth wanted = month;
     return wanted == null
         ? question.run(api -> Question.all(api, path + "?limit=1000"), BillsCommand::showList)

@@ -7,10 +7,10 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code keys}: an account's keys, as far as they are kept. */
@@ -23,9 +23,9 @@ public final class KeysCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // Set by picocli before call().
   private Question question;
 
-  @Parameters(paramLabel = "ACCOUNT", description = "The account.")
+  @ArgGroup(multiplicity = "1")
   @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-  private String account;
+  private OneAccount account;
 
   @Option(
       names = "--state",
@@ -43,7 +43,7 @@ public final class KeysCommand implements Callable<Integer> {
   public Integer call() throws LaunchException, InterruptedException {
     StringBuilder path =
         new StringBuilder("/v1/accounts/")
-            .append(Question.encoded(account))
+            .append(Question.encoded(account.id()))
             .append("/keys?limit=1000");
     Question.add(path, "state", state);
     return question.run(

@@ -36,6 +36,12 @@ import tools.jackson.databind.JsonNode;
 class ApiFuzzIT {
   private static final int CALLS = Integer.getInteger("taximeter.fuzz.calls", 500);
   private static final int LINES = 60;
+
+  /** Lines of which nobody can tell who pays; each is decided once. */
+  private static final int SUSPENDED = 12;
+
+  private static final int FOREIGN = 4;
+  private static final int ALL_LINES = LINES + SUSPENDED + FOREIGN;
   private static final long PATIENCE_MINUTES = 30;
 
   private static final String CATALOG =
@@ -95,9 +101,17 @@ class ApiFuzzIT {
       Instant start = last.minus(i, ChronoUnit.DAYS);
       lines.append(LINE.formatted(i, 100 + i, 115 + i, i, start, key));
     }
+    for (int i = LINES; i < LINES + SUSPENDED; i++) {
+      lines.append(
+          LINE.formatted(i, 100 + i, 115 + i, i, last, "sk-fuzz-00001")
+              .replace("okhttp/4.12.0", "x\",\"user_api_key\":\"sk-fuzz-00002"));
+    }
+    for (int i = 0; i < FOREIGN; i++) {
+      lines.append("not a line of the access log, number ").append(i).append('\n');
+    }
     Files.writeString(log, lines);
-    assertThat(installation.ship(log).read()).isEqualTo(LINES);
-    installation.awaitConservation(LINES);
+    assertThat(installation.ship(log).read()).isEqualTo(ALL_LINES);
+    installation.awaitConservation(ALL_LINES);
   }
 
   @AfterAll
@@ -172,7 +186,7 @@ class ApiFuzzIT {
   @Test
   @Order(3)
   void whateverWasCalledTheMoneyAddsUp() throws Exception {
-    installation.awaitConservation(LINES);
+    installation.awaitConservation(ALL_LINES);
     installation.awaitCleanAudit();
   }
 

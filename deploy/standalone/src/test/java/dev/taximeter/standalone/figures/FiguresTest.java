@@ -1,12 +1,15 @@
 package dev.taximeter.standalone.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taximeter.contract.json.Json;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 class FiguresTest {
@@ -107,5 +110,18 @@ class FiguresTest {
         .isEqualTo("There is no account.");
     assertThat(Question.sentence(new IOException("Connection refused")))
         .isEqualTo("Connection refused");
+  }
+
+  /** Some commands take an account by place, some by name: whoever mixes them up is understood. */
+  @Test
+  void anAccountIsTakenByPlaceOrByName() {
+    for (Object command : List.of(new BillsCommand(), new KeysCommand())) {
+      CommandLine line = new CommandLine(command);
+      assertThatCode(() -> line.parseArgs("acme")).doesNotThrowAnyException();
+      assertThatCode(() -> line.parseArgs("--account", "acme")).doesNotThrowAnyException();
+      assertThatThrownBy(line::parseArgs).isInstanceOf(CommandLine.ParameterException.class);
+      assertThatThrownBy(() -> line.parseArgs("acme", "--account", "other"))
+          .isInstanceOf(CommandLine.ParameterException.class);
+    }
   }
 }
