@@ -79,7 +79,9 @@ final class LandedWorld {
           "plans",
           ", 0, '', '', [], [], [], [], []",
           "accounts",
-          ", [], [], ''");
+          ", [], [], ''",
+          "ledger_entries",
+          ", '2026-12-06 10:20:30.400'");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
   private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
