@@ -73,11 +73,19 @@ final class BillReplay {
       compare(
           "hash of bill " + bill.number(), BillDocument.hash(bill.content()), bill.contentHash());
     }
-    if (!credits.isEmpty() || !bills.isEmpty()) {
+    if (!credits.isEmpty() || !bills.isEmpty() || hasCharges()) {
       replay();
       finish();
     }
     return differences;
+  }
+
+  private boolean hasCharges() {
+    boolean stated = false;
+    for (JsonNode month : history.state().path("periods")) {
+      stated |= !month.path("billing").path("charges").isEmpty();
+    }
+    return stated || history.entries().stream().anyMatch(e -> e.ledger().equals("unbilled"));
   }
 
   /** What of it all no bill has, what pays for it, and which bills count. */
@@ -98,12 +106,7 @@ final class BillReplay {
     cuts = List.copyOf(ReplayedCredit.boundaries(credits, Long.MAX_VALUE));
     List<Step> steps = Step.of(history);
     List<Long> sequences =
-        steps.stream()
-            .filter(Step::needsUsage)
-            .map(Step::sequence)
-            .distinct()
-            .sorted()
-            .toList();
+        steps.stream().filter(Step::needsUsage).map(Step::sequence).distinct().sorted().toList();
     List<List<Sum>> usage = new ArrayList<>();
     for (int i = 0; i <= sequences.size(); i++) {
       usage.add(new ArrayList<>());
@@ -188,7 +191,12 @@ final class BillReplay {
   }
 
   private long lastMilli(String month) {
-    return YearMonth.parse(month).plusMonths(1).atDay(1).atStartOfDay(zone).toInstant().toEpochMilli()
+    return YearMonth.parse(month)
+            .plusMonths(1)
+            .atDay(1)
+            .atStartOfDay(zone)
+            .toInstant()
+            .toEpochMilli()
         - 1;
   }
 
@@ -343,7 +351,8 @@ final class BillReplay {
         returned = lastBilledWith(period);
         returnToCredits(due, period, returned, left, uses);
       }
-      for (Map.Entry<Long, BigDecimal> part : due.getOrDefault(period, new TreeMap<>()).entrySet()) {
+      for (Map.Entry<Long, BigDecimal> part :
+          due.getOrDefault(period, new TreeMap<>()).entrySet()) {
         BigDecimal rest = part.getValue().add(back);
         // What is given back beyond a month takes from what follows.
         back = rest.min(BigDecimal.ZERO);
@@ -453,7 +462,8 @@ final class BillReplay {
         (period, taken) ->
             taken
                 .lines()
-                .forEach((line, amount) -> expected.merge(period + ' ' + line, amount, Line::plus)));
+                .forEach(
+                    (line, amount) -> expected.merge(period + ' ' + line, amount, Line::plus)));
     Map<String, Line> actual = new TreeMap<>();
     bill.content().path("lines").forEach(line -> put(actual, bill.period(), line));
     bill.content()
@@ -484,8 +494,7 @@ final class BillReplay {
   private void compareCharges(ReplayedBill bill) {
     Map<String, Placed> expected = new TreeMap<>();
     bill.taken.values().forEach(taken -> expected.putAll(taken.charges()));
-    compareCharges(
-        "charge %s on bill " + bill.number(), expected, bill.content().path("charges"));
+    compareCharges("charge %s on bill " + bill.number(), expected, bill.content().path("charges"));
   }
 
   /**

@@ -83,10 +83,7 @@ final class MoneyRows {
             "SELECT sequence, if(zone = '', 'UTC', zone), state FROM account_states FINAL WHERE"
                 + " account = ?",
             row ->
-                new State(
-                    row.getLong(1),
-                    row.getString(2),
-                    Json.MAPPER.readTree(row.getString(3))),
+                new State(row.getLong(1), row.getString(2), Json.MAPPER.readTree(row.getString(3))),
             account)
         .stream()
         .findFirst()
@@ -202,8 +199,7 @@ final class MoneyRows {
     List<Tier> tiers = new ArrayList<>();
     for (int i = 0; i < quantities.length; i++) {
       tiers.add(
-          new Tier(
-              new BigDecimal(quantities[i]), new BigDecimal(perMillion[i]).multiply(factor)));
+          new Tier(new BigDecimal(quantities[i]), new BigDecimal(perMillion[i]).multiply(factor)));
     }
     return tiers;
   }

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * To whom a credit note on a bill gives back. What money paid of the bill's months is due less; then
- * the credits that paid for it get back what they paid, the last one first. Nothing is given back
- * that something else has given back: a re-rating, cheaper late usage, another note.
+ * To whom a credit note on a bill gives back. What money paid of the bill's months is due less;
+ * then the credits that paid for it get back what they paid, the last one first. Nothing is given
+ * back that something else has given back: a re-rating, cheaper late usage, another note.
  */
 final class NoteSplit {
   private final ReplayedBill bill;

@@ -63,8 +63,7 @@ final class ReplayedMonth {
     void add(Open other) {
       other.flat.forEach((start, cost) -> flat.merge(start, cost, BigDecimal::add));
       other.running.forEach(
-          (line, parts) ->
-              parts.forEach((start, quantity) -> add(line, start, quantity)));
+          (line, parts) -> parts.forEach((start, quantity) -> add(line, start, quantity)));
       other.charges.forEach((id, charge) -> charges.merge(id, charge, Placed::plus));
       other.lines.forEach((line, amount) -> lines.merge(line, amount, Line::plus));
     }
@@ -113,8 +112,7 @@ final class ReplayedMonth {
    */
   record Placed(long start, MoneyThen.Charge charge) {
     Placed plus(Placed other) {
-      return new Placed(
-          start, charge.withAmount(charge.amount().add(other.charge.amount())));
+      return new Placed(start, charge.withAmount(charge.amount().add(other.charge.amount())));
     }
   }
 
@@ -179,8 +177,7 @@ final class ReplayedMonth {
     open.running.forEach(
         (line, parts) -> {
           TreeMap<Long, Long> together = new TreeMap<>();
-          parts.forEach(
-              (start, quantity) -> together.merge(cut(cuts, start), quantity, Long::sum));
+          parts.forEach((start, quantity) -> together.merge(cut(cuts, start), quantity, Long::sum));
           costs(line, together).forEach((start, cost) -> due.merge(start, cost, BigDecimal::add));
         });
     for (Placed placed : open.charges.values()) {
@@ -224,7 +221,8 @@ final class ReplayedMonth {
 
   /** What is to be paid in all; below 0 if the month has become cheaper than its bills say. */
   BigDecimal unbilled() {
-    return due(Collections.emptyNavigableSet()).values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    return due(Collections.emptyNavigableSet()).values().stream()
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
   /** All that is open goes onto a bill. */

@@ -51,8 +51,7 @@ record Step(Kind kind, long order, long sequence, long bill, List<Entry> entries
       }
     }
     if (history.postedTo() > 0) {
-      steps.add(
-          new Step(Kind.END, Long.MAX_VALUE, history.postedTo(), 0, List.of()));
+      steps.add(new Step(Kind.END, Long.MAX_VALUE, history.postedTo(), 0, List.of()));
     }
     steps.sort(Comparator.comparingLong(Step::order));
     return steps;
@@ -65,10 +64,8 @@ record Step(Kind kind, long order, long sequence, long bill, List<Entry> entries
           case "bill" -> Kind.BILL;
           case "void" -> Kind.VOID;
           case "credit-note" -> Kind.NOTE;
-          default -> {
-            boolean asked = !first.commandId().isEmpty();
-            yield asked ? Kind.CHARGE : Kind.KEPT;
-          }
+          case "adjustment" -> first.commandId().isEmpty() ? Kind.KEPT : Kind.CHARGE;
+          default -> Kind.CHARGE;
         };
     boolean charges = entries.stream().anyMatch(entry -> entry.ledger().equals("unbilled"));
     if (charges || (kind != Kind.CHARGE && kind != Kind.KEPT)) {

@@ -105,7 +105,8 @@ final class KnownBills {
   private List<FinalBill> bills(String account, LandedMoney.Known known) {
     pricing.await(
         () ->
-            known.bills().keySet().stream().allMatch(number -> finals.find(account, number) != null),
+            known.bills().keySet().stream()
+                .allMatch(number -> finals.find(account, number) != null),
         "Not all bills of account %s have arrived here yet.".formatted(account));
     return finals.of(account).stream()
         .filter(bill -> known.bills().containsKey(bill.number()))

@@ -50,8 +50,7 @@ public final class ClickHouseLandedMoney implements LandedMoney {
         new Sql()
             .add("SELECT max(posting) FROM ledger_entries FINAL WHERE account = ?", account)
             .add(" AND (sequence < ?", settled)
-            .add(
-                " OR recorded <= fromUnixTimestamp64Milli(toInt64(?), 'UTC'))", at.toEpochMilli());
+            .add(" OR recorded <= fromUnixTimestamp64Milli(toInt64(?), 'UTC'))", at.toEpochMilli());
     long posting = last.read(pool, row -> row.getLong(1)).get(0);
     Sql events =
         new Sql()
@@ -65,8 +64,7 @@ public final class ClickHouseLandedMoney implements LandedMoney {
   public Known known(String account, ZoneId zone, Moment moment) {
     MoneyThen then =
         pool.with(
-            connection ->
-                MoneyThen.of(connection, account, moment.sequence(), moment.posting()));
+            connection -> MoneyThen.of(connection, account, moment.sequence(), moment.posting()));
     Map<YearMonth, List<CreditUse>> uses = new HashMap<>();
     then.uses()
         .forEach(

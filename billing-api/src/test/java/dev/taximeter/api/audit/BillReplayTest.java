@@ -107,7 +107,16 @@ class BillReplayTest {
             content.hash()));
     entries.add(
         new Entry(
-            10 * number, "bill", 0, number, "", "", number, "receivable", month.toString(), "",
+            10 * number,
+            "bill",
+            0,
+            number,
+            "",
+            "",
+            number,
+            "receivable",
+            month.toString(),
+            "",
             BigDecimal.ZERO));
   }
 
@@ -206,8 +215,7 @@ class BillReplayTest {
     Document row = bills.get(0);
     bills.set(
         0,
-        new Document(
-            1, row.period(), 1, 10, 10, Json.MAPPER.valueToTree(bill), row.contentHash()));
+        new Document(1, row.period(), 1, 10, 10, Json.MAPPER.valueToTree(bill), row.contentHash()));
     entry(15, "credit-note", "adjustments", "2026-01", "", "4");
     entry(15, "credit-note", "credits", "2026-01", "gift", "-4");
     use(MARCH, 0, "1");

@@ -287,8 +287,7 @@ public record AccountState(
         @Nullable Instant lateFrom,
         @Nullable Instant lateTo,
         @Nullable ReRated reRated) {
-      this(
-          bill, revision, creditsApplied, charges, lateFrom, lateTo, reRated, BigDecimal.ZERO);
+      this(bill, revision, creditsApplied, charges, lateFrom, lateTo, reRated, BigDecimal.ZERO);
     }
 
     /** A month that never was re-rated. */

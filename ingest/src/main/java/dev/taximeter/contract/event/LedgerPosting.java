@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param bill number of the bill concerned; 0 if none
  * @param entries one or more; of 0 only for a bill of which nothing is due, and its void: the
  *     posting tells when that was
- * @param recorded when the account's writer recorded it: by the same clock that tells when usage was
- *     rated, and later than {@code at} if the command had to wait; null on postings from before it
- *     was kept
+ * @param recorded when the account's writer recorded it: by the same clock that tells when usage
+ *     was rated, and later than {@code at} if the command had to wait; null on postings from before
+ *     it was kept
  */
 public record LedgerPosting(
     String account,

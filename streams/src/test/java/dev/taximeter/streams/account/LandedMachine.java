@@ -131,8 +131,7 @@ final class LandedMachine {
     long free = schedule instanceof PriceSchedule.Allowance allowance ? allowance.free() : 0;
     String model = rest.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     if (rest instanceof PriceSchedule.Package one) {
-      return new Price(
-          model, free, List.of(new Tier(BigDecimal.valueOf(one.size()), one.price())));
+      return new Price(model, free, List.of(new Tier(BigDecimal.valueOf(one.size()), one.price())));
     }
     List<PriceSchedule.Tier> tiers =
         rest instanceof PriceSchedule.Graduated graduated

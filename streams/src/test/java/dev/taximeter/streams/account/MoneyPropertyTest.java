@@ -5,8 +5,8 @@ import static dev.taximeter.streams.account.RandomHistory.ZONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.event.AccountInput;
-import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.json.Json;
@@ -185,6 +185,7 @@ class MoneyPropertyTest {
         .isEqualByComparingTo(state.spent().add(reRated));
     assertThat(reRated.add(kept)).isEqualByComparingTo(state.books().charged());
     assertThat(kept).isNotNegative();
+    everyBillHasItsPlace(outcome);
     BigDecimal billed = BigDecimal.ZERO;
     Map<String, BigDecimal> applied = new HashMap<>();
     Map<Long, FinalBill> latest = new HashMap<>();
@@ -214,6 +215,29 @@ class MoneyPropertyTest {
       assertThat(credit.applied())
           .isEqualByComparingTo(applied.getOrDefault(credit.id(), BigDecimal.ZERO));
     }
+  }
+
+  /** In the ledger, whatever is due; so has every void. */
+  private static void everyBillHasItsPlace(Outcome outcome) {
+    List<Long> posted = new ArrayList<>();
+    List<Long> undone = new ArrayList<>();
+    for (LedgerPosting posting : outcome.postings()) {
+      if (posting.kind() == LedgerPosting.Kind.BILL) {
+        posted.add(posting.bill());
+      } else if (posting.kind() == LedgerPosting.Kind.VOID) {
+        undone.add(posting.bill());
+      }
+    }
+    Set<Long> made = new TreeSet<>();
+    Set<Long> voided = new TreeSet<>();
+    for (FinalBill bill : outcome.bills()) {
+      made.add(bill.number());
+      if (bill.status() == FinalBill.Status.VOID) {
+        voided.add(bill.number());
+      }
+    }
+    assertThat(posted).containsExactlyElementsOf(made);
+    assertThat(undone).containsExactlyElementsOf(voided);
   }
 
   private static BigDecimal sum(List<AccountState.BillLine> lines) {

@@ -121,7 +121,7 @@ final class RandomHistory {
     inputs.add(0, new AccountInput.TermsInput(terms));
     YearMonth next = SEPTEMBER;
     for (int i = 15 + random.nextInt(30); i > 0; i--) {
-      switch (random.nextInt(12)) {
+      switch (random.nextInt(14)) {
         case 0, 1 -> inputs.addAll(usage());
         case 2 -> inputs.add(usage(IN_AUGUST.plusSeconds(random.nextInt(1_000))));
         case 3 -> inputs.add(grant());
@@ -141,6 +141,11 @@ final class RandomHistory {
               };
         }
         case 9 -> inputs.add(reRating(terms));
+        case 10 -> {
+          // What a note gave back, the month may give back once more.
+          inputs.add(note());
+          inputs.add(reRating(terms));
+        }
         default -> inputs.add(note());
       }
     }
@@ -153,9 +158,9 @@ final class RandomHistory {
   }
 
   private AccountInput reRating(AccountTerms terms) {
-    YearMonth period = AUGUST.plusMonths(random.nextInt(4));
-    BigDecimal amount = amount().movePointLeft(random.nextInt(4));
-    BigDecimal difference = random.nextInt(3) == 0 ? amount : amount.negate();
+    YearMonth period = AUGUST.plusMonths(random.nextInt(5) % 4);
+    BigDecimal amount = amount().movePointLeft(random.nextInt(3));
+    BigDecimal difference = random.nextInt(4) == 0 ? amount : amount.negate();
     return order(
         new Order.ReRate(ACCOUNT, period, 0, terms.catalogVersion(), BigDecimal.ZERO, difference));
   }
