@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -118,26 +119,50 @@ final class MoneyRows {
   }
 
   private List<Document> documents(String account) throws SQLException {
-    return read(
-        "SELECT b.number, b.period, b.sequence_to, p.posting, p.before, b.bill, b.content_hash FROM"
-            + " bills AS b FINAL LEFT JOIN (SELECT f.number AS number, minIf(l.posting, l.kind ="
-            + " 'bill' AND l.bill = f.number) AS posting, maxIf(l.posting, l.at <= f.finalized_at)"
-            + " AS before FROM bills AS f FINAL INNER JOIN (SELECT account, posting, kind, bill, at"
-            + " FROM ledger_entries FINAL WHERE account = ?) AS l ON l.account = f.account WHERE"
-            + " f.account = ? GROUP BY f.number) AS p ON p.number = b.number WHERE b.account = ?"
-            + " ORDER BY b.number",
-        row ->
-            new Document(
-                row.getLong(1),
-                row.getString(2),
-                row.getLong(3),
-                row.getLong(4),
-                row.getLong(5),
-                Json.MAPPER.readTree(row.getString(6)),
-                row.getString(7)),
-        account,
-        account,
-        account);
+    List<Document> documents =
+        read(
+            "SELECT b.number, b.period, b.sequence_to, p.posting, b.bill, b.content_hash FROM bills"
+                + " AS b FINAL LEFT JOIN (SELECT bill, min(posting) AS posting FROM ledger_entries"
+                + " FINAL WHERE account = ? AND kind = 'bill' GROUP BY bill) AS p ON p.bill ="
+                + " b.number WHERE b.account = ? ORDER BY b.number",
+            row ->
+                new Document(
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getLong(3),
+                    row.getLong(4),
+                    row.getLong(4),
+                    Json.MAPPER.readTree(row.getString(5)),
+                    row.getString(6)),
+            account,
+            account);
+    for (int i = 0; i < documents.size(); i++) {
+      if (documents.get(i).posting() == 0) {
+        documents.set(i, placed(account, documents.get(i)));
+      }
+    }
+    return documents;
+  }
+
+  /** A bill of an earlier version that was not posted came after what is not later than it. */
+  private Document placed(String account, Document unposted) throws SQLException {
+    Instant at = Instant.parse(unposted.json().path("finalizedAt").asString());
+    long before =
+        read(
+                "SELECT max(posting) FROM ledger_entries FINAL WHERE account = ? AND at <="
+                    + " fromUnixTimestamp64Milli(toInt64(?), 'UTC')",
+                row -> row.getLong(1),
+                account,
+                at.toEpochMilli())
+            .get(0);
+    return new Document(
+        unposted.number(),
+        unposted.period(),
+        unposted.sequenceTo(),
+        0,
+        before,
+        unposted.json(),
+        unposted.contentHash());
   }
 
   /** Usage and expiry are followed by the ledger every few seconds, and tell nothing here. */
