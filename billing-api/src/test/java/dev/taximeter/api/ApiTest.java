@@ -3,6 +3,7 @@ package dev.taximeter.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.accounting.LineTotals;
+import dev.taximeter.api.bills.InMemoryLandedMoney;
 import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
@@ -52,6 +53,7 @@ abstract class ApiTest {
   InMemoryCatalog catalog;
   InMemoryUsageHistory history;
   InMemoryLandedUsage landed;
+  InMemoryLandedMoney landedMoney;
   InMemoryLineHistory lines;
   TestPorts.States states;
   TestPorts.Counts counts;
@@ -103,6 +105,9 @@ abstract class ApiTest {
     catalog = context.getBean(InMemoryCatalog.class);
     history = context.getBean(InMemoryUsageHistory.class);
     landed = context.getBean(InMemoryLandedUsage.class);
+    landedMoney = context.getBean(InMemoryLandedMoney.class);
+    landedMoney.bills.clear();
+    landedMoney.complete = true;
     landed.events.clear();
     lines = context.getBean(InMemoryLineHistory.class);
     states = context.getBean(TestPorts.States.class);

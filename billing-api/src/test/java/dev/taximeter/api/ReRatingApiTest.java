@@ -355,13 +355,30 @@ class ReRatingApiTest extends ApiTest {
     states.put(state(4, 0, null));
 
     assertThat(known("2026-11-03T23:59:59Z").path("status").asString()).isEqualTo("open");
+    landedMoney.bills.put(1L, 0);
     JsonNode then = known("2026-11-05T00:00:00Z");
     assertThat(then.path("status").asString()).isEqualTo("final");
     assertThat(then.path("number").asLong()).isEqualTo(1);
     assertThat(then.path("knownAt").asString()).isEqualTo("2026-11-05T00:00:00Z");
     assertThat(then.path("notes").size()).isZero();
+    landedMoney.bills.put(1L, 1);
     assertThat(known("2026-11-06T00:00:00Z").path("notes").size()).isEqualTo(1);
+    landedMoney.bills.clear();
     assertThat(known("2026-11-10T00:00:00Z").path("status").asString()).isEqualTo("open");
+  }
+
+  /** The ledger says that a bill was made, and what it says is not here. */
+  @Test
+  void aBillThatHasNotLandedIsAskedForAgain() {
+    states.put(state(4, 0, null));
+    landedMoney.bills.put(1L, 0);
+    for (boolean complete : new boolean[] {true, false}) {
+      landedMoney.complete = complete;
+      Answer answer = get("/v1/accounts/acme/bills/2026-10?knownAt=2026-11-05T00:00:00Z");
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.header("Retry-After")).isNotBlank();
+      assertThat(answer.json().path("type").asString()).endsWith("not-ready");
+    }
   }
 
   private static JsonNode known(String at) {

@@ -202,7 +202,10 @@ public final class Audit {
       found.run(check, anyZone);
     }
     String account = scope.account();
-    found.addAll(BillReplay.check(connection, account == null ? "" : account));
+    MoneyRows rows = new MoneyRows(connection);
+    for (String each : rows.accounts(account == null ? "" : account)) {
+      found.addAll(rows.upToState(each).differences());
+    }
     if (scope.isEverything()) {
       checkLines(found);
     }

@@ -8,16 +8,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What of an account's money no final bill had at an earlier instant, and what would have paid for
- * it, derived once more from what has landed.
+ * An account's money at an earlier moment, derived once more from what has landed: which bills
+ * counted, what no bill had, and what would have paid for it.
  *
  * @param uses by month and credit, in the order of their use; below 0 where a credit gets something
  *     back
- * @param charges that no bill had, in the order of the ledger
+ * @param charges that no bill had, by month
+ * @param bills how many credit notes each bill had that counted, by number
  */
-public record MoneyThen(Map<String, Map<String, BigDecimal>> uses, List<Charge> charges) {
+public record MoneyThen(
+    Map<String, Map<String, BigDecimal>> uses, List<Charge> charges, Map<Long, Integer> bills) {
   public MoneyThen {
     charges = List.copyOf(charges);
+    bills = Map.copyOf(bills);
   }
 
   /**
@@ -34,12 +37,12 @@ public record MoneyThen(Map<String, Map<String, BigDecimal>> uses, List<Charge> 
   }
 
   /**
-   * @param sequence the account's sequence number at the instant
-   * @param posting number of the ledger's last posting at the instant
+   * @param sequence the account's sequence number at that moment
+   * @param posting number of the ledger's last posting at that moment
+   * @throws SQLException if ClickHouse does not answer
    */
-  public static MoneyThen of(
-      Connection connection, String account, long sequence, long posting, Instant at)
+  public static MoneyThen of(Connection connection, String account, long sequence, long posting)
       throws SQLException {
-    return BillReplay.at(connection, account, sequence, posting, at);
+    return new MoneyRows(connection).upTo(account, sequence, posting).then();
   }
 }

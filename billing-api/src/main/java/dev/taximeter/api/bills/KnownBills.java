@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -47,42 +46,93 @@ final class KnownBills {
 
   Bills.Bill at(AccountState state, YearMonth month, Instant knownAt, Instant now) {
     AsOf asOf = freshness.of(state.sequence(), now);
-    FinalBill finalThen = finalThen(state.account(), month, knownAt);
+    pricing.awaitLanding(state);
+    AccountState.Books books = state.books();
+    pricing.await(
+        () -> money.isComplete(state.account(), books),
+        "Not all of the %d postings and %d bills of account %s have landed in ClickHouse yet."
+            .formatted(books.postings(), books.bills(), state.account()));
+    LandedMoney.Moment moment =
+        money.moment(state.account(), landed.settledBy(state.account(), knownAt), knownAt);
+    LandedMoney.Known known = money.known(state.account(), ZoneId.of(state.zone()), moment);
+    Then then = new Then(state, moment.sequence(), known, bills(state.account(), known));
+    FinalBill finalThen = then.billOf(month);
     if (finalThen != null) {
       return explanations.explain(Bills.of(finalThen, asOf).knownAt(knownAt, null, asOf));
     }
-    pricing.awaitLanding(state);
-    pricing.await(
-        () -> money.isComplete(state.account(), state.books().postings()),
-        "Not all of the %d postings of account %s have landed in ClickHouse yet."
-            .formatted(state.books().postings(), state.account()));
-    LandedUsage.Known known = known(state, month, knownAt);
-    AccountState then = stateThen(state, month, known, knownAt);
     return explanations.explain(
-        Bills.preview(then, month, knownAt, freshness).knownAt(knownAt, known.sequence(), asOf));
+        Bills.preview(stateOf(then, month), month, knownAt, freshness)
+            .knownAt(knownAt, moment.sequence(), asOf));
   }
 
-  private LandedUsage.Known known(AccountState state, YearMonth month, Instant knownAt) {
-    ZoneId zone = ZoneId.of(state.zone());
-    return landed.known(
-        state.account(), start(month, zone), start(month.plusMonths(1), zone), knownAt);
+  /**
+   * An earlier moment.
+   *
+   * @param state the account's of now
+   * @param sequence the account's of then
+   * @param bills those that counted, as they were, by number
+   */
+  private record Then(
+      AccountState state, long sequence, LandedMoney.Known money, List<FinalBill> bills) {
+    @Nullable FinalBill billOf(YearMonth month) {
+      FinalBill newest = null;
+      for (FinalBill bill : bills) {
+        newest = bill.period().equals(month) ? bill : newest;
+      }
+      return newest;
+    }
+
+    /** Every bill takes what came late for months before its own that had one. */
+    long billedTo(YearMonth month) {
+      return bills.stream()
+          .filter(bill -> !bill.period().isBefore(month))
+          .mapToLong(bill -> bill.content().covers().sequenceTo())
+          .max()
+          .orElse(0);
+    }
+
+    LandedUsage.Slice slice(YearMonth month, long after) {
+      ZoneId zone = ZoneId.of(state.zone());
+      return new LandedUsage.Slice(
+          state.account(), start(month, zone), start(month.plusMonths(1), zone), after, sequence);
+    }
+
+    private static Instant start(YearMonth month, ZoneId zone) {
+      return month.atDay(1).atStartOfDay(zone).toInstant();
+    }
   }
 
-  private static Instant start(YearMonth month, ZoneId zone) {
-    return month.atDay(1).atStartOfDay(zone).toInstant();
+  private List<FinalBill> bills(String account, LandedMoney.Known known) {
+    pricing.await(
+        () ->
+            known.bills().keySet().stream()
+                .allMatch(number -> finals.find(account, number) != null),
+        "Not all bills of account %s have arrived here yet.".formatted(account));
+    return finals.of(account).stream()
+        .filter(bill -> known.bills().containsKey(bill.number()))
+        .map(bill -> asItWas(bill, known.bills().getOrDefault(bill.number(), 0)))
+        .toList();
+  }
+
+  private static FinalBill asItWas(FinalBill bill, int notes) {
+    return new FinalBill(
+        FinalBill.Status.FINAL,
+        bill.content(),
+        bill.finalizedAt(),
+        bill.finalizedBy(),
+        bill.contentHash(),
+        bill.notes().stream().limit(notes).toList(),
+        null);
   }
 
   /** As much of the account's state of then as a preview of the month reads. */
-  private AccountState stateThen(
-      AccountState state, YearMonth month, LandedUsage.Known ofMonth, Instant knownAt) {
-    LandedMoney.Known unbilled =
-        money.known(state.account(), ZoneId.of(state.zone()), ofMonth.sequence(), knownAt);
-    TreeSet<YearMonth> months = new TreeSet<>(unbilled.charges().keySet());
+  private AccountState stateOf(Then then, YearMonth month) {
+    AccountState state = then.state;
+    TreeSet<YearMonth> months = new TreeSet<>(then.money.charges().keySet());
     state.periods().forEach(period -> months.add(period.period()));
     List<AccountState.Period> periods = new ArrayList<>();
     for (YearMonth earlier : months.headSet(month)) {
-      AccountState.Period period =
-          earlier(state, earlier, known(state, earlier, knownAt), unbilled, knownAt);
+      AccountState.Period period = earlier(then, earlier);
       boolean was =
           period.requests() > 0
               || period.billing().bill() != 0
@@ -91,18 +141,19 @@ final class KnownBills {
         periods.add(period);
       }
     }
+    LandedUsage.Counts counts = landed.counts(then.slice(month, 0));
     periods.add(
         new AccountState.Period(
             month,
-            ofMonth.requests(),
-            ofMonth.unpriced(),
-            lines(slice(state, month, 0, ofMonth.sequence())),
-            billing(0, month, unbilled, null),
+            counts.requests(),
+            counts.unpriced(),
+            lines(then.slice(month, 0)),
+            billing(0, month, then.money, null),
             List.of(),
             merged(state, month)));
     return new AccountState(
         state.account(),
-        ofMonth.sequence(),
+        then.sequence,
         state.termsVersion(),
         state.currency(),
         state.zone(),
@@ -123,86 +174,42 @@ final class KnownBills {
   }
 
   /** An earlier month; if it had a final bill, with what had come after that. */
-  private AccountState.Period earlier(
-      AccountState state,
-      YearMonth month,
-      LandedUsage.Known known,
-      LandedMoney.Known unbilled,
-      Instant knownAt) {
-    FinalBill bill = finalThen(state.account(), month, knownAt);
+  private AccountState.Period earlier(Then then, YearMonth month) {
+    LandedUsage.Counts counts = landed.counts(then.slice(month, 0));
+    FinalBill bill = then.billOf(month);
     if (bill == null) {
       return new AccountState.Period(
           month,
-          known.requests(),
-          known.unpriced(),
+          counts.requests(),
+          counts.unpriced(),
           List.of(),
-          billing(0, month, unbilled, null),
+          billing(0, month, then.money, null),
           List.of());
     }
-    LandedUsage.Slice since =
-        slice(state, month, billedTo(state.account(), month, knownAt), known.sequence());
+    LandedUsage.Slice since = then.slice(month, then.billedTo(month));
     return new AccountState.Period(
         month,
-        known.requests(),
-        known.unpriced(),
+        counts.requests(),
+        counts.unpriced(),
         List.of(),
-        billing(bill.number(), month, unbilled, landed.span(since)),
+        billing(bill.number(), month, then.money, landed.span(since)),
         lines(since));
   }
 
-  /** Every bill takes what came late for months before its own that had one. */
-  private long billedTo(String account, YearMonth month, Instant knownAt) {
-    return finals.of(account).stream()
-        .filter(bill -> !bill.period().isBefore(month) && counted(bill, knownAt))
-        .mapToLong(bill -> bill.content().covers().sequenceTo())
-        .max()
-        .orElse(0);
-  }
-
   private static AccountState.PeriodBilling billing(
-      long bill, YearMonth month, LandedMoney.Known unbilled, LandedUsage.@Nullable Span late) {
+      long bill, YearMonth month, LandedMoney.Known money, LandedUsage.@Nullable Span late) {
     return new AccountState.PeriodBilling(
         bill,
         0,
-        unbilled.uses().getOrDefault(month, List.of()),
-        unbilled.charges().getOrDefault(month, List.of()),
+        money.uses().getOrDefault(month, List.of()),
+        money.charges().getOrDefault(month, List.of()),
         late == null ? null : late.from(),
         late == null ? null : late.to());
-  }
-
-  private static LandedUsage.Slice slice(
-      AccountState state, YearMonth month, long after, long sequence) {
-    ZoneId zone = ZoneId.of(state.zone());
-    return new LandedUsage.Slice(
-        state.account(), start(month, zone), start(month.plusMonths(1), zone), after, sequence);
   }
 
   private List<BillLine> lines(LandedUsage.Slice slice) {
     return MonthPricing.bounded(landed.charged(slice, MOST_LINES + 1), MOST_LINES, "lines").stream()
         .filter(line -> line.quantity() != 0 || line.amount().signum() != 0)
         .toList();
-  }
-
-  /** The month's bill that counted then, as it was. */
-  private @Nullable FinalBill finalThen(String account, YearMonth month, Instant knownAt) {
-    return finals.of(account).stream()
-        .filter(bill -> bill.period().equals(month) && counted(bill, knownAt))
-        .max(Comparator.comparingLong(FinalBill::number))
-        .map(
-            bill ->
-                new FinalBill(
-                    FinalBill.Status.FINAL,
-                    bill.content(),
-                    bill.finalizedAt(),
-                    bill.finalizedBy(),
-                    bill.contentHash(),
-                    bill.notes().stream().filter(note -> !note.at().isAfter(knownAt)).toList(),
-                    null))
-        .orElse(null);
-  }
-
-  private static boolean counted(FinalBill bill, Instant knownAt) {
-    FinalBill.Voided voided = bill.voided();
-    return !bill.finalizedAt().isAfter(knownAt) && (voided == null || voided.at().isAfter(knownAt));
   }
 }

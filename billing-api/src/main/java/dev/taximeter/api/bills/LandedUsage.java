@@ -27,14 +27,11 @@ public interface LandedUsage {
   record Span(Instant from, Instant to) {}
 
   /**
-   * What was known at an instant.
+   * How much there is.
    *
-   * @param sequence the account's sequence number of the last event that was settled by then; 0 if
-   *     none was
-   * @param requests of the month, among the events up to there
-   * @param unpriced how many of these had no price
+   * @param unpriced how many of the requests had no price
    */
-  record Known(long sequence, long requests, long unpriced) {}
+  record Counts(long requests, long unpriced) {}
 
   /**
    * @return whether every event of the account up to the sequence number has landed
@@ -63,9 +60,10 @@ public interface LandedUsage {
    */
   @Nullable Span span(Slice slice);
 
+  Counts counts(Slice slice);
+
   /**
-   * @param from first completion of the month
-   * @param to first completion after
+   * @return the account's sequence number of the last event that was settled by then; 0 if none was
    */
-  Known known(String account, Instant from, Instant to, Instant at);
+  long settledBy(String account, Instant at);
 }

@@ -2,6 +2,7 @@ package dev.taximeter.api.clickhouse;
 
 import dev.taximeter.api.audit.MoneyThen;
 import dev.taximeter.api.bills.LandedMoney;
+import dev.taximeter.contract.event.AccountState.Books;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.LedgerPosting;
@@ -23,23 +24,47 @@ public final class ClickHouseLandedMoney implements LandedMoney {
   }
 
   @Override
-  public boolean isComplete(String account, long postings) {
-    Sql sql =
-        new Sql()
-            .add("SELECT uniqExact(posting) FROM ledger_entries FINAL WHERE account = ?", account)
-            .add(" AND posting <= ?", postings);
-    return sql.read(pool, row -> row.getLong(1)).get(0) == postings;
+  public boolean isComplete(String account, Books books) {
+    return numbers("posting", "ledger_entries", account, books.postings()) == books.postings()
+        && numbers("number", "bills", account, books.bills()) == books.bills();
   }
 
+  private long numbers(String column, String table, String account, long most) {
+    Sql sql =
+        new Sql()
+            .add(
+                "SELECT uniqExact(" + column + ") FROM " + table + " FINAL WHERE account = ?",
+                account)
+            .add(" AND " + column + " <= ?", most);
+    return sql.read(pool, row -> row.getLong(1)).get(0);
+  }
+
+  /**
+   * The writer's clock may have been set back. So the last event and the last posting that are not
+   * later than the instant are looked for, and everything before them came before: a posting tells
+   * which event was the last before it.
+   */
   @Override
-  public Known known(String account, ZoneId zone, long sequence, Instant at) {
+  public Moment moment(String account, long settled, Instant at) {
     Sql last =
         new Sql()
             .add("SELECT max(posting) FROM ledger_entries FINAL WHERE account = ?", account)
-            .add(" AND at <= fromUnixTimestamp64Milli(toInt64(?), 'UTC')", at.toEpochMilli());
+            .add(" AND (sequence < ?", settled)
+            .add(" OR recorded <= fromUnixTimestamp64Milli(toInt64(?), 'UTC'))", at.toEpochMilli());
     long posting = last.read(pool, row -> row.getLong(1)).get(0);
+    Sql events =
+        new Sql()
+            .add("SELECT max(sequence) FROM ledger_entries FINAL WHERE account = ?", account)
+            .add(" AND posting <= ?", posting);
+    long before = events.read(pool, row -> row.getLong(1)).get(0);
+    return new Moment(Math.max(settled, before), posting);
+  }
+
+  @Override
+  public Known known(String account, ZoneId zone, Moment moment) {
     MoneyThen then =
-        pool.with(connection -> MoneyThen.of(connection, account, sequence, posting, at));
+        pool.with(
+            connection -> MoneyThen.of(connection, account, moment.sequence(), moment.posting()));
     Map<YearMonth, List<CreditUse>> uses = new HashMap<>();
     then.uses()
         .forEach(
@@ -63,7 +88,7 @@ public final class ClickHouseLandedMoney implements LandedMoney {
                   charge.reason(),
                   period));
     }
-    return new Known(uses, charges);
+    return new Known(uses, charges, then.bills());
   }
 
   private static LedgerPosting.Kind kind(String code) {

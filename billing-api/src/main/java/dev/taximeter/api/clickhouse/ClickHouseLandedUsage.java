@@ -138,16 +138,20 @@ public final class ClickHouseLandedUsage implements LandedUsage {
   }
 
   @Override
-  public Known known(String account, Instant from, Instant to, Instant at) {
+  public Counts counts(Slice slice) {
+    Sql counts =
+        new Sql()
+            .add("SELECT count(), countIf(unpriced) FROM usage_events FINAL")
+            .add(where(slice));
+    return read(counts, row -> new Counts(row.getLong(1), row.getLong(2))).get(0);
+  }
+
+  @Override
+  public long settledBy(String account, Instant at) {
     Sql last =
         new Sql()
             .add("SELECT max(sequence) FROM usage_events FINAL WHERE account = ?", account)
             .add(" AND settled <= fromUnixTimestamp64Milli(toInt64(?), 'UTC')", at.toEpochMilli());
-    long sequence = read(last, row -> row.getLong(1)).get(0);
-    Sql counts =
-        new Sql()
-            .add("SELECT count(), countIf(unpriced) FROM usage_events FINAL")
-            .add(where(new Slice(account, from, to, sequence)));
-    return read(counts, row -> new Known(sequence, row.getLong(1), row.getLong(2))).get(0);
+    return read(last, row -> row.getLong(1)).get(0);
   }
 }

@@ -1,4 +1,6 @@
--- A credit of the catalogue has the amount that was granted, in the state and in the ledger.
+-- A credit of the catalogue has the amount that was granted, in the state and in the ledger. If it was
+-- lowered below what had been drawn of it, the state has that: it was given. The ledger follows with
+-- usage, so what was given beyond the amount is in its balance (see ledger.sql).
 WITH
     stated AS
     (
@@ -6,9 +8,10 @@ WITH
             account,
             terms_version,
             credit.1 AS id,
-            toDecimal128(credit.2, 12) AS amount
+            toDecimal128(credit.2, 12) AS amount,
+            toDecimal128(credit.3, 12) AS drawn
         FROM account_states FINAL
-        ARRAY JOIN JSONExtract(state, 'credits', 'Array(Tuple(id String, amount String))') AS credit
+        ARRAY JOIN JSONExtract(state, 'credits', 'Array(Tuple(id String, amount String, drawn String))') AS credit
         WHERE :account = '' OR account = :account
     ),
     current AS
@@ -33,7 +36,9 @@ FROM
     SELECT account, concat('amount of credit ', id) AS subject, toString(sum(expected_amount)) AS expected, toString(sum(actual_amount)) AS actual
     FROM
     (
-        SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM current
+        SELECT c.account AS account, c.id AS id, greatest(c.amount, s.drawn) AS expected_amount, toDecimal128(0, 12) AS actual_amount
+        FROM current AS c
+        LEFT JOIN stated AS s ON s.account = c.account AND s.id = c.id
         UNION ALL
         SELECT account, id, toDecimal128(0, 12), amount FROM stated WHERE NOT startsWith(id, 'ledger:')
     )
@@ -42,7 +47,9 @@ FROM
     SELECT account, concat('amount of credit ', id, ' in the ledger'), toString(sum(expected_amount)), toString(sum(actual_amount))
     FROM
     (
-        SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM stated
+        SELECT account, id, amount AS expected_amount, toDecimal128(0, 12) AS actual_amount FROM current
+        UNION ALL
+        SELECT account, id, amount, toDecimal128(0, 12) FROM stated WHERE startsWith(id, 'ledger:')
         UNION ALL
         SELECT account, id, toDecimal128(0, 12), amount FROM posted
     )

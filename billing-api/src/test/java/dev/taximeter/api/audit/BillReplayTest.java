@@ -2,6 +2,9 @@ package dev.taximeter.api.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.api.audit.MoneyHistory.Document;
+import dev.taximeter.api.audit.MoneyHistory.Entry;
+import dev.taximeter.api.audit.MoneyHistory.Sum;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.AccountState.Charge;
@@ -10,22 +13,17 @@ import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.json.Json;
-import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Which credits pay for which bill, from rows as they are landed. */
 class BillReplayTest {
@@ -35,16 +33,32 @@ class BillReplayTest {
   private static final YearMonth APRIL = YearMonth.of(2026, 4);
   private static final YearMonth MAY = YearMonth.of(2026, 5);
 
-  private final List<List<Object>> usage = new ArrayList<>();
-  private final List<List<Object>> bills = new ArrayList<>();
-  private final List<List<Object>> returns = new ArrayList<>();
+  private final List<Sum> usage = new ArrayList<>();
+  private final List<Document> bills = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
 
-  /** By a part of the query that no other one has. */
-  private final Map<String, List<List<Object>>> rows = new LinkedHashMap<>();
-
+  /** One event more for each; decisions come after it. */
   private void use(YearMonth month, int segment, String cost) {
-    int billed = bills.size();
-    usage.add(List.of(month.toString(), segment, billed, "m", "input", "v", 1, cost));
+    usage.add(
+        new Sum(
+            month.toString(), segment, bills.size(), "m", "input", "v", 1, new BigDecimal(cost)));
+  }
+
+  private void entry(
+      long posting, String kind, String ledger, String month, String credit, String amount) {
+    entries.add(
+        new Entry(
+            posting,
+            kind,
+            Instant.parse("2026-05-02T00:00:00Z").toEpochMilli(),
+            bills.size(),
+            kind + posting,
+            "",
+            1,
+            ledger,
+            month,
+            credit,
+            new BigDecimal(amount)));
   }
 
   /** A bill of one line, after one event more than the bill before. */
@@ -81,15 +95,46 @@ class BillReplayTest {
     FinalBill bill =
         new FinalBill(
             FinalBill.Status.FINAL, content, Instant.EPOCH, "", content.hash(), List.of(), null);
+    charges.forEach(this::posted);
     bills.add(
-        List.of(
+        new Document(
             number,
             month.toString(),
-            "final",
             number,
-            Json.MAPPER.writeValueAsString(bill),
             10 * number,
+            10 * number,
+            Json.MAPPER.valueToTree(bill),
             content.hash()));
+    entries.add(
+        new Entry(
+            10 * number,
+            "bill",
+            0,
+            number,
+            "",
+            "",
+            number,
+            "receivable",
+            month.toString(),
+            "",
+            BigDecimal.ZERO));
+  }
+
+  private void posted(Charge charge) {
+    YearMonth period = charge.period();
+    entries.add(
+        new Entry(
+            10L * bills.size() + 5,
+            charge.kind().code(),
+            charge.at().toEpochMilli(),
+            bills.size(),
+            charge.id().replace("ledger:", ""),
+            charge.reason(),
+            0,
+            "unbilled",
+            period == null ? charge.at().toString().substring(0, 7) : period.toString(),
+            "",
+            charge.amount()));
   }
 
   private static Charge debit(String at, String amount) {
@@ -112,25 +157,27 @@ class BillReplayTest {
   }
 
   private List<Difference> check() throws SQLException {
-    rows.put("currency != ''", List.of(List.of("acme")));
-    rows.put(
-        "if(zone = ''",
-        List.of(
-            List.of(
-                bills.size(),
-                "UTC",
-                """
-                {"credits": [{"id": "gift", "kind": "grant", "priority": 1, "amount": "10",
-                "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
-                "drawn": "7"}], "periods": []}\
-                """)));
-    rows.put("FROM bills AS b", bills);
-    rows.put("kind = 'credit-note'", returns);
-    rows.put("ledger = 'credits'", List.of(List.of("gift", 1, "10")));
-    rows.put("adjust_percent", List.of());
-    rows.put("price_entries", List.of());
-    rows.put("usage_events", usage);
-    return BillReplay.check(connection(), "");
+    entry(1, "grant", "credits", "", "gift", "-10");
+    JsonNode state =
+        Json.MAPPER.readTree(
+            """
+            {"credits": [{"id": "gift", "kind": "grant", "priority": 1, "amount": "10",
+            "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
+            "drawn": "7"}], "periods": []}\
+            """);
+    entries.sort(Comparator.comparingLong(Entry::posting));
+    return new MoneyHistory(
+            "acme",
+            "UTC",
+            bills.size(),
+            1_000,
+            0,
+            state,
+            bills,
+            entries,
+            Map.of(),
+            (cuts, steps) -> usage)
+        .differences();
   }
 
   /**
@@ -152,10 +199,10 @@ class BillReplayTest {
   }
 
   /** The gift paid all of January, got 4 of it back by a note, and paid with that in March. */
-  private void noted(String returned, String inMarch) throws SQLException {
+  private void noted(String returned, String inMarch) {
     use(JANUARY, 0, "10");
     bill(JANUARY, "10", "0", List.of(), "10");
-    FinalBill before = Json.MAPPER.readValue(bills.get(0).get(4).toString(), FinalBill.class);
+    FinalBill before = Json.MAPPER.treeToValue(bills.get(0).json(), FinalBill.class);
     FinalBill bill =
         before.withNote(
             new FinalBill.CreditNote(
@@ -165,10 +212,12 @@ class BillReplayTest {
                 "ann",
                 "outage",
                 List.of(new CreditUse("gift", new BigDecimal(returned)))));
-    List<Object> row = new ArrayList<>(bills.get(0));
-    row.set(4, Json.MAPPER.writeValueAsString(bill));
-    bills.set(0, row);
-    returns.add(List.of(15, 1, "gift", "4"));
+    Document row = bills.get(0);
+    bills.set(
+        0,
+        new Document(1, row.period(), 1, 10, 10, Json.MAPPER.valueToTree(bill), row.contentHash()));
+    entry(15, "credit-note", "adjustments", "2026-01", "", "4");
+    entry(15, "credit-note", "credits", "2026-01", "gift", "-4");
     use(MARCH, 0, "1");
     bill(
         MARCH,
@@ -195,7 +244,7 @@ class BillReplayTest {
     noted("3", "1");
     assertThat(check())
         .extracting(Difference::subject)
-        .containsExactly("what notes on bill 1 give back to credits");
+        .containsExactly("what note 1 on bill 1 says that it gives back to credits");
   }
 
   /**
@@ -213,63 +262,5 @@ class BillReplayTest {
     bill(APRIL, "1", "2", List.of(debit("2026-03-31T23:00:00Z", "3"), reRating(MARCH, "-2")), "0");
     use(MAY, 1, "1");
     bill(MAY, "1", "1", List.of(reRating(MARCH, "-3")), "-3");
-  }
-
-  private Connection connection() {
-    return fake(
-        Connection.class,
-        (method, arguments) -> {
-          String sql = (String) arguments[0];
-          List<List<Object>> found =
-              rows.entrySet().stream()
-                  .filter(query -> sql.contains(query.getKey()))
-                  .findFirst()
-                  .orElseThrow()
-                  .getValue();
-          return fake(
-              PreparedStatement.class,
-              (call, none) -> call.equals("executeQuery") ? resultOf(found) : null);
-        });
-  }
-
-  private static ResultSet resultOf(List<List<Object>> found) {
-    Iterator<List<Object>> rest = found.iterator();
-    List<Object> row = new ArrayList<>();
-    return fake(
-        ResultSet.class,
-        (method, arguments) -> {
-          if (method.equals("next")) {
-            row.clear();
-            boolean more = rest.hasNext();
-            row.addAll(more ? rest.next() : List.of());
-            return more;
-          }
-          if (method.equals("close")) {
-            return null;
-          }
-          Object value = row.get((Integer) arguments[0] - 1);
-          return switch (method) {
-            case "getString" -> value.toString();
-            case "getLong" -> ((Number) value).longValue();
-            case "getInt" -> ((Number) value).intValue();
-            default -> throw new UnsupportedOperationException(method);
-          };
-        });
-  }
-
-  /** Answers calls by the name of their method. */
-  private interface Answers {
-    @Nullable Object answer(String method, Object[] arguments);
-  }
-
-  private static <T> T fake(Class<T> type, Answers answers) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) ->
-                method.getName().equals("close")
-                    ? null
-                    : answers.answer(method.getName(), arguments)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.taximeter.api.bills;
 
+import dev.taximeter.contract.event.AccountState.Books;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditUse;
 import java.time.Instant;
@@ -13,15 +14,24 @@ import java.util.Map;
 public final class InMemoryLandedMoney implements LandedMoney {
   public final Map<YearMonth, List<CreditUse>> uses = new HashMap<>();
   public final Map<YearMonth, List<Charge>> charges = new HashMap<>();
+
+  /** How many notes the bills had that counted, by number. */
+  public final Map<Long, Integer> bills = new HashMap<>();
+
   public boolean complete = true;
 
   @Override
-  public boolean isComplete(String account, long postings) {
+  public boolean isComplete(String account, Books books) {
     return complete;
   }
 
   @Override
-  public Known known(String account, ZoneId zone, long sequence, Instant at) {
-    return new Known(uses, charges);
+  public Moment moment(String account, long settled, Instant at) {
+    return new Moment(settled, 0);
+  }
+
+  @Override
+  public Known known(String account, ZoneId zone, Moment moment) {
+    return new Known(uses, charges, bills);
   }
 }

@@ -113,15 +113,18 @@ public final class InMemoryLandedUsage implements LandedUsage, LandedLines {
   }
 
   @Override
-  public Known known(String account, Instant from, Instant to, Instant at) {
-    long sequence =
-        of(account)
-            .filter(event -> !event.settled().isAfter(at))
-            .mapToLong(UsageEvent::sequence)
-            .max()
-            .orElse(0);
-    List<UsageEvent> month = in(new Slice(account, from, to, sequence)).toList();
-    return new Known(sequence, month.size(), month.stream().filter(UsageEvent::unpriced).count());
+  public Counts counts(Slice slice) {
+    List<UsageEvent> month = in(slice).toList();
+    return new Counts(month.size(), month.stream().filter(UsageEvent::unpriced).count());
+  }
+
+  @Override
+  public long settledBy(String account, Instant at) {
+    return of(account)
+        .filter(event -> !event.settled().isAfter(at))
+        .mapToLong(UsageEvent::sequence)
+        .max()
+        .orElse(0);
   }
 
   private Stream<UsageEvent> in(Selection selection) {

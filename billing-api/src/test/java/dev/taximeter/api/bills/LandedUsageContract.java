@@ -115,11 +115,10 @@ public abstract class LandedUsageContract {
 
   @Test
   void tellsWhatWasKnownAtAnInstant() {
-    assertThat(store().known("acme", OCTOBER, NOVEMBER, SETTLED.plusSeconds(5)))
-        .isEqualTo(new LandedUsage.Known(5, 4, 1));
-    assertThat(store().known("acme", OCTOBER, NOVEMBER, SETTLED.plusMillis(1_999)))
-        .isEqualTo(new LandedUsage.Known(1, 0, 0));
-    assertThat(store().known("acme", OCTOBER, NOVEMBER, SETTLED))
-        .isEqualTo(new LandedUsage.Known(0, 0, 0));
+    assertThat(store().settledBy("acme", SETTLED.plusSeconds(5))).isEqualTo(5);
+    assertThat(store().settledBy("acme", SETTLED.plusMillis(1_999))).isEqualTo(1);
+    assertThat(store().settledBy("acme", SETTLED)).isZero();
+    assertThat(store().counts(october(5))).isEqualTo(new LandedUsage.Counts(4, 1));
+    assertThat(store().counts(october(1))).isEqualTo(new LandedUsage.Counts(0, 0));
   }
 }

@@ -263,6 +263,8 @@ public record AccountState(
    *     billed yet; null if there is none
    * @param lateTo latest completion of it
    * @param reRated null if the month never was re-rated
+   * @param noted what credit notes gave back of what the month was billed; null if not all of it is
+   *     known, because the month began before it was kept
    */
   public record PeriodBilling(
       long bill,
@@ -271,9 +273,22 @@ public record AccountState(
       List<Charge> charges,
       @Nullable Instant lateFrom,
       @Nullable Instant lateTo,
-      @Nullable ReRated reRated) {
+      @Nullable ReRated reRated,
+      @Nullable BigDecimal noted) {
     public static final PeriodBilling OPEN =
-        new PeriodBilling(0, 0, List.of(), List.of(), null, null);
+        new PeriodBilling(0, 0, List.of(), List.of(), null, null, null, BigDecimal.ZERO);
+
+    /** A month without credit notes. */
+    public PeriodBilling(
+        long bill,
+        long revision,
+        List<CreditUse> creditsApplied,
+        List<Charge> charges,
+        @Nullable Instant lateFrom,
+        @Nullable Instant lateTo,
+        @Nullable ReRated reRated) {
+      this(bill, revision, creditsApplied, charges, lateFrom, lateTo, reRated, BigDecimal.ZERO);
+    }
 
     /** A month that never was re-rated. */
     public PeriodBilling(
@@ -289,6 +304,7 @@ public record AccountState(
     public PeriodBilling {
       creditsApplied = List.copyOf(creditsApplied);
       charges = List.copyOf(charges);
+      noted = noted == null ? null : Decimals.canonical(noted);
     }
   }
 

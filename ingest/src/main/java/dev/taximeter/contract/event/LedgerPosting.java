@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param author who asked; empty if nobody did
  * @param reason why; may be empty
  * @param bill number of the bill concerned; 0 if none
- * @param entries one or more; of 0 only for a bill that credits paid for to the last digit: its
- *     posting tells when it was made
+ * @param entries one or more; of 0 only for a bill of which nothing is due, and its void: the
+ *     posting tells when that was
+ * @param recorded when the account's writer recorded it: by the same clock that tells when usage
+ *     was rated, and later than {@code at} if the command had to wait; null on postings from before
+ *     it was kept
  */
 public record LedgerPosting(
     String account,
@@ -37,7 +40,8 @@ public record LedgerPosting(
     String author,
     String reason,
     long bill,
-    List<Entry> entries) {
+    List<Entry> entries,
+    @Nullable Instant recorded) {
   /** Why a posting was made. */
   public enum Kind {
     /** Credit given for nothing. */
@@ -114,6 +118,24 @@ public record LedgerPosting(
     public Entry {
       amount = Decimals.canonical(amount);
     }
+  }
+
+  /** A posting of which is not known when it was recorded. */
+  public LedgerPosting(
+      String account,
+      long number,
+      Kind kind,
+      Instant at,
+      long sequence,
+      String currency,
+      @Nullable String commandId,
+      String author,
+      String reason,
+      long bill,
+      List<Entry> entries) {
+    this(
+        account, number, kind, at, sequence, currency, commandId, author, reason, bill, entries,
+        null);
   }
 
   /**

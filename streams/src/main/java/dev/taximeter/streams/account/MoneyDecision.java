@@ -31,6 +31,7 @@ final class MoneyDecision {
   final Wallet wallet;
   final AccountHead head;
   final Instant at;
+  private final Instant recorded;
   final List<LedgerPosting> postings = new ArrayList<>();
   private final @Nullable Instruction instruction;
 
@@ -66,6 +67,8 @@ final class MoneyDecision {
 
   /**
    * @param wallet a copy
+   * @param at when it was asked for, or now
+   * @param recorded now
    * @param instruction null if nobody asked
    */
   MoneyDecision(
@@ -74,12 +77,14 @@ final class MoneyDecision {
       Wallet wallet,
       AccountHead head,
       Instant at,
+      Instant recorded,
       @Nullable Instruction instruction) {
     this.account = account;
     this.terms = terms;
     this.wallet = wallet;
     this.head = head;
     this.at = at;
+    this.recorded = recorded;
     this.instruction = instruction;
   }
 
@@ -208,7 +213,8 @@ final class MoneyDecision {
             author,
             reason,
             billNumber,
-            entries);
+            entries,
+            recorded);
     postings.add(posting);
     return posting;
   }

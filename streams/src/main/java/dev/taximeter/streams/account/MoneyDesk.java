@@ -160,15 +160,13 @@ final class MoneyDesk {
     for (dev.taximeter.contract.catalog.Credit granted : changed.credits()) {
       Credit known = wallet.credit(granted.id());
       BigDecimal before = known == null ? BigDecimal.ZERO : known.amount();
-      // What final bills took was given, whatever the catalogue says now.
-      BigDecimal amount = known == null ? granted.amount() : granted.amount().max(known.applied());
-      if (before.compareTo(amount) != 0) {
+      if (before.compareTo(granted.amount()) != 0) {
         fresh.add(
             Credit.of(
                 granted.id(),
                 CreditKind.GRANT,
                 Order.GrantCredit.USUAL_PRIORITY,
-                amount,
+                granted.amount(),
                 null,
                 granted.expiresAt()));
       }
@@ -220,7 +218,13 @@ final class MoneyDesk {
   private MoneyDecision begin(
       String account, AccountTerms known, Instant at, @Nullable Instruction instruction) {
     return new MoneyDecision(
-        account, known, books.wallet(account).copy(), books.head(account), at, instruction);
+        account,
+        known,
+        books.wallet(account).copy(),
+        books.head(account),
+        at,
+        Instant.ofEpochMilli(context.currentSystemTimeMs()),
+        instruction);
   }
 
   /** Decides a command, or gives the answer that it was given. */

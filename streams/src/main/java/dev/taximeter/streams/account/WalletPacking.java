@@ -115,6 +115,7 @@ final class WalletPacking {
               packed.decimal(),
               packed.decimal(),
               packed.decimal(),
+              BigDecimal.ZERO,
               ""));
     }
     int periods = packed.size();
@@ -151,6 +152,25 @@ final class WalletPacking {
     packed.number(reasons.size());
     reasons.forEach(credit -> packed.text(credit.id()).text(credit.reason()));
     packNotes(wallet, packed);
+    packBeyond(wallet, packed);
+  }
+
+  private static void packBeyond(Wallet wallet, PackedWriter packed) {
+    List<Credit> lowered =
+        wallet.credits().stream().filter(credit -> credit.postedBeyond().signum() != 0).toList();
+    packed.number(lowered.size());
+    lowered.forEach(credit -> packed.text(credit.id()).decimal(credit.postedBeyond()));
+  }
+
+  private static void unpackBeyond(Wallet wallet, PackedReader packed) {
+    int lowered = packed.isAtEnd() ? 0 : packed.size();
+    for (int i = 0; i < lowered; i++) {
+      Credit credit = wallet.credit(packed.text());
+      BigDecimal beyond = packed.decimal();
+      if (credit != null) {
+        wallet.restore(credit.withPostedBeyond(beyond));
+      }
+    }
   }
 
   private static void packNotes(Wallet wallet, PackedWriter packed) {
@@ -239,6 +259,7 @@ final class WalletPacking {
       }
     }
     unpackNotes(wallet, packed);
+    unpackBeyond(wallet, packed);
   }
 
   private static void unpack(YearMonth period, PeriodBook book, PackedReader packed) {

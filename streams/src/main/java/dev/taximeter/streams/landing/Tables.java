@@ -467,7 +467,8 @@ final class Tables {
           .text("ledger", e -> e.entry().ledger().code())
           .text("period", e -> e.entry().period() == null ? null : e.entry().period().toString())
           .text("credit", e -> e.entry().credit())
-          .decimal("amount", e -> e.entry().amount());
+          .decimal("amount", e -> e.entry().amount())
+          .millis("recorded", e -> recorded(e.posting()));
 
   static final Table<LandedBill> BILLS =
       Table.<LandedBill>of("bills", b -> List.of(b.bill().account(), b.bill().number()))
@@ -661,6 +662,11 @@ final class Tables {
   private static UsageEvent.ProviderCost providerCost(UsageEvent event) {
     UsageEvent.ProviderCost cost = event.providerCost();
     return cost == null ? UsageEvent.ProviderCost.UNKNOWN : cost;
+  }
+
+  private static Instant recorded(LedgerPosting posting) {
+    Instant recorded = posting.recorded();
+    return recorded == null ? posting.at() : recorded;
   }
 
   private static long orZero(@Nullable Long number) {

@@ -364,6 +364,23 @@ class MoneyDeskTest {
         .containsExactly("-120", "100");
   }
 
+  /** What a credit gets back of one month and pays for another cancels out on the bill. */
+  @Test
+  void aBillOfWhichNothingIsDueHasItsPlaceInTheLedger() {
+    billOctober(give(CreditKind.GRANT, "500", 100));
+    assertThat(reRate("r1", "-120").accepted()).isTrue();
+    order("seats", "seats", NOW, new Order.Debit("acme", new BigDecimal("120")));
+    Instant december = Instant.parse("2026-12-05T00:00:00Z");
+    order("november", "", december, new Order.FinalizeBill("acme", NOVEMBER));
+    assertThat(newestBill().content().creditsApplied()).isEmpty();
+    assertThat(newestBill().content().charges()).hasSize(2);
+    assertThat(order("void", new Order.VoidBill("acme", 2)).accepted()).isTrue();
+    assertThat(sent("ledger-entries", LedgerPosting.class))
+        .filteredOn(posting -> posting.bill() == 2)
+        .extracting(posting -> posting.kind() + " of " + posting.entries().get(0).amount())
+        .containsExactly("BILL of 0", "VOID of 0");
+  }
+
   @Test
   void aNoteAfterAReRatingGivesBackWhatIsLeft() {
     billOctober();

@@ -54,6 +54,7 @@ class WalletPackingTest {
             new BigDecimal("1"),
             new BigDecimal("2"),
             new BigDecimal("3"),
+            new BigDecimal("9"),
             "outage"));
     wallet.restore(Credit.of("d", CreditKind.TOP_UP, 0, BigDecimal.ONE, null, null));
     PeriodBook book = wallet.period(NOVEMBER);

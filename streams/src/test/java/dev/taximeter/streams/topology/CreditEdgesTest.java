@@ -146,6 +146,25 @@ class CreditEdgesTest {
     assertThat(expired.credits().get(0).remaining(IN_OCTOBER)).isEqualByComparingTo("0");
   }
 
+  /** What comes back of it is gone: the catalogue says so. */
+  @Test
+  void aLoweredCreditIsWorthWhatWasDrawnOfItUntilThatComesBack() {
+    catalogueCredit("100", null);
+    use(IN_OCTOBER, 200_000_000);
+    accepted(new Order.FinalizeBill("acme", OCTOBER));
+    catalogueCredit("50", null);
+    AccountState lowered = state();
+    balanceIs(lowered, "0");
+    assertThat(lowered.credits().get(0).amount()).isEqualByComparingTo("80");
+    accepted(new Order.NoteCredit("acme", 1, new BigDecimal("70")));
+    AccountState noted = state();
+    assertThat(noted.credits().get(0).amount()).isEqualByComparingTo("50");
+    assertThat(noted.credits().get(0).drawn()).isEqualByComparingTo("10");
+    balanceIs(noted, "40");
+    accepted(new Order.NoteCredit("acme", 1, new BigDecimal("10")));
+    balanceIs(state(), "50");
+  }
+
   @Test
   void aCreditThatBeginsWithinABilledQuarterIsRefused() {
     use(IN_OCTOBER.plusSeconds(10), 1_000_000);

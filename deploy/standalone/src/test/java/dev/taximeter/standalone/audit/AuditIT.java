@@ -139,7 +139,11 @@ class AuditIT {
     try (Connection connection = engine.reader(DAMAGED).connect()) {
       assertThat(new Audit(connection).accounts())
           .containsExactly(
-              LandedWorld.FLAT, LandedWorld.TIERED, LandedWorld.ALL_MODELS, LandedWorld.ODD_ZONE);
+              LandedWorld.FLAT,
+              LandedWorld.TIERED,
+              LandedWorld.NOTED,
+              LandedWorld.ALL_MODELS,
+              LandedWorld.ODD_ZONE);
     }
     execute(
         "account_states",
@@ -163,10 +167,10 @@ class AuditIT {
   void cleanDataHasNoDifference() throws SQLException, InterruptedException {
     AuditReport report = audit(null, null);
     assertThat(report.differences()).isEmpty();
-    assertThat(report.eventsChecked()).isEqualTo(628);
-    assertThat(report.accountsChecked()).isEqualTo(5);
+    assertThat(report.eventsChecked()).isEqualTo(639);
+    assertThat(report.accountsChecked()).isEqualTo(6);
     assertThat(report.notChecked()).singleElement().asString().contains("cost entry");
-    assertThat(report.toText()).endsWith("628 events of 5 accounts, 21 checks: no difference");
+    assertThat(report.toText()).endsWith("639 events of 6 accounts, 21 checks: no difference");
   }
 
   @ParameterizedTest
@@ -197,7 +201,7 @@ class AuditIT {
         "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
         "usage_events | `charges.amount` = arrayMap(a -> a * 2, `charges.amount`), cost = cost * 2"
             + " | account = 'globex' AND sequence = 7"
-            + " | balances bill_lines charges re_ratings tiers windows",
+            + " | balances bill_lines charges ledger re_ratings tiers windows",
         "usage_events | `charges.quantity` = arrayMap(q -> q + 1, `charges.quantity`)"
             + " | account = 'acme' AND sequence = 2 AND cost > 0 | bill_lines charges",
         "usage_events | sequence = 3 | account = 'globex' AND sequence = 4" + " | sequences",
@@ -205,7 +209,7 @@ class AuditIT {
             + " AND segment = 1 | windows",
         "usage_windows | cost = cost + 0.1 | account = 'kolkata' AND granularity = 'hour'"
             + " AND segment = 1 | windows",
-        "account_states | spent = spent + 1 | account = 'globex' | balances",
+        "account_states | spent = spent + 1 | account = 'globex' | balances ledger",
         "account_states | requests = requests - 1 | account = 'globex' | balances",
         "account_states | state = replaceOne(state, '\"period\":\"2026-11\",\"requests\":',"
             + " '\"period\":\"2026-11\",\"requests\":1') | account = 'kolkata' | periods",
@@ -217,7 +221,21 @@ class AuditIT {
             + " AND entry = 0 | ledger",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 3 | ledger",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 1 | credits ledger",
-        "ledger_entries | amount = amount * 2 | account = 'kolkata' AND posting = 2" + " | bills",
+        "ledger_entries | amount = amount * 2 | account = 'kolkata' AND kind = 'bill' | bills",
+        // What is kept of credit notes, in the ledger, on the bill and in the state.
+        "ledger_entries | amount = amount * 2 | account = 'hooli' AND kind = 'adjustment'"
+            + " | final_bills ledger",
+        "bills | bill = replaceAll(bill, '0.0004675', '0.0004676') | account = 'hooli'"
+            + " AND number = 2 | final_bills",
+        "account_states | state = replaceOne(state, '\"noted\":\"2.008925\"',"
+            + " '\"noted\":\"2.008\"') | account = 'hooli' | final_bills",
+        // A note gives a promotion out as money, in the ledger and on the bill.
+        "ledger_entries | ledger = 'receivable' | account = 'hooli' AND kind = 'credit-note'"
+            + " AND ledger = 'credits' AND posting = 4 | bills final_bills ledger",
+        "ledger_entries | credit = 'ledger:other' | account = 'hooli' AND kind = 'credit-note'"
+            + " AND ledger = 'credits' AND posting = 4 | final_bills",
+        "bills | bill = replaceOne(bill, '\"amount\":\"0.7\"', '\"amount\":\"0.6\"')"
+            + " | account = 'hooli' AND number = 1 | bills final_bills",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND kind = 're-rating'"
             + " | ledger re_ratings",
         "account_states | state = replaceAll(state, '\"posted\":\"', '\"posted\":\"1')"
@@ -431,6 +449,44 @@ class AuditIT {
     assertThat(failedChecks()).contains("bills", "ledger");
   }
 
+  /** As if the month were to give back what its notes gave back already. */
+  @Test
+  void whatIsNotKeptOfCreditNotesAndWhatIsKeptTwiceAreFound()
+      throws SQLException, InterruptedException {
+    String kept = "account = 'hooli' AND kind = 'adjustment'";
+    delete("ledger_entries", kept);
+    assertThat(failedChecks("hooli")).contains("final_bills", "ledger");
+    repair();
+    execute(
+        "ledger_entries",
+        "INSERT INTO ledger_entries SELECT * REPLACE (posting + 2 AS posting) FROM ledger_entries"
+            + " WHERE "
+            + kept);
+    update(
+        "account_states",
+        "state = replaceOne(state, '\"postings\":8', '\"postings\":9')",
+        "account = 'hooli'");
+    assertThat(failedChecks("hooli")).contains("final_bills", "ledger");
+  }
+
+  /** Everything that adds up does: ledger, bill, its note and the state. */
+  @Test
+  void aNoteOfMoreThanIsLeftIsFound() throws SQLException, InterruptedException {
+    String note = "account = 'hooli' AND kind = 'credit-note' AND posting = 5";
+    update("ledger_entries", "amount = amount * 2", note);
+    update(
+        "bills",
+        "bill = replaceAll(bill, '\"amount\":\"0.8\"', '\"amount\":\"1.6\"'), noted = noted + 0.8",
+        "account = 'hooli' AND number = 1");
+    update(
+        "account_states",
+        "state = replaceOne(state, '\"noted\":\"2.01\"', '\"noted\":\"2.81\"')",
+        "account = 'hooli'");
+    assertThat(audit("hooli", null).differences())
+        .extracting(Difference::subject)
+        .contains("note 2 on bill 1");
+  }
+
   @Test
   void usageOfAnAccountWithoutAStateIsFound() throws SQLException, InterruptedException {
     delete("account_states", "account = 'kolkata'");
@@ -469,7 +525,8 @@ class AuditIT {
     List<Duration> pauses = new ArrayList<>();
     try (Connection connection = engine.reader(DAMAGED).connect()) {
       assertThat(new Audit(connection, 5, pauses::add).run("globex", null).differences())
-          .hasSize(1);
+          .extracting(Difference::check)
+          .containsExactly("balances", "ledger");
     }
     assertThat(pauses).hasSize(4);
   }
@@ -499,7 +556,7 @@ class AuditIT {
           .contains("balances", "rejects")
           .doesNotContain("windows");
       assertThat(audit.state().drift()).isEqualTo(audit.state().differences().size());
-      assertThat(audit.state().audited()).isEqualTo(audit.state().accounts()).isEqualTo(5);
+      assertThat(audit.state().audited()).isEqualTo(audit.state().accounts()).isEqualTo(6);
       assertThat(audit.state().roundCompletedAt()).isNotNull();
       repair();
       assertThat(audit.round()).isTrue();
@@ -535,9 +592,9 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("628 events of 5 accounts, 21 checks: 1 differences");
+        .endsWith("639 events of 6 accounts, 21 checks: 1 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
-        .contains("\"eventsChecked\":628");
+        .contains("\"eventsChecked\":639");
   }
 }

@@ -55,7 +55,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some months of landed usage of four accounts, priced by metering's own policies: the audit has to
+ * Some months of landed usage of five accounts, priced by metering's own policies: the audit has to
  * come to the same results by other means. Terms change on the way, prices have all kinds of
  * patterns and schedules, and completions sit on the edges of months.
  */
@@ -66,6 +66,9 @@ final class LandedWorld {
   static final String UNATTRIBUTED = "unattributed:0123456789abcdef";
 
   static final String ALL_MODELS = "initech";
+
+  /** Has credit notes, and became cheaper than they leave of its bill. */
+  static final String NOTED = "hooli";
 
   /** Columns that later steps of the schema added, behind all others. */
   private static final Map<String, String> LATER_COLUMNS =
@@ -79,7 +82,9 @@ final class LandedWorld {
           "plans",
           ", 0, '', '', [], [], [], [], []",
           "accounts",
-          ", [], [], ''");
+          ", [], [], ''",
+          "ledger_entries",
+          ", '2026-12-06 10:20:30.400'");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
   private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
@@ -245,6 +250,7 @@ final class LandedWorld {
                     new AccountTerms.LaterPlan(TERMS_CHANGE, CHANGED_TERMS),
                     new AccountTerms.LaterPlan(PLAN_CHANGE, DISCOUNT_PLAN)),
                 List.of(COSTS))));
+    world.noted(account(NOTED, "UTC", MODELS_PLAN));
     world.unattributed();
     world.suspense();
     world.replayed();
@@ -317,14 +323,19 @@ final class LandedWorld {
   }
 
   private void catalogue() {
-    for (String account : List.of(FLAT, TIERED, ODD_ZONE)) {
+    for (String account : List.of(FLAT, TIERED, ODD_ZONE, NOTED)) {
       String zone =
           switch (account) {
             case FLAT -> "Europe/Berlin";
             case ODD_ZONE -> "Asia/Kolkata";
             default -> "UTC";
           };
-      String plan = account.equals(TIERED) ? "scale" : "pay-as-you-go";
+      String plan =
+          switch (account) {
+            case TIERED -> "scale";
+            case NOTED -> "models";
+            default -> "pay-as-you-go";
+          };
       add("accounts", text(account), "1", text(account), "'USD'", text(zone), text(plan));
     }
     add("accounts", text(FLAT), "3", text(FLAT), "'USD'", "'Europe/Berlin'", "'scale'");
@@ -551,9 +562,74 @@ final class LandedWorld {
     }
     if (account.id().equals(ODD_ZONE)) {
       posting(ODD_ZONE, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
-      finalBill(account, bill, periods, onBill);
-      reRatings(ODD_ZONE, 3, wallet);
+      reRatings(ODD_ZONE, 2, wallet);
+      finalBill(account, postings(ODD_ZONE, wallet), bill, periods, onBill);
     }
+    if (account.id().equals(TIERED) || account.id().equals(ALL_MODELS)) {
+      String id = account.id();
+      posting(id, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      reRatings(id, 2, wallet);
+    }
+  }
+
+  /** As the writer of an account's money decides, step by step. */
+  private void noted(Account account) {
+    NotedAccount noted =
+        new NotedAccount(
+            new AccountTerms(
+                account,
+                1,
+                MODELS_PLAN.withLater(List.of()),
+                ALL_MODEL_PRICES,
+                List.of(),
+                List.of(),
+                List.of(new AccountTerms.LaterPlan(TERMS_CHANGE, CHANGED_TERMS)),
+                List.of()),
+            ARRIVAL);
+    noted.live(() -> Integer.toHexString(0xabc000 + events++));
+    billed += noted.events.size();
+    Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
+    TreeMap<YearMonth, int[]> periods = new TreeMap<>();
+    for (UsageEvent event : noted.events) {
+      event(event);
+      window(windows, event);
+      periods.computeIfAbsent(NotedAccount.OCTOBER, p -> new int[2])[0]++;
+    }
+    windows.values().forEach(this::windowRow);
+    periods.put(NotedAccount.NOVEMBER, new int[2]);
+    state(
+        NOTED,
+        1,
+        "USD",
+        "UTC",
+        noted.spent(),
+        noted.wallet.creditStates(noted.wallet.draws()),
+        noted.lines,
+        periods,
+        noted.wallet);
+    for (LedgerPosting posting : noted.postings) {
+      for (int i = 0; i < posting.entries().size(); i++) {
+        LedgerPosting.Entry entry = posting.entries().get(i);
+        add(
+            "ledger_entries",
+            text(NOTED),
+            Long.toString(posting.number()),
+            Integer.toString(i),
+            text(posting.kind().code()),
+            time(posting.at()),
+            Long.toString(posting.sequence()),
+            "'USD', %s, 'ann', %s"
+                .formatted(
+                    text(posting.commandId() == null ? "" : posting.commandId()),
+                    text(posting.reason())),
+            Long.toString(posting.bill()),
+            text(entry.ledger().code()),
+            text(entry.period() == null ? "" : entry.period().toString()),
+            text(entry.credit() == null ? "" : entry.credit()),
+            Decimals.plain(entry.amount()));
+      }
+    }
+    noted.bills.values().forEach(this::billRow);
   }
 
   /** Prices a month again by the account's last terms, all of it. */
@@ -618,7 +694,8 @@ final class LandedWorld {
     return switch (account) {
       case FLAT -> 5 + reRatings;
       case ODD_ZONE -> 2 + reRatings;
-      default -> 0;
+      case TIERED, ALL_MODELS -> 1 + reRatings;
+      default -> (int) wallet.postings;
     };
   }
 
@@ -669,7 +746,7 @@ final class LandedWorld {
         text(kind),
         time(ARRIVAL),
         Integer.toString(EVENTS_PER_ACCOUNT),
-        "'USD', '', '', ''",
+        "'USD', %s, '', ''".formatted(text(kind.equals("re-rating") ? kind + '-' + period : "")),
         Long.toString(bill),
         text(ledger),
         text(period),
@@ -680,6 +757,7 @@ final class LandedWorld {
   /** The bill of the account's first month. */
   private void finalBill(
       Account account,
+      long posting,
       Map<LineKey, BillLine> lines,
       TreeMap<YearMonth, int[]> periods,
       List<Charge> charges) {
@@ -718,12 +796,9 @@ final class LandedWorld {
             exactDue,
             due,
             new FinalBill.Covers(1, EVENTS_PER_ACCOUNT, billed.size(), periods.get(period)[0]));
-    FinalBill bill =
-        new FinalBill(
-            FinalBill.Status.FINAL, content, ARRIVAL, "ann", content.hash(), List.of(), null);
     entry(
         ODD_ZONE,
-        2,
+        posting,
         0,
         "bill",
         1,
@@ -731,10 +806,11 @@ final class LandedWorld {
         period.toString(),
         "",
         Decimals.plain(exactDue.negate()));
-    entry(ODD_ZONE, 2, 1, "bill", 1, "receivable", period.toString(), "", Decimals.plain(due));
+    entry(
+        ODD_ZONE, posting, 1, "bill", 1, "receivable", period.toString(), "", Decimals.plain(due));
     entry(
         ODD_ZONE,
-        2,
+        posting,
         2,
         "bill",
         1,
@@ -742,32 +818,45 @@ final class LandedWorld {
         period.toString(),
         "",
         Decimals.plain(exactDue.subtract(due)));
+    billRow(
+        new FinalBill(
+            FinalBill.Status.FINAL, content, ARRIVAL, "ann", content.hash(), List.of(), null));
+  }
+
+  private void billRow(FinalBill bill) {
+    FinalBill.Content content = bill.content();
+    List<FinalBill.LateLine> lines = new ArrayList<>();
+    for (BillLine line : content.lines()) {
+      lines.add(new FinalBill.LateLine(content.period(), content.from(), content.to(), line));
+    }
+    lines.addAll(content.lateLines());
     add(
         "bills",
-        text(account.id()),
-        "1",
-        text(period.toString()),
+        text(content.account()),
+        Long.toString(content.number()),
+        text(content.period().toString()),
         "'final', 'USD'",
         time(ARRIVAL),
         text(bill.contentHash()),
         text(content.canonicalForm()),
-        "1",
-        Integer.toString(EVENTS_PER_ACCOUNT),
-        Integer.toString(periods.get(period)[0]),
-        Decimals.plain(total),
-        "0",
-        Decimals.plain(chargesTotal),
-        "0",
-        Decimals.plain(exactDue),
-        Decimals.plain(due),
-        "0",
-        array(billed, line -> text(period.toString())),
-        array(billed, line -> text(line.model())),
-        array(billed, line -> text(line.tokenClass().code())),
-        array(billed, line -> text(line.priceVersion())),
-        array(billed, line -> Long.toString(line.quantity())),
-        array(billed, line -> Decimals.plain(line.amount())),
-        "[], []",
+        Long.toString(content.covers().sequenceFrom()),
+        Long.toString(content.covers().sequenceTo()),
+        Long.toString(content.covers().requests()),
+        Decimals.plain(content.exactTotal()),
+        Decimals.plain(content.lateTotal()),
+        Decimals.plain(content.chargesTotal()),
+        Decimals.plain(content.creditsTotal()),
+        Decimals.plain(content.exactDue()),
+        Decimals.plain(content.amountDue()),
+        Decimals.plain(bill.notedTotal()),
+        array(lines, late -> text(late.period().toString())),
+        array(lines, late -> text(late.line().model())),
+        array(lines, late -> text(late.line().tokenClass().code())),
+        array(lines, late -> text(late.line().priceVersion())),
+        array(lines, late -> Long.toString(late.line().quantity())),
+        array(lines, late -> Decimals.plain(late.line().amount())),
+        array(content.creditsApplied(), use -> text(use.credit())),
+        array(content.creditsApplied(), use -> Decimals.plain(use.amount())),
         text(Json.MAPPER.writeValueAsString(bill)));
   }
 
@@ -968,9 +1057,9 @@ final class LandedWorld {
             new AccountState.Books(
                 ARRIVAL,
                 postings(account, wallet),
-                account.equals(ODD_ZONE) ? 1 : 0,
+                account.equals(ODD_ZONE) ? 1 : wallet.bills,
                 wallet.charged,
-                BigDecimal.ZERO));
+                wallet.noted));
     add(
         "account_states",
         text(account),

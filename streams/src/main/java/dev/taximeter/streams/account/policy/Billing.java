@@ -236,8 +236,9 @@ public final class Billing {
     add(entries, LedgerAccount.UNBILLED, bill, bill.exactDue(), !back);
     add(entries, LedgerAccount.RECEIVABLE, bill, bill.amountDue(), back);
     add(entries, LedgerAccount.ROUNDING, bill, bill.amountDue().subtract(bill.exactDue()), !back);
-    if (entries.isEmpty() && !bill.creditsApplied().isEmpty()) {
-      // What credits paid depends on when it was: the ledger has the bill's place.
+    if (entries.isEmpty()) {
+      // What credits paid depends on when it was: the ledger has every bill's place. That no credit
+      // is named tells nothing: one may give to one month what it gets back of another.
       entries.add(new Entry(LedgerAccount.RECEIVABLE, bill.period(), null, BigDecimal.ZERO));
     }
     return entries;

@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the catalogue's, or {@code ledger:} and the id of its command
  * @param priority lower ones are drawn down first
+ * @param amount what can be drawn of it; one of the catalogue may have been lowered below what was
+ *     drawn already, which stays given: {@link #given}
  * @param effectiveFrom pays only for usage completed then or later; null for all usage
  * @param expiresAt pays only for usage completed before; null if it never expires
  * @param applied what final bills took of it
  * @param postedDrawn what the ledger says was drawn of it
  * @param postedExpired what the ledger says expired of it
+ * @param postedBeyond what the ledger says was given beyond the amount
  * @param reason why it was given, for people; empty if nobody said
  */
 public record Credit(
@@ -29,6 +32,7 @@ public record Credit(
     BigDecimal applied,
     BigDecimal postedDrawn,
     BigDecimal postedExpired,
+    BigDecimal postedBeyond,
     String reason) {
   /** Characters of a reason: it is in every published state; the ledger has all of it. */
   private static final int LONGEST_REASON = 200;
@@ -46,6 +50,7 @@ public record Credit(
     applied = Decimals.canonical(applied);
     postedDrawn = Decimals.canonical(postedDrawn);
     postedExpired = Decimals.canonical(postedExpired);
+    postedBeyond = Decimals.canonical(postedBeyond);
   }
 
   /** With what it was given for. */
@@ -64,6 +69,7 @@ public record Credit(
         applied,
         postedDrawn,
         postedExpired,
+        postedBeyond,
         shown.length() < words.length() ? shown + "…" : shown);
   }
 
@@ -82,6 +88,7 @@ public record Credit(
         amount,
         effectiveFrom,
         expiresAt,
+        BigDecimal.ZERO,
         BigDecimal.ZERO,
         BigDecimal.ZERO,
         BigDecimal.ZERO,
@@ -113,6 +120,7 @@ public record Credit(
         applied,
         postedDrawn,
         postedExpired,
+        postedBeyond,
         reason);
   }
 
@@ -127,11 +135,50 @@ public record Credit(
         changed,
         postedDrawn,
         postedExpired,
+        postedBeyond,
         reason);
   }
 
   Credit withPosted(BigDecimal drawn, BigDecimal expired) {
     return new Credit(
-        id, kind, priority, amount, effectiveFrom, expiresAt, applied, drawn, expired, reason);
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        expiresAt,
+        applied,
+        drawn,
+        expired,
+        postedBeyond,
+        reason);
+  }
+
+  public Credit withPostedBeyond(BigDecimal beyond) {
+    return new Credit(
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        expiresAt,
+        applied,
+        postedDrawn,
+        postedExpired,
+        beyond,
+        reason);
+  }
+
+  /**
+   * @param drawn what usage takes of it, final bills included
+   * @return what it is worth to the account: what was drawn was given, whatever the catalogue says
+   *     now
+   */
+  BigDecimal given(BigDecimal drawn) {
+    return amount.max(drawn);
+  }
+
+  BigDecimal beyond(BigDecimal drawn) {
+    return given(drawn).subtract(amount);
   }
 }

@@ -337,13 +337,17 @@ public final class Wallet {
                     credit.id(),
                     credit.kind(),
                     credit.priority(),
-                    credit.amount(),
+                    credit.given(drawn(credit, draws)),
                     credit.effectiveFrom(),
                     credit.expiresAt(),
                     credit.applied(),
-                    credit.applied().add(draws.of(credit.id())),
+                    drawn(credit, draws),
                     credit.reason()))
         .toList();
+  }
+
+  private static BigDecimal drawn(Credit credit, Draws draws) {
+    return credit.applied().add(draws.of(credit.id()));
   }
 
   public PeriodBilling billing(YearMonth period, Draws draws) {
@@ -357,7 +361,8 @@ public final class Wallet {
             book.charges,
             book.lateFrom,
             book.lateTo,
-            reRated.get(period));
+            reRated.get(period),
+            book.charged == null ? null : book.noted);
   }
 
   public Books books() {
@@ -372,11 +377,8 @@ public final class Wallet {
     Draws draws = draws();
     BigDecimal granted = noted.subtract(charged);
     for (Credit credit : credits.values()) {
-      granted =
-          granted.add(
-              credit.isInForce(now)
-                  ? credit.amount()
-                  : credit.applied().add(draws.of(credit.id())));
+      BigDecimal drawn = drawn(credit, draws);
+      granted = granted.add(credit.isInForce(now) ? credit.given(drawn) : drawn);
     }
     return granted.subtract(spent);
   }
@@ -398,7 +400,7 @@ public final class Wallet {
           }
         });
     for (Credit credit : List.copyOf(credits.values())) {
-      BigDecimal drawn = credit.applied().add(draws.of(credit.id()));
+      BigDecimal drawn = drawn(credit, draws);
       BigDecimal missing = drawn.subtract(credit.postedDrawn());
       if (missing.signum() != 0) {
         entries.add(new Entry(LedgerAccount.CREDITS, null, credit.id(), missing));
@@ -406,7 +408,21 @@ public final class Wallet {
         credits.put(credit.id(), credit.withPosted(drawn, credit.postedExpired()));
       }
     }
+    postBeyond(draws, entries);
     return entries;
+  }
+
+  /** What was drawn of a credit of the catalogue before it was lowered was given nonetheless. */
+  private void postBeyond(Draws draws, List<Entry> entries) {
+    for (Credit credit : List.copyOf(credits.values())) {
+      BigDecimal beyond = credit.beyond(drawn(credit, draws));
+      BigDecimal missing = beyond.subtract(credit.postedBeyond());
+      if (missing.signum() != 0) {
+        entries.add(new Entry(LedgerAccount.PROMOTION, null, credit.id(), missing));
+        entries.add(new Entry(LedgerAccount.CREDITS, null, credit.id(), missing.negate()));
+        credits.put(credit.id(), credit.withPostedBeyond(beyond));
+      }
+    }
   }
 
   /**
@@ -434,8 +450,9 @@ public final class Wallet {
   public List<Entry> postExpiry(Draws draws, Instant now) {
     List<Entry> entries = new ArrayList<>();
     for (Credit credit : List.copyOf(credits.values())) {
-      BigDecimal drawn = credit.applied().add(draws.of(credit.id()));
-      BigDecimal expired = credit.expired(now) ? credit.amount().subtract(drawn) : BigDecimal.ZERO;
+      BigDecimal drawn = drawn(credit, draws);
+      BigDecimal expired =
+          credit.expired(now) ? credit.given(drawn).subtract(drawn) : BigDecimal.ZERO;
       BigDecimal missing = expired.subtract(credit.postedExpired());
       if (missing.signum() != 0) {
         entries.add(new Entry(LedgerAccount.CREDITS, null, credit.id(), missing));
@@ -446,7 +463,7 @@ public final class Wallet {
     return entries;
   }
 
-  /** Whether {@link #postUsage} or {@link #postExpiry} would find something. */
+  /** Whether the ledger lacks something. */
   public boolean isBehind(Draws draws, Instant now) {
     for (PeriodBook book : periods.values()) {
       if (book.cost.compareTo(book.postedCost) != 0 || book.kept.compareTo(book.postedKept) != 0) {
@@ -454,9 +471,11 @@ public final class Wallet {
       }
     }
     for (Credit credit : credits.values()) {
-      BigDecimal drawn = credit.applied().add(draws.of(credit.id()));
-      BigDecimal expired = credit.expired(now) ? credit.amount().subtract(drawn) : BigDecimal.ZERO;
+      BigDecimal drawn = drawn(credit, draws);
+      BigDecimal expired =
+          credit.expired(now) ? credit.given(drawn).subtract(drawn) : BigDecimal.ZERO;
       if (drawn.compareTo(credit.postedDrawn()) != 0
+          || credit.beyond(drawn).compareTo(credit.postedBeyond()) != 0
           || expired.compareTo(credit.postedExpired()) != 0) {
         return true;
       }

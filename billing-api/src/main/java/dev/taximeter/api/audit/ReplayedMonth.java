@@ -1,0 +1,254 @@
+package dev.taximeter.api.audit;
+
+import dev.taximeter.api.audit.MoneyHistory.Price;
+import java.math.BigDecimal;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One month of an account, as far as the replay has come: what it cost, and what of that no bill
+ * has. Parts are told apart by the last instant before them at which some credit begins or ends.
+ */
+final class ReplayedMonth {
+  final String period;
+
+  /** False if the account's writer does not know all that was charged and noted of it. */
+  final boolean isKnown;
+
+  /** Whether a bill that counts is of it. */
+  boolean isFinal;
+
+  /** Usage, billed or not. */
+  BigDecimal cost = BigDecimal.ZERO;
+
+  /** What people and re-ratings charged, billed or not. */
+  BigDecimal charged = BigDecimal.ZERO;
+
+  /** What credit notes gave back of what was billed. */
+  BigDecimal noted = BigDecimal.ZERO;
+
+  /** What is charged because the month became cheaper than its notes leave of it. */
+  BigDecimal kept = BigDecimal.ZERO;
+
+  /** The same, as far as the ledger has it. */
+  BigDecimal postedKept = BigDecimal.ZERO;
+
+  /** What bills took of credits for it, less what came back. */
+  final Map<String, BigDecimal> paid = new TreeMap<>();
+
+  private Open open = new Open();
+
+  /** Running totals that bills have, by line. */
+  private final Map<String, Long> billed = new HashMap<>();
+
+  private final Map<String, Price> prices = new HashMap<>();
+
+  ReplayedMonth(String period, boolean isKnown) {
+    this.period = period;
+    this.isKnown = isKnown;
+  }
+
+  /** What no bill has. */
+  private static final class Open {
+    private final TreeMap<Long, BigDecimal> flat = new TreeMap<>();
+    private final Map<String, TreeMap<Long, Long>> running = new TreeMap<>();
+    private final Map<String, Placed> charges = new LinkedHashMap<>();
+    private final Map<String, Line> lines = new TreeMap<>();
+
+    void add(Open other) {
+      other.flat.forEach((start, cost) -> flat.merge(start, cost, BigDecimal::add));
+      other.running.forEach(
+          (line, parts) -> parts.forEach((start, quantity) -> add(line, start, quantity)));
+      other.charges.forEach((id, charge) -> charges.merge(id, charge, Placed::plus));
+      other.lines.forEach((line, amount) -> lines.merge(line, amount, Line::plus));
+    }
+
+    void add(String line, long start, long quantity) {
+      running.computeIfAbsent(line, first -> new TreeMap<>()).merge(start, quantity, Long::sum);
+    }
+  }
+
+  /** What a bill took of the month; {@link #giveBack} takes it back. */
+  static final class Taken {
+    private final Open open;
+
+    private Taken(Open open) {
+      this.open = open;
+    }
+
+    Map<String, Line> lines() {
+      return open.lines;
+    }
+
+    Map<String, Placed> charges() {
+      return open.charges;
+    }
+  }
+
+  /** A line of a bill. */
+  record Line(long quantity, BigDecimal amount) {
+    static final Line NONE = new Line(0, BigDecimal.ZERO);
+
+    Line plus(Line other) {
+      return new Line(quantity + other.quantity, amount.add(other.amount));
+    }
+
+    @Override
+    public String toString() {
+      return quantity + " for " + BillDocument.plain(amount);
+    }
+  }
+
+  /**
+   * A charge.
+   *
+   * @param start the last instant, before the one at which it counts, at which some credit begins
+   *     or ends
+   */
+  record Placed(long start, MoneyThen.Charge charge) {
+    Placed plus(Placed other) {
+      return new Placed(start, charge.withAmount(charge.amount().add(other.charge.amount())));
+    }
+  }
+
+  /**
+   * Takes usage in.
+   *
+   * @param price null if the line's price does not depend on its total
+   */
+  void use(String line, long start, Line amount, @Nullable Price price) {
+    cost = cost.add(amount.amount);
+    open.lines.merge(line, amount, Line::plus);
+    if (price == null) {
+      open.flat.merge(start, amount.amount, BigDecimal::add);
+    } else {
+      prices.put(line, price);
+      open.add(line, start, amount.quantity);
+    }
+  }
+
+  /** Takes in what somebody charged. */
+  void charge(Placed charge) {
+    charged = charged.add(charge.charge.amount());
+    open.charges.merge(charge.charge.id(), charge, Placed::plus);
+  }
+
+  /**
+   * @return what is to be charged, or not to be any more, because of credit notes: together they
+   *     give back at most what was billed, and of a month that costs less than nothing only the
+   *     notes are kept
+   */
+  BigDecimal missingKept() {
+    BigDecimal right = noted.subtract(cost.add(charged)).max(BigDecimal.ZERO).min(noted);
+    return isKnown ? right.subtract(kept) : BigDecimal.ZERO;
+  }
+
+  /**
+   * @param charge of {@link #missingKept}
+   */
+  void keep(Placed charge) {
+    kept = kept.add(charge.charge.amount());
+    Placed all = open.charges.merge(charge.charge.id(), charge, Placed::plus);
+    if (all.charge.amount().signum() == 0) {
+      open.charges.remove(charge.charge.id());
+    }
+  }
+
+  /** Charges that no bill has, by id. */
+  Map<String, Placed> charges() {
+    return open.charges;
+  }
+
+  /**
+   * What is to be paid, by part: what one part gives back, it takes from those before it, and only
+   * the first may be below 0.
+   *
+   * @param cuts when some credit begins or ends that there was by then: of a price that falls with
+   *     the total, finer parts cost something else
+   */
+  TreeMap<Long, BigDecimal> due(NavigableSet<Long> cuts) {
+    TreeMap<Long, BigDecimal> due = new TreeMap<>();
+    open.flat.forEach((start, cost) -> due.merge(cut(cuts, start), cost, BigDecimal::add));
+    open.running.forEach(
+        (line, parts) -> {
+          TreeMap<Long, Long> together = new TreeMap<>();
+          parts.forEach((start, quantity) -> together.merge(cut(cuts, start), quantity, Long::sum));
+          costs(line, together).forEach((start, cost) -> due.merge(start, cost, BigDecimal::add));
+        });
+    for (Placed placed : open.charges.values()) {
+      due.merge(cut(cuts, placed.start), placed.charge.amount(), BigDecimal::add);
+    }
+    takeFromEarlier(due);
+    return due;
+  }
+
+  private static long cut(NavigableSet<Long> cuts, long start) {
+    Long cut = cuts.floor(start);
+    return cut == null ? Long.MIN_VALUE : cut;
+  }
+
+  /** Before means completed before: what a part costs depends on the total until then. */
+  private TreeMap<Long, BigDecimal> costs(String line, TreeMap<Long, Long> parts) {
+    Price price = prices.get(line);
+    if (price == null) {
+      throw new IllegalStateException("a running total without a price");
+    }
+    TreeMap<Long, BigDecimal> costs = new TreeMap<>();
+    long total = billed.getOrDefault(line, 0L);
+    for (Map.Entry<Long, Long> part : parts.entrySet()) {
+      long after = total + part.getValue();
+      costs.put(part.getKey(), price.of(after).subtract(price.of(total)));
+      total = after;
+    }
+    takeFromEarlier(costs);
+    return costs;
+  }
+
+  private static void takeFromEarlier(TreeMap<Long, BigDecimal> costs) {
+    BigDecimal back = BigDecimal.ZERO;
+    for (Map.Entry<Long, BigDecimal> part : costs.descendingMap().entrySet()) {
+      BigDecimal cost = part.getValue().add(back);
+      boolean first = part.getKey().equals(costs.firstKey());
+      part.setValue(first ? cost : cost.max(BigDecimal.ZERO));
+      back = cost.min(BigDecimal.ZERO);
+    }
+  }
+
+  /** What is to be paid in all; below 0 if the month has become cheaper than its bills say. */
+  BigDecimal unbilled() {
+    return due(Collections.emptyNavigableSet()).values().stream()
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  /** All that is open goes onto a bill. */
+  Taken bill() {
+    Open taken = open;
+    open = new Open();
+    taken.running.forEach(
+        (line, parts) ->
+            parts.values().forEach(quantity -> billed.merge(line, quantity, Long::sum)));
+    return new Taken(taken);
+  }
+
+  /** The bill is void: it is open again, together with what came since. */
+  void giveBack(Taken taken) {
+    taken.open.running.forEach(
+        (line, parts) ->
+            parts.values().forEach(quantity -> billed.merge(line, -quantity, Long::sum)));
+    open.add(taken.open);
+    open.charges.values().removeIf(placed -> placed.charge.amount().signum() == 0);
+  }
+
+  void pay(String credit, BigDecimal amount) {
+    paid.merge(credit, amount, BigDecimal::add);
+  }
+
+  BigDecimal paidBy(String credit) {
+    return paid.getOrDefault(credit, BigDecimal.ZERO);
+  }
+}

@@ -1,0 +1,218 @@
+package dev.taximeter.streams.account;
+
+import dev.taximeter.api.audit.MoneyHistory;
+import dev.taximeter.api.audit.MoneyHistory.Document;
+import dev.taximeter.api.audit.MoneyHistory.Entry;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes one thing of a history wrong that adds up nonetheless. */
+final class Forger {
+  private final MoneyHistory clean;
+  private final Random random;
+  private final Map<String, MoneyHistory> forgeries = new LinkedHashMap<>();
+
+  Forger(MoneyHistory clean, Random random) {
+    this.clean = clean;
+    this.random = random;
+  }
+
+  /** By what was done. */
+  Map<String, MoneyHistory> forgeries() {
+    Set<Long> kept = new TreeSet<>();
+    Set<Long> notes = new TreeSet<>();
+    for (Entry entry : clean.entries()) {
+      if (entry.kind().equals("adjustment") && entry.commandId().isEmpty()) {
+        kept.add(entry.posting());
+      } else if (entry.kind().equals("credit-note")) {
+        notes.add(entry.posting());
+      }
+    }
+    kept.forEach(this::forgeKept);
+    notes.forEach(this::forgeNote);
+    forgeUnbilled();
+    return forgeries;
+  }
+
+  private void add(String name, List<Entry> entries, List<Document> documents, JsonNode state) {
+    forgeries.put(
+        name + " " + forgeries.size(),
+        new MoneyHistory(
+            clean.account(),
+            clean.zone(),
+            clean.sequence(),
+            clean.posting(),
+            clean.postedTo(),
+            state,
+            documents,
+            entries,
+            clean.prices(),
+            clean.usage()));
+  }
+
+  private void addEntries(String name, List<Entry> entries) {
+    add(name, entries, clean.documents(), clean.state());
+  }
+
+  /** Of a wrong amount, missing, and once too often. */
+  private void forgeKept(long posting) {
+    List<Entry> wrong = new ArrayList<>();
+    List<Entry> missing = new ArrayList<>();
+    List<Entry> twice = new ArrayList<>();
+    for (Entry entry : clean.entries()) {
+      boolean concerned = entry.posting() == posting;
+      wrong.add(concerned ? with(entry, entry.ledger(), entry.credit(), doubled(entry)) : entry);
+      twice.add(entry);
+      if (concerned) {
+        twice.add(entry);
+      } else {
+        missing.add(entry);
+      }
+    }
+    addEntries("kept of a wrong amount", wrong);
+    addEntries("not kept", missing);
+    addEntries("kept twice", twice);
+  }
+
+  private static BigDecimal doubled(Entry entry) {
+    return entry.amount().add(entry.amount());
+  }
+
+  private static Entry with(Entry entry, String ledger, String credit, BigDecimal amount) {
+    return new Entry(
+        entry.posting(),
+        entry.kind(),
+        entry.at(),
+        entry.sequence(),
+        entry.commandId(),
+        entry.reason(),
+        entry.bill(),
+        ledger,
+        entry.period(),
+        credit,
+        amount);
+  }
+
+  private interface Change {
+    /** Returns null to leave the entry out. */
+    Entry of(Entry entry);
+  }
+
+  /** What goes back to a credit becomes money, or another credit's; and a note is doubled. */
+  private void forgeNote(long posting) {
+    List<String> credits = new ArrayList<>();
+    clean.state().path("credits").forEach(node -> credits.add(node.path("id").asString()));
+    boolean returns =
+        clean.entries().stream()
+            .anyMatch(entry -> entry.posting() == posting && entry.ledger().equals("credits"));
+    if (returns) {
+      forge(
+          "a promotion given as money",
+          posting,
+          e -> e.ledger().equals("credits") ? with(e, "receivable", "", e.amount()) : e);
+      if (credits.size() > 1) {
+        String other = credits.get(random.nextInt(credits.size()));
+        forge(
+            "another credit",
+            posting,
+            e ->
+                !e.ledger().equals("credits")
+                    ? e
+                    : with(
+                        e,
+                        "credits",
+                        other.equals(e.credit()) ? next(credits, other) : other,
+                        e.amount()));
+      }
+    }
+    forge(
+        "more than is left",
+        posting,
+        e -> with(e, e.ledger(), e.credit(), e.amount().scaleByPowerOfTen(7)));
+  }
+
+  private static String next(List<String> credits, String credit) {
+    return credits.get((credits.indexOf(credit) + 1) % credits.size());
+  }
+
+  /** The bill says the same as the ledger. */
+  private void forge(String name, long posting, Change change) {
+    List<Entry> entries = new ArrayList<>();
+    List<Entry> note = new ArrayList<>();
+    long bill = 0;
+    int number = 0;
+    for (Entry entry : clean.entries()) {
+      if (entry.posting() == posting) {
+        Entry changed = change.of(entry);
+        note.add(changed);
+        entries.add(changed);
+        bill = entry.bill();
+      } else {
+        entries.add(entry);
+      }
+    }
+    Set<Long> before = new TreeSet<>();
+    for (Entry entry : clean.entries()) {
+      if (entry.kind().equals("credit-note") && entry.bill() == bill && entry.posting() < posting) {
+        before.add(entry.posting());
+      }
+    }
+    number = before.size();
+    List<Document> documents = new ArrayList<>();
+    for (Document document : clean.documents()) {
+      documents.add(document.number() == bill ? told(document, number, note) : document);
+    }
+    add(name, entries, documents, clean.state());
+  }
+
+  private static Document told(Document document, int number, List<Entry> entries) {
+    ObjectNode json = (ObjectNode) document.json().deepCopy();
+    ObjectNode note = (ObjectNode) json.path("notes").path(number);
+    ArrayNode returned = note.putArray("returned");
+    BigDecimal amount = BigDecimal.ZERO;
+    for (Entry entry : entries) {
+      if (entry.ledger().equals("credits")) {
+        returned
+            .addObject()
+            .put("credit", entry.credit())
+            .put("amount", entry.amount().negate().toPlainString());
+      }
+      amount = entry.ledger().equals("adjustments") ? entry.amount() : amount;
+    }
+    note.put("amount", amount.toPlainString());
+    return new Document(
+        document.number(),
+        document.period(),
+        document.sequenceTo(),
+        document.posting(),
+        document.before(),
+        json,
+        document.contentHash());
+  }
+
+  /** A charge that waits for a bill has another amount. */
+  private void forgeUnbilled() {
+    int months = clean.state().path("periods").size();
+    for (int i = 0; i < months; i++) {
+      JsonNode charges = clean.state().path("periods").path(i).path("billing").path("charges");
+      if (charges.size() > 0) {
+        JsonNode state = clean.state().deepCopy();
+        ObjectNode charge =
+            (ObjectNode) state.path("periods").path(i).path("billing").path("charges").path(0);
+        charge.put(
+            "amount",
+            new BigDecimal(charge.path("amount").asString()).add(BigDecimal.ONE).toPlainString());
+        add("a charge of a wrong amount", clean.entries(), clean.documents(), state);
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.taximeter.streams.account;
+
+import static dev.taximeter.streams.account.RandomHistory.ACCOUNT;
+import static dev.taximeter.streams.account.RandomHistory.ZONE;
+
+import dev.taximeter.api.audit.MoneyHistory;
+import dev.taximeter.api.audit.MoneyHistory.Document;
+import dev.taximeter.api.audit.MoneyHistory.Entry;
+import dev.taximeter.api.audit.MoneyHistory.Price;
+import dev.taximeter.api.audit.MoneyHistory.Sum;
+import dev.taximeter.api.audit.MoneyHistory.Tier;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.json.Json;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/** What a machine has sent, as the audit would read it after it has landed. */
+final class LandedMachine {
+  private static final BigDecimal NO_END = new BigDecimal("18446744073709551615");
+
+  private LandedMachine() {}
+
+  /** Up to the state that was published last. */
+  static MoneyHistory history(MoneyMachine machine, AccountTerms terms) {
+    JsonNode state = machine.summary;
+    return history(
+        machine,
+        terms,
+        state.path("sequence").asLong(),
+        state.path("books").path("postings").asLong());
+  }
+
+  static MoneyHistory history(
+      MoneyMachine machine, AccountTerms terms, long sequence, long posting) {
+    List<Entry> entries =
+        machine.postings.stream()
+            .filter(each -> each.number() <= posting)
+            .filter(each -> each.kind() != LedgerPosting.Kind.USAGE)
+            .filter(each -> each.kind() != LedgerPosting.Kind.EXPIRY)
+            .flatMap(each -> each.entries().stream().map(entry -> entry(each, entry)))
+            .toList();
+    return new MoneyHistory(
+        ACCOUNT,
+        ZONE.getId(),
+        sequence,
+        posting,
+        machine.postings.stream()
+            .filter(each -> each.number() <= posting)
+            .mapToLong(LedgerPosting::sequence)
+            .max()
+            .orElse(0),
+        machine.summary,
+        documents(machine),
+        entries,
+        prices(terms),
+        (cuts, steps) -> sums(machine, sequence, cuts, steps));
+  }
+
+  private static Entry entry(LedgerPosting posting, LedgerPosting.Entry entry) {
+    YearMonth period = entry.period();
+    return new Entry(
+        posting.number(),
+        posting.kind().code(),
+        posting.at().toEpochMilli(),
+        posting.sequence(),
+        posting.commandId() == null ? "" : posting.commandId(),
+        posting.reason(),
+        posting.bill(),
+        entry.ledger().code(),
+        period == null ? "" : period.toString(),
+        entry.credit() == null ? "" : entry.credit(),
+        entry.amount());
+  }
+
+  private static List<Document> documents(MoneyMachine machine) {
+    Map<Long, FinalBill> newest = new TreeMap<>();
+    machine.bills.forEach(bill -> newest.put(bill.number(), bill));
+    List<Document> documents = new ArrayList<>();
+    for (FinalBill bill : newest.values()) {
+      long posting =
+          machine.postings.stream()
+              .filter(each -> each.kind() == LedgerPosting.Kind.BILL)
+              .filter(each -> each.bill() == bill.number())
+              .mapToLong(LedgerPosting::number)
+              .findFirst()
+              .orElse(0);
+      documents.add(
+          new Document(
+              bill.number(),
+              bill.period().toString(),
+              bill.content().covers().sequenceTo(),
+              posting,
+              posting,
+              Json.MAPPER.valueToTree(bill),
+              bill.contentHash()));
+    }
+    return documents;
+  }
+
+  private static Map<String, Price> prices(AccountTerms terms) {
+    Map<String, Price> prices = new HashMap<>();
+    for (PriceEntry entry : terms.prices()) {
+      entry
+          .prices()
+          .forEach(
+              (tokenClass, schedule) -> {
+                if (!(schedule instanceof PriceSchedule.Flat)) {
+                  prices.put(entry.version() + ' ' + tokenClass.code(), price(schedule));
+                }
+              });
+    }
+    return prices;
+  }
+
+  private static Price price(PriceSchedule schedule) {
+    PriceSchedule rest =
+        schedule instanceof PriceSchedule.Allowance allowance ? allowance.rest() : schedule;
+    long free = schedule instanceof PriceSchedule.Allowance allowance ? allowance.free() : 0;
+    String model = rest.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    if (rest instanceof PriceSchedule.Package one) {
+      return new Price(model, free, List.of(new Tier(BigDecimal.valueOf(one.size()), one.price())));
+    }
+    List<PriceSchedule.Tier> tiers =
+        rest instanceof PriceSchedule.Graduated graduated
+            ? graduated.tiers()
+            : ((PriceSchedule.Volume) rest).tiers();
+    return new Price(
+        model,
+        free,
+        tiers.stream()
+            .map(
+                tier ->
+                    new Tier(
+                        tier.upTo() == null ? NO_END : BigDecimal.valueOf(tier.upTo()),
+                        tier.perMillion()))
+            .toList());
+  }
+
+  private static List<Sum> sums(
+      MoneyMachine machine, long sequence, List<Long> cuts, List<Long> steps) {
+    List<Sum> sums = new ArrayList<>();
+    for (UsageEvent event : machine.events) {
+      if (event.sequence() <= sequence) {
+        Instant completion = event.usage().completion();
+        for (UsageEvent.Charge charge : event.charges()) {
+          sums.add(
+              new Sum(
+                  YearMonth.from(completion.atZone(ZONE)).toString(),
+                  (int) cuts.stream().filter(cut -> cut <= completion.toEpochMilli()).count(),
+                  (int) steps.stream().filter(step -> step < event.sequence()).count(),
+                  charge.model(),
+                  charge.tokenClass().code(),
+                  String.valueOf(charge.priceVersion()),
+                  charge.quantity(),
+                  charge.amount()));
+        }
+      }
+    }
+    return sums;
+  }
+}

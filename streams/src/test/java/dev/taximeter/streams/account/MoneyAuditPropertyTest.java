@@ -1,0 +1,144 @@
+package dev.taximeter.streams.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.api.audit.MoneyHistory;
+import dev.taximeter.api.audit.MoneyThen;
+import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.event.AccountInput;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.LongRange;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Whatever happens to an account, the audit's second reading of the rules comes to what its writer
+ * decided; and to what it had decided at any earlier moment.
+ */
+class MoneyAuditPropertyTest {
+  /** A state that somebody may have seen: the ledger may be behind usage. */
+  private record Seen(long sequence, long posting, String money) {}
+
+  /** Earlier moments of a history that are derived again. */
+  private static final int MOST_LOOKS = 5;
+
+  private MoneyMachine machine = new MoneyMachine();
+  private List<Seen> seen = new ArrayList<>();
+  private AccountTerms terms = new RandomHistory(0).terms();
+
+  @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+  void aCleanHistoryRaisesNoAlarm(@ForAll @LongRange(min = 0, max = 1L << 40) long seed)
+      throws SQLException {
+    live(seed);
+    Random random = new Random(seed);
+    Collections.shuffle(seen, random);
+    for (Seen each : seen.subList(0, Math.min(MOST_LOOKS, seen.size()))) {
+      MoneyThen then = LandedMachine.history(machine, terms, each.sequence, each.posting).then();
+      assertThat(money(then)).isEqualTo(each.money);
+    }
+  }
+
+  /** Looks now and then, and audits. */
+  private void live(long seed) throws SQLException {
+    // One instance makes all tries.
+    machine = new MoneyMachine();
+    seen = new ArrayList<>();
+    Random random = new Random(seed);
+    for (AccountInput input : new RandomHistory(seed).eventful()) {
+      if (input instanceof AccountInput.TermsInput changed) {
+        terms = changed.terms();
+      }
+      machine.process(input);
+      if (random.nextInt(4) == 0) {
+        look();
+      }
+      if (random.nextInt(6) == 0) {
+        machine.sweep();
+      }
+      if (random.nextInt(30) == 0) {
+        machine.crash();
+      }
+      if (random.nextInt(25) == 0) {
+        audit();
+      }
+    }
+    audit();
+  }
+
+  /**
+   * One figure of a history is made wrong: a charge that is kept of credit notes, or the split of
+   * one.
+   */
+  @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+  void aForgedNoteAndAForgedChargeAreFound(@ForAll @LongRange(min = 0, max = 1L << 40) long seed)
+      throws SQLException {
+    live(seed);
+    MoneyHistory clean = LandedMachine.history(machine, terms);
+    Random random = new Random(seed);
+    for (Map.Entry<String, MoneyHistory> each : new Forger(clean, random).forgeries().entrySet()) {
+      assertThat(each.getValue().differences()).as(each.getKey()).isNotEmpty();
+    }
+  }
+
+  private void audit() throws SQLException {
+    machine.sweep();
+    look();
+    assertThat(LandedMachine.history(machine, terms).differences()).isEmpty();
+  }
+
+  private void look() {
+    machine.emit();
+    machine.collect();
+    JsonNode state = machine.summary;
+    if (!state.isNull()) {
+      seen.add(
+          new Seen(
+              state.path("sequence").asLong(),
+              state.path("books").path("postings").asLong(),
+              money(state)));
+    }
+  }
+
+  /** What no bill has, and what pays for it. */
+  private static String money(JsonNode state) {
+    Map<String, String> money = new TreeMap<>();
+    for (JsonNode period : state.path("periods")) {
+      String month = period.path("period").asString();
+      JsonNode billing = period.path("billing");
+      for (JsonNode use : billing.path("creditsApplied")) {
+        money.put(month + ' ' + use.path("credit").asString(), amount(use));
+      }
+      for (JsonNode charge : billing.path("charges")) {
+        money.put(charge.path("id").asString(), amount(charge));
+      }
+    }
+    return money.toString();
+  }
+
+  private static String amount(JsonNode node) {
+    return plain(new BigDecimal(node.path("amount").asString()));
+  }
+
+  private static String money(MoneyThen then) {
+    Map<String, String> money = new TreeMap<>();
+    then.uses()
+        .forEach(
+            (month, uses) ->
+                uses.forEach((credit, amount) -> money.put(month + ' ' + credit, plain(amount))));
+    then.charges().forEach(charge -> money.put(charge.id(), plain(charge.amount())));
+    return money.toString();
+  }
+
+  private static String plain(BigDecimal amount) {
+    return amount.stripTrailingZeros().toPlainString();
+  }
+}
