@@ -592,7 +592,7 @@ final class LandedWorld {
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
     for (UsageEvent event : noted.events) {
       event(event);
-      window(windows, event);
+      window(windows, event, account.timezone());
       periods.computeIfAbsent(NotedAccount.OCTOBER, p -> new int[2])[0]++;
     }
     windows.values().forEach(this::windowRow);
