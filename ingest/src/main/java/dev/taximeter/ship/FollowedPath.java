@@ -59,7 +59,8 @@ final class FollowedPath implements AutoCloseable {
    *
    * @param truncated whether the live file was truncated before our eyes: what it holds now is new,
    *     even if it is the same again
-   * @param idle whether nothing came before the truncation that was not read, as far as can be known
+   * @param idle whether nothing came before the truncation that was not read, as far as can be
+   *     known
    */
   private record Lost(ShipperPosition position, boolean truncated, boolean idle) {}
 
@@ -240,7 +241,10 @@ final class FollowedPath implements AutoCloseable {
         file.finish();
       }
     }
-    if (seen && obstacle.isEmpty() && lost.isEmpty() && files.stream().allMatch(FollowedFile::isClean)) {
+    if (seen
+        && obstacle.isEmpty()
+        && lost.isEmpty()
+        && files.stream().allMatch(FollowedFile::isClean)) {
       completeNanos = nowNanos;
     }
     return false;
