@@ -126,7 +126,7 @@ final class SuspenseDesk {
   private static String obstacle(@Nullable SuspenseItem known) {
     if (known == null) {
       return "There is still no room for the line at the suspense desk: decide open ones (GET"
-                 + " /v1/suspense), then replay it again.";
+          + " /v1/suspense), then replay it again.";
     }
     return known.decision() == null
         ? "The line is in suspense: decide there who pays for it."

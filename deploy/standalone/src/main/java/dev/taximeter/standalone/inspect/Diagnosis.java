@@ -409,9 +409,9 @@ final class Diagnosis {
         Weight.LACKS,
         reporting
             ? "The plugin reports details, but no line has cached or cache-written tokens: all"
-                  + " input is priced in full. That is right if your providers cache nothing."
+                + " input is priced in full. That is right if your providers cache nothing."
             : "No line tells cached tokens: all input is priced in full, cached or not, and"
-                  + " reasoning cannot be told from output.",
+                + " reasoning cannot be told from output.",
         "ai-statistics logs input_token_details and output_token_details from 2.1.7 on; this shows"
             + " its version:",
         "  kubectl get wasmplugins -n higress-system -o yaml | grep ai-statistics");
