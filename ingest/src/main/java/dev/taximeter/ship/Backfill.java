@@ -189,7 +189,7 @@ public final class Backfill implements AutoCloseable {
       }
 
       void report() {
-        SourceInput report = 
+        SourceInput report =
             content.report(unreported, Instant.ofEpochMilli(arrivalMillis), shipment);
         if (report != null) {
           reports.add(report);

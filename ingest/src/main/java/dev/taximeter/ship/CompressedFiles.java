@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds files of a path that rotation compressed before anybody read them: while Kafka or the
- * shipper was away, a file can appear, be rotated and be compressed. They are not read, since only a
- * person can say that they are whole, but they are missed. A compressed file is told from others by
- * its first line, as everywhere.
+ * shipper was away, a file can appear, be rotated and be compressed. They are not read, since only
+ * a person can say that they are whole, but they are missed. A compressed file is told from others
+ * by its first line, as everywhere.
  */
 final class CompressedFiles {
   /** Contents and files that are remembered: far more than rotation keeps. */

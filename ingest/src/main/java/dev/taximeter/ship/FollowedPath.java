@@ -43,9 +43,8 @@ final class FollowedPath implements AutoCloseable {
   private static final long EAGER_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
-   * How long a file that was there may be missing and still count as being rotated: rotation
-   * renames it, and its writer creates the next one within moments, or seconds if scripts come in
-   * between. A file that is missing for longer is written where nobody sees it, for all we know.
+   * How long a file that was there may be missing before anybody is told: rotation renames it, and
+   * its writer creates the next one within moments, or seconds if scripts come in between.
    */
   private static final long ABSENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -60,7 +59,8 @@ final class FollowedPath implements AutoCloseable {
    *
    * @param truncated whether the live file was truncated before our eyes: what it holds now is new,
    *     even if it is the same again
-   * @param idle whether nothing came before the truncation that was not read, as far as can be known
+   * @param idle whether nothing came before the truncation that was not read, as far as can be
+   *     known
    */
   private record Lost(ShipperPosition position, boolean truncated, boolean idle) {}
 
@@ -116,6 +116,9 @@ final class FollowedPath implements AutoCloseable {
 
   /** When the live file was last there. */
   private long thereNanos;
+
+  /** Whether nothing can be written to this path that is not seen. */
+  private boolean seen;
 
   /** Why there is no live file; null while there is one, and while it may just be rotated. */
   private RotatedFiles.@Nullable Absence absence;
@@ -238,7 +241,10 @@ final class FollowedPath implements AutoCloseable {
         file.finish();
       }
     }
-    if (isAllSeen() && lost.isEmpty() && files.stream().allMatch(FollowedFile::isClean)) {
+    if (seen
+        && obstacle.isEmpty()
+        && lost.isEmpty()
+        && files.stream().allMatch(FollowedFile::isClean)) {
       completeNanos = nowNanos;
     }
     return false;
@@ -255,22 +261,19 @@ final class FollowedPath implements AutoCloseable {
       directoryKey = key == null ? directoryKey : key;
       thereNanos = nowNanos;
       absence = null;
+      seen = true;
       return;
     }
     RotatedFiles.Absence found = RotatedFiles.absence(path, directoryKey);
     boolean rotating =
         found.mayBeRotation() && directoryKey != null && nowNanos - thereNanos < ABSENCE_NANOS;
+    seen = !named && !found.hidden();
     absence = !rotating && (named || found.hidden()) ? found : null;
   }
 
   /** Whether the files may all be where they were, and only nobody sees them. */
   private boolean isHidden() {
     return absence != null && absence.hidden();
-  }
-
-  /** Whether nothing can be written to this path that is not seen. */
-  private boolean isAllSeen() {
-    return obstacle.isEmpty() && absence == null;
   }
 
   /**

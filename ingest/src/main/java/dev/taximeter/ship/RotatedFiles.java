@@ -119,8 +119,7 @@ final class RotatedFiles {
     try {
       return directory == null
           ? null
-          : String.valueOf(
-              Files.readAttributes(directory, BasicFileAttributes.class).fileKey());
+          : String.valueOf(Files.readAttributes(directory, BasicFileAttributes.class).fileKey());
     } catch (NoSuchFileException e) {
       return null;
     }
@@ -208,8 +207,7 @@ final class RotatedFiles {
 
   private static boolean hasRotatedName(Path path, String liveName) {
     String name = String.valueOf(path.getFileName());
-    return name.startsWith(liveName)
-        && SUFFIX.matcher(name.substring(liveName.length())).matches();
+    return name.startsWith(liveName) && SUFFIX.matcher(name.substring(liveName.length())).matches();
   }
 
   static boolean isCompressed(Path path) {

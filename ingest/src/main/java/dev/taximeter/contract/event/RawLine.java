@@ -48,8 +48,8 @@ public record RawLine(String host, String path, long offset, byte[] line) {
   public static final String REPLAY_HEADER = "replay";
 
   /**
-   * Record header of a replayed line that is in suspense, beside the one of the replay. Its value is
-   * the code of the {@link Reason}. Such a line only finds its way to the desk, and has no other
+   * Record header of a replayed line that is in suspense, beside the one of the replay. Its value
+   * is the code of the {@link Reason}. Such a line only finds its way to the desk, and has no other
    * fate.
    */
   public static final String SUSPENSE_HEADER = "suspense";

@@ -141,8 +141,8 @@ final class Clearing {
   }
 
   /**
-   * Puts a line on the desk that had no room for it when it came, if there is room by now. Its usage
-   * was metered as nobody's meanwhile, and is so no longer.
+   * Puts a line on the desk that had no room for it when it came, if there is room by now. Its
+   * usage was metered as nobody's meanwhile, and is so no longer.
    */
   void putOnDesk(SuspendedUsage suspended) {
     if (suspense.putBack(suspended)) {

@@ -125,7 +125,8 @@ final class SuspenseDesk {
   /** A sentence for people: why a line is not taken in. */
   private static String obstacle(@Nullable SuspenseItem known) {
     if (known == null) {
-      return "There is still no room for the line at the suspense desk: decide open ones (GET /v1/suspense), then replay it again.";
+      return "There is still no room for the line at the suspense desk: decide open ones (GET"
+          + " /v1/suspense), then replay it again.";
     }
     return known.decision() == null
         ? "The line is in suspense: decide there who pays for it."

@@ -115,8 +115,7 @@ final class LineJudge {
   }
 
   /**
-   * What a person is to decide about a line in suspense, whatever it would be judged as
-   * today.
+   * What a person is to decide about a line in suspense, whatever it would be judged as today.
    *
    * @param reason why it is in suspense
    * @param excerpt of the line

@@ -115,8 +115,7 @@ final class Settler {
     try {
       record =
           Outlets.USAGE.encode(
-              Holders.ofLine(suspended.usage().id()),
-              new AccountInput.DeskInput(suspended));
+              Holders.ofLine(suspended.usage().id()), new AccountInput.DeskInput(suspended));
     } catch (RuntimeException defect) {
       LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
       refuse(UNREADABLE_SUSPENSE, arrival, now);

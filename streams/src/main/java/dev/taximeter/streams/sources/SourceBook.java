@@ -54,8 +54,25 @@ record SourceBook(
 
   static SourceBook of(LineSource source, Kind kind, Instant at) {
     return new SourceBook(
-        source, kind, false, at, at, null, 0, 0, Map.of(), 0, null, List.of(), List.of(), 0, 0, 0,
-        0, true, Outstanding.NONE);
+        source,
+        kind,
+        false,
+        at,
+        at,
+        null,
+        0,
+        0,
+        Map.of(),
+        0,
+        null,
+        List.of(),
+        List.of(),
+        0,
+        0,
+        0,
+        0,
+        true,
+        Outstanding.NONE);
   }
 
   @Nullable FileBook file(String name) {

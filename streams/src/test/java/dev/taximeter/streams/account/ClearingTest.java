@@ -300,9 +300,7 @@ class ClearingTest {
     processor.process(
         new Record<>(
             Holders.ofLine(suspended.id()),
-            replayed
-                ? new AccountInput.DeskInput(item)
-                : new AccountInput.SuspenseInput(item),
+            replayed ? new AccountInput.DeskInput(item) : new AccountInput.SuspenseInput(item),
             NOW.toEpochMilli()));
   }
 

@@ -208,8 +208,7 @@ class SourcesTest {
     for (int partition = 0; partition < 2; partition++) {
       inputs.pipeInput(
           "k",
-          new SourceInput.Heartbeat(
-              SOURCE, partition, 2, SourceInput.Heartbeat.END, at, shipment));
+          new SourceInput.Heartbeat(SOURCE, partition, 2, SourceInput.Heartbeat.END, at, shipment));
     }
   }
 
@@ -412,8 +411,10 @@ class SourcesTest {
         .containsExactly(new SourceState.Gap(FILE, 300, 900L, true, at, "gone"));
     LineSource elsewhere = new LineSource("gw-9", "/backup/other.log");
     String copy = "99999999-" + FILE.substring(9);
-    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at, null));
-    inputs.pipeInput("k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at, null));
+    inputs.pipeInput(
+        "k", new SourceInput.Shipped(elsewhere, copy, 0, 900, 900, false, 9, at, null));
+    inputs.pipeInput(
+        "k", new SourceInput.Shipped(elsewhere, copy, 900, 950, 950, true, 1, at, null));
     pass(Duration.ofMillis(100));
     SourceState closed = state();
     assertThat(closed.gaps()).isEmpty();

@@ -235,7 +235,8 @@ class SuspenseTest {
     meter.order("e", "x", Meter.catalogue(), new Order.Resolve(line, null, null));
     assertThat(meter.result().problems())
         .containsExactly(
-            "a line in suspense is decided by a command of its own, without changes of the catalogue");
+            "a line in suspense is decided by a command of its own, without changes of the"
+                + " catalogue");
     meter.order("f", "", Catalog.EMPTY, new Order.Replay(List.of("no line")));
     assertThat(meter.result().problems())
         .containsExactly("the id of a dead letter must be 32 hex digits");

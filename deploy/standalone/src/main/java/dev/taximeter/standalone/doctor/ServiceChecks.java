@@ -126,8 +126,8 @@ final class ServiceChecks {
             "sources",
             "How complete usage is cannot be told: %d source(s) have not told yet how far they are, such as %s."
                 .formatted(unknown, String.join(", ", named)),
-            "Wait for a backfill that runs; a log that the gateway has not created yet is read as soon"
-                + " as it appears: check its path.");
+            "Wait for a backfill that runs; a log that the gateway has not created yet is read as"
+                + " soon as it appears: check its path.");
       }
       return Finding.ok("sources", "No source is silent, and no bytes are known to be missing.");
     } catch (IOException | SettingsException e) {

@@ -98,7 +98,8 @@ final class Diagnosis {
       add(
           "pretty-printed",
           Weight.LOSES,
-          "A brace stands alone on a line: the template spans several lines, and so does each record. Nothing of such records can be read.",
+          "A brace stands alone on a line: the template spans several lines, and so does each"
+              + " record. Nothing of such records can be read.",
           "Put accessLogFormat on one line in the ConfigMap higress-config:",
           "  kubectl edit configmap higress-config -n higress-system");
     }
@@ -152,7 +153,8 @@ final class Diagnosis {
         "Another template: on %s %s (first: %s). Such lines are salvaged as if tampered with, and held in suspense where the payer is not certain."
             .formatted(lines(mismatch.lines()), difference(mismatch), place(mismatch)),
         "Name the template that your gateway has in a file for --gateway; this shows it:",
-        "  kubectl get configmap higress-config -n higress-system -o yaml | grep -A3 accessLogFormat");
+        "  kubectl get configmap higress-config -n higress-system -o yaml | grep -A3"
+            + " accessLogFormat");
   }
 
   private static String place(Mismatch mismatch) {
@@ -171,8 +173,10 @@ final class Diagnosis {
       add(
           "no-ai-log",
           Weight.LOSES,
-          "No line has anything in ai_log: the plugin that counts tokens did not run, or its field is not in the template. There is nothing to bill.",
-          "Switch on the plugin ai-statistics for the AI routes, and have in accessLogFormat, first of all fields:",
+          "No line has anything in ai_log: the plugin that counts tokens did not run, or its field"
+              + " is not in the template. There is nothing to bill.",
+          "Switch on the plugin ai-statistics for the AI routes, and have in accessLogFormat, first"
+              + " of all fields:",
           "  \"ai_log\":\"%FILTER_STATE(wasm.ai_log:PLAIN)%\"");
     }
   }
@@ -185,7 +189,8 @@ final class Diagnosis {
           Weight.LOSES,
           "No counts came with %s that ended well: the client sent stream_options.include_usage false, or the route's protocol is original. The provider charges for that; nobody pays."
               .formatted(count(streams, "streaming answer")),
-          "Take the client's stream_options away, so that the gateway adds its own. Plugin transformer:",
+          "Take the client's stream_options away, so that the gateway adds its own. Plugin"
+              + " transformer:",
           "  reroute: false",
           "  reqRules:",
           "  - operate: remove",
@@ -205,7 +210,8 @@ final class Diagnosis {
           Weight.LOSES,
           "No counts came with %s on AI paths that ended well. The provider charges for that; nobody pays."
               .formatted(count(others, "other answer")),
-          "Switch on ai-statistics for these routes, at version 2.2.4 or newer: earlier ones lose a usage event that",
+          "Switch on ai-statistics for these routes, at version 2.2.4 or newer: earlier ones lose a"
+              + " usage event that",
           "the network cut in two. This shows the image's version:",
           "  kubectl get wasmplugins -n higress-system -o yaml | grep ai-statistics");
     }
@@ -228,8 +234,10 @@ final class Diagnosis {
           Weight.LOSES,
           "No key is on %s of %s: nobody pays for that until somebody claims it."
               .formatted(lines(missing), count(log.total().requests(), "line") + " with usage"),
-          "Log the very header that the gateway authenticates (never AUTHORIZATION: by then it holds the provider's key),",
-          "or, if the log has it under another name already, name that field as payer in a file for --gateway:",
+          "Log the very header that the gateway authenticates (never AUTHORIZATION: by then it"
+              + " holds the provider's key),",
+          "or, if the log has it under another name already, name that field as payer in a file for"
+              + " --gateway:",
           "  \"user_api_key\":\"" + OWN_HEADER + "\"");
     }
   }
@@ -290,7 +298,8 @@ final class Diagnosis {
             Weight.RISKS,
             String.join(" ", sentences),
             withOwnHeader(
-                "As long as the encoding is TEXT, put the fields into this order (accessLogFormat):",
+                "As long as the encoding is TEXT, put the fields into this order"
+                    + " (accessLogFormat):",
                 template.recommended()));
         return;
       }
@@ -305,7 +314,8 @@ final class Diagnosis {
         : new String[] {
           introduction,
           "  " + open,
-          "YOUR-KEY-HEADER stands for the header that accessLogFormat has there now; the log does not tell which."
+          "YOUR-KEY-HEADER stands for the header that accessLogFormat has there now; the log does"
+              + " not tell which."
         };
   }
 
@@ -398,9 +408,12 @@ final class Diagnosis {
         "no-cached-counts",
         Weight.LACKS,
         reporting
-            ? "The plugin reports details, but no line has cached or cache-written tokens: all input is priced in full. That is right if your providers cache nothing."
-            : "No line tells cached tokens: all input is priced in full, cached or not, and reasoning cannot be told from output.",
-        "ai-statistics logs input_token_details and output_token_details from 2.1.7 on; this shows its version:",
+            ? "The plugin reports details, but no line has cached or cache-written tokens: all"
+                + " input is priced in full. That is right if your providers cache nothing."
+            : "No line tells cached tokens: all input is priced in full, cached or not, and"
+                + " reasoning cannot be told from output.",
+        "ai-statistics logs input_token_details and output_token_details from 2.1.7 on; this shows"
+            + " its version:",
         "  kubectl get wasmplugins -n higress-system -o yaml | grep ai-statistics");
   }
 
@@ -422,7 +435,8 @@ final class Diagnosis {
       add(
           "no-consumer",
           Weight.LACKS,
-          "No line names the consumer that the gateway has authenticated: the key is what the client says, which is right only if it is the header that the gateway checks.",
+          "No line names the consumer that the gateway has authenticated: the key is what the"
+              + " client says, which is right only if it is the header that the gateway checks.",
           "In the configuration of ai-statistics:",
           "  attributes:",
           "  - key: consumer",
@@ -439,7 +453,8 @@ final class Diagnosis {
       add(
           "milliseconds",
           Weight.LACKS,
-          "start_time has milliseconds: two requests that are the same in every field to the millisecond would count once.",
+          "start_time has milliseconds: two requests that are the same in every field to the"
+              + " millisecond would count once.",
           "Let it carry nanoseconds:",
           "  \"start_time\":\"%START_TIME(%Y-%m-%dT%H:%M:%S.%9fZ)%\"");
     }
@@ -452,8 +467,10 @@ final class Diagnosis {
           "line-too-long",
           Weight.LOSES,
           "%s: longer than a record can be (10 MB), or without a piece that is missing. No usage can be read of such a line, it cannot be replayed, and whoever can make one rides free."
-              .formatted(count(parts, "line") + (parts == 1 ? " is only a part" : " are only parts")),
-          "Keep prompts and answers out of the log, which are all that makes a line so long, or bound them in ai-statistics:",
+              .formatted(
+                  count(parts, "line") + (parts == 1 ? " is only a part" : " are only parts")),
+          "Keep prompts and answers out of the log, which are all that makes a line so long, or"
+              + " bound them in ai-statistics:",
           "  value_length_limit: 32000",
           "Give rotated files in one command, so that pieces of a line find each other.");
     }
