@@ -152,6 +152,10 @@ final class BillReplay {
             compareKept(Long.toString(step.posting()));
           }
           if (step.kind() == Step.Kind.BILL) {
+            compare(
+                "last event of bill " + bill.number(),
+                Long.toString(step.sequence()),
+                Long.toString(bill.sequenceTo()));
             bill(bill, step.posting());
           } else if (step.kind() == Step.Kind.VOID) {
             undo(bill);

@@ -45,6 +45,10 @@ final class ReplayedBill {
     return document.number();
   }
 
+  long sequenceTo() {
+    return document.sequenceTo();
+  }
+
   String period() {
     return document.period();
   }

@@ -231,13 +231,13 @@ class AuditIT {
             + " '\"noted\":\"2.008\"') | account = 'hooli' | final_bills",
         // A note gives a promotion out as money, in the ledger and on the bill.
         "ledger_entries | ledger = 'receivable' | account = 'hooli' AND kind = 'credit-note'"
-            + " AND ledger = 'credits' AND posting = 4 | bills final_bills ledger",
+            + " AND ledger = 'credits' AND posting = 4 | bills credits final_bills",
         "ledger_entries | credit = 'ledger:other' | account = 'hooli' AND kind = 'credit-note'"
-            + " AND ledger = 'credits' AND posting = 4 | final_bills",
+            + " AND ledger = 'credits' AND posting = 4 | credits final_bills",
         "bills | bill = replaceOne(bill, '\"amount\":\"0.7\"', '\"amount\":\"0.6\"')"
             + " | account = 'hooli' AND number = 1 | bills final_bills",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND kind = 're-rating'"
-            + " | ledger re_ratings",
+            + " | credits final_bills ledger re_ratings",
         "account_states | state = replaceAll(state, '\"posted\":\"', '\"posted\":\"1')"
             + " | account = 'acme' | re_ratings",
         "account_states | state = replaceAll(state, '\"termsVersion\":3', '\"termsVersion\":2')"
@@ -272,7 +272,7 @@ class AuditIT {
             + " | bill_amounts re_ratings tiers",
         "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 1, e), `tiers.up_to`)"
             + " | book = 'models' AND model = '*' AND token_class = 'input' AND context_above = 0"
-            + " | bill_amounts re_ratings tiers",
+            + " | bill_amounts final_bills re_ratings tiers",
         "usage_events | `charges.price_version` = arrayMap(v -> replaceOne(v, ':-12.5%', ''),"
             + " `charges.price_version`) | account = 'initech' AND model LIKE 'qwen%'"
             + " AND has(arrayMap(v -> endsWith(v, '%'), `charges.price_version`), true)"
