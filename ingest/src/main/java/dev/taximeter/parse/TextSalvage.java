@@ -225,8 +225,10 @@ final class TextSalvage {
       int from = at + opening.length;
       int to = Bytes.indexOf(line, from, line.length, '"');
       Instant start = to < 0 ? null : Numbers.instant(line, from, to);
-      boolean possible = start != null && !start.isAfter(end) && !start.isBefore(Instant.EPOCH);
-      if (possible && (latest == null || start.isAfter(latest))) {
+      if (start != null
+          && !start.isBefore(Instant.EPOCH)
+          && !start.isAfter(end)
+          && (latest == null || start.isAfter(latest))) {
         latest = start;
       }
       at = Bytes.indexOf(line, from, line.length, opening);
