@@ -120,6 +120,18 @@ class FuzzApiTest extends ApiTest {
           Map.entry(
               "GET /v1/dashboard/billing/subscription authorization", List.of("Bearer " + KEY)),
           Map.entry("GET /v1/dashboard/billing/usage authorization", List.of("Bearer " + KEY)),
+          // What these take fits together, which is rare among things made up.
+          Map.entry("/v1/accounts/{account}/keys/{key}/rotation account", List.of("acme")),
+          Map.entry("POST /v1/accounts/{account}/keys/{key}/rotation body", List.of("{}")),
+          Map.entry(
+              "POST /v1/suspense/{id}/assign body",
+              List.of("{\"account\":\"acme\",\"keyName\":\"main\"}")),
+          Map.entry(
+              "POST /v1/unattributed/{fingerprint}/claim body",
+              List.of("{\"account\":\"acme\",\"keyName\":\"claimed\"}")),
+          Map.entry(
+              "POST /v1/dead-letters/replay body",
+              List.of("{\"ids\":[\"%s\"]}".formatted(LETTER), "{\"reason\":\"foreign-line\"}")),
           Map.entry("PUT /v1/catalog body", List.of(CATALOG)),
           Map.entry(
               "POST /v1/price-books/{book}/imports body",

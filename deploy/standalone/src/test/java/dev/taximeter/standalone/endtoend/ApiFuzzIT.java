@@ -199,6 +199,7 @@ class ApiFuzzIT {
         .path("items")
         .forEach(key -> unknownKeys.add(key.path("fingerprint").asString()));
     String month = Instant.now().toString().substring(0, 7);
+    JsonNode source = installation.api().get("/v1/sources").path("items").path(0);
     return Json.MAPPER.writeValueAsString(
         Map.ofEntries(
             Map.entry("account", List.of("acme", "globex", "acme", "nobody")),
@@ -230,6 +231,10 @@ class ApiFuzzIT {
             Map.entry("kind", List.of("top-up", "grant", "price")),
             Map.entry("reason", List.of("because")),
             Map.entry("book", List.of("list")),
+            Map.entry("host", List.of(source.path("host").asString())),
+            Map.entry("path", List.of(source.path("path").asString())),
+            Map.entry("/v1/accounts/{account}/keys/{key}/rotation account", List.of("acme")),
+            Map.entry("POST /v1/accounts/{account}/keys/{key}/rotation body", List.of("{}")),
             Map.entry("/v1/cost-books/{book} book", List.of("costs")),
             Map.entry("name", List.of("main", "Acme GmbH", "spare")),
             Map.entry(
