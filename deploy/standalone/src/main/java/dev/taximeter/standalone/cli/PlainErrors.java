@@ -31,7 +31,9 @@ final class PlainErrors implements IExecutionExceptionHandler {
           + Value.shown(found)
           + (like.isEmpty() ? "" : "; did you mean " + like.get(0) + "?");
     }
-    return String.valueOf(failure.getMessage());
+    String message = String.valueOf(failure.getMessage());
+    // Some say so themselves.
+    return message.startsWith("Error: ") ? message.substring("Error: ".length()) : message;
   }
 
   @Override
