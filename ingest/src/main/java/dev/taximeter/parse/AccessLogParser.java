@@ -193,7 +193,7 @@ public final class AccessLogParser {
         return;
       }
       JsonLine.Read object = JsonLine.read(layout, line);
-      if (object != null) {
+      if (object != null && !object.mayBeText()) {
         fields = object.fields();
         settleMissingAiLog();
         if (!object.complete()) {
@@ -213,9 +213,22 @@ public final class AccessLogParser {
       fields = TextSalvage.salvage(layout, line);
       if (layout.hasTokenFields()) {
         salvageTokenFields();
+      } else if (object != null && unreadable(fields.aiLog()) != null) {
+        keepUsageOf(object);
       }
       if (TextSalvage.secondObject(layout, line) >= 0) {
         flags.add(LineFlags.SECOND_OBJECT);
+      }
+    }
+
+    /**
+     * What reads as JSON and could be TEXT, and as TEXT has no usage, is held: one of them is true.
+     */
+    private void keepUsageOf(JsonLine.Read object) {
+      AiLog inJson = object.fields().aiLog();
+      if (inJson.state() == State.OBJECT) {
+        fields = new LineFields(layout, line);
+        fields.putAiLog(inJson);
       }
     }
 
@@ -289,8 +302,8 @@ public final class AccessLogParser {
     /**
      * An uncertain start must not make a line unbillable: forged, it could lie just before the
      * arrival and push the completion into the absurd future. Whatever happened was over when the
-     * line arrived. One after the arrival can be true if the gateway's clock is ahead, and then any
-     * other can be forged.
+     * line arrived. One a little after the arrival can be true if the gateway's clock is ahead, and
+     * then any other can be forged. A gateway that is further ahead has all of its lines refused.
      */
     private void keepPossible() {
       boolean ahead = start != null && start.isAfter(arrival);

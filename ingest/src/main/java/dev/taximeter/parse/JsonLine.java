@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Reads a line in JSON encoding. A line is in JSON encoding only if it is one valid JSON object in
  * which no key repeats and {@code duration}, {@code response_code}, {@code bytes_received} and
  * {@code bytes_sent} are bare numbers, those of them that the template has. A gateway that writes
- * TEXT writes all four in quotes, and a line with {@code "duration":"} or its like anywhere in it
- * is not JSON: so no client can make a line of TEXT look like JSON, not even by hiding what the
- * gateway wrote within an object of its own. In JSON the quotes of any text are escaped.
+ * TEXT writes all four in quotes, between the other texts of its template and in their order. A
+ * line in which one of the four can be found so is not taken for JSON, whatever it looks like: a
+ * client could hide what the gateway wrote within an object of its own. In JSON the quotes of any
+ * text are escaped, and the numbers have none.
  *
  * <p>Strict where {@link AiLogScanner} is lenient: here the gateway's encoder is the only author,
  * and doubt must lead to TEXT.
@@ -50,13 +51,14 @@ final class JsonLine {
    * What a line in JSON encoding holds.
    *
    * @param complete whether it has every field of the template
+   * @param mayBeText whether a client may have made a line of TEXT look so
    */
-  record Read(LineFields fields, boolean complete) {}
+  record Read(LineFields fields, boolean complete, boolean mayBeText) {}
 
   /** Reads a line; null if it is not in JSON encoding. */
   static @Nullable Read read(Layout layout, byte[] line) {
     JsonLine reader = new JsonLine(layout, line);
-    if (!reader.readObject() || hasNumberInQuotes(layout, line)) {
+    if (!reader.readObject()) {
       return null;
     }
     for (Role role : Role.TOKENS) {
@@ -65,17 +67,30 @@ final class JsonLine {
     for (int rank = 0; rank < layout.payers(); rank++) {
       reader.putIfLeftOut(layout.payerField(rank));
     }
-    return new Read(reader.fields, reader.seen.cardinality() == layout.size());
+    boolean complete = reader.seen.cardinality() == layout.size();
+    return new Read(reader.fields, complete, reachesNumberInQuotes(layout, line));
   }
 
-  /** Whether one of the four opens with a quote anywhere, as it does in every line of TEXT. */
-  private static boolean hasNumberInQuotes(Layout layout, byte[] line) {
-    for (Role role : Role.NUMBERS) {
-      int field = layout.fieldOf(role);
-      if (field != Layout.ABSENT
-          && Bytes.indexOf(line, 0, line.length, layout.field(field).opening()) >= 0) {
+  /**
+   * Whether the template's texts can be found one after the other from the line's first byte
+   * through the one that opens one of the four, as in every line of TEXT, whatever a client put
+   * between.
+   */
+  private static boolean reachesNumberInQuotes(Layout layout, byte[] line) {
+    int at = 0;
+    for (int i = 0; i < layout.size(); i++) {
+      byte[] literal = layout.literal(i);
+      int found =
+          i > 0
+              ? Bytes.indexOf(line, at, line.length, literal)
+              : Bytes.startsWith(line, 0, line.length, literal) ? 0 : -1;
+      if (found < 0) {
+        return false;
+      }
+      if (layout.bareNumber(i) != 0) {
         return true;
       }
+      at = found + literal.length;
     }
     return false;
   }
@@ -122,11 +137,11 @@ final class JsonLine {
       }
       skipSpaces();
     } while (accept(','));
-    if (!accept('}')) {
-      return false;
-    }
-    skipSpaces();
-    return at == line.length && bareNumbers != 0 && bareNumbers == layout.bareNumbers();
+    // Nothing after the brace: blanks there could be a client's, and the rest cut away.
+    return accept('}')
+        && at == line.length
+        && bareNumbers != 0
+        && bareNumbers == layout.bareNumbers();
   }
 
   private boolean readField(int field) {

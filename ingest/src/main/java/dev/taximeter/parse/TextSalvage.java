@@ -54,7 +54,15 @@ final class TextSalvage {
       }
     }
     if (!cut && fields.aiLog().state() == State.MISSING) {
-      readAiLogAtTheEnd(closing);
+      AiLog atTheEnd = aiLogAtTheEnd(closing);
+      if (atTheEnd != null && whole) {
+        fields.putAiLog(atTheEnd);
+      } else if (atTheEnd != null) {
+        // Of what may be two lines, the usage is the second's and all else may be the first's.
+        LineFields usage = new LineFields(layout, line);
+        usage.putAiLog(atTheEnd);
+        return usage;
+      }
     }
     if (fields.aiLog().state() == State.MISSING) {
       fields.putAiLog(aiLogNotInPrefix(whole));
@@ -68,15 +76,15 @@ final class TextSalvage {
    * That holds of the second of two lines glued together as well, and of one whose client has
    * written the beginning of another.
    */
-  private void readAiLogAtTheEnd(byte[] closing) {
+  private @Nullable AiLog aiLogAtTheEnd(byte[] closing) {
     int last = layout.size() - 1;
     if (!layout.plays(last, Role.AI_LOG) || occurrences[last] == 0) {
-      return;
+      return null;
     }
     int end = Bytes.unescapedQuote(line, lastValue[last], line.length);
-    if (end >= 0 && end == line.length - closing.length) {
-      put(last, lastValue[last], end);
-    }
+    return end >= 0 && end == line.length - closing.length
+        ? AiLogScanner.scan(line, lastValue[last], line.length)
+        : null;
   }
 
   /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,8 +31,8 @@ final class CompressedFiles {
   /** Contents of files that were read, or are being read, the last ones last. */
   private final Set<String> read = remembering();
 
-  /** Keys of compressed files that were looked at. */
-  private final Set<String> known = remembering();
+  /** Keys of compressed files that were looked at and are still there. */
+  private final Set<String> known = new HashSet<>();
 
   private boolean begun;
 
@@ -69,7 +70,11 @@ final class CompressedFiles {
    */
   List<String> unread(Collection<String> missed) throws IOException {
     Map<Found, String> found = new LinkedHashMap<>();
-    for (Found file : RotatedFiles.compressed(live)) {
+    List<Found> present = RotatedFiles.compressed(live);
+    Set<String> keys = new HashSet<>();
+    present.forEach(file -> keys.add(file.fileKey()));
+    known.retainAll(keys);
+    for (Found file : present) {
       String identity = known.contains(file.fileKey()) ? null : identity(file);
       if (identity != null) {
         found.put(file, identity);
@@ -82,10 +87,15 @@ final class CompressedFiles {
     for (Map.Entry<Found, String> file : found.entrySet()) {
       String content = FileIdentity.content(file.getValue());
       known.add(file.getKey().fileKey());
-      if (since && !read.contains(content)) {
+      // Of one that is empty nothing is missing.
+      if (since && !content.isEmpty() && !read.contains(content)) {
         unread.add(file.getValue());
       }
       since |= contents.contains(content);
+      if (!begun && !content.isEmpty()) {
+        // From before; a copy of it is, too.
+        read.add(content);
+      }
     }
     begun = true;
     return unread;

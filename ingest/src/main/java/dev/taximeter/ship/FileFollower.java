@@ -157,6 +157,8 @@ final class FileFollower implements AutoCloseable {
 
   private void expand(String pattern, long nowNanos) throws IOException {
     boolean first = !begun.contains(pattern);
+    String before = patternObstacle;
+    patternObstacle = "";
     for (Path path : matching(pattern)) {
       if (path.toString().chars().anyMatch(Character::isISOControl)) {
         // One such file must not keep the others waiting.
@@ -184,6 +186,7 @@ final class FileFollower implements AutoCloseable {
     }
     if (patternObstacle.isEmpty()) {
       searched.add(pattern);
+      patternObstacle = before;
     }
     if (first) {
       begun.add(pattern);
@@ -217,7 +220,7 @@ final class FileFollower implements AutoCloseable {
     for (Path candidate : candidates) {
       if (directory.equals(candidate.getParent())
           && matcher.matches(candidate.getFileName())
-          && !Files.isDirectory(candidate)
+          && mayBeLog(candidate)
           && !RotatedFiles.isCompressed(candidate)) {
         matching.add(candidate);
       }
@@ -231,6 +234,13 @@ final class FileFollower implements AutoCloseable {
                         !o.equals(candidate)
                             && RotatedFiles.isRotated(candidate, String.valueOf(o.getFileName()))));
     return matching;
+  }
+
+  /** A pattern may match what nobody could follow; what a position speaks of was a file once. */
+  private boolean mayBeLog(Path candidate) {
+    return Files.isRegularFile(candidate)
+        || positions.stream().anyMatch(p -> p.path().equals(candidate.toString()))
+            && !Files.isDirectory(candidate);
   }
 
   private boolean isTaken(Path asker, Found found) {

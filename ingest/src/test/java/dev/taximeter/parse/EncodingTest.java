@@ -101,7 +101,7 @@ class EncodingTest {
         ",\"x\":1}",
         ",\"x\":-1.5e+3}",
         ",\"x\":[1,{\"y\":[true,false,null,\"\\u00e4\"]}]}",
-        ",\"x\":{}} ",
+        ",\"x\":{}}",
         ",\"x\":\"a\tb\"}",
         ",\"x\":[]}",
       })
@@ -131,6 +131,32 @@ class EncodingTest {
     } else {
       assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
     }
+  }
+
+  /** Metadata and what an attribute takes from a body can have fields with these names. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",\"labels\":{\"a\":\"b\",\"duration\":\"12ms\"}}",
+        ",\"labels\":{\"response_code\":\"x\",\"bytes_sent\":\"y\"}}",
+        ",\"body\":{\"bytes_received\":\"1\",\"q\":{\"duration\":\"5\"}}}"
+      })
+  void numbersInQuotesWithinObjectsOfJsonChangeNothing(String end) {
+    String json = new String(LogLine.answered().json(), StandardCharsets.UTF_8);
+    String line = json.substring(0, json.length() - 1) + end;
+    ParsedLine parsed = parser.parse(line.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(parsed.flags()).isEmpty();
+  }
+
+  /** Its client has written the brace, and blanks for wherever the line is cut. */
+  @Test
+  void blanksAfterTheBraceMakeItText() {
+    byte[] json = LogLine.answered().json();
+    assertThat(parser.parse(json, LogLine.ARRIVAL).verdict()).isEqualTo(Verdict.BILLABLE);
+    byte[] padded = Arrays.copyOf(json, json.length + 100);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    assertThat(parser.parse(padded, LogLine.ARRIVAL).verdict()).isNotEqualTo(Verdict.BILLABLE);
   }
 
   @Test

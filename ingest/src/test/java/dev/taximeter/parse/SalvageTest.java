@@ -437,12 +437,47 @@ class SalvageTest {
   @ValueSource(
       strings = {"2026-01-01T00:00:00.000Z", "1971-01-01T00:00:00Z", "0001-01-01T00:00:00Z"})
   void aForgedStartOfLongAgoDoesNotReplaceATrueOneThatIsAhead(String forged) {
-    Instant arrival = LogLine.START.minus(Duration.ofMinutes(4));
     byte[] line = LogLine.answered().with("user_agent", "x\",\"start_time\":\"" + forged).text();
-    ParsedLine parsed = parser.parse(line, arrival);
-    assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
-    assertThat(parsed.completion()).isEqualTo(arrival);
-    assertThat(parsed.flags()).contains(LineFlags.COMPLETION_AT_ARRIVAL);
+    for (int minutesAhead : List.of(1, 4, 9)) {
+      Instant arrival = LogLine.START.minus(Duration.ofMinutes(minutesAhead));
+      ParsedLine parsed = parser.parse(line, arrival);
+      assertThat(parsed.verdict()).isEqualTo(Verdict.BILLABLE);
+      assertThat(parsed.completion()).isEqualTo(arrival);
+      assertThat(parsed.flags()).contains(LineFlags.COMPLETION_AT_ARRIVAL);
+    }
+  }
+
+  /** One lost line feed: key and start are the first line's, and the usage is the second's. */
+  @Test
+  void whereUsageStandsLastGluedLinesBillNobodyForTheOther() {
+    String template = ParserSettings.of(Template.HIGRESS_SAFE).template();
+    String usage = "\"ai_log\":\"%FILTER_STATE(wasm.ai_log:PLAIN)%\"";
+    AccessLogParser last =
+        new AccessLogParser(
+            ParserSettings.of(Template.HIGRESS_SAFE)
+                .withTemplate(
+                    template.replace(usage + ",", "").replaceFirst("}$", "," + usage + "}")));
+    String first = safeWithUsageLast(LogLine.answered());
+    String second =
+        safeWithUsageLast(
+            LogLine.answered()
+                .with("user_api_key", "sk-test-00002")
+                .aiLog("{\"input_token\":9,\"output_token\":9,\"model\":\"m\"}"));
+    assertThat(last.parse(first.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL).verdict())
+        .isEqualTo(Verdict.BILLABLE);
+    for (int cut = first.indexOf("user_api_key"); cut < first.length(); cut += 7) {
+      byte[] glued = (first.substring(0, cut) + second).getBytes(StandardCharsets.UTF_8);
+      ParsedLine line = last.parse(glued, LogLine.ARRIVAL);
+      if (line.verdict() == Verdict.BILLABLE) {
+        assertThat(line.rawKey()).as("cut at %d", cut).isEqualTo("sk-test-00002");
+      }
+    }
+  }
+
+  private static String safeWithUsageLast(LogLine line) {
+    String text = new String(line.inOrderOf(Template.HIGRESS_SAFE).text(), StandardCharsets.UTF_8);
+    int end = text.indexOf("\",\"start_time\"") + 1;
+    return "{" + text.substring(end + 1, text.length() - 1) + "," + text.substring(1, end) + "}";
   }
 
   private static byte[] aiLogLast(LogLine line) {

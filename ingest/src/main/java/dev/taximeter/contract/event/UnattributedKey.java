@@ -58,6 +58,19 @@ public record UnattributedKey(
       return new Amount(requests - other.requests, tokens.minus(other.tokens));
     }
 
+    /** The same, but no part of it below 0. */
+    public Amount minusAtMost(Amount other) {
+      TokenCounts less = other.tokens;
+      return new Amount(
+          Math.max(0, requests - other.requests),
+          new TokenCounts(
+              Math.max(0, tokens.input() - less.input()),
+              Math.max(0, tokens.cachedInput() - less.cachedInput()),
+              Math.max(0, tokens.cacheWrite() - less.cacheWrite()),
+              Math.max(0, tokens.output() - less.output()),
+              Math.max(0, tokens.reasoning() - less.reasoning())));
+    }
+
     public Amount minus(TokenCounts request) {
       return new Amount(requests - 1, tokens.minus(request));
     }
@@ -130,9 +143,13 @@ public record UnattributedKey(
     return fingerprint == null ? holder.substring(Holders.UNATTRIBUTED.length()) : fingerprint;
   }
 
-  /** What can no longer be claimed: it came when too much was held, or was held for too long. */
+  /**
+   * What can no longer be claimed: it came when too much was held, or was held for too long. Never
+   * below 0: a line that is claimed after the way it is counted was corrected may count more than
+   * when it was received.
+   */
   public Amount lapsed() {
-    return received.minus(claimed).minus(held);
+    return received.minusAtMost(claimed).minusAtMost(held);
   }
 
   /** With one more request, of which is not yet said whether it is held or claimed. */
