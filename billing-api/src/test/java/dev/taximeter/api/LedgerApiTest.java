@@ -444,6 +444,37 @@ class LedgerApiTest extends ApiTest {
     assertThat(december.path("lateLines").size()).isZero();
   }
 
+  /** Months from before the account began wait for a person, and no later bill waits for them. */
+  @Test
+  void thePreviewTakesWhatTheBillWouldTake() {
+    AccountState acme = state(7, 1);
+    states.put(
+        new AccountState(
+            acme.account(),
+            acme.sequence(),
+            acme.termsVersion(),
+            acme.currency(),
+            acme.zone(),
+            acme.spent(),
+            acme.requests(),
+            acme.credits(),
+            acme.periods(),
+            acme.lastCompletion(),
+            new Books(
+                Instant.parse("2026-12-01T12:00:00Z"),
+                acme.books().postings(),
+                acme.books().bills(),
+                acme.books().charged(),
+                acme.books().noted())));
+    clock.set("2026-12-02T00:00:00Z");
+    // November can be finalised by hand before, and December by itself whether or not it is.
+    for (String month : List.of("2026-11", "2026-12")) {
+      JsonNode bill = get("/v1/accounts/acme/bills/" + month).json();
+      assertThat(bill.path("lateLines").size()).as(month).isEqualTo(1);
+      assertThat(bill.path("lateTotal").asString()).as(month).isEqualTo("0.6");
+    }
+  }
+
   @Test
   void balanceAndPreviewsAgree() {
     JsonNode balance = get("/v1/accounts/acme/balance").json();

@@ -619,7 +619,11 @@ final class Bills {
     return period.billing().bill() != 0;
   }
 
-  /** Whether the month is the first one after another that will get a bill. */
+  /**
+   * Whether no month after another has to get its bill before this one: as the account's writer
+   * objects to bills, months from the first period on wait for those from the first period on, and
+   * earlier months for those that have usage.
+   */
   private static boolean isNextOpen(
       AccountState state, YearMonth after, YearMonth month, ZoneId zone) {
     Instant opened = state.books().opened();
@@ -628,8 +632,8 @@ final class Bills {
         between.isBefore(month);
         between = between.plusMonths(1)) {
       AccountState.Period period = period(state, between);
-      boolean gets = !between.isBefore(first) || state.periods().contains(period);
-      if (gets && !isFinal(period)) {
+      boolean comesFirst = month.isBefore(first) ? period.requests() > 0 : !between.isBefore(first);
+      if (comesFirst && !isFinal(period)) {
         return false;
       }
     }

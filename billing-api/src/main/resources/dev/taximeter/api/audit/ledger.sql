@@ -49,7 +49,9 @@ FROM
     LEFT JOIN ledgers AS l ON l.account = s.account
     WHERE s.postings != l.last
     UNION ALL
-    SELECT l.account, concat('usage up to event ', toString(any(l.posted_to))), toString(sum(e.cost)), toString(any(l.usage))
+    SELECT l.account, 'usage',
+        concat(toString(sum(e.cost)), ' up to event ', toString(any(l.posted_to))),
+        concat(toString(any(l.usage)), ' up to event ', toString(any(l.posted_to)))
     FROM ledgers AS l
     INNER JOIN usage_events AS e FINAL ON e.account = l.account
     WHERE e.sequence <= l.posted_to
