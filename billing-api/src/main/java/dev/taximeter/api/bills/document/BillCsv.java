@@ -62,9 +62,9 @@ final class BillCsv {
       writeLine(line);
     }
     BillDocument.Totals totals = bill.totals();
-    writeStep("exactTotal", "", Decimals.plain(totals.exact()));
-    writeStep("rounding", "", Decimals.plain(totals.rounding()));
-    writeStep("total", "", totals.rounded().toPlainString());
+    writeStep("exactSum", "", Decimals.plain(totals.exact()));
+    writeStep("sumRounding", "", Decimals.plain(totals.rounding()));
+    writeStep("sum", "", totals.rounded().toPlainString());
     BillDocument.Settlement settlement = bill.settlement();
     if (settlement != null) {
       for (BillDocument.Credit credit : settlement.credits()) {

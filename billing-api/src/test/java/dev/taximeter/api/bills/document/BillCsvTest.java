@@ -67,7 +67,7 @@ class BillCsvTest {
       String amount = cell(rows, i, "amount");
       if (List.of("line", "late", "charge").contains(record)) {
         sum = sum.add(new BigDecimal(amount));
-      } else if (record.equals("exactTotal")) {
+      } else if (record.equals("exactSum")) {
         exact = amount;
       }
     }
@@ -90,9 +90,9 @@ class BillCsvTest {
             "tier",
             "late",
             "charge",
-            "exactTotal",
-            "rounding",
-            "total",
+            "exactSum",
+            "sumRounding",
+            "sum",
             "credit",
             "credit",
             "exactDue",
@@ -130,7 +130,7 @@ class BillCsvTest {
     List<List<String>> rows = rows(Samples.preview("Acme", List.of()));
 
     assertThat(rows).hasSize(4);
-    assertThat(cell(rows, 1, "record")).isEqualTo("exactTotal");
+    assertThat(cell(rows, 1, "record")).isEqualTo("exactSum");
     assertThat(cell(rows, 1, "amount")).isEqualTo("0");
     assertThat(cell(rows, 3, "amount")).isEqualTo("0.00");
   }
