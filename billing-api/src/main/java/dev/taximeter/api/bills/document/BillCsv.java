@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bill as RFC 4180 has tables: one row for each line, for each part of a tiered price, and for
  * each step from the exact total to what is due. {@code record} says which it is; amounts of {@code
- * line}, {@code late} and {@code charge} add up to that of {@code exactTotal}, and with those of
+ * line}, {@code late} and {@code charge} add up to that of {@code exactSum}, and with those of
  * {@code credit} to {@code exactDue}; {@code amountDue} and what each {@code creditNote} makes less
  * due add up to {@code leftDue}. Of a credit, {@code class} is its kind.
  *
