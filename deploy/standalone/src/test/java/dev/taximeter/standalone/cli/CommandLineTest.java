@@ -64,7 +64,7 @@ class CommandLineTest {
         "audit --month 2026-13|Invalid value for option '--month': 2026-13 is no month such as 2026-11",
         "backfill|Missing required parameter: 'FILE'",
         "usage --zone Nowhere|Invalid value for option '--zone': Nowhere is no zone such as Europe/Berlin or UTC",
-        "keys|Missing required argument (specify one of these): (ACCOUNT | --account=ID)",
+        "keys|'Missing required argument (specify one of these): (ACCOUNT | --account=ID)'",
         "backfil|there is no command or option backfil; did you mean backfill?",
       })
   void aWrongCommandLineIsToldInOneSentence(String line, String sentence) {
