@@ -145,9 +145,9 @@ final class SyntheticUsage {
             """
             SELECT toUInt8(count() = 4 AND countIf(total = e) = 4) FROM
               (SELECT (sum(requests), sum(input), sum(output), sum(cost)) AS total
-               FROM usage_windows WHERE record_partition = ? GROUP BY granularity),
+               FROM usage_windows WHERE record_partition = ? GROUP BY granularity) AS windows,
               (SELECT (toUInt64(count()), sum(input), sum(output), sum(cost)) AS e
-               FROM usage_events WHERE record_partition = ?)""")) {
+               FROM usage_events WHERE record_partition = ?) AS events""")) {
       statement.setInt(1, PARTITION);
       statement.setInt(2, PARTITION);
       try (ResultSet row = statement.executeQuery()) {
