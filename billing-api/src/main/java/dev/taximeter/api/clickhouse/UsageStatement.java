@@ -5,30 +5,24 @@ import dev.taximeter.api.usage.Buckets;
 import dev.taximeter.api.usage.Tiles;
 import dev.taximeter.api.usage.Tiles.Span;
 import dev.taximeter.api.usage.UsageQuery;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiConsumer;
 
 /**
  * Writes the statement that answers a question about usage.
  *
  * <p>One statement reads all of the accounts' history, what was not asked for as one more group for
  * each account. So the answer tells by itself how many events were counted and which is the latest:
- * if the two numbers agree, exactly the events up to that number are in it. What was not asked for
- * is most of it, and of that only the numbers are read.
+ * if the two numbers agree, exactly the events up to that number are in it.
+ *
+ * <p>Windows of all lengths are read in one pass: each pass costs the same whatever it finds.
  */
 final class UsageStatement {
   /** Bucket of everything that was not asked for. */
   static final long OUTSIDE = -1;
 
-  private static final String SUMMED =
-      ", input, cached_input, cache_write, output, reasoning, cost, sequence";
-
-  /** In the place of what is not read. */
-  private static final String NOTHING =
-      ", toUInt64(0) AS input, toUInt64(0) AS cached_input, toUInt64(0) AS cache_write,"
-          + " toUInt64(0) AS output, toUInt64(0) AS reasoning, toDecimal128(0, 12) AS cost,"
-          + " sequence";
+  /** Rows with one key lie in one month, so no month has to wait for another. */
+  private static final String SETTINGS = " SETTINGS do_not_merge_across_partitions_select_final = 1";
 
   private final UsageQuery query;
   private final Sql source;
@@ -47,149 +41,92 @@ final class UsageStatement {
         .add(", sum(input), sum(cached_input), sum(cache_write), sum(output), sum(reasoning)")
         .add(", sum(cost), max(sequence) FROM (")
         .add(source)
-        .add(") GROUP BY bucket, account, group_key, group_model, group_currency");
-  }
-
-  /** A table's rows of one kind. */
-  private enum Rows {
-    MONTHS("month"),
-    DAYS("day"),
-    HOURS("hour"),
-    MINUTES("minute"),
-    EVENTS(null);
-
-    private final @Nullable String granularity;
-
-    Rows(@Nullable String granularity) {
-      this.granularity = granularity;
-    }
-
-    String at() {
-      return this == EVENTS
-          ? "toUnixTimestamp64Milli(completion)"
-          : "toInt64(toUnixTimestamp(start)) * 1000";
-    }
-
-    String requests() {
-      return this == EVENTS ? "toUInt64(1)" : "requests";
-    }
-
-    String from() {
-      return this == EVENTS ? " FROM usage_events FINAL WHERE" : " FROM usage_windows FINAL WHERE";
-    }
-
-    void within(Sql sql, Span span) {
-      if (this == EVENTS) {
-        sql.add(
-            "(completion >= fromUnixTimestamp64Milli(toInt64(?), 'UTC')"
-                + " AND completion < fromUnixTimestamp64Milli(toInt64(?), 'UTC'))",
-            span.from(),
-            span.to());
-      } else {
-        // Windows begin at whole minutes, and so do the spans that are read by them.
-        sql.add(
-            "(start >= toDateTime(?, 'UTC') AND start < toDateTime(?, 'UTC'))",
-            span.from() / 1000,
-            span.to() / 1000);
-      }
-    }
+        .add(") GROUP BY bucket, account, group_key, group_model, group_currency")
+        .add(SETTINGS);
   }
 
   private void addAll() {
     Tiles tiles = Tiles.of(query.buckets(), query.zone());
-    add(Rows.MONTHS, tiles.months());
-    add(Rows.DAYS, tiles.days());
-    add(Rows.HOURS, tiles.hours());
-    add(Rows.MINUTES, tiles.minutes());
-    add(Rows.EVENTS, tiles.events());
+    Sql windows = new Sql();
+    addWindows(windows, "month", tiles.months());
+    addWindows(windows, "day", tiles.days());
+    addWindows(windows, "hour", tiles.hours());
+    addWindows(windows, "minute", tiles.minutes());
+    if (!windows.text().isEmpty()) {
+      addPart("usage_windows", "requests", "toInt64(toUnixTimestamp(start)) * 1000", windows);
+    }
+    if (!tiles.events().isEmpty()) {
+      Sql events = spans(tiles.events(), UsageStatement::addEventsWithin);
+      addPart("usage_events", "toUInt64(1)", "toUnixTimestamp64Milli(completion)", events);
+    }
   }
 
-  private void add(Rows rows, List<Span> spans) {
-    List<Span> inside = new ArrayList<>();
-    List<Span> outside = new ArrayList<>();
-    long from = query.buckets().from();
-    long to = query.buckets().to();
+  private static void addWindows(Sql windows, String granularity, List<Span> spans) {
+    if (!spans.isEmpty()) {
+      windows
+          .add(windows.text().isEmpty() ? "" : " OR ")
+          .add("(granularity = ? AND (", granularity)
+          .add(spans(spans, UsageStatement::addWindowsWithin))
+          .add("))");
+    }
+  }
+
+  private static Sql spans(List<Span> spans, BiConsumer<Sql, Span> adding) {
+    Sql all = new Sql();
     for (Span span : spans) {
-      addIfAny(outside, span.from(), Math.min(span.to(), from));
-      addIfAny(inside, Math.max(span.from(), from), Math.min(span.to(), to));
-      addIfAny(outside, Math.max(span.from(), to), span.to());
+      all.add(all.text().isEmpty() ? "" : " OR ");
+      adding.accept(all, span);
     }
-    Sql filter = filter();
-    addInside(rows, inside, filter);
-    addOutside(rows, outside, null);
-    if (!filter.text().isEmpty()) {
-      addOutside(rows, inside, filter);
-    }
+    return all;
   }
 
-  private static void addIfAny(List<Span> spans, long from, long to) {
-    if (from < to) {
-      spans.add(new Span(from, to));
-    }
+  private static void addEventsWithin(Sql sql, Span span) {
+    sql.add(
+        "(completion >= fromUnixTimestamp64Milli(toInt64(?), 'UTC')"
+            + " AND completion < fromUnixTimestamp64Milli(toInt64(?), 'UTC'))",
+        span.from(),
+        span.to());
   }
 
-  /** {@return what else rows must be, beside in the time; empty if nothing} */
-  private Sql filter() {
-    Sql filter = new Sql();
-    if (query.key() != null) {
-      filter.add("key = ?", query.key());
-    }
-    if (query.model() != null) {
-      filter.add(filter.text().isEmpty() ? "model = ?" : " AND model = ?", query.model());
-    }
-    return filter;
+  /** Windows begin at whole minutes, and so do the spans that are read by them. */
+  private static void addWindowsWithin(Sql sql, Span span) {
+    sql.add(
+        "(start >= toDateTime(?, 'UTC') AND start < toDateTime(?, 'UTC'))",
+        span.from() / 1000,
+        span.to() / 1000);
   }
 
-  private void addInside(Rows rows, List<Span> spans, Sql filter) {
-    if (spans.isEmpty()) {
-      return;
-    }
-    begin(bucket(rows.at()))
-        .add(query.byKey() ? "key" : "''")
-        .add(" AS group_key, ")
-        .add(query.byModel() ? "model" : "''")
-        .add(" AS group_model, currency AS group_currency, ")
-        .add(rows.requests() + " AS requests" + SUMMED);
-    end(rows, spans);
-    if (!filter.text().isEmpty()) {
-      source.add(" AND ").add(filter);
-    }
-  }
-
-  private void addOutside(Rows rows, List<Span> spans, @Nullable Sql filter) {
-    if (spans.isEmpty()) {
-      return;
-    }
-    begin(new Sql().add("toInt64(-1)"))
-        .add("'' AS group_key, '' AS group_model, '' AS group_currency, ")
-        .add(rows.requests() + " AS requests" + NOTHING);
-    end(rows, spans);
-    if (filter != null) {
-      source.add(" AND NOT (").add(filter).add(")");
-    }
-  }
-
-  private Sql begin(Sql bucket) {
+  /**
+   * @param at when the row's usage begins, in milliseconds; no edge of the question cuts a row
+   * @param where which rows
+   */
+  private void addPart(String table, String requests, String at, Sql where) {
     if (!source.text().isEmpty()) {
       source.add(" UNION ALL ");
     }
-    return source.add("SELECT ").add(bucket).add(" AS bucket, account, ");
+    source.add("SELECT ").add(asked(at)).add(" AS asked, if(asked, ").add(bucket(at));
+    source.add(", toInt64(?)) AS bucket, account, ", OUTSIDE);
+    source.add(query.byKey() ? "if(asked, key, '')" : "''").add(" AS group_key, ");
+    source.add(query.byModel() ? "if(asked, model, '')" : "''").add(" AS group_model, ");
+    source.add("if(asked, currency, '') AS group_currency, ").add(requests + " AS requests, ");
+    source.add("input, cached_input, cache_write, output, reasoning, cost, sequence");
+    source.add(" FROM " + table + " FINAL WHERE");
+    addAccounts();
+    source.add(" AND (").add(where).add(")");
   }
 
-  private void end(Rows rows, List<Span> spans) {
-    source.add(rows.from());
-    if (rows.granularity != null) {
-      source.add(" granularity = ? AND", rows.granularity);
+  /** {@return whether a row was asked for} */
+  private Sql asked(String at) {
+    Sql asked = new Sql();
+    asked.add("(" + at + ") >= toInt64(?)", query.buckets().from());
+    asked.add(" AND (" + at + ") < toInt64(?)", query.buckets().to());
+    if (query.key() != null) {
+      asked.add(" AND key = ?", query.key());
     }
-    accounts();
-    source.add(" AND (");
-    String or = "";
-    for (Span span : spans) {
-      source.add(or);
-      rows.within(source, span);
-      or = " OR ";
+    if (query.model() != null) {
+      asked.add(" AND model = ?", query.model());
     }
-    source.add(")");
+    return asked;
   }
 
   private Sql bucket(String at) {
@@ -208,7 +145,7 @@ final class UsageStatement {
     return start;
   }
 
-  private void accounts() {
+  private void addAccounts() {
     if (query.accounts().isEmpty()) {
       source.add(" NOT startsWith(account, ?)", AccountDirectory.UNATTRIBUTED);
     } else {

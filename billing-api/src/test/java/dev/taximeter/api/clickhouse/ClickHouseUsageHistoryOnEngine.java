@@ -3,6 +3,7 @@ package dev.taximeter.api.clickhouse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.usage.Buckets;
 import dev.taximeter.api.usage.LandedEvent;
 import dev.taximeter.api.usage.UsageAnswer;
 import dev.taximeter.api.usage.UsageHistory;
@@ -60,14 +61,7 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
   void whatHasNoDaysIsReadByTheHour() throws Exception {
     UsageHistory history =
         holding(List.of(event("acme", 1, "prod", "m", "2026-09-01T10:00:00Z", 7)));
-    try (Connection connection = DriverManager.getConnection(URL, USER, PASSWORD);
-        Statement statement = connection.createStatement()) {
-      statement.execute(
-          "ALTER TABLE "
-              + DATABASE
-              + ".usage_windows DELETE WHERE granularity IN ('day', 'month')"
-              + " SETTINGS mutations_sync = 1");
-    }
+    delete("granularity IN ('day', 'month')");
 
     UsageAnswer answer =
         history.sum(
@@ -79,6 +73,36 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
 
     assertThat(answer.exact()).isTrue();
     assertThat(answer.sums()).hasSize(1);
+  }
+
+  @Test
+  void wholeDaysAreReadByTheDayAndTheMonthAlone() throws Exception {
+    UsageHistory history =
+        holding(
+            List.of(
+                event("acme", 1, "prod", "m", "2026-09-01T10:00:00Z", 1),
+                event("acme", 2, "prod", "m", "2026-11-03T20:00:00Z", 2),
+                event("acme", 3, "prod", "m", "2026-11-03T18:29:59Z", 4),
+                event("acme", 4, "prod", "m", "2026-12-30T10:00:00Z", 8)));
+    delete("granularity IN ('minute', 'hour')");
+
+    // Midnight in Kolkata.
+    Buckets buckets = buckets(null, "UTC", "2026-11-03T18:30:00Z", "2026-12-12T18:30:00Z");
+    UsageAnswer answer = history.sum(query(List.of("acme"), buckets, false, false));
+
+    assertThat(answer.exact()).isTrue();
+    assertThat(answer.sequence()).isEqualTo(4);
+    assertThat(answer.sums()).hasSize(1);
+    assertThat(answer.sums().get(0).tokens().input()).isEqualTo(2);
+  }
+
+  private static void delete(String windows) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(URL, USER, PASSWORD);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "ALTER TABLE %s.usage_windows DELETE WHERE %s SETTINGS mutations_sync = 1"
+              .formatted(DATABASE, windows));
+    }
   }
 
   private static void create(Connection connection) throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.api.usage.Buckets;
 import dev.taximeter.api.usage.UsageQuery;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +72,7 @@ class UsageStatementTest {
   }
 
   @Test
-  void ofWhatWasNotAskedForOnlyTheNumbersAreRead() {
+  void windowsOfAllLengthsAreReadInOnePass() {
     Sql sql =
         UsageStatement.of(
             List.of(
@@ -79,19 +80,34 @@ class UsageStatementTest {
                     List.of("acme"),
                     "k",
                     null,
-                    new Buckets(FROM, TO, 0, List.of(FROM)),
+                    new Buckets(FROM + 7 * 60_000, TO, 0, List.of(FROM + 7 * 60_000)),
+                    ZoneId.of("Europe/Berlin"),
+                    false,
+                    false,
+                    10)));
+
+    assertThat(sql.values()).contains("month", "day", "hour", "minute", "k");
+    assertThat(sql.text()).containsOnlyOnce(" FINAL ").doesNotContain("UNION ALL");
+  }
+
+  @Test
+  void aCutMinuteIsReadFromEvents() {
+    Sql sql =
+        UsageStatement.of(
+            List.of(
+                new UsageQuery(
+                    List.of("acme"),
+                    null,
+                    null,
+                    new Buckets(FROM + 1, TO, 0, List.of(FROM + 1)),
                     null,
                     false,
                     false,
                     10)));
-    List<String> parts = List.of(sql.text().split("UNION ALL", -1));
 
-    // Asked for; before and after; in the time, but of other keys.
-    assertThat(parts).hasSize(3);
-    assertThat(parts.get(0)).contains(", cost").contains("AND key = ?");
-    assertThat(parts.subList(1, 3))
-        .allSatisfy(part -> assertThat(part).contains("(0) AS input").contains(" AS cost"));
-    assertThat(parts.get(1)).doesNotContain("key = ?");
-    assertThat(parts.get(2)).contains("AND NOT (key = ?)");
+    assertThat(sql.text().split("UNION ALL", -1))
+        .hasSize(2)
+        .anySatisfy(part -> assertThat(part).contains("usage_windows FINAL"))
+        .anySatisfy(part -> assertThat(part).contains("usage_events FINAL"));
   }
 }

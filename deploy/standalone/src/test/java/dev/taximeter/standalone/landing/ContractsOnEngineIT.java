@@ -47,7 +47,7 @@ class ContractsOnEngineIT {
 
   @ParameterizedTest
   @CsvSource({
-    "billing-api, dev.taximeter.api.clickhouse.ClickHouseUsageHistoryOnEngine, 6",
+    "billing-api, dev.taximeter.api.clickhouse.ClickHouseUsageHistoryOnEngine, 11",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLineHistoryOnEngine, 3",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistoryOnEngine, 2",
     "billing-api, dev.taximeter.api.clickhouse.CatalogAndMarginOnEngine, 2",
