@@ -119,7 +119,7 @@ export function chart(data) {
                 { head: data.head[1], cell: (row) => row.text, number: true },
               ],
               rows,
-              { caption: data.summary },
+              { caption: data.summary, file: null },
             ),
           )
         : graphic,

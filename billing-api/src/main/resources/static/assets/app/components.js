@@ -108,12 +108,13 @@ export function explainButton(question) {
 }
 
 /**
- * A real table.
+ * A real table, which can be saved as the rows came from the API: with every field and digit.
  *
  * @param {Array<{head: string, cell: function(object): (Node|string), number?: boolean, rowHead?: boolean, money?: boolean, class?: string}>} columns
- * @param {object} options caption is for screen readers, empty what stands where there are no rows
+ * @param {object} options caption is for screen readers, empty what stands where there are no rows,
+ *     file the name of the CSV file, null where something else saves these rows
  */
-export function table(columns, rows, { caption, empty, foot, rowClass } = {}) {
+export function table(columns, rows, { caption, empty, foot, rowClass, file = "taximeter" } = {}) {
   if (rows.length === 0) {
     return emptyState(empty ?? t("state.empty"));
   }
@@ -153,7 +154,33 @@ export function table(columns, rows, { caption, empty, foot, rowClass } = {}) {
       alignPoints([...body.rows].map((row) => row.cells[index]));
     }
   });
-  return made;
+  return file === null
+    ? made
+    : h(
+        "div.tabled",
+        {},
+        made,
+        h("p.table-foot", {}, button("CSV", () => save(`${file}.csv`, "text/csv", csv(flat(rows))), { kind: "quiet", symbol: "download", title: t("table.csv", { what: caption ?? "" }) })),
+      );
+}
+
+/** Objects as rows below one head; what lies within another thing has its name in front. */
+export function flat(objects) {
+  const lines = objects.map((one) => Object.fromEntries(fields("", one)));
+  const head = [...new Set(lines.flatMap(Object.keys))];
+  return [head, ...lines.map((line) => head.map((name) => line[name]))];
+}
+
+function fields(name, value) {
+  if (value === undefined || value === null) {
+    return [];
+  }
+  if (Array.isArray(value)) {
+    return [[name, value.every((one) => typeof one !== "object") ? value.join("; ") : JSON.stringify(value)]];
+  }
+  return typeof value === "object"
+    ? Object.entries(value).flatMap(([key, inner]) => fields(name ? `${name}.${key}` : key, inner))
+    : [[name, value]];
 }
 
 function cell(column, row) {

@@ -453,6 +453,7 @@ export const EN = {
   "table.hour": "Hour",
   "table.kind": "Kind",
   "table.model": "Model",
+  "table.csv": "Save these rows as CSV: {what}",
   "table.more": "Show more",
   "table.name": "Name",
   "table.of": "{n} of {all}",

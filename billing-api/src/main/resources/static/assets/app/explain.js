@@ -69,7 +69,7 @@ function parts({ path, label, value, rows }) {
         },
       ],
       rows,
-      { caption: t("explain.part") },
+      { file: null, caption: t("explain.part") },
     )),
     h("div", {}, h("h3", {}, "curl"), copyable(curl(path), "curl")),
   ];
@@ -100,7 +100,7 @@ function explained(answer, question) {
             { head: t("table.amount"), cell: (term) => money(term.amount, answer.currency), number: true },
           ],
           answer.terms,
-          { caption: t("explain.terms") },
+          { file: null, caption: t("explain.terms") },
         )))
       : null,
     answer.lines.length > 0 ? h("div", {}, h("h3", {}, t("explain.prices")), h("div.boxed", {}, priced(answer.lines, answer.currency))) : null,
@@ -134,7 +134,7 @@ export function priced(lines, currency) {
       { head: t("table.version"), cell: (line) => h("span.mono.wrap", { title: line.formula }, line.priceVersion) },
     ],
     lines,
-    { caption: t("explain.prices") },
+    { file: "taximeter-prices", caption: t("explain.prices") },
   );
 }
 
@@ -149,7 +149,7 @@ export function evidence(lines, currency) {
       { head: t("table.source"), cell: (line) => h("span.mono.wrap", { title: `${line.host}:${line.path}` }, `${line.path.split("/").pop()}@${line.offset}`) },
     ],
     lines,
-    { caption: t("explain.lines"), empty: t("explain.noLines") },
+    { file: "taximeter-requests", caption: t("explain.lines"), empty: t("explain.noLines") },
   );
 }
 

@@ -453,6 +453,7 @@ export const ZH = {
   "table.hour": "小时",
   "table.kind": "类型",
   "table.model": "模型",
+  "table.csv": "将这些行保存为 CSV：{what}",
   "table.more": "显示更多",
   "table.name": "名称",
   "table.of": "{n} / {all}",

@@ -206,6 +206,7 @@ class SecurityTest extends ApiTest {
     assertThat(answer.body()).contains("You are not signed in").contains("尚未登录");
     assertThat(answer.body()).contains(root + "/v1/sign-in-codes");
     assertThat(send(request("/assets/sign-in.css").GET().build()).status()).isEqualTo(200);
+    assertThat(send(request("/assets/sign-in.js").GET().build()).status()).isEqualTo(200);
     assertThat(send(request("/assets/taximeter.svg").GET().build()).status()).isEqualTo(200);
   }
 

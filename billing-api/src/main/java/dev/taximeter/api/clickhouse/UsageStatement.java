@@ -53,7 +53,13 @@ final class UsageStatement {
     addWindows(windows, "hour", tiles.hours());
     addWindows(windows, "minute", tiles.minutes());
     if (!windows.text().isEmpty()) {
-      addPart("usage_windows", "requests", "toInt64(toUnixTimestamp(start)) * 1000", windows);
+      boolean ofAllKeys = !query.byKey() && query.key() == null;
+      Sql rows = new Sql().add(ofAllKeys ? "of_all_keys AND (" : "NOT of_all_keys AND (");
+      addPart(
+          "usage_windows",
+          "requests",
+          "toInt64(toUnixTimestamp(start)) * 1000",
+          rows.add(windows).add(")"));
     }
     if (!tiles.events().isEmpty()) {
       Sql events = spans(tiles.events(), UsageStatement::addEventsWithin);

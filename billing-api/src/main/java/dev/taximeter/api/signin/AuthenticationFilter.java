@@ -24,7 +24,13 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 public final class AuthenticationFilter extends OncePerRequestFilter {
   private static final Set<String> OPEN =
-      Set.of("/livez", "/readyz", "/sign-in", "/assets/sign-in.css", "/assets/taximeter.svg");
+      Set.of(
+          "/livez",
+          "/readyz",
+          "/sign-in",
+          "/assets/sign-in.css",
+          "/assets/sign-in.js",
+          "/assets/taximeter.svg");
 
   /** Where a gateway's API key asks about itself. */
   private static final Set<String> FOR_KEYS =

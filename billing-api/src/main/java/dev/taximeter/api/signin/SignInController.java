@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Lets a browser in without the token ever being typed into it. */
+/** Lets a browser in by a code that a token was changed for, so that it never keeps the token. */
 @RestController
 @Tag(name = "Signing in")
 public final class SignInController {

@@ -23,10 +23,10 @@ final class SignInPage {
 
   private static final String CODE_HTML = read("sign-in-code.html");
 
-  /** As for other pages, but this one's form may be sent, and only to this server. */
-  private static final String CODE_POLICY =
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self';"
-          + " frame-ancestors 'none'";
+  /** As for other pages, but these pages' forms may be sent, and only to this server. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
   private SignInPage() {}
 
@@ -46,12 +46,12 @@ final class SignInPage {
    * @param code one that was issued here: nothing in it could end up as markup
    */
   static void writeButton(HttpServletResponse response, String code) throws IOException {
-    response.setHeader("Content-Security-Policy", CODE_POLICY);
     write(response, HttpServletResponse.SC_OK, CODE_HTML.replace(CODE, code));
   }
 
   private static void write(HttpServletResponse response, int status, String page)
       throws IOException {
+    response.setHeader("Content-Security-Policy", POLICY);
     response.setStatus(status);
     response.setContentType("text/html;charset=utf-8");
     response.getOutputStream().write(page.getBytes(StandardCharsets.UTF_8));

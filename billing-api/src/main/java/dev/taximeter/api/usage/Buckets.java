@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +48,8 @@ public record Buckets(long from, long to, long width, List<Long> starts) {
   public static Buckets of(
       @Nullable Granularity granularity, ZoneId zone, Instant from, Instant to, int most)
       throws TooManyException {
-    long begin = ceilMillis(from);
-    long end = ceilMillis(to);
+    long begin = millisFrom(from);
+    long end = millisFrom(to);
     if (granularity == null) {
       return new Buckets(begin, end, 0, List.of(begin));
     }
@@ -66,6 +67,15 @@ public record Buckets(long from, long to, long width, List<Long> starts) {
     }
     int found = Arrays.binarySearch(starts.toArray(), time);
     return starts.get(found >= 0 ? found : -found - 2);
+  }
+
+  /** {@return when each bucket begins, ascending; the first at or before {@link #from}} */
+  List<Long> everyStart() {
+    return width == 0
+        ? starts
+        : LongStream.iterate(startOf(from), start -> start < to, start -> start + width)
+            .boxed()
+            .toList();
   }
 
   public boolean contains(long time) {
@@ -107,7 +117,7 @@ public record Buckets(long from, long to, long width, List<Long> starts) {
   }
 
   /** Completion instants have milliseconds: at or after an instant is at or after the next one. */
-  private static long ceilMillis(Instant instant) {
+  static long millisFrom(Instant instant) {
     long millis = instant.toEpochMilli();
     return Instant.ofEpochMilli(millis).isBefore(instant) ? millis + 1 : millis;
   }

@@ -13,13 +13,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums a span up: in all, by bar of a chart, and by group, beside the span before. It takes two or
- * three statements, or as many for each eight zones.
+ * Sums a span up: in all, by bar of a chart, and by group, beside the span before. It takes one
+ * statement, or two if the groups are not accounts, or as many for each eight zones.
  */
 final class Overview {
   private final UsageHistory history;
@@ -68,10 +69,44 @@ final class Overview {
   /** The span and the one before. */
   record Pair(Tally current, Tally before) {}
 
-  /** The span and the one before, as the days of a zone cut them. */
-  private record Zone(Buckets buckets, Buckets before, ZoneId zone) {
-    Buckets whole() {
-      return new Buckets(buckets.from(), buckets.to(), 0, List.of(buckets.from()));
+  /**
+   * The span and the one before, as the days of a zone cut them.
+   *
+   * @param bars when each bar of the span begins
+   * @param beforeTo end of the span before, exclusive; not after the span begins
+   */
+  private record Zone(List<Long> bars, long to, long beforeFrom, long beforeTo, ZoneId zone) {
+    long from() {
+      return bars.get(0);
+    }
+
+    boolean isBefore(long start) {
+      return start < beforeTo;
+    }
+
+    /** {@return whether a bucket lies between the two spans, where nothing was asked for} */
+    boolean isBetween(long start) {
+      return start >= beforeTo && start < from();
+    }
+
+    /** The span before in one bucket, the span by bars. */
+    Buckets byBar() {
+      return after(bars);
+    }
+
+    /** Each of the two in one bucket. */
+    Buckets bySpan() {
+      return after(List.of(from()));
+    }
+
+    private Buckets after(List<Long> starts) {
+      List<Long> all = new ArrayList<>();
+      all.add(beforeFrom);
+      if (beforeTo < from()) {
+        all.add(beforeTo);
+      }
+      all.addAll(starts);
+      return new Buckets(beforeFrom, to, 0, all);
     }
   }
 
@@ -116,15 +151,19 @@ final class Overview {
   }
 
   private Zone zone(Span span, ZoneId zone) {
+    Span.Range before = span.before(now, zone);
+    Buckets buckets = buckets(span.granularity(), zone, span.from(now, zone));
     return new Zone(
-        buckets(span.granularity(), zone, new Span.Range(span.from(now, zone), now)),
-        buckets(null, zone, span.before(now, zone)),
+        buckets.everyStart(),
+        buckets.to(),
+        before.from().toEpochMilli(),
+        Math.min(Buckets.millisFrom(before.to()), buckets.from()),
         zone);
   }
 
-  private static Buckets buckets(@Nullable Granularity granularity, ZoneId zone, Span.Range range) {
+  private Buckets buckets(Granularity granularity, ZoneId zone, Instant from) {
     try {
-      return Buckets.of(granularity, zone, range.from(), range.to(), UsageService.MOST_ROWS);
+      return Buckets.of(granularity, zone, from, now, UsageService.MOST_ROWS);
     } catch (Buckets.TooManyException e) {
       throw tooMany();
     }
@@ -133,37 +172,53 @@ final class Overview {
   private void read(Question question, List<Part> parts) {
     boolean teamOnly = question.team() != null;
     boolean single = question.by() == By.ACCOUNT;
-    UsageAnswer bySpan = sum(question, parts, Zone::buckets, teamOnly, false);
-    sequence = bySpan.sequence();
-    exact = bySpan.exact();
-    for (UsageSum sum : bySpan.sums()) {
-      Zone zone = zones.get(sum.account());
-      if (zone == null || !isOfTeam(question, sum)) {
+    UsageAnswer byBar = sum(question, parts, Zone::byBar, teamOnly, false);
+    sequence = byBar.sequence();
+    exact = byBar.exact();
+    for (UsageSum sum : asked(byBar)) {
+      if (!isOfTeam(question, sum)) {
         continue;
       }
-      bars.computeIfAbsent(question.span().label(sum.start(), zone.zone()), at -> new Tally())
-          .add(sum);
-      current.add(sum);
+      Zone zone = zoneOf(sum);
+      if (zone.isBefore(sum.start())) {
+        before.add(sum);
+      } else {
+        bars.computeIfAbsent(question.span().label(sum.start(), zone.zone()), at -> new Tally())
+            .add(sum);
+        current.add(sum);
+      }
       if (single) {
-        pair(question, sum).current().add(sum);
+        add(question, zone, sum);
       }
     }
-    boolean byKey = teamOnly || question.by() == By.KEY || question.by() == By.TEAM;
-    boolean byModel = question.by() == By.MODEL;
     if (!single) {
-      UsageAnswer byGroup = sum(question, parts, Zone::whole, byKey, byModel);
-      kept(question, known(byGroup)).forEach(sum -> pair(question, sum).current().add(sum));
-    }
-    UsageAnswer earlier = sum(question, parts, Zone::before, byKey, byModel);
-    for (UsageSum sum : kept(question, known(earlier))) {
-      pair(question, sum).before().add(sum);
-      before.add(sum);
+      boolean byKey = teamOnly || question.by() == By.KEY || question.by() == By.TEAM;
+      UsageAnswer byGroup =
+          sum(question, parts, Zone::bySpan, byKey, question.by() == By.MODEL);
+      for (UsageSum sum : kept(question, asked(byGroup))) {
+        add(question, zoneOf(sum), sum);
+      }
     }
   }
 
-  /** What is of accounts of the catalogue. */
-  private List<UsageSum> known(UsageAnswer answer) {
-    return answer.sums().stream().filter(sum -> zones.containsKey(sum.account())).toList();
+  private void add(Question question, Zone zone, UsageSum sum) {
+    Pair pair = pair(question, sum);
+    (zone.isBefore(sum.start()) ? pair.before() : pair.current()).add(sum);
+  }
+
+  private Zone zoneOf(UsageSum sum) {
+    return Objects.requireNonNull(zones.get(sum.account()));
+  }
+
+  /** What is of accounts of the catalogue, and of one of the two spans. */
+  private List<UsageSum> asked(UsageAnswer answer) {
+    return answer.sums().stream()
+        .filter(
+            sum -> {
+              Zone zone = zones.get(sum.account());
+              return zone != null && !zone.isBetween(sum.start());
+            })
+        .toList();
   }
 
   private boolean isOfTeam(Question question, UsageSum sum) {
@@ -232,7 +287,7 @@ final class Overview {
   /** When the span begins in an account's zone; null if it was not asked for. */
   @Nullable Instant start(@Nullable String account) {
     Zone zone = account == null ? null : zones.get(account);
-    return zone == null ? null : Instant.ofEpochMilli(zone.buckets().from());
+    return zone == null ? null : Instant.ofEpochMilli(zone.from());
   }
 
   Tally current() {

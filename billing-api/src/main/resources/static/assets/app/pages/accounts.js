@@ -50,7 +50,7 @@ function listPage(place) {
               { head: t("balance.runway"), number: true, cell: (one) => runway(one) },
             ],
             found.slice(0, most),
-            { caption: t("nav.accounts"), empty: wanted ? t("accounts.notFound") : t("live.noAccounts") },
+            { file: null, caption: t("nav.accounts"), empty: wanted ? t("accounts.notFound") : t("live.noAccounts") },
           ),
           found.length > most
             ? h("p.more", {}, button(t("table.more"), () => { most += PAGE; show(); }), h("span.hint", {}, t("table.of", { n: whole(most), all: whole(found.length) })))
@@ -273,7 +273,7 @@ function keysPanel(account, redraw) {
           { head: "", number: true, cell: (key) => (mayWriteKeys() && !key.replacedBy ? keyActions(account, key, again) : null) },
         ],
         items,
-        { caption: t("account.keys"), empty: t("key.none") },
+        { file: `${account}-keys`, caption: t("account.keys"), empty: t("key.none") },
       ),
   );
   return panel(
@@ -428,7 +428,7 @@ function creditsPanel(account) {
             { head: t("credits.until"), class: "tight", cell: (one) => (one.expired ? badge(t("key.expired")) : one.expiresAt ? day(one.expiresAt) : t("credits.never")) },
           ],
           items,
-          { caption: t("credits.title"), empty: t("credits.none") },
+          { file: `${account}-credits`, caption: t("credits.title"), empty: t("credits.none") },
         ),
     ),
   );
@@ -461,7 +461,7 @@ function ledgerPanel(account) {
             { head: t("table.by"), cell: (posting) => posting.author },
           ],
           items,
-          { caption: t("account.ledger"), empty: t("ledger.none") },
+          { file: null, caption: t("account.ledger"), empty: t("ledger.none") },
         ),
     ),
   );

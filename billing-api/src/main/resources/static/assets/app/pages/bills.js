@@ -77,7 +77,7 @@ export function billList(account) {
           { head: "", number: true, cell: (bill) => documents(account, bill) },
         ],
         items,
-        { caption: t("nav.bills"), empty: t("bills.none") },
+        { file: `${account}-bills`, caption: t("nav.bills"), empty: t("bills.none") },
       ),
   );
   return box;
@@ -129,7 +129,7 @@ function drawBill(account, month, bill, again) {
             { head: t("table.amount"), number: true, cell: (line) => money2(line.amount) },
           ],
           bill.lateLines,
-          { caption: t("bills.late") },
+          { file: `${account}-${month}-late`, caption: t("bills.late") },
         ))
       : null,
     bill.charges.length > 0
@@ -140,7 +140,7 @@ function drawBill(account, month, bill, again) {
             { head: t("table.amount"), number: true, cell: (charge) => money2(charge.amount) },
           ],
           bill.charges,
-          { caption: t("bills.charges") },
+          { file: `${account}-${month}-charges`, caption: t("bills.charges") },
         ))
       : null,
     bill.creditsApplied.length > 0
@@ -150,7 +150,7 @@ function drawBill(account, month, bill, again) {
             { head: t("table.amount"), number: true, cell: (credit) => money2(credit.amount) },
           ],
           bill.creditsApplied,
-          { caption: t("bills.credits") },
+          { file: `${account}-${month}-credits`, caption: t("bills.credits") },
         ))
       : null,
     bill.notes.length > 0
@@ -162,7 +162,7 @@ function drawBill(account, month, bill, again) {
             { head: t("table.amount"), number: true, cell: (note) => money2(note.amount) },
           ],
           bill.notes,
-          { caption: t("bills.notes") },
+          { file: `${account}-${month}-notes`, caption: t("bills.notes") },
         ))
       : null,
     bill.status === "final" || bill.status === "void"

@@ -139,7 +139,7 @@ function hours(rows) {
           { head: t("fate.residual"), number: true, cell: (row) => (row.residual === 0 ? "0" : badge(whole(row.residual), "bad")) },
         ],
         sorted.slice(0, most),
-        { caption: t("operations.lines"), empty: t("live.noLines") },
+        { file: "taximeter-lines", caption: t("operations.lines"), empty: t("live.noLines") },
       ),
       sorted.length > most ? h("p.more", {}, button(t("table.more"), () => { most += 100; show(); })) : null,
     );
@@ -164,7 +164,7 @@ function sources(health) {
           { head: "", number: true, cell: (one) => (mayAdminister() && one.state === "silent" ? button(t("sources.retire"), () => retire(one, again, health), { kind: "small" }) : null) },
         ],
         items,
-        { caption: t("operations.sources"), empty: t("sources.none") },
+        { file: "taximeter-sources", caption: t("operations.sources"), empty: t("sources.none") },
       ),
   );
   const gaps = pages(
@@ -178,7 +178,7 @@ function sources(health) {
           { head: t("sources.since"), class: "tight", cell: (gap) => instant(gap.since) },
         ],
         items,
-        { caption: t("sources.gaps"), empty: t("sources.noGaps") },
+        { file: "taximeter-gaps", caption: t("sources.gaps"), empty: t("sources.noGaps") },
       ),
   );
   return [panel(t("operations.sources"), { hint: t("sources.hint") }, list), panel(t("sources.gaps"), { hint: t("sources.gapsHint") }, gaps)];
@@ -215,7 +215,7 @@ function leakage() {
             { head: t("leakage.lines"), number: true, cell: (row) => whole(row.lines) },
           ],
           answer.rows,
-          { caption: t("operations.leakage"), empty: t("leakage.none") },
+          { file: null, caption: t("operations.leakage"), empty: t("leakage.none") },
         ),
       ),
   );
@@ -269,7 +269,7 @@ function suspense(health) {
           },
         ],
         items,
-        { caption: t("operations.suspense"), empty: t("suspense.none") },
+        { file: "taximeter-suspense", caption: t("operations.suspense"), empty: t("suspense.none") },
       ),
   );
   return [panel(t("operations.suspense"), { hint: t("suspense.hint") }, list)];
@@ -323,7 +323,7 @@ function deadLetters(health) {
           { head: "", number: true, cell: (one) => (mayAdminister() && one.fate === "quarantined" ? button(t("letters.replay"), () => replay({ ids: [one.id] }, again, health), { kind: "small" }) : null) },
         ],
         items,
-        { caption: t("operations.dead-letters"), empty: t("letters.none") },
+        { file: "taximeter-dead-letters", caption: t("operations.dead-letters"), empty: t("letters.none") },
       ),
   );
   return [
@@ -364,7 +364,7 @@ function unattributed(health) {
           { head: "", number: true, cell: (key) => (mayWrite() && !key.claim && /^[0-9a-f]{64}$/.test(key.fingerprint) ? button(t("unattributed.claim"), () => claim(key, again, health), { kind: "primary small" }) : null) },
         ],
         items,
-        { caption: t("operations.unattributed"), empty: t("unattributed.none") },
+        { file: "taximeter-unattributed", caption: t("operations.unattributed"), empty: t("unattributed.none") },
       ),
   );
   return [panel(t("operations.unattributed"), { hint: t("unattributed.hint") }, list)];
@@ -416,7 +416,7 @@ function audit() {
                 { head: t("audit.actual"), number: true, cell: (one) => one.actual },
               ],
               answer.differences,
-              { caption: t("operations.audit"), empty: answer.on ? t("audit.none") : t("audit.off") },
+              { file: "taximeter-differences", caption: t("operations.audit"), empty: answer.on ? t("audit.none") : t("audit.off") },
             ),
           ),
       ),

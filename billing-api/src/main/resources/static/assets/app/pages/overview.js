@@ -266,6 +266,7 @@ function groups(report, chosen, currency) {
     rows,
     {
       caption: t("overview.groups", { by: t(`by.${chosen.by}`) }),
+      file: null,
       empty: t("overview.nothing"),
       foot: report.others && (chosen.measure !== "cost" || costOf(report.others.sum, currency) !== undefined)
         ? h(
@@ -355,7 +356,7 @@ export function balances(account) {
           { head: t("balance.left"), number: true, cell: (one) => [money(one.balance, one.currency), explainButton({ figure: "balance", account: one.account })] },
         ],
         answer.items.filter((one) => one.funded || one.billing === "prepaid"),
-        { caption: t("balance.title"), empty: t("balance.none") },
+        { file: "taximeter-balances", caption: t("balance.title"), empty: t("balance.none") },
       ),
   );
 }
@@ -393,7 +394,7 @@ export function quotas(account) {
           },
         ],
         answer.items,
-        { caption: t("quota.title"), empty: t("quota.none") },
+        { file: "taximeter-quotas", caption: t("quota.title"), empty: t("quota.none") },
       ),
   );
 }

@@ -133,10 +133,10 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
               + columns
               + """
               granularity LowCardinality(String), start DateTime('UTC'), segment UInt64,
-              requests UInt64)
+              requests UInt64, of_all_keys Bool)
               ENGINE = ReplacingMergeTree(record_offset)
               PARTITION BY toYYYYMM(start)
-              ORDER BY (granularity, account, start, key, model, segment)
+              ORDER BY (granularity, of_all_keys, account, start, key, model, segment)
               """);
     }
   }
@@ -163,7 +163,13 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
   }
 
   private record Window(
-      String granularity, String account, String key, String model, String currency, long start) {}
+      String granularity,
+      String account,
+      String key,
+      boolean ofAllKeys,
+      String model,
+      String currency,
+      long start) {}
 
   private static final class Sum {
     private long sequence;
@@ -177,19 +183,22 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
     Map<Window, Sum> windows = new HashMap<>();
     for (LandedEvent event : events) {
       for (UsageWindow.Granularity granularity : UsageWindow.Granularity.values()) {
-        Window window =
-            new Window(
-                granularity.name().toLowerCase(Locale.ROOT),
-                event.account(),
-                event.key(),
-                event.model(),
-                event.currency(),
-                granularity.startOf(event.completion(), WINDOWS).getEpochSecond());
-        Sum sum = windows.computeIfAbsent(window, made -> new Sum());
-        sum.sequence = Math.max(sum.sequence, event.sequence());
-        sum.requests++;
-        sum.tokens = sum.tokens.plus(event.tokens());
-        sum.cost = sum.cost.add(event.cost());
+        for (boolean ofAllKeys : new boolean[] {false, true}) {
+          Window window =
+              new Window(
+                  granularity.name().toLowerCase(Locale.ROOT),
+                  event.account(),
+                  ofAllKeys ? "" : event.key(),
+                  ofAllKeys,
+                  event.model(),
+                  event.currency(),
+                  granularity.startOf(event.completion(), WINDOWS).getEpochSecond());
+          Sum sum = windows.computeIfAbsent(window, made -> new Sum());
+          sum.sequence = Math.max(sum.sequence, event.sequence());
+          sum.requests++;
+          sum.tokens = sum.tokens.plus(event.tokens());
+          sum.cost = sum.cost.add(event.cost());
+        }
       }
     }
     if (windows.isEmpty()) {
@@ -200,8 +209,8 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
             + DATABASE
             + ".usage_windows (account, sequence, key, model, input, cached_input, cache_write,"
             + " output, reasoning, currency, cost, record_offset, granularity, start, segment,"
-            + " requests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, toDateTime(?, 'UTC'), ?,"
-            + " ?)";
+            + " requests, of_all_keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            + " toDateTime(?, 'UTC'), ?, ?, ?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (Map.Entry<Window, Sum> entry : windows.entrySet()) {
         Window window = entry.getKey();
@@ -231,6 +240,7 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
     statement.setLong(14, window.start);
     statement.setLong(15, 1);
     statement.setLong(16, sum.requests);
+    statement.setBoolean(17, window.ofAllKeys);
     statement.addBatch();
   }
 

@@ -5,13 +5,14 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Usage of one account, key and model in one minute, hour, day or month. The one with the highest
+ * Usage of one account and model, and of one key or of all, in one minute, hour, day or month. The one with the highest
  * {@code sequence} replaces the others of the same account, key, model, granularity, start and
  * segment; a window is the sum of its segments.
  *
- * @param key the key's name, as in {@link Usage#key}
+ * @param key the key's name, as in {@link Usage#key}, or null for all keys together
  * @param start first instant of the window; events count by completion
  * @param segment the account's sequence number when this segment was opened
  * @param sequence the account's sequence number of the last event in it
@@ -21,7 +22,7 @@ import java.time.ZoneId;
  */
 public record UsageWindow(
     String account,
-    String key,
+    @Nullable String key,
     String model,
     Granularity granularity,
     Instant start,

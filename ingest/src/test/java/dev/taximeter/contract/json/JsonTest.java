@@ -113,7 +113,16 @@ class JsonTest {
                     9,
                     2,
                     usage.tokens(),
-                    new BigDecimal("0.25")))),
+                    new BigDecimal("0.25"))),
+            List.of(
+                new UsageWindows.Part(
+                    UsageWindow.Granularity.MONTH,
+                    UsageWindow.Granularity.MONTH.startOf(NOON, ZoneId.of("Europe/Berlin")),
+                    1,
+                    9,
+                    3,
+                    usage.tokens(),
+                    new BigDecimal("0.5")))),
         new AccountState(
             "acme",
             9,

@@ -9,16 +9,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The windows that usage was added to lately. A window that rests is closed; usage that comes later
- * opens a new segment of it.
+ * The windows that usage was added to lately: those of each key, and those of all keys of an
+ * account together. A window that rests is closed; usage that comes later opens a new segment of
+ * it.
  *
  * <p>They are in memory only. That is enough because everything added is published in the
  * transaction of the usage itself: a segment that a stopped process leaves behind has been
@@ -32,6 +37,9 @@ final class OpenWindows {
 
   /** The one that rests for longest comes first. */
   private final Map<SeriesName, Series> series = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Some hundred at most: there are no more zones. */
+  private final Map<ZoneId, Starts> starts = new HashMap<>();
 
   private final List<Series> changed = new ArrayList<>();
   private final Duration retention;
@@ -48,26 +56,62 @@ final class OpenWindows {
     this.clock = clock;
   }
 
-  private record SeriesName(String account, String key, String model, String currency) {
+  /**
+   * @param key null for all
+   */
+  private record SeriesName(String account, @Nullable String key, String model, String currency) {
     static SeriesName of(UsageEvent event) {
       return new SeriesName(
           event.account(), event.usage().key(), event.usage().model(), event.currency());
+    }
+
+    SeriesName ofAllKeys() {
+      return new SeriesName(account, null, model, currency);
     }
   }
 
   private record Place(Granularity granularity, Instant start) {}
 
-  private static final class Open {
-    private UsageWindow window;
-    private long touchedAt;
-    private boolean changed;
+  /** Where the windows of a zone begin that usage was in last: most usage is in the same ones. */
+  private static final class Starts {
+    private final ZoneId zone;
+    private final Instant[] start = new Instant[GRANULARITIES.length];
+    private final Instant[] end = new Instant[GRANULARITIES.length];
 
-    Open(UsageWindow window) {
-      this.window = window;
+    Starts(ZoneId zone) {
+      this.zone = zone;
+      Arrays.fill(start, Instant.MAX);
+      Arrays.fill(end, Instant.MIN);
+    }
+
+    Instant of(Granularity granularity, Instant instant) {
+      int index = granularity.ordinal();
+      if (instant.isBefore(start[index]) || !instant.isBefore(end[index])) {
+        start[index] = granularity.startOf(instant, zone);
+        end[index] = granularity.endOf(instant, zone);
+      }
+      return start[index];
     }
   }
 
-  /** The windows of one account, key and model. */
+  private static final class Open {
+    /** As it was published last; null if it never was. */
+    private @Nullable UsageWindow published;
+
+    /** What came since; null if nothing did. */
+    private @Nullable UsageWindow added;
+
+    private long touchedAt;
+
+    UsageWindow take() {
+      UsageWindow window = Windows.together(published, Objects.requireNonNull(added));
+      published = window;
+      added = null;
+      return window;
+    }
+  }
+
+  /** The windows of one account and model, and of one key or of all. */
   private static final class Series {
     private final SeriesName name;
 
@@ -77,27 +121,30 @@ final class OpenWindows {
     private final List<Open> changed = new ArrayList<>(GRANULARITIES.length);
     private long touchedAt;
 
+    /** Series that have something for this one, if it is of all keys. */
+    private int awaited;
+
     Series(SeriesName name) {
       this.name = name;
     }
 
-    UsageWindows takeChanged() {
+    UsageWindows takeChanged(List<UsageWindows.Part> ofAllKeys) {
+      return new UsageWindows(
+          name.account,
+          Objects.requireNonNull(name.key),
+          name.model,
+          name.currency,
+          takeChanged(),
+          ofAllKeys);
+    }
+
+    List<UsageWindows.Part> takeChanged() {
       List<UsageWindows.Part> parts = new ArrayList<>(changed.size());
       for (Open open : changed) {
-        UsageWindow window = open.window;
-        parts.add(
-            new UsageWindows.Part(
-                window.granularity(),
-                window.start(),
-                window.segment(),
-                window.sequence(),
-                window.requests(),
-                window.tokens(),
-                window.cost()));
-        open.changed = false;
+        parts.add(UsageWindows.Part.of(open.take()));
       }
       changed.clear();
-      return new UsageWindows(name.account, name.key, name.model, name.currency, parts);
+      return parts;
     }
   }
 
@@ -106,32 +153,37 @@ final class OpenWindows {
    */
   void add(UsageEvent event, ZoneId zone) {
     long now = clock.getAsLong();
-    Series one = series.computeIfAbsent(SeriesName.of(event), Series::new);
-    one.touchedAt = now;
+    Series one = touched(SeriesName.of(event), now);
     if (one.changed.isEmpty()) {
       changed.add(one);
     }
+    Starts inZone = starts.computeIfAbsent(zone, Starts::new);
     for (Granularity granularity : GRANULARITIES) {
-      add(one, event, granularity, granularity.startOf(event.usage().completion(), zone), now);
+      Instant start = inZone.of(granularity, event.usage().completion());
+      Open window = touched(one, new Place(granularity, start), now);
+      if (window.added == null) {
+        one.changed.add(window);
+        changedWindows++;
+      }
+      window.added = Windows.after(window.added, event, granularity, start);
     }
   }
 
-  private void add(Series one, UsageEvent event, Granularity granularity, Instant start, long now) {
-    Place place = new Place(granularity, start);
+  private Series touched(SeriesName name, long now) {
+    Series one = series.computeIfAbsent(name, Series::new);
+    one.touchedAt = now;
+    return one;
+  }
+
+  private Open touched(Series one, Place place, long now) {
     Open window = one.windows.get(place);
-    if (window == null || (!window.changed && hasRested(window.touchedAt, now))) {
+    if (window == null || (window.added == null && hasRested(window.touchedAt, now))) {
       open += window == null ? 1 : 0;
-      window = new Open(Windows.after(null, event, granularity, start));
+      window = new Open();
       one.windows.put(place, window);
-    } else {
-      window.window = Windows.after(window.window, event, granularity, start);
     }
     window.touchedAt = now;
-    if (!window.changed) {
-      window.changed = true;
-      one.changed.add(window);
-      changedWindows++;
-    }
+    return window;
   }
 
   private boolean hasRested(long touchedAt, long now) {
@@ -143,16 +195,38 @@ final class OpenWindows {
     return changedWindows >= MOST_OPEN;
   }
 
-  /** Publishes the windows that changed and closes those that rest. */
+  /**
+   * Publishes the windows that changed and closes those that rest. Those of all keys go with the
+   * last of the keys that changed them.
+   */
   void drain(Consumer<UsageWindows> publish) {
     long now = clock.getAsLong();
     for (Series one : changed) {
-      publish.accept(one.takeChanged());
+      touched(one.name.ofAllKeys(), now).awaited++;
+    }
+    for (Series one : changed) {
+      Series all = touched(one.name.ofAllKeys(), now);
+      addTo(all, one, now);
+      all.awaited--;
+      List<UsageWindows.Part> ofAll = all.awaited == 0 ? all.takeChanged() : List.of();
+      publish.accept(one.takeChanged(ofAll));
       closeRested(one, now);
+      closeRested(all, now);
     }
     changed.clear();
     changedWindows = 0;
     closeRested(now);
+  }
+
+  private void addTo(Series all, Series one, long now) {
+    for (Open ofKey : one.changed) {
+      UsageWindow added = Objects.requireNonNull(ofKey.added);
+      Open window = touched(all, new Place(added.granularity(), added.start()), now);
+      if (window.added == null) {
+        all.changed.add(window);
+      }
+      window.added = Windows.together(window.added, Windows.ofAllKeys(added));
+    }
   }
 
   private void closeRested(Series one, long now) {

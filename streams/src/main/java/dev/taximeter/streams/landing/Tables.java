@@ -215,10 +215,18 @@ final class Tables {
       Table.<UsageWindow>monthly(
               "usage_windows",
               w ->
-                  List.of(w.granularity(), w.account(), w.start(), w.key(), w.model(), w.segment()),
+                  List.of(
+                      w.granularity(),
+                      w.key() == null,
+                      w.account(),
+                      w.start(),
+                      orEmpty(w.key()),
+                      w.model(),
+                      w.segment()),
               UsageWindow::start)
           .text("account", UsageWindow::account)
-          .text("key", UsageWindow::key)
+          .text("key", w -> orEmpty(w.key()))
+          .flag("of_all_keys", w -> w.key() == null)
           .text("model", UsageWindow::model)
           .text("granularity", w -> w.granularity().name().toLowerCase(Locale.ROOT))
           .seconds("start", UsageWindow::start)

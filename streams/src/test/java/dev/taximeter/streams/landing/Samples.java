@@ -90,7 +90,8 @@ final class Samples {
                 sequence,
                 requests,
                 new TokenCounts(21, 3, 0, 69, 5),
-                new BigDecimal("0.5"))));
+                new BigDecimal("0.5"))),
+        List.of());
   }
 
   /** The summary of account acme, which has usage in November 2026. */

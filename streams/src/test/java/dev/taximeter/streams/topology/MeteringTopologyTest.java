@@ -114,7 +114,7 @@ class MeteringTopologyTest {
     List<UsageWindows> published = meter.read(Topics.USAGE_WINDOWS, UsageWindows.class);
     assertThat(published).hasSize(2);
     assertThat(published.get(1).each())
-        .hasSize(4)
+        .hasSize(8)
         .allMatch(window -> window.segment() == 1 && window.sequence() == 2)
         .allMatch(window -> window.requests() == 2 && window.tokens().input() == 30);
 
@@ -125,7 +125,7 @@ class MeteringTopologyTest {
     meter.settle();
     assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindows.class))
         .flatMap(UsageWindows::each)
-        .hasSize(4)
+        .hasSize(8)
         .allMatch(window -> window.segment() == 3 && window.tokens().input() == 5);
   }
 

@@ -28,6 +28,7 @@ final class ReadsRun {
   /** Real lines, for balances and bills that are not empty. */
   private static final long REAL_LINES = 20_000;
 
+  private static final String OVERVIEW = "/v1/overview?span=30d";
   private static final long SEED = 5;
   private static final Duration USAGE_SPAN = Duration.ofDays(30);
   private static final Duration MERGES_SETTLE = Duration.ofMinutes(3);
@@ -128,6 +129,8 @@ final class ReadsRun {
     add(reads, loop, "30 days of the largest account", usageOfOne(), 5, 100);
     loop.measure(usageOfAll(), 1, 3);
     add(reads, loop, "30 days of all accounts by model", usageOfAll(), 1, 500);
+    loop.measure(OVERVIEW, 1, 3);
+    add(reads, loop, "the dashboard's overview of 30 days", OVERVIEW, 1, 1_000);
     return reads;
   }
 
@@ -206,7 +209,7 @@ final class ReadsRun {
     return List.of(
         "Everything runs on this machine: broker, ClickHouse engine, metering, API, and this"
             + " program, which asks.",
-        "%d accounts with %d keys and %d models over %d days; the largest has a tenth of all usage. Events, hour windows and minute windows are made by SQL, checked against each other, and merged as far as ClickHouse merges by itself."
+        "%,d accounts with %d keys each and %d models over %d days; the largest has a tenth of all usage. Events, hour windows and minute windows are made by SQL, checked against each other, and merged as far as ClickHouse merges by itself."
             .formatted(
                 SyntheticUsage.ACCOUNTS,
                 SyntheticUsage.KEYS,

@@ -23,15 +23,15 @@ import java.util.stream.IntStream;
  * events add up to. Some accounts have much usage and most have little.
  */
 final class SyntheticUsage {
-  static final int ACCOUNTS = 200;
-  static final int KEYS = 5;
+  static final int ACCOUNTS = 1_000;
+  static final int KEYS = 10;
   static final int MODELS = 6;
   static final Duration SPAN = Duration.ofDays(365);
 
   /** Of a block of events, which repeats: how many the largest accounts have. */
-  static final int BLOCK = 1_000;
+  static final int BLOCK = 10_000;
 
-  private static final int[] LARGEST = {100, 50, 50, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20};
+  private static final int[] LARGEST = {1_000, 500, 500, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200};
 
   /** Rows of one statement: some hundred megabytes of memory. */
   private static final long CHUNK = 2_000_000;
@@ -59,7 +59,7 @@ final class SyntheticUsage {
   }
 
   static String account(int number) {
-    return "bench-%03d".formatted(number);
+    return "bench-%04d".formatted(number);
   }
 
   /** {@return the accounts with their keys and prices, as a catalogue file} */
@@ -143,9 +143,9 @@ final class SyntheticUsage {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            SELECT toUInt8(count() = 4 AND countIf(total = e) = 4) FROM
+            SELECT toUInt8(count() = 8 AND countIf(total = e) = 8) FROM
               (SELECT (sum(requests), sum(input), sum(output), sum(cost)) AS total
-               FROM usage_windows WHERE record_partition = ? GROUP BY granularity) AS windows,
+               FROM usage_windows WHERE record_partition = ? GROUP BY granularity, of_all_keys) AS windows,
               (SELECT (toUInt64(count()), sum(input), sum(output), sum(cost)) AS e
                FROM usage_events WHERE record_partition = ?) AS events""")) {
       statement.setInt(1, PARTITION);
@@ -172,21 +172,23 @@ final class SyntheticUsage {
     String counts =
         Arrays.stream(sizes).mapToObj(Integer::toString).collect(Collectors.joining(","));
     long begin = end.minus(SPAN).toEpochMilli();
+    // A literal array that is indexed would be copied for each row.
     return """
         INSERT INTO usage_events (id, account, sequence, fate, key, key_last_four, model, input, output,
           completion, start, arrival, settled, host, path, offset, currency, cost,
           charges.token_class, charges.model, charges.price_version, charges.quantity, charges.amount,
           record_partition, record_offset)
         WITH
-          number % BLOCK + 1 AS place,
-          [ACCOUNTS][place] AS payer,
+          number % BLOCK AS place,
+          transform(place, range(BLOCK), [ACCOUNTS], 0) AS payer,
           cityHash64(number) AS chance,
           toUInt64(200 + chance % 4000) AS asked,
           toUInt64(20 + bitShiftRight(chance, 16) % 1000) AS said,
           fromUnixTimestamp64Milli(toInt64(BEGIN + intDiv(number * SPAN, EVENTS)), 'UTC') AS ended
         SELECT reinterpretAsUUID(sipHash128(number)),
-          concat('bench-', leftPad(toString(payer), 3, '0')),
-          intDiv(number, BLOCK) * [COUNTS][payer + 1] + [RANKS][place],
+          concat('bench-', leftPad(toString(payer), 4, '0')),
+          intDiv(number, BLOCK) * transform(payer, range(SIZE), [COUNTS], 0)
+            + transform(place, range(BLOCK), [RANKS], 0),
           'billed', concat('k', toString(bitShiftRight(chance, 32) % KEYS)), '0000',
           concat('model-', toString(bitShiftRight(chance, 40) % MODELS)), asked, said,
           ended, ended - toIntervalSecond(2), ended + toIntervalMillisecond(5),
@@ -200,6 +202,7 @@ final class SyntheticUsage {
         .replace("[ACCOUNTS]", "[" + accounts + "]")
         .replace("[COUNTS]", "[" + counts + "]")
         .replace("[RANKS]", "[" + ranks + "]")
+        .replace("SIZE", Integer.toString(ACCOUNTS))
         .replace("BLOCK", Integer.toString(BLOCK))
         .replace("KEYS", Integer.toString(KEYS))
         .replace("MODELS", Integer.toString(MODELS))
@@ -212,16 +215,16 @@ final class SyntheticUsage {
 
   private static String windows(String granularity, String start, Instant from, Instant to) {
     return """
-        INSERT INTO usage_windows (account, key, model, granularity, start, segment, sequence, requests,
+        INSERT INTO usage_windows (account, key, of_all_keys, model, granularity, start, segment, sequence, requests,
           input, cached_input, cache_write, output, reasoning, currency, cost, record_partition,
           record_offset)
-        SELECT account, key, model, '%s', %s AS beginning, 0, max(sequence), count(), sum(input),
+        SELECT account, name.1, name.2, model, '%s', %s AS beginning, 0, max(sequence), count(), sum(input),
           sum(cached_input), sum(cache_write), sum(output), sum(reasoning), any(currency), sum(cost),
           any(record_partition), max(record_offset)
-        FROM usage_events
+        FROM usage_events ARRAY JOIN [(toString(key), false), ('', true)] AS name
         WHERE record_partition = %d AND completion >= toDateTime64('%s', 3, 'UTC')
           AND completion < toDateTime64('%s', 3, 'UTC')
-        GROUP BY account, key, model, beginning"""
+        GROUP BY account, name, model, beginning"""
         .formatted(granularity, start, PARTITION, text(from), text(to));
   }
 

@@ -207,6 +207,8 @@ class AuditIT {
         "usage_events | sequence = 3 | account = 'globex' AND sequence = 4" + " | sequences",
         "usage_windows | requests = requests + 1 | account = 'acme' AND granularity = 'minute'"
             + " AND segment = 1 | windows",
+        "usage_windows | input = input + 1 | account = 'acme' AND granularity = 'month'"
+            + " AND of_all_keys AND segment = 1 | windows",
         "usage_windows | cost = cost + 0.1 | account = 'kolkata' AND granularity = 'hour'"
             + " AND segment = 1 | windows",
         "account_states | spent = spent + 1 | account = 'globex' | balances ledger",

@@ -49,6 +49,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -1000,10 +1002,18 @@ final class LandedWorld {
   private void window(Map<List<Object>, UsageWindow> windows, UsageEvent event, ZoneId zone) {
     for (UsageWindow.Granularity granularity : UsageWindow.Granularity.values()) {
       Instant start = granularity.startOf(event.usage().completion(), zone);
-      long generation = event.sequence() / 10;
-      List<Object> key =
-          List.of(granularity, start, event.usage().key(), event.usage().model(), generation);
-      windows.put(key, Windows.after(windows.get(key), event, granularity, start));
+      UsageWindow ofKey = Windows.after(null, event, granularity, start);
+      for (UsageWindow added : List.of(ofKey, Windows.ofAllKeys(ofKey))) {
+        long generation = event.sequence() / 10;
+        List<Object> key =
+            List.of(
+                granularity,
+                start,
+                Optional.ofNullable(added.key()),
+                event.usage().model(),
+                generation);
+        windows.put(key, Windows.together(windows.get(key), added));
+      }
     }
   }
 
@@ -1171,7 +1181,8 @@ final class LandedWorld {
     add(
         "usage_windows",
         text(window.account()),
-        text(window.key()),
+        text(Objects.requireNonNullElse(window.key(), "")),
+        Boolean.toString(window.key() == null),
         text(window.model()),
         text(window.granularity().name().toLowerCase(Locale.ROOT)),
         "'" + SECONDS.format(window.start()) + "'",

@@ -8,6 +8,7 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -421,6 +422,44 @@ class DashboardIT {
       assertThat(all.path("groups").size()).isEqualTo(1);
       assertThat(all.path("groups").path(0).path("account").asString()).isEqualTo(ACCOUNT);
     }
+  }
+
+  @Test
+  @Order(12)
+  void aPastedTokenSignsInAndIsKeptNowhere() throws Exception {
+    String token = installation.data().adminToken();
+    try (BrowserContext own =
+        browser.person(DESKTOP_WIDTH, DESKTOP_HEIGHT, "en-GB", ColorScheme.LIGHT)) {
+      Page shown = own.newPage();
+      shown.navigate("/");
+      Locator field = shown.getByLabel(Pattern.compile("^Token"));
+      field.fill("tmt_of_nobody");
+      shown.keyboard().press("Enter");
+      assertThat(shown.locator("#problem")).containsText("not valid");
+      // A browser names every answer of an error: the page without a session, and the wrong token.
+      assertThat(browser.complaints()).hasSize(2).allMatch(said -> said.contains("401"));
+      field.fill(token);
+      shown.keyboard().press("Enter");
+
+      assertThat(heading(shown, "Overview")).isVisible();
+      assertThat(shown.content()).doesNotContain(token);
+      assertThat(
+              (String)
+                  shown.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])"))
+          .doesNotContain(token);
+    }
+  }
+
+  @Test
+  @Order(12)
+  void aTableIsSavedAsItCameFromTheApi() throws Exception {
+    open("accounts/acme?tab=keys");
+    Download saved = page.waitForDownload(() -> button("CSV").first().click());
+
+    assertThat(saved.suggestedFilename()).isEqualTo("acme-keys.csv");
+    List<String> lines = Files.readAllLines(saved.path());
+    assertThat(lines.get(0)).contains("name").contains("fingerprint");
+    assertThat(lines).anyMatch(line -> line.contains("acme-prod"));
   }
 
   @Test

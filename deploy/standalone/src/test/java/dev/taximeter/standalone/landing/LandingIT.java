@@ -318,7 +318,8 @@ class LandingIT {
                 sequence,
                 sequence,
                 new TokenCounts(sequence, 0, 0, 0, 0),
-                BigDecimal.ONE)));
+                BigDecimal.ONE)),
+        List.of());
   }
 
   private static AccountRecord.Month month(long sequence) {

@@ -33,6 +33,45 @@ public final class Windows {
         window.cost().add(event.cost()));
   }
 
+  /**
+   * Adds what came later to a segment.
+   *
+   * @param open null if there is none: what came becomes one
+   * @param added usage of the same window
+   */
+  public static UsageWindow together(@Nullable UsageWindow open, UsageWindow added) {
+    return open == null
+        ? added
+        : new UsageWindow(
+            open.account(),
+            open.key(),
+            open.model(),
+            open.granularity(),
+            open.start(),
+            open.segment(),
+            Math.max(open.sequence(), added.sequence()),
+            open.requests() + added.requests(),
+            open.tokens().plus(added.tokens()),
+            open.currency(),
+            open.cost().add(added.cost()));
+  }
+
+  /** {@return the same usage as part of the window of all keys} */
+  public static UsageWindow ofAllKeys(UsageWindow window) {
+    return new UsageWindow(
+        window.account(),
+        null,
+        window.model(),
+        window.granularity(),
+        window.start(),
+        window.segment(),
+        window.sequence(),
+        window.requests(),
+        window.tokens(),
+        window.currency(),
+        window.cost());
+  }
+
   private static UsageWindow empty(UsageEvent event, Granularity granularity, Instant start) {
     return new UsageWindow(
         event.account(),

@@ -42,10 +42,12 @@ PARTITION BY toYYYYMM(`completion`)
 ORDER BY (`account`, `completion`, `id`)
 SETTINGS non_replicated_deduplication_window = 1000;
 
+-- Usage of a key, and apart from it, without one, that of all keys together: never add both up.
 CREATE TABLE IF NOT EXISTS usage_windows
 (
     `account` String CODEC(ZSTD(1)),
     `key` LowCardinality(String),
+    `of_all_keys` Bool,
     `model` LowCardinality(String),
     `granularity` LowCardinality(String),
     `start` DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -65,5 +67,5 @@ CREATE TABLE IF NOT EXISTS usage_windows
 )
 ENGINE = ReplacingMergeTree(`record_offset`)
 PARTITION BY toYYYYMM(`start`)
-ORDER BY (`granularity`, `account`, `start`, `key`, `model`, `segment`)
+ORDER BY (`granularity`, `of_all_keys`, `account`, `start`, `key`, `model`, `segment`)
 SETTINGS non_replicated_deduplication_window = 1000;
