@@ -17,6 +17,7 @@ const PAGES = {
   bills: () => import("./pages/bills.js"),
   catalogue: () => import("./pages/catalogue.js"),
   operations: () => import("./pages/operations.js"),
+  alerts: () => import("./pages/alerts.js"),
   tour: () => import("./pages/tour.js"),
 };
 
@@ -26,8 +27,8 @@ let shown = 0;
 
 function navigation() {
   const names = isCustomer()
-    ? ["overview", "accounts", "bills"]
-    : ["overview", "live", "accounts", "bills", "catalogue", "operations", ...(me().demonstration ? ["tour"] : [])];
+    ? ["overview", "accounts", "bills", "alerts"]
+    : ["overview", "live", "accounts", "bills", "catalogue", "alerts", "operations", ...(me().demonstration ? ["tour"] : [])];
   const here = current().parts[0] ?? "overview";
   const side = document.getElementById("side");
   side.setAttribute("aria-label", t("nav.label"));

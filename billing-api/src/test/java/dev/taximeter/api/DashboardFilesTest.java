@@ -29,7 +29,13 @@ class DashboardFilesTest extends ApiTest {
   private static final Pattern HAN = Pattern.compile("\\p{IsHan}");
 
   /** The same in both languages: a name, or numbers only. */
-  private static final Set<String> SAME = Set.of("account.token", "audit.of", "table.of");
+  private static final Set<String> SAME = Set.of(
+          "account.token",
+          "audit.of",
+          "channel.alertmanager",
+          "channel.slack",
+          "channel.webhook",
+          "table.of");
 
   /** Text between quotes that people would read: two words or more, with a capital. */
   private static final Pattern SENTENCE =

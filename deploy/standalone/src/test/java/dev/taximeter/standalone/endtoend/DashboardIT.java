@@ -401,7 +401,7 @@ class DashboardIT {
         assertThat(own.content()).doesNotContain(OTHERS.toArray(new String[0]));
       }
       assertThat(own.locator("#side a"))
-          .hasText(new String[] {"Overview", "Account", "Bills", "API"});
+          .hasText(new String[] {"Overview", "Account", "Bills", "Alerts", "API"});
       assertThat(own.getByRole(AriaRole.BUTTON, buttonOf("Top up"))).hasCount(0);
       for (String path :
           List.of(
@@ -505,6 +505,10 @@ class DashboardIT {
             Map.entry("dead-letters", "operations/dead-letters"),
             Map.entry("unattributed", "operations/unattributed"),
             Map.entry("audit", "operations/audit"),
+            Map.entry("incidents", "alerts"),
+            Map.entry("quota-alerts", "alerts/quotas"),
+            Map.entry("recipients", "alerts/recipients"),
+            Map.entry("mutes", "alerts/mutes"),
             Map.entry("tour", "tour"));
     List<String> wrong = new ArrayList<>();
     Page shown = operator.newPage();
