@@ -81,6 +81,21 @@ final class DeployFiles {
     }
   }
 
+  /** A file of that name below a folder, the last by path; null if there is none. */
+  static Path newest(Path folder, String name) {
+    if (!Files.isDirectory(folder)) {
+      return null;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().equals(name))
+          .max(java.util.Comparator.naturalOrder())
+          .orElse(null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A list in the resources of these tests: lines by the section in brackets that they are in. */
   static Map<String, List<String>> sections(String resource) {
     Map<String, List<String>> sections = new TreeMap<>();
