@@ -6,6 +6,7 @@ import dev.taximeter.contract.settings.SettingsException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * Answers {@code GET /livez} (the process runs), {@code GET /readyz} (it does its work), {@code GET
- * /problems} (nothing needs an operator) on loopback, with a sentence or one in each line, and
- * {@code GET /metrics}.
+ * /problems} (nothing needs an operator), with a sentence or one in each line, and {@code GET
+ * /metrics}. None of them asks who is asking, so it listens on loopback unless it is told otherwise.
  *
  * <p>Problems are apart from readiness: what was lost last week must not keep a process from being
  * put to work today.
@@ -39,24 +40,30 @@ final class HealthEndpoint implements AutoCloseable {
       Executors.newFixedThreadPool(THREADS, HealthEndpoint::daemon);
 
   /**
+   * @param address where to listen: an IP address or a name that resolves to one
    * @param port 0 takes any that is free
    * @param problem why it is not ready; empty if it is
    * @param problems what an operator has to see to although it is ready
    * @param metrics in Prometheus's text format
-   * @throws SettingsException if the port is in use
+   * @throws SettingsException if the port is in use or the address is none of this machine's
    */
   HealthEndpoint(
+      String address,
       int port,
       Supplier<Optional<String>> problem,
       Supplier<List<String>> problems,
       Supplier<String> metrics) {
     System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(LONGEST_REQUEST.toSeconds()));
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getByName(address), port), 0);
+    } catch (UnknownHostException e) {
+      throw new SettingsException(
+          "TAXIMETER_HEALTH_ADDRESS is %s, which is no address of this machine; 0.0.0.0 stands for all"
+              .formatted(address));
     } catch (IOException e) {
       throw new SettingsException(
-          "TAXIMETER_HEALTH_PORT is %d, which another process is using; choose another port"
-              .formatted(port));
+          "the health endpoint cannot listen on %s, port %d: either another process uses the port, then choose another TAXIMETER_HEALTH_PORT, or TAXIMETER_HEALTH_ADDRESS is no address of this machine"
+              .formatted(address, port));
     }
     server.createContext("/livez", exchange -> answer(exchange, OK, "alive"));
     server.createContext(

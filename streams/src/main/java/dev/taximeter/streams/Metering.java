@@ -43,6 +43,7 @@ public final class Metering {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
   private static final int DEFAULT_HEALTH_PORT = 8081;
+  private static final String DEFAULT_HEALTH_ADDRESS = "127.0.0.1";
 
   private final Environment environment;
   private final MeteringMetrics metrics = new MeteringMetrics(() -> problem().isEmpty());
@@ -78,8 +79,10 @@ public final class Metering {
           .templateReports()
           .forEach((id, report) -> LOG.info("Template {}: {}", id, report.summary()));
       int healthPort = environment.number("TAXIMETER_HEALTH_PORT", DEFAULT_HEALTH_PORT, 1, 65_535);
+      String healthAddress = environment.text("TAXIMETER_HEALTH_ADDRESS", DEFAULT_HEALTH_ADDRESS);
       try (HealthEndpoint health =
-          new HealthEndpoint(healthPort, this::problem, this::problems, metrics::scrape)) {
+          new HealthEndpoint(
+              healthAddress, healthPort, this::problem, this::problems, metrics::scrape)) {
         return meter(settings, landingSettings, shipperSettings, gateway);
       }
     } catch (SettingsException e) {

@@ -64,7 +64,7 @@ class MeteringMetricsTest {
     MeteringMetrics metrics = new MeteringMetrics(() -> true);
     metrics.add(figures);
     try (HealthEndpoint endpoint =
-        new HealthEndpoint(0, Optional::empty, List::of, metrics::scrape)) {
+        new HealthEndpoint("127.0.0.1", 0, Optional::empty, List::of, metrics::scrape)) {
       assertThat(parsed(scrape(endpoint)))
           .containsExactlyInAnyOrderEntriesOf(
               Map.of(

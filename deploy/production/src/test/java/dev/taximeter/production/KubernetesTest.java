@@ -1,0 +1,309 @@
+package dev.taximeter.production;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.parse.GatewayConfiguration;
+import dev.taximeter.streams.landing.LandingSettings;
+import dev.taximeter.streams.topology.MeteringSettings;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Manifests say what Kubernetes understands, and what the services read. */
+class KubernetesTest {
+  private static final Map<String, String> MODELS =
+      Map.ofEntries(
+          Map.entry("v1/ConfigMap", "io.fabric8.kubernetes.api.model.ConfigMap"),
+          Map.entry("v1/Namespace", "io.fabric8.kubernetes.api.model.Namespace"),
+          Map.entry("v1/Service", "io.fabric8.kubernetes.api.model.Service"),
+          Map.entry("v1/ServiceAccount", "io.fabric8.kubernetes.api.model.ServiceAccount"),
+          Map.entry("apps/v1/DaemonSet", "io.fabric8.kubernetes.api.model.apps.DaemonSet"),
+          Map.entry("apps/v1/Deployment", "io.fabric8.kubernetes.api.model.apps.Deployment"),
+          Map.entry("apps/v1/StatefulSet", "io.fabric8.kubernetes.api.model.apps.StatefulSet"),
+          Map.entry(
+              "policy/v1/PodDisruptionBudget",
+              "io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget"),
+          Map.entry(
+              "autoscaling/v2/HorizontalPodAutoscaler",
+              "io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler"),
+          Map.entry(
+              "networking.k8s.io/v1/Ingress",
+              "io.fabric8.kubernetes.api.model.networking.v1.Ingress"),
+          Map.entry(
+              "networking.k8s.io/v1/NetworkPolicy",
+              "io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy"),
+          Map.entry(
+              "monitoring.coreos.com/v1/PodMonitor",
+              "io.fabric8.openshift.api.model.monitoring.v1.PodMonitor"),
+          Map.entry(
+              "monitoring.coreos.com/v1/ServiceMonitor",
+              "io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor"));
+
+  private static final String METERING = "taximeter-metering";
+  private static final String BILLING_API = "taximeter-billing-api";
+
+  private static List<Path> manifests() {
+    return DeployFiles.below("kubernetes", ".yaml").stream()
+        .filter(file -> !file.getFileName().toString().equals("kustomization.yaml"))
+        .filter(file -> !file.toString().contains("/examples/"))
+        .toList();
+  }
+
+  private static HasMetadata strict(JsonNode document) throws Exception {
+    String type = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
+    assertThat(MODELS).as("kinds that are checked").containsKey(type);
+    HasMetadata model =
+        (HasMetadata)
+            DeployFiles.YAML.treeToValue(document, Class.forName(MODELS.get(type)));
+    refuseUnknown(model, type);
+    return model;
+  }
+
+  /** The models keep fields that they do not know; no Kubernetes API knows them either. */
+  private static void refuseUnknown(Object model, String where) throws Exception {
+    if (model instanceof Collection<?> all) {
+      for (Object element : all) {
+        refuseUnknown(element, where);
+      }
+    } else if (model != null && model.getClass().getName().startsWith("io.fabric8.")) {
+      for (Method getter : model.getClass().getMethods()) {
+        if (getter.getName().equals("getAdditionalProperties")) {
+          assertThat((Map<?, ?>) getter.invoke(model)).as("unknown in %s", where).isEmpty();
+        } else if (getter.getName().startsWith("get")
+            && getter.getParameterCount() == 0
+            && !getter.getName().equals("getClass")) {
+          refuseUnknown(getter.invoke(model), where + " " + getter.getName().substring(3));
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyManifestIsParsedStrictly() throws Exception {
+    List<Path> files = manifests();
+    assertThat(files).hasSizeGreaterThan(8);
+    for (Path file : files) {
+      for (JsonNode document : DeployFiles.documents(file)) {
+        assertThat(strict(document).getMetadata().getName()).as("%s", file).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void aMisspeltFieldIsFound() throws Exception {
+    JsonNode document =
+        DeployFiles.YAML.readTree(
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {template: {spec:"
+                + " {containers: [{name: x, readynessProbe: {}}]}}}}");
+    assertThatThrownBy(() -> strict(document)).hasMessageContaining("readynessProbe");
+  }
+
+  @Test
+  void kustomizationsNameFilesThatExistAndPatchWhatIsThere() {
+    for (Path file : DeployFiles.below("kubernetes", "kustomization.yaml")) {
+      JsonNode kustomization = DeployFiles.documents(file).get(0);
+      Set<String> there = new java.util.TreeSet<>();
+      resources(file).forEach(document -> there.add(identity(document)));
+      for (JsonNode patch : kustomization.path("patches")) {
+        Path patched = file.resolveSibling(patch.get("path").asText());
+        DeployFiles.documents(patched)
+            .forEach(document -> assertThat(there).as("%s", patched).contains(identity(document)));
+      }
+    }
+  }
+
+  private static String identity(JsonNode document) {
+    return document.get("kind").asText() + "/" + document.at("/metadata/name").asText();
+  }
+
+  private static List<JsonNode> resources(Path kustomization) {
+    List<JsonNode> found = new ArrayList<>();
+    for (JsonNode resource : DeployFiles.documents(kustomization).get(0).path("resources")) {
+      Path path = kustomization.resolveSibling(resource.asText()).normalize();
+      found.addAll(
+          Files.isDirectory(path)
+              ? resources(path.resolve("kustomization.yaml"))
+              : DeployFiles.documents(path));
+    }
+    return found;
+  }
+
+  private static JsonNode base(String kind, String name) {
+    return resources(DeployFiles.deploy("kubernetes/base/kustomization.yaml")).stream()
+        .filter(document -> identity(document).equals(kind + "/" + name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static PodSpec pod(String kind, String name) throws Exception {
+    return DeployFiles.YAML.treeToValue(
+        base(kind, name).at("/spec/template/spec"), PodSpec.class);
+  }
+
+  /** The environment of a pod's only container. */
+  static Map<String, String> environment(PodSpec pod) {
+    Map<String, String> environment = new TreeMap<>();
+    Container container = pod.getContainers().get(0);
+    container
+        .getEnvFrom()
+        .forEach(
+            from ->
+                base("ConfigMap", from.getConfigMapRef().getName())
+                    .get("data")
+                    .properties()
+                    .forEach(entry -> environment.put(entry.getKey(), entry.getValue().asText())));
+    for (EnvVar variable : container.getEnv()) {
+      environment.put(variable.getName(), variable.getValue());
+    }
+    return environment;
+  }
+
+  static Map<String, String> meteringEnvironment() throws Exception {
+    return environment(pod("StatefulSet", METERING));
+  }
+
+  static Map<String, String> apiEnvironment() throws Exception {
+    return environment(pod("Deployment", BILLING_API));
+  }
+
+  /** A variable that no service reads would be a setting that does nothing. */
+  @Test
+  void variablesAreThoseThatTheServicesRead() throws Exception {
+    Set<String> shared = Set.of("TAXIMETER_REPLICATION");
+    assertThat(ClassFiles.variables("dev/taximeter/contract/", "dev/taximeter/streams/"))
+        .containsAll(meteringEnvironment().keySet());
+    Set<String> ofApi = new java.util.TreeSet<>(apiEnvironment().keySet());
+    ofApi.removeAll(shared);
+    assertThat(ClassFiles.variables("dev/taximeter/contract/", "dev/taximeter/api/"))
+        .containsAll(ofApi);
+  }
+
+  @Test
+  void theServicesAcceptTheirSettings(@TempDir Path folder) throws Exception {
+    Environment metering = new Environment(withFiles(folder, meteringEnvironment()));
+    MeteringSettings settings = MeteringSettings.from(metering);
+    LandingSettings.from(metering);
+    GatewayConfiguration.from(metering);
+    ApiSettings api = ApiSettings.from(new Environment(withFiles(folder, apiEnvironment())));
+    assertThat(api.partitions()).isEqualTo(settings.partitions());
+    assertThat(api.kafka()).containsEntry("num.standby.replicas", "1");
+    assertThat(api.clickHouse().user()).isNotEqualTo(metering.text("TAXIMETER_CLICKHOUSE_USER", ""));
+    assertThat(DeployFiles.text("kafka/topics.sh"))
+        .contains("PARTITIONS:-" + settings.partitions())
+        .contains("REPLICATION:-" + settings.replication());
+  }
+
+  /** Puts files in the place of those that volumes bring. */
+  private static Map<String, String> withFiles(Path folder, Map<String, String> environment)
+      throws IOException {
+    Map<String, String> changed = new HashMap<>(environment);
+    Map<String, String> contents = new LinkedHashMap<>();
+    contents.put("TAXIMETER_KAFKA_CONFIG", DeployFiles.text("kafka/client.properties"));
+    contents.put("TAXIMETER_ROOT_SECRET_FILE", "0123456789abcdef".repeat(4));
+    contents.put("TAXIMETER_ADMIN_TOKEN_FILE", "t".repeat(ApiSettings.SHORTEST_TOKEN));
+    contents.put("TAXIMETER_CLICKHOUSE_PASSWORD_FILE", "secret");
+    contents.put(
+        "TAXIMETER_GATEWAY_CONFIG",
+        base("ConfigMap", "taximeter-gateway").at("/data/gateway.yaml").asText());
+    for (Map.Entry<String, String> content : contents.entrySet()) {
+      if (environment.containsKey(content.getKey())) {
+        Path file = folder.resolve(content.getKey());
+        Files.writeString(file, content.getValue());
+        changed.put(content.getKey(), file.toString());
+      }
+    }
+    return changed;
+  }
+
+  @Test
+  void filesOfTheSettingsAreMounted() throws Exception {
+    for (PodSpec pod : List.of(pod("StatefulSet", METERING), pod("Deployment", BILLING_API))) {
+      List<String> mounts =
+          pod.getContainers().get(0).getVolumeMounts().stream()
+              .map(VolumeMount::getMountPath)
+              .toList();
+      environment(pod).values().stream()
+          .flatMap(value -> Stream.of(value.split("[=&?]", -1)))
+          .filter(value -> value.startsWith("/etc/") || value.startsWith("/var/"))
+          .forEach(
+              file ->
+                  assertThat(mounts).as(file).anyMatch(mount -> file.startsWith(mount + "/")));
+    }
+  }
+
+  @Test
+  void portsAndProbesAreThoseOfTheServices() throws Exception {
+    PodSpec metering = pod("StatefulSet", METERING);
+    PodSpec api = pod("Deployment", BILLING_API);
+    assertPort(metering, "health", environment(metering).get("TAXIMETER_HEALTH_PORT"));
+    assertPort(api, "http", environment(api).get("TAXIMETER_PORT"));
+    assertThat(environment(metering)).containsEntry("TAXIMETER_HEALTH_ADDRESS", "0.0.0.0");
+    assertThat(environment(api)).containsEntry("TAXIMETER_ADDRESS", "0.0.0.0");
+    for (PodSpec pod : List.of(metering, api)) {
+      Container container = pod.getContainers().get(0);
+      assertThat(path(container.getLivenessProbe())).isEqualTo("/livez");
+      assertThat(path(container.getReadinessProbe())).isEqualTo("/readyz");
+      assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+      assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+      assertThat(pod.getEnableServiceLinks())
+          .as("links of services would be read as settings")
+          .isFalse();
+    }
+    for (String service : List.of(METERING, BILLING_API)) {
+      String kind = service.equals(METERING) ? "StatefulSet" : "Deployment";
+      Map<?, ?> labels =
+          DeployFiles.YAML.convertValue(
+              base(kind, service).at("/spec/template/metadata/labels"), Map.class);
+      assertThat(
+              DeployFiles.YAML.convertValue(
+                  base("Service", service).at("/spec/selector"), Map.class))
+          .isEqualTo(labels);
+      assertThat(base("Service", service).at("/spec/ports/0/targetPort").asText())
+          .isEqualTo(pod(kind, service).getContainers().get(0).getPorts().get(0).getName());
+    }
+  }
+
+  private static void assertPort(PodSpec pod, String name, String number) {
+    var port = pod.getContainers().get(0).getPorts().get(0);
+    assertThat(port.getName()).isEqualTo(name);
+    assertThat(port.getContainerPort()).hasToString(number);
+  }
+
+  private static String path(Probe probe) {
+    return probe.getHttpGet().getPath();
+  }
+
+  @Test
+  void lagThatScalesIsALagThatMeteringTells() {
+    JsonNode metric =
+        DeployFiles.yaml("kubernetes/overlays/production/scale-on-lag.yaml")
+            .at("/spec/metrics/0/external/metric");
+    assertThat(DeployFiles.sections("metrics.txt").get("metering"))
+        .contains(metric.get("name").asText());
+    assertThat(metric.at("/selector/matchLabels/topic").asText())
+        .isEqualTo(Topics.ACCESS_LOG.topicName());
+  }
+}
