@@ -12,6 +12,8 @@ import dev.taximeter.api.accounts.KeysController;
 import dev.taximeter.api.accounts.QuotasController;
 import dev.taximeter.api.accounts.TeamsController;
 import dev.taximeter.api.alerts.AlertsController;
+import dev.taximeter.api.alerts.IncidentsController;
+import dev.taximeter.api.alerts.MutesController;
 import dev.taximeter.api.audit.AuditController;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.auditlog.AuditInterceptor;
@@ -96,6 +98,8 @@ import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
 import dev.taximeter.api.web.ProblemValve;
 import dev.taximeter.api.web.SecurityHeadersFilter;
+import dev.taximeter.api.webhooks.RecipientsController;
+import dev.taximeter.api.webhooks.Secrets;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.security.RootSecret;
 import io.swagger.v3.core.converter.ModelConverter;
@@ -141,12 +145,14 @@ import tools.jackson.databind.json.JsonMapper;
   DemonstrationController.class,
   ExplainController.class,
   KeysController.class,
+  IncidentsController.class,
   LeakageController.class,
   LedgerController.class,
   LiveController.class,
   MarginController.class,
   MetersController.class,
   MetricsController.class,
+  MutesController.class,
   OperationsController.class,
   OwnKeyController.class,
   OrganizationController.class,
@@ -157,6 +163,7 @@ import tools.jackson.databind.json.JsonMapper;
   ProblemErrorController.class,
   QuotasController.class,
   ReRatingController.class,
+  RecipientsController.class,
   SessionController.class,
   SignInController.class,
   SourcesController.class,
@@ -222,6 +229,11 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   RootSecret rootSecret(ApiSettings settings) {
     return settings.rootSecret();
+  }
+
+  @Bean
+  Secrets secretsOfRecipients(RootSecret secret) {
+    return new Secrets(secret);
   }
 
   @Bean

@@ -1,5 +1,23 @@
 package dev.taximeter.api;
 
+import dev.taximeter.api.alerts.BalanceConditions;
+import dev.taximeter.api.alerts.DriftConditions;
+import dev.taximeter.api.alerts.IncidentWatch;
+import dev.taximeter.api.alerts.Incidents;
+import dev.taximeter.api.alerts.LineConditions;
+import dev.taximeter.api.alerts.Marks;
+import dev.taximeter.api.alerts.SourceConditions;
+import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.catalog.CatalogWriter;
+import dev.taximeter.api.clickhouse.ClickHouseOddLines;
+import dev.taximeter.api.kafka.DeliveryLoop;
+import dev.taximeter.api.kafka.LiveDeliveries;
+import dev.taximeter.api.kafka.LiveIncidents;
+import dev.taximeter.api.kafka.LiveMarks;
+import dev.taximeter.api.webhooks.Deliveries;
+import dev.taximeter.api.webhooks.Dispatcher;
+import dev.taximeter.api.webhooks.Secrets;
+import java.util.List;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.clickhouse.ClickHouseAlertHistory;
@@ -112,6 +130,66 @@ class EngineConfiguration {
   }
 
   @Bean
+  LiveMarks marks(KafkaWriter writer) {
+    return new LiveMarks(writer);
+  }
+
+  @Bean
+  LiveIncidents incidents() {
+    return new LiveIncidents();
+  }
+
+  @Bean
+  LiveDeliveries deliveries(KafkaWriter writer, ApiSettings settings) {
+    return new LiveDeliveries(writer, settings.partitions());
+  }
+
+  @Bean(destroyMethod = "close")
+  Dispatcher dispatcher(
+      ApiSettings settings,
+      CatalogView catalog,
+      CatalogWriter writer,
+      Deliveries deliveries,
+      Marks marks,
+      Secrets secrets,
+      Clock clock) {
+    return Dispatcher.of(
+        settings.alerts(), catalog, writer, deliveries, marks, secrets, clock);
+  }
+
+  @Bean
+  IncidentWatch incidentWatch(
+      Incidents incidents,
+      AccountStates states,
+      LiveSources sources,
+      LiveLineCounts counts,
+      KafkaRawBacklog backlog,
+      BackgroundAudit audit,
+      ConnectionPool pool,
+      ApiSettings settings) {
+    return new IncidentWatch(
+        List.of(
+            new BalanceConditions(states, settings.alerts().lowBalancePercent()),
+            new SourceConditions(sources),
+            new LineConditions(new ClickHouseOddLines(pool), counts, backlog),
+            new DriftConditions(audit)),
+        incidents);
+  }
+
+  @Bean
+  @Lazy(false)
+  DeliveryLoop deliveryLoop(
+      KafkaClients clients,
+      LiveViews views,
+      LiveDeliveries deliveries,
+      LiveIncidents incidents,
+      IncidentWatch watch,
+      Dispatcher dispatcher,
+      Clock clock) {
+    return new DeliveryLoop(clients, views, deliveries, incidents, watch, dispatcher, clock);
+  }
+
+  @Bean
   ClickHouseAlertHistory alertHistory(ConnectionPool pool) {
     return new ClickHouseAlertHistory(pool);
   }
@@ -149,6 +227,9 @@ class EngineConfiguration {
       LiveSources sources,
       LiveBills bills,
       LiveTokenUses tokenUses,
+      LiveDeliveries deliveries,
+      LiveIncidents incidents,
+      LiveMarks marks,
       KafkaCommandGateway commands) {
     return new LiveViews(
         clients,
@@ -161,6 +242,9 @@ class EngineConfiguration {
         sources,
         bills,
         tokenUses,
+        deliveries,
+        incidents,
+        marks,
         commands);
   }
 

@@ -9,6 +9,7 @@ import static dev.taximeter.api.access.Right.READ_OWN;
 import static dev.taximeter.api.access.Right.SIGNED_IN;
 import static dev.taximeter.api.access.Right.WRITE;
 import static dev.taximeter.api.access.Right.WRITE_KEYS;
+import static dev.taximeter.api.access.Right.WRITE_OWN;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class Rights {
         "GET /v1/overview",
         "GET /v1/standing/balances",
         "GET /v1/standing/quotas");
+    alerts(routes);
     all(
         routes,
         READ,
@@ -110,6 +112,28 @@ final class Rights {
         "GET /dashboard/billing/subscription",
         "GET /dashboard/billing/usage");
     return Map.copyOf(routes);
+  }
+
+  private static void alerts(Map<String, Right> routes) {
+    all(
+        routes,
+        READ_OWN,
+        "GET /v1/incidents/{incident}",
+        "GET /v1/recipients/{recipient}",
+        "GET /v1/recipients/{recipient}/deliveries");
+    all(routes, READ_FILTERED, "GET /v1/incidents", "GET /v1/mutes", "GET /v1/recipients");
+    all(
+        routes,
+        WRITE_OWN,
+        "POST /v1/alerts/{alert}/acknowledgement",
+        "POST /v1/mutes",
+        "POST /v1/mutes/{mute}/end",
+        "POST /v1/recipients",
+        "PATCH /v1/recipients/{recipient}",
+        "DELETE /v1/recipients/{recipient}",
+        "POST /v1/recipients/{recipient}/rotation",
+        "POST /v1/recipients/{recipient}/test",
+        "POST /v1/recipients/{recipient}/deliveries/{delivery}/replay");
   }
 
   private static void accounts(Map<String, Right> routes) {

@@ -34,4 +34,13 @@ public interface AlertHistory {
    * @throws HistoryUnavailableException if history does not answer
    */
   List<Alert> page(Query query, int most);
+
+  /**
+   * Finds an alert.
+   *
+   * @param id a UUID
+   * @return null if none has landed
+   * @throws HistoryUnavailableException if history does not answer
+   */
+  @Nullable Alert find(String id);
 }

@@ -2,24 +2,34 @@ package dev.taximeter.api.alerts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.accounts.AccountDirectory;
+import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.Parameters;
+import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.event.Alert;
+import dev.taximeter.contract.event.AlertMark;
+import dev.taximeter.contract.event.Incident;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -27,12 +37,26 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Alerts")
 public final class AlertsController {
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private final AlertHistory history;
   private final AccountDirectory directory;
+  private final Incidents incidents;
+  private final Marks marks;
+  private final Clock clock;
 
-  public AlertsController(AlertHistory history, AccountDirectory directory) {
+  public AlertsController(
+      AlertHistory history,
+      AccountDirectory directory,
+      Incidents incidents,
+      Marks marks,
+      Clock clock) {
     this.history = history;
     this.directory = directory;
+    this.incidents = incidents;
+    this.marks = marks;
+    this.clock = clock;
   }
 
   @Schema(
@@ -97,8 +121,10 @@ public final class AlertsController {
       @Schema(description = "The account's sequence number with that request.") long sequence,
       @Schema(description = "When the account's writer decided.") Instant decidedAt,
       @Schema(description = "Milliseconds from reading the line to the decision.", example = "214")
-          @Nullable Long delayMillis) {
-    static AlertView of(Alert alert) {
+          @Nullable Long delayMillis,
+      @Schema(description = "Who looks at it; absent if nobody said so.")
+          @Nullable Acknowledged acknowledged) {
+    static AlertView of(Alert alert, @Nullable AlertMark mark) {
       Instant arrival = alert.arrival();
       return new AlertView(
           alert.id(),
@@ -120,9 +146,22 @@ public final class AlertsController {
           alert.late(),
           alert.sequence(),
           alert.decidedAt(),
-          arrival == null ? null : Duration.between(arrival, alert.decidedAt()).toMillis());
+          arrival == null ? null : Duration.between(arrival, alert.decidedAt()).toMillis(),
+          Acknowledged.of(mark));
     }
   }
+
+  @Schema(description = "Somebody looks at an alert.")
+  record Acknowledged(
+      @Schema(example = "admin") String by, Instant at, @Schema(example = "on it") String note) {
+    static @Nullable Acknowledged of(@Nullable AlertMark mark) {
+      return mark == null ? null : new Acknowledged(mark.author(), mark.at(), mark.note());
+    }
+  }
+
+  @Schema(description = "What whoever looks at an alert says.")
+  record AcknowledgementNote(
+      @Schema(description = "500 characters at most.", example = "on it") @Nullable String note) {}
 
   @Schema(description = "One page of alerts.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -167,7 +206,60 @@ public final class AlertsController {
             Cursors.moment(listing.cursor()));
     int size = listing.size();
     Page<Alert> page = Page.of(history.page(query, size + 1), size, AlertsController::cursor);
-    return new AlertPage(page.shown(AlertView::of), page.next());
+    return new AlertPage(page.shown(alert -> AlertView.of(alert, marks.acknowledgement(alert.id()))), page.next());
+  }
+
+  @Operation(
+      summary = "Acknowledge an alert or an incident",
+      description =
+          "Says that somebody looks at it. It changes nothing else; the last one who says so is"
+              + " shown.")
+  @Refuses(ProblemType.HISTORY_UNAVAILABLE)
+  @PostMapping("/v1/alerts/{alert}/acknowledgement")
+  Acknowledged acknowledge(
+      @Parameter(
+              description = "Id of an alert or an incident.",
+              example = "0f8fad5b-d9cb-369f-a165-70867728950e")
+          @PathVariable("alert")
+          String id,
+      @RequestBody AcknowledgementNote body,
+      @Parameter(hidden = true) @RequestAttribute("dev.taximeter.api.signin.Caller")
+          Caller caller) {
+    String note = Parameters.note("note", body.note());
+    String account = accountOf(id);
+    if (account == null || (caller.account() != null && !account.equals(caller.account()))) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND,
+          "There is no such alert; GET /v1/alerts and GET /v1/incidents list all.");
+    }
+    AlertMark mark =
+        new AlertMark(
+            AlertMark.Type.ACKNOWLEDGEMENT,
+            id,
+            account.isEmpty() ? null : account,
+            null,
+            null,
+            clock.instant(),
+            null,
+            caller.name(),
+            note);
+    MutesController.keep(marks, mark);
+    return new Acknowledged(mark.author(), mark.at(), mark.note());
+  }
+
+  /** {@return the account of an alert; empty if the installation; null if there is none} */
+  private @Nullable String accountOf(String id) {
+    if (!ID.matcher(id).matches()) {
+      return null;
+    }
+    Incident incident = incidents.find(id);
+    if (incident != null) {
+      String account = incident.account();
+      // What accounts do not get is not theirs to acknowledge.
+      return account == null || !incident.kind().isOfAccounts() ? "" : account;
+    }
+    Alert alert = history.find(id);
+    return alert == null ? null : alert.account();
   }
 
   private static String cursor(Alert alert) {

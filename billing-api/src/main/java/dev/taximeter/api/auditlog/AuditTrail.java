@@ -125,7 +125,7 @@ public final class AuditTrail implements CommandObserver {
     return all.length() <= MOST_CHARACTERS ? all : tooLong(ids);
   }
 
-  /** Not even the hash of a token's secret is shown. */
+  /** Not even the hash of a token's secret is shown, nor a sealed address. */
   private static @Nullable Resource withoutHash(@Nullable Resource resource) {
     if (resource instanceof Resource.OfToken of) {
       AccessToken token = of.token();
@@ -140,6 +140,9 @@ public final class AuditTrail implements CommandObserver {
               token.createdBy(),
               token.expiresAt(),
               token.revokedAt()));
+    }
+    if (resource instanceof Resource.OfRecipient of) {
+      return new Resource.OfRecipient(of.recipient().withoutSecrets());
     }
     return resource;
   }

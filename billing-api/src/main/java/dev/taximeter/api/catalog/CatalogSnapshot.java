@@ -11,6 +11,7 @@ import dev.taximeter.contract.catalog.Credit;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Recipient;
 import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.catalog.TermsSources;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ public final class CatalogSnapshot {
   private final Map<String, Resource> resources = new HashMap<>();
   private final NavigableMap<String, AccessToken> tokens = new TreeMap<>();
   private final Map<String, AccessToken> tokensByHash = new HashMap<>();
+  private final NavigableMap<String, Recipient> recipients = new TreeMap<>();
 
   /** By account id: catalogue version of the last change that its money depends on. */
   private final Map<String, Long> termsVersions = new HashMap<>();
@@ -79,6 +81,8 @@ public final class CatalogSnapshot {
       } else if (resource instanceof Resource.OfToken of) {
         tokens.put(of.token().id(), of.token());
         tokensByHash.put(of.token().hash(), of.token());
+      } else if (resource instanceof Resource.OfRecipient of) {
+        recipients.put(of.recipient().id(), of.recipient());
       } else if (resource instanceof Resource.OfQuota of) {
         quotas.add(of.quota());
         termsVersions.merge(of.quota().account(), record.version(), Math::max);
@@ -105,7 +109,8 @@ public final class CatalogSnapshot {
             quotas,
             credits,
             teams,
-            List.copyOf(tokens.values()));
+            List.copyOf(tokens.values()),
+            List.copyOf(recipients.values()));
   }
 
   private void termsChanged(String account, long changed) {
@@ -188,6 +193,11 @@ public final class CatalogSnapshot {
   /** All accounts, by id, ascending. */
   public NavigableMap<String, Account> accounts() {
     return Collections.unmodifiableNavigableMap(accounts);
+  }
+
+  /** Who gets alerts, by id; with those that were removed. */
+  public NavigableMap<String, Recipient> recipients() {
+    return Collections.unmodifiableNavigableMap(recipients);
   }
 
   /** The account's keys, by name. */

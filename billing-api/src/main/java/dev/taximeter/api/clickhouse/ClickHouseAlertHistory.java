@@ -17,13 +17,30 @@ import org.jspecify.annotations.Nullable;
 public final class ClickHouseAlertHistory implements AlertHistory {
   private final ConnectionPool pool;
 
+  private static final String COLUMNS =
+      "SELECT account, quota, metric, `window`, key, model, period,"
+          + " toUnixTimestamp64Milli(period_start), toUnixTimestamp64Milli(period_end),"
+          + " threshold, `limit`, value, currency, toUnixTimestamp64Milli(crossed_at), line,"
+          + " toUnixTimestamp64Milli(arrival), late, sequence,"
+          + " toUnixTimestamp64Milli(decided_at)"
+          + " FROM alerts FINAL";
+
   public ClickHouseAlertHistory(ConnectionPool pool) {
     this.pool = pool;
   }
 
   @Override
   public List<Alert> page(Query query, int most) {
-    Sql sql = statement(query, most);
+    return alerts(statement(query, most));
+  }
+
+  @Override
+  public @Nullable Alert find(String id) {
+    Sql sql = new Sql().add(COLUMNS).add(" WHERE id = toUUID(?) LIMIT 1", id);
+    return alerts(sql).stream().findFirst().orElse(null);
+  }
+
+  private List<Alert> alerts(Sql sql) {
     return pool.with(
         connection -> {
           List<Alert> found = new ArrayList<>();
@@ -40,14 +57,7 @@ public final class ClickHouseAlertHistory implements AlertHistory {
   }
 
   private static Sql statement(Query query, int most) {
-    Sql sql =
-        new Sql()
-            .add("SELECT account, quota, metric, `window`, key, model, period,")
-            .add(" toUnixTimestamp64Milli(period_start), toUnixTimestamp64Milli(period_end),")
-            .add(" threshold, `limit`, value, currency, toUnixTimestamp64Milli(crossed_at), line,")
-            .add(" toUnixTimestamp64Milli(arrival), late, sequence,")
-            .add(" toUnixTimestamp64Milli(decided_at)")
-            .add(" FROM alerts FINAL WHERE 1 = 1");
+    Sql sql = new Sql().add(COLUMNS).add(" WHERE 1 = 1");
     if (query.account() != null) {
       sql.add(" AND account = ?", query.account());
     }

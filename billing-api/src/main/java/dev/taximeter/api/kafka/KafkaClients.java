@@ -4,6 +4,7 @@ import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -11,6 +12,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -27,6 +29,13 @@ public final class KafkaClients {
   private static final int SEND_BUFFER_BYTES = 16 * 1024 * 1024;
   private static final Duration LONGEST_RECONNECT_PAUSE = Duration.ofSeconds(2);
   private static final Duration DELIVERY = Duration.ofSeconds(20);
+
+  /** An owner that dies keeps readers of its partitions waiting for so long. */
+  private static final Duration TRANSACTION = Duration.ofSeconds(15);
+
+  /** Each alert may become a message for each of 70 recipients. */
+  private static final int DELIVERED_RECORDS = 100;
+
   private static final Duration REQUEST = Duration.ofSeconds(10);
 
   private final Map<String, Object> settings;
@@ -50,6 +59,35 @@ public final class KafkaClients {
     return () -> new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
+  /** Reads what is to be delivered, with the others of its group. */
+  Consumer<String, byte[]> deliveryConsumer() {
+    Map<String, Object> config = common("billing-api-delivery");
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, Topics.DELIVERY_GROUP);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // Same numbers of partitions of different topics have the same owner.
+    config.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, DELIVERED_RECORDS);
+    return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * Writes deliveries and how far they were decided, both or neither. Who owns what is the group's
+   * business, so that its name need not be known to a successor.
+   */
+  Producer<String, byte[]> deliveryProducer() {
+    Map<String, Object> config = settingsOfProducer("billing-api-delivery");
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, Topics.DELIVERY_GROUP + '-' + UUID.randomUUID());
+    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis());
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) TRANSACTION.toMillis());
+    return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+  }
+
   Producer<String, byte[]> commandProducer() {
     return producer("billing-api-commands");
   }
@@ -60,6 +98,11 @@ public final class KafkaClients {
   }
 
   private Producer<String, byte[]> producer(String clientId) {
+    return new KafkaProducer<>(
+        settingsOfProducer(clientId), new StringSerializer(), new ByteArraySerializer());
+  }
+
+  private Map<String, Object> settingsOfProducer(String clientId) {
     Map<String, Object> config = common(clientId);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -69,7 +112,7 @@ public final class KafkaClients {
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) REQUEST.toMillis());
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST.toMillis());
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
-    return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+    return config;
   }
 
   Admin admin() {

@@ -20,6 +20,9 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveSources sources;
   private final LiveBills bills;
   private final LiveTokenUses tokenUses;
+  private final LiveDeliveries deliveries;
+  private final LiveIncidents incidents;
+  private final LiveMarks marks;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -34,6 +37,9 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveSources sources,
       LiveBills bills,
       LiveTokenUses tokenUses,
+      LiveDeliveries deliveries,
+      LiveIncidents incidents,
+      LiveMarks marks,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
@@ -45,6 +51,9 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     this.sources = sources;
     this.bills = bills;
     this.tokenUses = tokenUses;
+    this.deliveries = deliveries;
+    this.incidents = incidents;
+    this.marks = marks;
     this.commands = commands;
   }
 
@@ -63,6 +72,9 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.BILLS, TopicView.Start.BEGINNING, bills));
     all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
     all.add(view(Topics.TOKEN_USES, TopicView.Start.BEGINNING, tokenUses));
+    all.add(view(Topics.DELIVERIES, TopicView.Start.BEGINNING, deliveries));
+    all.add(view(Topics.INCIDENTS, TopicView.Start.BEGINNING, incidents));
+    all.add(view(Topics.ALERT_MARKS, TopicView.Start.BEGINNING, marks));
     all.add(lineCounts);
     all.add(results);
     all.forEach(TopicView::start);

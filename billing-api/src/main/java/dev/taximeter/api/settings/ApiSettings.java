@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param access how often who may ask, and from which pages
  * @param auditPercent how much of its time the audit in the background works, 0 (off) to 50
  * @param demonstration where orders to break a demonstration are left; null if this is none
+ * @param alerts when people are told that something is wrong, and how
  */
 public record ApiSettings(
     String address,
@@ -40,7 +41,8 @@ public record ApiSettings(
     ClickHouse clickHouse,
     Access access,
     int auditPercent,
-    @Nullable Path demonstration) {
+    @Nullable Path demonstration,
+    AlertSettings alerts) {
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
@@ -124,7 +126,8 @@ public record ApiSettings(
         clickHouse,
         access,
         auditPercent,
-        null);
+        null,
+        AlertSettings.USUAL);
   }
 
   public ApiSettings {
@@ -158,7 +161,8 @@ public record ApiSettings(
         clickHouse(environment),
         access(environment),
         environment.number("TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT),
-        demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")));
+        demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")),
+        AlertSettings.from(environment));
   }
 
   private static @Nullable Path demonstration(@Nullable String directory) {

@@ -182,6 +182,9 @@ public final class InMemoryCatalog
     upsert.teams().forEach(it -> changes.put("team/" + it.id(), new Resource.OfTeam(it)));
     upsert.credits().forEach(it -> changes.put("credit/" + it.id(), new Resource.OfCredit(it)));
     upsert.tokens().forEach(it -> changes.put("token/" + it.id(), new Resource.OfToken(it)));
+    upsert
+        .recipients()
+        .forEach(it -> changes.put("recipient/" + it.id(), new Resource.OfRecipient(it)));
     changes
         .entrySet()
         .removeIf(

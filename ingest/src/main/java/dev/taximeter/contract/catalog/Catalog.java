@@ -11,7 +11,8 @@ public record Catalog(
     List<Quota> quotas,
     List<Credit> credits,
     List<Team> teams,
-    List<AccessToken> tokens) {
+    List<AccessToken> tokens,
+    List<Recipient> recipients) {
   public static final Catalog EMPTY =
       new Catalog(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
@@ -26,6 +27,21 @@ public record Catalog(
     teams = teams == null ? List.of() : List.copyOf(teams);
     // Absent in commands from before there were tokens.
     tokens = tokens == null ? List.of() : List.copyOf(tokens);
+    // Absent in commands from before there were recipients of alerts.
+    recipients = recipients == null ? List.of() : List.copyOf(recipients);
+  }
+
+  /** Resources without recipients. */
+  public Catalog(
+      List<Account> accounts,
+      List<ApiKey> keys,
+      List<PriceBook> priceBooks,
+      List<Plan> plans,
+      List<Quota> quotas,
+      List<Credit> credits,
+      List<Team> teams,
+      List<AccessToken> tokens) {
+    this(accounts, keys, priceBooks, plans, quotas, credits, teams, tokens, List.of());
   }
 
   /** Resources without tokens. */
@@ -76,6 +92,19 @@ public record Catalog(
         List.of(),
         List.of(),
         List.of(token));
+  }
+
+  public static Catalog of(Recipient recipient) {
+    return new Catalog(
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(recipient));
   }
 
   public static Catalog of(PriceBook book) {

@@ -39,7 +39,8 @@ public record CatalogRecord(
     @JsonSubTypes.Type(value = Resource.OfQuota.class, name = "quota"),
     @JsonSubTypes.Type(value = Resource.OfCredit.class, name = "credit"),
     @JsonSubTypes.Type(value = Resource.OfTeam.class, name = "team"),
-    @JsonSubTypes.Type(value = Resource.OfToken.class, name = "token")
+    @JsonSubTypes.Type(value = Resource.OfToken.class, name = "token"),
+    @JsonSubTypes.Type(value = Resource.OfRecipient.class, name = "recipient")
   })
   public sealed interface Resource {
     record OfAccount(Account account) implements Resource {}
@@ -57,5 +58,7 @@ public record CatalogRecord(
     record OfTeam(Team team) implements Resource {}
 
     record OfToken(AccessToken token) implements Resource {}
+
+    record OfRecipient(Recipient recipient) implements Resource {}
   }
 }

@@ -8,7 +8,10 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Encrypts dead letters (AES-256-GCM), so that keys and prompts in them are not readable. */
+/**
+ * Encrypts dead letters (AES-256-GCM), so that keys and prompts in them are not readable, and other
+ * secrets that have to be read again.
+ */
 public final class Sealer {
   private static final String CIPHER = "AES/GCM/NoPadding";
   private static final int NONCE_BYTES = 12;
@@ -18,7 +21,14 @@ public final class Sealer {
   private final SecureRandom random = new SecureRandom();
 
   public Sealer(RootSecret secret) {
-    this.key = secret.derive("dead-letter", "AES");
+    this(secret, "dead-letter");
+  }
+
+  /**
+   * @param purpose what is sealed with one purpose cannot be opened with another
+   */
+  public Sealer(RootSecret secret, String purpose) {
+    this.key = secret.derive(purpose, "AES");
   }
 
   /**
@@ -45,7 +55,7 @@ public final class Sealer {
   public byte[] open(String sealed) {
     byte[] bytes = Base64.getDecoder().decode(sealed);
     if (bytes.length < NONCE_BYTES) {
-      throw new IllegalArgumentException("too short to be a sealed dead letter");
+      throw new IllegalArgumentException("too short to be sealed");
     }
     try {
       Cipher cipher = Cipher.getInstance(CIPHER);

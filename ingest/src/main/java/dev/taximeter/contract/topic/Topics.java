@@ -126,6 +126,25 @@ public enum Topics {
    * Key: the token's id.
    */
   TOKEN_USES("token.uses.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /**
+   * Messages on their way to recipients of alerts: {@link dev.taximeter.contract.event.Delivery}.
+   * Partitions as those of {@link #ALERTS}: who reads alerts of a partition delivers them.
+   */
+  DELIVERIES("deliveries.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
+   * Orders to deliver something again, or a message to try a recipient: {@link
+   * dev.taximeter.contract.event.DeliveryOrder}. Partitions as those of {@link #ALERTS}.
+   */
+  DELIVERY_ORDERS("delivery.orders.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
+  /**
+   * What is or was wrong: {@link dev.taximeter.contract.event.Incident}. Key: the incident's id.
+   */
+  INCIDENTS("incidents.v1", Partitioning.SINGLE, Retention.COMPACTED),
+  /**
+   * What people say about alerts: {@link dev.taximeter.contract.event.AlertMark}. Written by every
+   * API, because whoever speaks last is right.
+   */
+  ALERT_MARKS("alert.marks.v1", Partitioning.SINGLE, Retention.COMPACTED),
   /** Input that expired unread: {@link dev.taximeter.contract.event.ReadGap}. */
   METERING_GAPS("metering.gaps.v1", Partitioning.SINGLE, Duration.ofDays(30)),
   /** Where shippers resume: {@link dev.taximeter.contract.event.ShipperPosition}. */
@@ -139,6 +158,9 @@ public enum Topics {
 
   /** Consumer group of the replay of dead letters. */
   public static final String REPLAY_GROUP = "taximeter-replay";
+
+  /** Consumer group of those who deliver alerts. */
+  public static final String DELIVERY_GROUP = "taximeter-delivery";
 
   /** The largest frame that fits a record: a line of 10 MB with its frame and key, in bytes. */
   public static final int MAX_RECORD_BYTES = 12 * 1024 * 1024;
@@ -227,6 +249,7 @@ public enum Topics {
         || this == COMMAND_RESULTS
         || this == CATALOG
         || this == AUDIT_LOG
+        || this == ALERT_MARKS
         || this == LEDGER_ENTRIES
         || this == BILLS;
   }

@@ -12,6 +12,7 @@ import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PlanChange;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
+import dev.taximeter.contract.catalog.Recipient;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.catalog.TermsSources;
@@ -55,6 +56,8 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
       return "team/" + of.team().id();
     } else if (resource instanceof Resource.OfToken of) {
       return "token/" + of.token().id();
+    } else if (resource instanceof Resource.OfRecipient of) {
+      return "recipient/" + of.recipient().id();
     }
     throw new IllegalArgumentException("unknown kind of resource");
   }
@@ -72,6 +75,7 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
     upsert.quotas().forEach(quota -> resources.add(new Resource.OfQuota(quota)));
     upsert.credits().forEach(credit -> resources.add(new Resource.OfCredit(credit)));
     upsert.tokens().forEach(token -> resources.add(new Resource.OfToken(token)));
+    upsert.recipients().forEach(it -> resources.add(new Resource.OfRecipient(it)));
     return resources;
   }
 
@@ -264,6 +268,19 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
     return resources.values().stream()
         .filter(Resource.OfToken.class::isInstance)
         .map(resource -> ((Resource.OfToken) resource).token())
+        .toList();
+  }
+
+  @Nullable Recipient recipient(String id) {
+    return resources.get("recipient/" + id) instanceof Resource.OfRecipient of
+        ? of.recipient()
+        : null;
+  }
+
+  List<Recipient> recipients() {
+    return resources.values().stream()
+        .filter(Resource.OfRecipient.class::isInstance)
+        .map(resource -> ((Resource.OfRecipient) resource).recipient())
         .toList();
   }
 

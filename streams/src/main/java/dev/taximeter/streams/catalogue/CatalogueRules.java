@@ -88,6 +88,7 @@ final class CatalogueRules {
     upsert.credits().forEach(rules::checkCredit);
     TokenRules rulesOfTokens = new TokenRules(before, after, at);
     rules.problems.addAll(rulesOfTokens.problems(upsert.tokens()));
+    rules.problems.addAll(RecipientRules.problems(before, after, upsert.recipients()));
     rules.checkReferences();
     rules.checkKeyNames();
     return List.copyOf(rules.problems);

@@ -1,0 +1,37 @@
+package dev.taximeter.api.alerts;
+
+import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.contract.catalog.AlertKind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Differences that the audit in the background finds. */
+public final class DriftConditions implements ConditionSource {
+  private final AuditProgress audit;
+
+  public DriftConditions(AuditProgress audit) {
+    this.audit = audit;
+  }
+
+  @Override
+  public Set<AlertKind> kinds() {
+    return Set.of(AlertKind.DRIFT);
+  }
+
+  @Override
+  public List<Condition> now(Instant now) {
+    long drift = audit.state().drift();
+    return drift == 0
+        ? List.of()
+        : List.of(
+            new Condition(
+                AlertKind.DRIFT,
+                null,
+                "",
+                "The audit finds %d differences between landed events and what was made of them; GET /v1/audit names them."
+                    .formatted(drift),
+                Map.of("value", Long.toString(drift), "limit", "0")));
+  }
+}

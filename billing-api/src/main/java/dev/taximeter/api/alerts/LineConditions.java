@@ -1,0 +1,84 @@
+package dev.taximeter.api.alerts;
+
+import dev.taximeter.api.accounting.Conservation;
+import dev.taximeter.api.accounting.LineCounts;
+import dev.taximeter.api.accounting.RawBacklog;
+import dev.taximeter.contract.catalog.AlertKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Lines that leaked, were tampered with, or have no fate. Used by one thread. */
+public final class LineConditions implements ConditionSource {
+  /** Such lines keep an incident open for so long. */
+  private static final Duration LATELY = Duration.ofHours(1);
+
+  /** A statement each time would be too much. */
+  private static final Duration FRESH = Duration.ofSeconds(30);
+
+  private final OddLines odd;
+  private final LineCounts counts;
+  private final RawBacklog backlog;
+  private Instant asked = Instant.EPOCH;
+  private List<Condition> found = List.of();
+
+  public LineConditions(OddLines odd, LineCounts counts, RawBacklog backlog) {
+    this.odd = odd;
+    this.counts = counts;
+    this.backlog = backlog;
+  }
+
+  @Override
+  public Set<AlertKind> kinds() {
+    return Set.of(AlertKind.LEAKAGE, AlertKind.TAMPERING, AlertKind.RESIDUAL);
+  }
+
+  @Override
+  public List<Condition> now(Instant now) {
+    if (Duration.between(asked, now).abs().compareTo(FRESH) >= 0) {
+      found = look(now);
+      asked = now;
+    }
+    return found;
+  }
+
+  private List<Condition> look(Instant now) {
+    OddLines.Counts lately = odd.since(now.minus(LATELY));
+    List<Condition> all = new ArrayList<>();
+    add(
+        all,
+        AlertKind.LEAKAGE,
+        lately.leaked(),
+        "%d answers of the last hour have no counts but cost money; GET /v1/leakage shows whose.");
+    add(
+        all,
+        AlertKind.TAMPERING,
+        lately.tampered(),
+        "Clients wrote into %d lines of the last hour what only the gateway should write.");
+    // First, so that what was pending and got decided meanwhile is not taken for missing.
+    boolean catchingUp = backlog.pending() || !counts.caughtUp();
+    long residual =
+        Conservation.total(Conservation.rows(counts.tallies(), catchingUp, now)).residual();
+    add(
+        all,
+        AlertKind.RESIDUAL,
+        residual,
+        "%d lines were read and have no fate; GET /v1/accounting shows of which file and hour.");
+    return List.copyOf(all);
+  }
+
+  private static void add(List<Condition> all, AlertKind kind, long value, String sentence) {
+    if (value != 0) {
+      all.add(
+          new Condition(
+              kind,
+              null,
+              "",
+              sentence.formatted(value),
+              Map.of("value", Long.toString(value), "limit", "0")));
+    }
+  }
+}
