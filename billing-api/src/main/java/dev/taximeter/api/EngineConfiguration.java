@@ -27,6 +27,7 @@ import dev.taximeter.api.kafka.KafkaWriter;
 import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
+import dev.taximeter.api.kafka.LiveGateStates;
 import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
 import dev.taximeter.api.kafka.LiveSources;
@@ -92,6 +93,11 @@ class EngineConfiguration {
   }
 
   @Bean
+  LiveGateStates gateStates() {
+    return new LiveGateStates();
+  }
+
+  @Bean
   LiveSuspense suspenseItems() {
     return new LiveSuspense();
   }
@@ -149,6 +155,7 @@ class EngineConfiguration {
       LiveSources sources,
       LiveBills bills,
       LiveTokenUses tokenUses,
+      LiveGateStates gates,
       KafkaCommandGateway commands) {
     return new LiveViews(
         clients,
@@ -161,6 +168,7 @@ class EngineConfiguration {
         sources,
         bills,
         tokenUses,
+        gates,
         commands);
   }
 

@@ -20,6 +20,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveSources sources;
   private final LiveBills bills;
   private final LiveTokenUses tokenUses;
+  private final LiveGateStates gates;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -34,6 +35,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveSources sources,
       LiveBills bills,
       LiveTokenUses tokenUses,
+      LiveGateStates gates,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
@@ -45,6 +47,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     this.sources = sources;
     this.bills = bills;
     this.tokenUses = tokenUses;
+    this.gates = gates;
     this.commands = commands;
   }
 
@@ -62,6 +65,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.SOURCES, TopicView.Start.BEGINNING, sources));
     all.add(view(Topics.BILLS, TopicView.Start.BEGINNING, bills));
     all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
+    all.add(view(Topics.GATE_STATES, TopicView.Start.BEGINNING, gates));
     all.add(view(Topics.TOKEN_USES, TopicView.Start.BEGINNING, tokenUses));
     all.add(lineCounts);
     all.add(results);

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param access how often who may ask, and from which pages
  * @param auditPercent how much of its time the audit in the background works, 0 (off) to 50
  * @param demonstration where orders to break a demonstration are left; null if this is none
+ * @param gate where a gateway asks whether keys may pass; null if nobody does
  */
 public record ApiSettings(
     String address,
@@ -40,7 +41,8 @@ public record ApiSettings(
     ClickHouse clickHouse,
     Access access,
     int auditPercent,
-    @Nullable Path demonstration) {
+    @Nullable Path demonstration,
+    @Nullable GateSettings gate) {
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
@@ -124,7 +126,25 @@ public record ApiSettings(
         clickHouse,
         access,
         auditPercent,
+        null,
         null);
+  }
+
+  /** The same with a gate. */
+  public ApiSettings withGate(GateSettings other) {
+    return new ApiSettings(
+        address,
+        port,
+        hostNames,
+        adminToken,
+        rootSecret,
+        kafka,
+        partitions,
+        clickHouse,
+        access,
+        auditPercent,
+        demonstration,
+        other);
   }
 
   public ApiSettings {
@@ -158,7 +178,19 @@ public record ApiSettings(
         clickHouse(environment),
         access(environment),
         environment.number("TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT),
-        demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")));
+        demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")),
+        gate(environment));
+  }
+
+  /** Ports tell what is asked for: the gate needs its own. */
+  private static @Nullable GateSettings gate(Environment environment) {
+    GateSettings gate = GateSettings.from(environment);
+    int port = environment.number("TAXIMETER_PORT", DEFAULT_PORT, 0, 65_535);
+    if (gate != null && gate.port() != 0 && gate.port() == port) {
+      throw new SettingsException(
+          GateSettings.PORT + " must be another port than TAXIMETER_PORT, which is " + port);
+    }
+    return gate;
   }
 
   private static @Nullable Path demonstration(@Nullable String directory) {

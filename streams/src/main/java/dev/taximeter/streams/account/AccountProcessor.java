@@ -133,6 +133,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final Clearing clearing;
     private final MoneyDesk money;
     private final QuotaDesk quotas;
+    private final GateDesk gate;
     private final Problems problems;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
@@ -171,6 +172,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
       this.money = new MoneyDesk(context, books, pending, this::termsOf, billing, changes());
       this.quotas = new QuotaDesk(context);
+      this.gate = new GateDesk(context, quotas);
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
@@ -419,7 +421,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private int emitSummary(String account, long now) {
       AccountRecord.Summary summary = summary(account);
       emit(summary, now);
-      return 1 + summary.periods().size();
+      int gates = gate.emit(termsOf(account), books.head(account), books.wallet(account), now);
+      return 1 + summary.periods().size() + gates;
     }
 
     /**

@@ -123,6 +123,7 @@ public final class MeteringTopology {
     Outlets.LEDGER_ENTRIES.drainByAccount(accounts);
     Outlets.BILLS.drainByAccount(accounts);
     Outlets.ALERTS.drain(accounts);
+    Outlets.GATE_STATES.drainByAccount(accounts);
     Outlets.SETTLED_COUNTS.drain(accounts);
     Outlets.CLEARED_USAGE.drain(accounts);
     Outlets.UNATTRIBUTED_KEYS.drain(accounts);

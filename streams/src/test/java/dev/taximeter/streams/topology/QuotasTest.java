@@ -199,6 +199,112 @@ class QuotasTest {
         .containsExactly(100, 120);
   }
 
+  private static Quota sliding(String id, Window window, String limit, Integer... at) {
+    return new Quota(
+        id,
+        "acme",
+        null,
+        null,
+        Metric.TOTAL_TOKENS,
+        window,
+        new BigDecimal(limit),
+        Arrays.asList(at),
+        null,
+        Quota.Enforcement.SOFT,
+        Quota.Kind.SLIDING,
+        null);
+  }
+
+  @Test
+  void aSlidingQuotaAlertsAgainOnlyAfterItWasLeft() {
+    set(sliding("hour", Window.HOUR, "100", 50, 100));
+    use("acme-prod", "qwen-max", 60, NOW);
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(50);
+    meter.pass(Duration.ofMinutes(30));
+    use("acme-prod", "qwen-max", 60, meter.now());
+    Alert full = alerts().get(0);
+    assertThat(full.threshold()).isEqualTo(100);
+    assertThat(full.periodStart()).isEqualTo(NOW.minus(Duration.ofMinutes(30)));
+    assertThat(full.value()).isEqualByComparingTo("120");
+    // The first 60 have left, the second have not: 50 percent stays reached, 100 does not.
+    meter.pass(Duration.ofMinutes(31));
+    use("acme-prod", "qwen-max", 39, meter.now());
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 1, meter.now());
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(100);
+    // Older than the window: it counts nowhere.
+    use("acme-prod", "qwen-max", 10_000, meter.now().minus(Duration.ofMinutes(62)));
+    assertThat(alerts()).isEmpty();
+  }
+
+  /** Against a plain list of what was used, at random instants, with a restart in the middle. */
+  @Test
+  void randomSlidingUsageAlertsExactlyWhereAPlainListSays() {
+    Random random = new Random(7);
+    Quota quota = sliding("day", Window.DAY, "1000", 30, 100);
+    set(quota);
+    List<Instant> starts = new ArrayList<>();
+    List<Long> used = new ArrayList<>();
+    Set<Integer> told = new HashSet<>();
+    int expected = 0;
+    int found = 0;
+    for (int i = 0; i < 600; i++) {
+      meter.pass(Duration.ofSeconds(random.nextInt(7_200)));
+      Instant now = meter.now();
+      Instant oldest =
+          dev.taximeter.contract.catalog.QuotaPeriod.of(quota, now, java.time.ZoneOffset.UTC)
+              .start();
+      long before = 0;
+      for (int j = 0; j < used.size(); j++) {
+        before += starts.get(j).isBefore(oldest) ? 0 : used.get(j);
+      }
+      long held = before;
+      told.removeIf(threshold -> held * 100 < 1_000L * threshold);
+      Instant completion = now.minusSeconds(random.nextInt(30 * 3_600));
+      long tokens = random.nextInt(200);
+      use("acme-prod", "qwen-max", tokens, completion);
+      starts.add(dev.taximeter.contract.catalog.QuotaPeriod.stepOf(Window.DAY, completion));
+      used.add(tokens);
+      if (!starts.get(starts.size() - 1).isBefore(oldest)) {
+        for (int threshold : quota.thresholds()) {
+          if ((before + tokens) * 100 >= 1_000L * threshold && told.add(threshold)) {
+            expected++;
+          }
+        }
+      }
+      found += alerts().size();
+      assertThat(found).as("after %d", i).isEqualTo(expected);
+    }
+    assertThat(found).isGreaterThan(20);
+  }
+
+  @Test
+  void anAnchoredMonthCountsFromItsDay() {
+    set(
+        new Quota(
+            "month",
+            "acme",
+            null,
+            null,
+            Metric.TOTAL_TOKENS,
+            Window.MONTH,
+            new BigDecimal("100"),
+            List.of(100),
+            null,
+            Quota.Enforcement.SOFT,
+            Quota.Kind.CALENDAR,
+            new Quota.Anchor(15, 6)));
+    Instant begin = Instant.parse("2026-11-15T05:00:00Z");
+    use("acme-prod", "qwen-max", 60, begin.minusMillis(1));
+    use("acme-prod", "qwen-max", 60, begin);
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 40, NOW);
+    assertThat(alerts())
+        .singleElement()
+        .matches(alert -> alert.periodStart().equals(begin))
+        .matches(alert -> alert.period().equals("2026-11-15"));
+  }
+
   /** Whatever the order and size of usage: as many alerts as a plain sum says. */
   @Test
   void randomUsageAlertsExactlyWhereAPlainSumSays() {
