@@ -7,6 +7,7 @@ import dev.taximeter.api.web.Problems;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.security.RootSecret;
+import dev.taximeter.contract.settings.GateSecrets;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -59,10 +60,7 @@ public final class GateFilter extends HttpFilter {
     this.listener = listener;
     this.settings = settings;
     this.secret = secret;
-    this.identity =
-        settings.signingSecrets().isEmpty()
-            ? GateIdentity.of(secret)
-            : GateIdentity.of(settings.signingSecrets());
+    this.identity = GateSecrets.identity(settings.signingSecrets(), secret);
     this.clock = clock;
   }
 

@@ -2,6 +2,7 @@ package dev.taximeter.api.settings;
 
 import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.GateSecrets;
 import dev.taximeter.contract.settings.SettingsException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -43,7 +44,6 @@ public record GateSettings(
   public static final String USUAL_MODEL_HEADER = "x-higress-llm-model";
 
   private static final String CALLER_SECRET = "TAXIMETER_GATE_CALLER_SECRET_FILE";
-  private static final String SIGNING_SECRETS = "TAXIMETER_GATE_SIGNING_SECRETS_FILE";
   private static final Pattern HEADER = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
   private static final int MOST_KEY_HEADERS = 8;
 
@@ -84,7 +84,7 @@ public record GateSettings(
             environment.text("TAXIMETER_GATE_MODEL_HEADER", USUAL_MODEL_HEADER)),
         passes(environment, "TAXIMETER_GATE_UNKNOWN_KEYS"),
         passes(environment, "TAXIMETER_GATE_NOT_READY"),
-        signingSecrets(environment));
+        GateSecrets.read(environment));
   }
 
   private static boolean isLoopback(String address) {
@@ -126,25 +126,6 @@ public record GateSettings(
       throw new SettingsException(variable + " must be deny or allow, not " + value);
     }
     return value.equals("allow");
-  }
-
-  private static List<String> signingSecrets(Environment environment) {
-    if (environment.optional(SIGNING_SECRETS) == null) {
-      return List.of();
-    }
-    List<String> secrets =
-        environment
-            .secret(SIGNING_SECRETS, "one or two secrets, each on its line")
-            .lines()
-            .map(String::strip)
-            .filter(line -> !line.isEmpty())
-            .toList();
-    try {
-      GateIdentity.of(secrets);
-    } catch (IllegalArgumentException e) {
-      throw new SettingsException("the file that " + SIGNING_SECRETS + " names: " + e.getMessage());
-    }
-    return secrets;
   }
 
   /** Shows no secret. */

@@ -63,6 +63,11 @@ public final class GateIdentity {
     return new GateIdentity(keys);
   }
 
+  /** Whether a payer's name looks like what a gate signs. No key does. */
+  public static boolean isMeant(String payer) {
+    return payer.startsWith(FORM + ".");
+  }
+
   /**
    * @param fingerprint of the key, 64 hex digits
    * @param at when the request passed

@@ -253,7 +253,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private void accept(String account, AccountTerms changed, Instant at) {
-      QuotaDesk.Decision reached = quotas.decideChange(changed, books.head(account).sequence());
+      QuotaDesk.Decision reached =
+          quotas.decideChange(termsOf(account), changed, books.head(account).sequence());
       terms.put(account, changed);
       quotas.carryOut(reached, context.currentSystemTimeMs());
       raters.put(account, new Rater(changed));
@@ -271,6 +272,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       long stamp = stamp(usage);
       rated.record().forward(context, stamp);
       quotas.carryOut(rated.quotas(), stamp);
+      if (usage.fate() != Fate.UNATTRIBUTED) {
+        quotas.remember(rated.event(), rated.zone());
+      }
       books.add(account, rated.head(), rated.rating(), usage.completion());
       if (rated.rating().cost().signum() != 0) {
         money.used(account);

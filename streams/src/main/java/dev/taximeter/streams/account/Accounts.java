@@ -33,6 +33,7 @@ public record Accounts(Duration windowRetention, BillingSettings billing)
     stores.addAll(MoneyDesk.stores());
     stores.add(QuotaDesk.store());
     stores.add(GateDesk.store());
+    stores.add(RecentDays.store());
     stores.addAll(ownStores());
     return stores;
   }

@@ -19,6 +19,7 @@ import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -67,6 +68,7 @@ final class QuotaDesk {
 
   private final ProcessorContext<byte[], byte[]> context;
   private final KeyValueStore<String, byte[]> store;
+  private final RecentDays days;
   private final Map<String, Window> windows = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<String> changed = new LinkedHashSet<>();
 
@@ -76,6 +78,7 @@ final class QuotaDesk {
   QuotaDesk(ProcessorContext<byte[], byte[]> context) {
     this.context = context;
     this.store = context.getStateStore(QUOTAS);
+    this.days = new RecentDays(context.getStateStore(RecentDays.DAYS));
   }
 
   static StoreBuilder<?> store() {
@@ -129,7 +132,7 @@ final class QuotaDesk {
     Usage usage = event.usage();
     Crossing crossing = new Crossing(usage.completion(), usage, event.sequence(), now());
     for (Quota quota : terms.quotas()) {
-      if (covers(terms, quota, usage)) {
+      if (covers(terms, quota, usage.key(), usage.model())) {
         BigDecimal more = measure(quota.metric(), event);
         if (quota.kind() == Quota.Kind.SLIDING) {
           slide(decision, terms, quota, more, crossing);
@@ -214,16 +217,63 @@ final class QuotaDesk {
         : window(terms, quota, periodOf(terms, quota, now));
   }
 
-  /** A change of the catalogue may have lowered a limit below what the open window has. */
-  Decision decideChange(AccountTerms terms, long sequence) {
+  /** Keeps usage for quotas that do not exist yet. */
+  void remember(UsageEvent event, ZoneId zone) {
+    days.add(event, zone, now());
+  }
+
+  /**
+   * A change of the catalogue may have lowered a limit below what the open window has. A quota that
+   * is new begins with what its open window has already.
+   *
+   * @param before terms until now; null if there were none
+   */
+  Decision decideChange(@Nullable AccountTerms before, AccountTerms terms, long sequence) {
     Decision decision = new Decision();
     Crossing crossing = new Crossing(now(), null, sequence, now());
     for (Quota quota : terms.quotas()) {
       QuotaPeriod period = periodOf(terms, quota, crossing.now);
-      Window window = currentWindow(terms, quota, crossing.now);
+      Window window =
+          isNew(before, quota) && hasDays(quota)
+              ? seeded(terms, quota, period)
+              : currentWindow(terms, quota, crossing.now);
       count(decision, terms, quota, period, window, crossing);
     }
     return decision;
+  }
+
+  private static boolean isNew(@Nullable AccountTerms before, Quota quota) {
+    return before != null
+        && before.quotas().stream().noneMatch(known -> known.id().equals(quota.id()));
+  }
+
+  /** Shorter windows are over before anybody could miss what was in them. */
+  private static boolean hasDays(Quota quota) {
+    return quota.kind() == Quota.Kind.CALENDAR
+        && quota.window().compareTo(Quota.Window.DAY) >= 0;
+  }
+
+  private Window seeded(AccountTerms terms, Quota quota, QuotaPeriod period) {
+    BigDecimal value = BigDecimal.ZERO;
+    ZoneId zone = terms.account().timezone();
+    for (RecentDays.Sums sums :
+        days.within(terms.account().id(), period.start(), period.end(), zone)) {
+      if (covers(terms, quota, sums.key(), sums.model())) {
+        value = value.add(measure(quota.metric(), sums));
+      }
+    }
+    return new Window(quota.window(), period.end(), value, Set.of());
+  }
+
+  private static BigDecimal measure(Quota.Metric metric, RecentDays.Sums sums) {
+    return switch (metric) {
+      case TOTAL_TOKENS ->
+          BigDecimal.valueOf(Math.addExact(sums.inputTokens(), sums.outputTokens()));
+      case INPUT_TOKENS -> BigDecimal.valueOf(sums.inputTokens());
+      case OUTPUT_TOKENS -> BigDecimal.valueOf(sums.outputTokens());
+      case REQUESTS -> BigDecimal.valueOf(sums.requests());
+      case COST -> sums.cost();
+    };
   }
 
   private static void count(
@@ -242,8 +292,9 @@ final class QuotaDesk {
         decision.alerts.add(Outlets.ALERTS.encode(alert.account(), alert));
       }
     }
-    boolean isNew = crossing.usage == null && reached.isEmpty();
-    if (!isNew) {
+    boolean isEmpty =
+        crossing.usage == null && reached.isEmpty() && window.value.signum() == 0;
+    if (!isEmpty) {
       decision.windows.put(storeKey(terms, quota, period), window.with(reached));
     }
   }
@@ -300,13 +351,13 @@ final class QuotaDesk {
     return end.isBefore(now.minus(kept));
   }
 
-  private static boolean covers(AccountTerms terms, Quota quota, Usage usage) {
+  private static boolean covers(AccountTerms terms, Quota quota, String usedKey, String used) {
     String key = quota.key();
     String team = quota.team();
     String model = quota.model();
-    return (key == null || key.equals(usage.key()))
-        && (team == null || team.equals(terms.teams().get(usage.key())))
-        && (model == null || new Glob(model).matches(usage.model()));
+    return (key == null || key.equals(usedKey))
+        && (team == null || team.equals(terms.teams().get(usedKey)))
+        && (model == null || new Glob(model).matches(used));
   }
 
   private static BigDecimal measure(Quota.Metric metric, UsageEvent event) {
@@ -358,6 +409,7 @@ final class QuotaDesk {
 
   /** Writes what has changed to the store, and forgets what was not used for longest. */
   void writeBack() {
+    days.writeBack();
     for (String key : changed) {
       Window window = windows.get(key);
       if (window != null) {
@@ -374,6 +426,7 @@ final class QuotaDesk {
 
   /** Deletes windows that ended long ago, some at a time. */
   void sweep(Instant now) {
+    days.sweep(now);
     List<String> over = new ArrayList<>();
     int looked = 0;
     String last = null;

@@ -84,7 +84,8 @@ public final class MeteringTopology {
                     settings.duplicateHorizon(),
                     settings.identityRetention(),
                     settings.partitions(),
-                    nothingBefore),
+                    nothingBefore,
+                    settings.gate()),
                 Named.as("intake"));
     Outlets.REKEYED_LINES.drain(intake);
     Outlets.LATE_LINES.drain(intake);

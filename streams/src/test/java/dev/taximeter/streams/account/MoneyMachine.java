@@ -143,7 +143,8 @@ final class MoneyMachine {
             AccountProcessor.COUNTS,
             AccountProcessor.PENDING,
             MoneyDesk.SPENDING,
-            QuotaDesk.QUOTAS)) {
+            QuotaDesk.QUOTAS,
+            RecentDays.DAYS)) {
       stores.add(InMemory.store(context, name, Serdes.String(), Serdes.ByteArray()));
     }
     stores.add(json(context, AccountProcessor.TERMS, AccountTerms.class));

@@ -1,6 +1,7 @@
 package dev.taximeter.streams.topology;
 
 import static dev.taximeter.streams.topology.Meter.NOW;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.catalog.Account;
@@ -22,6 +23,9 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.security.GateIdentity;
+import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.topic.Topics;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -244,6 +248,37 @@ class GatesTest {
   private static ApiKey inTeam(ApiKey key, String team) {
     return new ApiKey(
         key.account(), key.name(), key.fingerprint(), key.lastFour(), team, null, null);
+  }
+
+  /** A gateway that logs the gate's word logs no key, and clients cannot make it up. */
+  @Test
+  void usageIsAttributedByWhatTheGateSigned() {
+    String key = Meter.key("acme", "acme-prod", "sk-demo-00001").fingerprint();
+    GateIdentity gate = GateIdentity.of(Meter.SECRET);
+    GateIdentity stranger = GateIdentity.of(RootSecret.of("x".repeat(32).getBytes(UTF_8)));
+    List<String> payers =
+        List.of(
+            gate.sign(key, NOW),
+            stranger.sign(key, NOW),
+            gate.sign(key, NOW.minus(Duration.ofHours(1))),
+            gate.sign("ab".repeat(32), NOW));
+    TokenCounts tokens = new TokenCounts(10, 0, 0, 0, 0);
+    for (String payer : payers) {
+      meter.ship(PlainParser.line(payer, "qwen-max", tokens, NOW, ++lines));
+    }
+    meter.settle();
+    List<UsageEvent> events = meter.events();
+    assertThat(events).hasSize(4);
+    assertThat(events.get(0).account()).isEqualTo("acme");
+    assertThat(events.get(0).usage().key()).isEqualTo("acme-prod");
+    assertThat(events.get(0).usage().keyFingerprint()).isEqualTo(key);
+    assertThat(events.get(0).usage().keyLastFour()).isEmpty();
+    for (UsageEvent forged : events.subList(1, 3)) {
+      assertThat(forged.usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
+      assertThat(forged.usage().keyFingerprint()).isNull();
+    }
+    assertThat(events.get(3).usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
+    assertThat(events.get(3).usage().keyFingerprint()).isEqualTo("ab".repeat(32));
   }
 
   @Test
