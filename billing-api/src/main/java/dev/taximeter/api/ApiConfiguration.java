@@ -42,6 +42,11 @@ import dev.taximeter.api.docs.DocumentedAnswers;
 import dev.taximeter.api.docs.OpenApiDocument;
 import dev.taximeter.api.docs.RequiredFields;
 import dev.taximeter.api.docs.SharedParameters;
+import dev.taximeter.api.gate.Gate;
+import dev.taximeter.api.gate.GateFilter;
+import dev.taximeter.api.gate.GateListener;
+import dev.taximeter.api.gate.GateStates;
+import dev.taximeter.api.gate.KeyStatesController;
 import dev.taximeter.api.ledger.LedgerController;
 import dev.taximeter.api.limits.RateLimit;
 import dev.taximeter.api.lines.LeakageController;
@@ -58,6 +63,7 @@ import dev.taximeter.api.oidc.OidcTokens;
 import dev.taximeter.api.ownkey.CatalogKeyHolders;
 import dev.taximeter.api.ownkey.OwnKeyController;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.settings.GateSettings;
 import dev.taximeter.api.settings.OidcSettings;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.BearerTokens;
@@ -107,11 +113,13 @@ import jakarta.servlet.Filter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.apache.catalina.connector.Connector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -144,6 +152,7 @@ import tools.jackson.databind.json.JsonMapper;
   DeadLettersController.class,
   DemonstrationController.class,
   ExplainController.class,
+  KeyStatesController.class,
   KeysController.class,
   IncidentsController.class,
   LeakageController.class,
@@ -370,6 +379,26 @@ class ApiConfiguration implements WebMvcConfigurer {
             context -> context.getParent().getPipeline().addValve(new ProblemValve()));
   }
 
+  @Bean
+  GateListener gateListener(ApiSettings settings) {
+    return new GateListener(settings.gate());
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> gatePort(GateListener listener) {
+    return factory -> {
+      Connector connector = listener.connector();
+      if (connector != null) {
+        factory.addAdditionalConnectors(connector);
+      }
+    };
+  }
+
+  @Bean
+  Gate gate(CatalogView catalog, GateStates states, ViewPositions views) {
+    return new Gate(catalog, states, views);
+  }
+
   // From the outside in. Nothing behind authentication sees a request without it.
 
   @Bean
@@ -377,9 +406,24 @@ class ApiConfiguration implements WebMvcConfigurer {
     return filter(new SecurityHeadersFilter(), 0);
   }
 
+  /** A gateway names its own hosts, and has no token. */
+  @Bean
+  FilterRegistrationBean<Filter> gateChecks(
+      ApiSettings settings, Gate gate, GateListener listener, Clock clock) {
+    GateSettings gateSettings = settings.gate();
+    if (gateSettings == null) {
+      FilterRegistrationBean<Filter> none =
+          filter((request, response, chain) -> chain.doFilter(request, response), 1);
+      none.setEnabled(false);
+      return none;
+    }
+    return filter(
+        new GateFilter(gate, listener, gateSettings, settings.rootSecret(), clock), 1);
+  }
+
   @Bean
   FilterRegistrationBean<Filter> hosts(ApiSettings settings) {
-    FilterRegistrationBean<Filter> registration = filter(new HostFilter(settings.hostNames()), 1);
+    FilterRegistrationBean<Filter> registration = filter(new HostFilter(settings.hostNames()), 2);
     registration.setEnabled(settings.boundToLoopback() || !settings.hostNames().isEmpty());
     return registration;
   }
@@ -388,7 +432,7 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   FilterRegistrationBean<Filter> crossOrigin(ApiSettings settings) {
     List<String> origins = settings.access().corsOrigins();
-    FilterRegistrationBean<Filter> registration = filter(CrossOrigin.filter(origins), 2);
+    FilterRegistrationBean<Filter> registration = filter(CrossOrigin.filter(origins), 3);
     registration.setEnabled(!origins.isEmpty());
     return registration;
   }
@@ -406,7 +450,7 @@ class ApiConfiguration implements WebMvcConfigurer {
             sessions,
             keyHolders,
             limits(settings.access())),
-        3);
+        4);
   }
 
   private static AuthenticationFilter.Limits limits(ApiSettings.Access access) {
@@ -419,12 +463,12 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Bean
   FilterRegistrationBean<Filter> oneAccount() {
-    return filter(new OneAccount(), 4);
+    return filter(new OneAccount(), 5);
   }
 
   @Bean
   FilterRegistrationBean<Filter> bodyLimit() {
-    return filter(new BodyLimitFilter(), 5);
+    return filter(new BodyLimitFilter(), 6);
   }
 
   private static FilterRegistrationBean<Filter> filter(Filter filter, int place) {

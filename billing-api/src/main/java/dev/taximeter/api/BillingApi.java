@@ -1,6 +1,7 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.settings.GateSettings;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.settings.SettingsException;
 import java.util.Map;
@@ -23,11 +24,16 @@ public final class BillingApi {
     } catch (RuntimeException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof PortInUseException taken) {
-          fail("Port %d is in use; choose another with TAXIMETER_PORT.".formatted(taken.getPort()));
+          fail("Port %d is in use; %s".formatted(taken.getPort(), advice(taken.getPort())));
         }
       }
       throw e;
     }
+  }
+
+  private static String advice(int port) {
+    boolean gate = Integer.toString(port).equals(System.getenv(GateSettings.PORT));
+    return "choose another with %s.".formatted(gate ? GateSettings.PORT : "TAXIMETER_PORT");
   }
 
   /**

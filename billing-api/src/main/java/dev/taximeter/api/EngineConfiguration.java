@@ -45,6 +45,7 @@ import dev.taximeter.api.kafka.KafkaWriter;
 import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
+import dev.taximeter.api.kafka.LiveGateStates;
 import dev.taximeter.api.kafka.LiveLineCounts;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
 import dev.taximeter.api.kafka.LiveSources;
@@ -107,6 +108,11 @@ class EngineConfiguration {
   @Bean
   LiveBills finalBills() {
     return new LiveBills();
+  }
+
+  @Bean
+  LiveGateStates gateStates() {
+    return new LiveGateStates();
   }
 
   @Bean
@@ -230,6 +236,7 @@ class EngineConfiguration {
       LiveDeliveries deliveries,
       LiveIncidents incidents,
       LiveMarks marks,
+      LiveGateStates gates,
       KafkaCommandGateway commands) {
     return new LiveViews(
         clients,
@@ -245,6 +252,7 @@ class EngineConfiguration {
         deliveries,
         incidents,
         marks,
+        gates,
         commands);
   }
 

@@ -53,6 +53,7 @@ class DocumentationTest extends ApiTest {
             "/v1/accounts/{account}/credits",
             "/v1/accounts/{account}/credits/{credit}",
             "/v1/accounts/{account}/debits",
+            "/v1/accounts/{account}/key-states",
             "/v1/accounts/{account}/keys",
             "/v1/accounts/{account}/keys/{key}",
             "/v1/accounts/{account}/keys/{key}/revocation",

@@ -121,6 +121,7 @@ class ListsApiTest extends ApiTest {
         "/v1/accounts",
         "/v1/accounts/acme/bills",
         "/v1/accounts/acme/credits",
+        "/v1/accounts/acme/key-states",
         "/v1/accounts/acme/keys",
         "/v1/accounts/acme/ledger",
         "/v1/accounts/acme/quotas",

@@ -180,6 +180,7 @@ class TenantsApiTest extends ApiTest {
         "/v1/usage?groupBy=key,model&granularity=day&",
         "/v1/accounts/%s/bills?",
         "/v1/accounts/%s/credits?",
+        "/v1/accounts/%s/key-states?",
         "/v1/accounts/%s/keys?",
         "/v1/accounts/%s/ledger?",
         "/v1/accounts/%s/quotas?",

@@ -15,6 +15,7 @@ import dev.taximeter.api.bills.InMemoryLandedMoney;
 import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.deadletters.InMemoryDeadLetters;
+import dev.taximeter.api.gate.GateStates;
 import dev.taximeter.api.ledger.LedgerHistory;
 import dev.taximeter.api.ledger.LedgerQuery;
 import dev.taximeter.api.lines.InMemoryLineHistory;
@@ -32,6 +33,7 @@ import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AuditRecord;
 import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SuspenseItem;
@@ -185,6 +187,21 @@ class TestPorts {
   @Bean
   Audits audits() {
     return new Audits();
+  }
+
+  @Bean
+  Gates gates() {
+    return new Gates();
+  }
+
+  /** What accounts' writers would have told. */
+  static final class Gates implements GateStates {
+    final Map<String, GateState> states = new ConcurrentHashMap<>();
+
+    @Override
+    public GateState find(String account) {
+      return states.get(account);
+    }
   }
 
   @Bean

@@ -147,6 +147,7 @@ final class Rights {
         "GET /v1/accounts/{account}/bills/{month}",
         "GET /v1/accounts/{account}/credits",
         "GET /v1/accounts/{account}/credits/{credit}",
+        "GET /v1/accounts/{account}/key-states",
         "GET /v1/accounts/{account}/keys",
         "GET /v1/accounts/{account}/keys/{key}",
         "GET /v1/accounts/{account}/ledger",

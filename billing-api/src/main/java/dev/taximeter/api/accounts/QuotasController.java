@@ -28,13 +28,15 @@ public final class QuotasController {
     this.directory = directory;
   }
 
-  @Schema(name = "Quota", description = "A limit over a calendar window in the account's zone.")
+  @Schema(name = "Quota", description = "A limit over a window in the account's zone.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record QuotaView(
       @Schema(example = "acme-month") String id,
       @Schema(example = "acme") String account,
       @Schema(description = "Only usage of the key of this name; absent: of all.")
           @Nullable String key,
+      @Schema(description = "Only usage of the keys of this team; absent: of all.")
+          @Nullable String team,
       @Schema(description = "Only usage of this model; absent: of all.") @Nullable String model,
       @Schema(
               type = "string",
@@ -53,10 +55,27 @@ public final class QuotasController {
               example = "month")
           Quota.Window window,
       @Schema(
+              description =
+                  "calendar: windows follow each other; sliding: the last minute, hour, 24 hours, 7 or"
+                      + " 30 days at any instant, in steps of 1 second, 1 minute, 15 minutes, 2 or 8"
+                      + " hours.",
+              type = "string",
+              allowableValues = {"calendar", "sliding"},
+              example = "calendar")
+          Quota.Kind kind,
+      @Schema(description = "Where days, weeks and months begin; absent: as the calendar's do.")
+          @Nullable AnchorView anchor,
+      @Schema(
               description = "Tokens, requests, or money in the account's currency.",
               type = "string",
               example = "100")
           BigDecimal limit,
+      @Schema(
+              description = "soft: alerts; hard: the gate refuses requests, too.",
+              type = "string",
+              allowableValues = {"soft", "hard"},
+              example = "soft")
+          Quota.Enforcement enforcement,
       @Schema(description = "Percentages of the limit that alert.", example = "[80,100]")
           List<Integer> thresholds) {
     static QuotaView of(Quota quota) {
@@ -64,11 +83,27 @@ public final class QuotasController {
           quota.id(),
           quota.account(),
           quota.key(),
+          quota.team(),
           quota.model(),
           quota.metric(),
           quota.window(),
+          quota.kind(),
+          AnchorView.of(quota.anchor()),
           quota.limit(),
+          quota.enforcement(),
           quota.thresholds());
+    }
+  }
+
+  @Schema(name = "QuotaAnchor", description = "Where a window begins, in the account's zone.")
+  record AnchorView(
+      @Schema(
+              description = "Of a month 1 to 31, its last day if it is shorter; of a week 1 (Monday) to 7.",
+              example = "1")
+          int day,
+      @Schema(description = "0 to 23.", example = "0") int hour) {
+    static @Nullable AnchorView of(Quota.@Nullable Anchor anchor) {
+      return anchor == null ? null : new AnchorView(anchor.day(), anchor.hour());
     }
   }
 

@@ -23,6 +23,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
   private final LiveDeliveries deliveries;
   private final LiveIncidents incidents;
   private final LiveMarks marks;
+  private final LiveGateStates gates;
   private final KafkaCommandGateway commands;
   private volatile List<TopicView> views = List.of();
 
@@ -40,6 +41,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
       LiveDeliveries deliveries,
       LiveIncidents incidents,
       LiveMarks marks,
+      LiveGateStates gates,
       KafkaCommandGateway commands) {
     this.clients = clients;
     this.states = states;
@@ -54,6 +56,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     this.deliveries = deliveries;
     this.incidents = incidents;
     this.marks = marks;
+    this.gates = gates;
     this.commands = commands;
   }
 
@@ -71,6 +74,7 @@ public final class LiveViews implements ViewPositions, SmartLifecycle {
     all.add(view(Topics.SOURCES, TopicView.Start.BEGINNING, sources));
     all.add(view(Topics.BILLS, TopicView.Start.BEGINNING, bills));
     all.add(view(Topics.SUSPENSE_ITEMS, TopicView.Start.BEGINNING, suspense));
+    all.add(view(Topics.GATE_STATES, TopicView.Start.BEGINNING, gates));
     all.add(view(Topics.TOKEN_USES, TopicView.Start.BEGINNING, tokenUses));
     all.add(view(Topics.DELIVERIES, TopicView.Start.BEGINNING, deliveries));
     all.add(view(Topics.INCIDENTS, TopicView.Start.BEGINNING, incidents));

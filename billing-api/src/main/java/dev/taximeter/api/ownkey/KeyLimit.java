@@ -27,6 +27,7 @@ record KeyLimit(BigDecimal amount, String reset, Instant since) {
         .filter(quota -> quota.account().equals(account) && key.equals(quota.key()))
         .filter(quota -> quota.metric() == Quota.Metric.COST && quota.model() == null)
         .filter(quota -> quota.window().compareTo(Quota.Window.DAY) >= 0)
+        .filter(quota -> quota.followsCalendar() && quota.team() == null)
         .min(
             Comparator.comparing(Quota::window, Comparator.reverseOrder())
                 .thenComparing(Quota::limit))

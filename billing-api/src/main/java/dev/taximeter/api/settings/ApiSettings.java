@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param auditPercent how much of its time the audit in the background works, 0 (off) to 50
  * @param demonstration where orders to break a demonstration are left; null if this is none
  * @param alerts when people are told that something is wrong, and how
+ * @param gate where a gateway asks whether keys may pass; null if nobody does
  */
 public record ApiSettings(
     String address,
@@ -42,7 +43,8 @@ public record ApiSettings(
     Access access,
     int auditPercent,
     @Nullable Path demonstration,
-    AlertSettings alerts) {
+    AlertSettings alerts,
+    @Nullable GateSettings gate) {
   private static final int DEFAULT_PORT = 8080;
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
@@ -127,7 +129,26 @@ public record ApiSettings(
         access,
         auditPercent,
         null,
-        AlertSettings.USUAL);
+        AlertSettings.USUAL,
+        null);
+  }
+
+  /** The same with a gate. */
+  public ApiSettings withGate(GateSettings other) {
+    return new ApiSettings(
+        address,
+        port,
+        hostNames,
+        adminToken,
+        rootSecret,
+        kafka,
+        partitions,
+        clickHouse,
+        access,
+        auditPercent,
+        demonstration,
+        alerts,
+        other);
   }
 
   public ApiSettings {
@@ -162,7 +183,19 @@ public record ApiSettings(
         access(environment),
         environment.number("TAXIMETER_AUDIT_PERCENT", DEFAULT_AUDIT_PERCENT, 0, MOST_AUDIT_PERCENT),
         demonstration(environment.optional("TAXIMETER_DEMONSTRATION_DIR")),
-        AlertSettings.from(environment));
+        AlertSettings.from(environment),
+        gate(environment));
+  }
+
+  /** Ports tell what is asked for: the gate needs its own. */
+  private static @Nullable GateSettings gate(Environment environment) {
+    GateSettings gate = GateSettings.from(environment);
+    int port = environment.number("TAXIMETER_PORT", DEFAULT_PORT, 0, 65_535);
+    if (gate != null && gate.port() != 0 && gate.port() == port) {
+      throw new SettingsException(
+          GateSettings.PORT + " must be another port than TAXIMETER_PORT, which is " + port);
+    }
+    return gate;
   }
 
   private static @Nullable Path demonstration(@Nullable String directory) {

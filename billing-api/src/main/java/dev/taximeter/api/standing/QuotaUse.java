@@ -8,6 +8,7 @@ import dev.taximeter.api.usage.UsageSum;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.QuotaPeriod;
 import dev.taximeter.contract.gateway.Glob;
@@ -20,6 +21,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How much of each quota is used, from landed usage. Quotas whose windows opened at the same
@@ -53,7 +56,7 @@ final class QuotaUse {
     for (Quota quota : quotas) {
       Account account = catalog.account(quota.account());
       if (account != null) {
-        Instant start = QuotaPeriod.of(quota.window(), now, account.timezone()).start();
+        Instant start = QuotaPeriod.of(quota, now, account.timezone()).start();
         byWindow
             .computeIfAbsent(new Window(start, account.timezone()), same -> new ArrayList<>())
             .add(quota);
@@ -71,9 +74,10 @@ final class QuotaUse {
     for (Quota quota : quotas) {
       Account account = catalog.account(quota.account());
       if (account != null) {
+        Set<String> team = keysOfTeam(quota);
         BigDecimal sum =
             sums.stream()
-                .filter(row -> concerns(quota, row))
+                .filter(row -> concerns(quota, team, row))
                 .map(row -> metric(quota.metric(), row))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
         long percent =
@@ -97,7 +101,7 @@ final class QuotaUse {
                     null,
                     Recent.buckets(window.start(), now),
                     window.zone(),
-                    quotas.stream().anyMatch(quota -> quota.key() != null),
+                    quotas.stream().anyMatch(QuotaUse::needsKeys),
                     quotas.stream().anyMatch(quota -> quota.model() != null),
                     UsageService.MOST_ROWS))
             .sums();
@@ -110,10 +114,26 @@ final class QuotaUse {
     return sums;
   }
 
-  private static boolean concerns(Quota quota, UsageSum row) {
+  private static boolean needsKeys(Quota quota) {
+    return quota.key() != null || quota.team() != null;
+  }
+
+  private static boolean concerns(Quota quota, Set<String> team, UsageSum row) {
     return quota.account().equals(row.account())
         && (quota.key() == null || quota.key().equals(row.key()))
+        && (quota.team() == null || (row.key() != null && team.contains(row.key())))
         && (quota.model() == null || matches(quota.model(), row.model()));
+  }
+
+  /** As the team is now: usage of keys that have left it counted there while they were in it. */
+  private Set<String> keysOfTeam(Quota quota) {
+    String team = quota.team();
+    return team == null
+        ? Set.of()
+        : catalog.keys(quota.account()).stream()
+            .filter(key -> key.replacedBy() == null && team.equals(key.team()))
+            .map(ApiKey::name)
+            .collect(Collectors.toSet());
   }
 
   private static boolean matches(String glob, @org.jspecify.annotations.Nullable String model) {

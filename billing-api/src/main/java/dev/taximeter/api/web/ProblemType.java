@@ -14,6 +14,12 @@ public enum ProblemType {
   UNAUTHENTICATED(401, "Sign in first"),
   /** Signed in, but without the right to this. */
   FORBIDDEN(403, "Not allowed"),
+  /** The gate does not accept a key. */
+  KEY_REFUSED(403, "The key is not accepted"),
+  /** The account of a key does no business. */
+  ACCOUNT_REFUSED(403, "The account does no business"),
+  /** A prepaid account has used up what it had. */
+  BALANCE_EXHAUSTED(403, "The balance is used up"),
   /** No such route. */
   UNKNOWN_ROUTE(404, "No such address"),
   /** No such thing in the catalogue. */
@@ -54,6 +60,10 @@ public enum ProblemType {
   TOO_MANY_ROWS(422, "The answer would be too large"),
   /** More requests than this asker may send. */
   RATE_LIMITED(429, "Too many requests"),
+  /** A hard quota is reached; its window goes on. */
+  QUOTA_REACHED(429, "A quota is reached"),
+  /** The gate does not know enough yet. */
+  GATE_NOT_READY(429, "Not ready yet"),
   /** A defect of this program. */
   INTERNAL_ERROR(500, "Something went wrong here"),
   /** The history store does not answer. */

@@ -57,6 +57,69 @@ class ApiSettingsTest {
   }
 
   @Test
+  void thereIsNoGateUnlessItHasAPort() throws IOException {
+    assertThat(settings().gate()).isNull();
+    variables.put("TAXIMETER_GATE_PORT", "8090");
+    GateSettings usual = settings().gate();
+    assertThat(usual)
+        .isEqualTo(
+            new GateSettings(
+                "127.0.0.1",
+                8090,
+                null,
+                List.of("authorization", "x-api-key"),
+                "x-higress-llm-model",
+                false,
+                false,
+                List.of()));
+    file("TAXIMETER_GATE_CALLER_SECRET_FILE", "caller-0123456789-0123456789-0123\n");
+    file(
+        "TAXIMETER_GATE_SIGNING_SECRETS_FILE",
+        "first-0123456789-0123456789-01234\n\nsecond-0123456789-0123456789-0123\n");
+    variables.put("TAXIMETER_GATE_ADDRESS", "0.0.0.0");
+    variables.put("TAXIMETER_GATE_KEY_HEADERS", "X-Key, Authorization");
+    variables.put("TAXIMETER_GATE_MODEL_HEADER", "X-Model");
+    variables.put("TAXIMETER_GATE_UNKNOWN_KEYS", "allow");
+    variables.put("TAXIMETER_GATE_NOT_READY", "allow");
+    GateSettings given = settings().gate();
+    assertThat(given.keyHeaders()).containsExactly("x-key", "authorization");
+    assertThat(given.modelHeader()).isEqualTo("x-model");
+    assertThat(given.unknownKeysPass()).isTrue();
+    assertThat(given.passWhenNotReady()).isTrue();
+    assertThat(given.signingSecrets()).hasSize(2);
+    assertThat(given.toString()).doesNotContain("0123456789");
+  }
+
+  @Test
+  void aGateThatStrangersReachNeedsASecret() throws IOException {
+    variables.put("TAXIMETER_GATE_PORT", "8080");
+    assertRefused("another port than TAXIMETER_PORT");
+    variables.put("TAXIMETER_GATE_PORT", "8090");
+    variables.put("TAXIMETER_GATE_ADDRESS", "0.0.0.0");
+    assertRefused("TAXIMETER_GATE_CALLER_SECRET_FILE");
+    file("TAXIMETER_GATE_CALLER_SECRET_FILE", "short-secret");
+    assertRefused("at least 32 characters");
+    file("TAXIMETER_GATE_CALLER_SECRET_FILE", "caller-0123456789-0123456789-0123");
+    assertThat(settings().gate()).isNotNull();
+    variables.put("TAXIMETER_GATE_UNKNOWN_KEYS", "yes");
+    assertRefused("deny or allow, not yes");
+    variables.remove("TAXIMETER_GATE_UNKNOWN_KEYS");
+    variables.put("TAXIMETER_GATE_KEY_HEADERS", "x key:");
+    assertRefused("not key:");
+    variables.remove("TAXIMETER_GATE_KEY_HEADERS");
+    file("TAXIMETER_GATE_SIGNING_SECRETS_FILE", "weak-secret\n");
+    assertRefused("at least 32 characters");
+  }
+
+  private void assertRefused(String words) {
+    assertThatThrownBy(this::settings)
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(words)
+        .hasMessageNotContaining("short-secret")
+        .hasMessageNotContaining("weak-secret");
+  }
+
+  @Test
   void readsWhatIsGiven() {
     variables.put("TAXIMETER_ADDRESS", "0.0.0.0");
     variables.put("TAXIMETER_PORT", "9090");

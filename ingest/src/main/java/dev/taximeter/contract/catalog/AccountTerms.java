@@ -4,7 +4,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param quotas all quotas of the account
  * @param laterPlans plans and terms of plans that follow, by instant, ascending
  * @param otherBooks price books of later plans, and the cost books of all of them; each once
+ * @param teams ids of teams that have a quota, by the names of their keys
  */
 public record AccountTerms(
     Account account,
@@ -26,7 +32,8 @@ public record AccountTerms(
     List<Credit> credits,
     List<Quota> quotas,
     List<LaterPlan> laterPlans,
-    List<PriceBook> otherBooks) {
+    List<PriceBook> otherBooks,
+    Map<String, String> teams) {
   public AccountTerms {
     prices = List.copyOf(prices);
     credits = List.copyOf(credits);
@@ -34,6 +41,30 @@ public record AccountTerms(
     // Absent in records from before plans could change.
     laterPlans = laterPlans == null ? List.of() : List.copyOf(laterPlans);
     otherBooks = otherBooks == null ? List.of() : List.copyOf(otherBooks);
+    // Absent in records from before teams had quotas.
+    teams = teams == null ? Map.of() : Map.copyOf(teams);
+  }
+
+  /** Terms without quotas of teams. */
+  public AccountTerms(
+      Account account,
+      long catalogVersion,
+      Plan plan,
+      List<PriceEntry> prices,
+      List<Credit> credits,
+      List<Quota> quotas,
+      List<LaterPlan> laterPlans,
+      List<PriceBook> otherBooks) {
+    this(
+        account,
+        catalogVersion,
+        plan,
+        prices,
+        credits,
+        quotas,
+        laterPlans,
+        otherBooks,
+        Map.of());
   }
 
   /** Terms with one plan for ever, and without cost books. */
@@ -121,6 +152,37 @@ public record AccountTerms(
       throw new IllegalStateException("references were checked before");
     }
     return resource;
+  }
+
+  /**
+   * The same with the teams that its quotas name.
+   *
+   * @param keys keys of any account; where a name has several, those in use decide
+   */
+  public AccountTerms withTeamsOf(Collection<ApiKey> keys) {
+    Set<String> named =
+        quotas.stream().map(Quota::team).filter(Objects::nonNull).collect(Collectors.toSet());
+    if (named.isEmpty()) {
+      return this;
+    }
+    Map<String, String> found = new TreeMap<>();
+    for (ApiKey key : keys) {
+      String team = key.team();
+      boolean inUse = key.replacedBy() == null;
+      if (inUse && team != null && named.contains(team) && key.account().equals(account.id())) {
+        found.put(key.name(), team);
+      }
+    }
+    return new AccountTerms(
+        account,
+        catalogVersion,
+        plan,
+        prices,
+        credits,
+        quotas,
+        laterPlans,
+        otherBooks,
+        found);
   }
 
   /**

@@ -71,6 +71,11 @@ public enum Topics {
    */
   ALERTS("alerts.v1", Partitioning.PARTITIONED, Duration.ofDays(30)),
   /**
+   * What stops an account's keys at the gate: {@link dev.taximeter.contract.event.GateState}. Key:
+   * account id.
+   */
+  GATE_STATES("gate.states.v1", Partitioning.PARTITIONED, Retention.COMPACTED),
+  /**
    * What was metered of each unknown key, and who claims it: {@link
    * dev.taximeter.contract.event.UnattributedKey}.
    */

@@ -133,6 +133,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final Clearing clearing;
     private final MoneyDesk money;
     private final QuotaDesk quotas;
+    private final GateDesk gate;
     private final Problems problems;
     private final Map<String, Rater> raters = new RecentlyUsed<>(MOST_RATERS);
     private long earliestEmission;
@@ -171,6 +172,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
       this.money = new MoneyDesk(context, books, pending, this::termsOf, billing, changes());
       this.quotas = new QuotaDesk(context);
+      this.gate = new GateDesk(context, quotas);
       if (!pendingMonths.isEmpty()
           || !pendingStates.isEmpty()
           || !pendingCounts.isEmpty()
@@ -251,7 +253,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     }
 
     private void accept(String account, AccountTerms changed, Instant at) {
-      QuotaDesk.Decision reached = quotas.decideChange(changed, books.head(account).sequence());
+      QuotaDesk.Decision reached =
+          quotas.decideChange(termsOf(account), changed, books.head(account).sequence());
       terms.put(account, changed);
       quotas.carryOut(reached, context.currentSystemTimeMs());
       raters.put(account, new Rater(changed));
@@ -269,6 +272,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       long stamp = stamp(usage);
       rated.record().forward(context, stamp);
       quotas.carryOut(rated.quotas(), stamp);
+      if (usage.fate() != Fate.UNATTRIBUTED) {
+        quotas.remember(rated.event(), rated.zone());
+      }
       books.add(account, rated.head(), rated.rating(), usage.completion());
       if (rated.rating().cost().signum() != 0) {
         money.used(account);
@@ -419,7 +425,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private int emitSummary(String account, long now) {
       AccountRecord.Summary summary = summary(account);
       emit(summary, now);
-      return 1 + summary.periods().size();
+      int gates = gate.emit(termsOf(account), books.head(account), books.wallet(account), now);
+      return 1 + summary.periods().size() + gates;
     }
 
     /**

@@ -32,6 +32,8 @@ public record Accounts(Duration windowRetention, BillingSettings billing)
     Set<StoreBuilder<?>> stores = new HashSet<>(Clearing.stores());
     stores.addAll(MoneyDesk.stores());
     stores.add(QuotaDesk.store());
+    stores.add(GateDesk.store());
+    stores.add(RecentDays.store());
     stores.addAll(ownStores());
     return stores;
   }

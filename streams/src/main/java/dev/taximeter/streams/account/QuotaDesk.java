@@ -4,10 +4,12 @@ import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.QuotaPeriod;
 import dev.taximeter.contract.event.Alert;
+import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.gateway.Glob;
+import dev.taximeter.streams.account.policy.SlidingSteps;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PackedReader;
@@ -17,6 +19,7 @@ import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,6 +28,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -35,8 +40,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts usage against the quotas of its account, window by window, and says once when a threshold
  * is reached. What is late counts in the window in which it was used, so windows are kept beyond
- * their end. Counts lie in memory until {@link #writeBack}, which has to happen in the transaction
- * of the usage.
+ * their end. A sliding window is looked at as it is now: a threshold is told again when it is
+ * reached after it was left. Counts lie in memory until {@link #writeBack}, which has to happen in
+ * the transaction of the usage.
  */
 final class QuotaDesk {
   static final String QUOTAS = "account-quotas";
@@ -55,10 +61,14 @@ final class QuotaDesk {
   /** Stored windows that are looked at in a sweep. */
   private static final int SWEPT_AT_ONCE = 5_000;
 
+  /** Of a sliding quota there is one window. */
+  private static final String SLIDING = "sliding";
+
   private static final BigDecimal PERCENT = BigDecimal.valueOf(100);
 
   private final ProcessorContext<byte[], byte[]> context;
   private final KeyValueStore<String, byte[]> store;
+  private final RecentDays days;
   private final Map<String, Window> windows = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<String> changed = new LinkedHashSet<>();
 
@@ -68,6 +78,7 @@ final class QuotaDesk {
   QuotaDesk(ProcessorContext<byte[], byte[]> context) {
     this.context = context;
     this.store = context.getStateStore(QUOTAS);
+    this.days = new RecentDays(context.getStateStore(RecentDays.DAYS));
   }
 
   static StoreBuilder<?> store() {
@@ -80,8 +91,22 @@ final class QuotaDesk {
    * @param end exclusive
    * @param value what was used in it
    * @param reached thresholds that have been told, in percent
+   * @param steps what was used in each step of a sliding window; null if it is the calendar's
    */
-  private record Window(Quota.Window kind, Instant end, BigDecimal value, Set<Integer> reached) {}
+  private record Window(
+      Quota.Window kind,
+      Instant end,
+      BigDecimal value,
+      Set<Integer> reached,
+      @Nullable SlidingSteps steps) {
+    Window(Quota.Window kind, Instant end, BigDecimal value, Set<Integer> reached) {
+      this(kind, end, value, reached, null);
+    }
+
+    Window with(Set<Integer> told) {
+      return new Window(kind, end, value, told, steps);
+    }
+  }
 
   /** What follows from an event or a change, before any of it is written. */
   static final class Decision {
@@ -107,34 +132,148 @@ final class QuotaDesk {
     Usage usage = event.usage();
     Crossing crossing = new Crossing(usage.completion(), usage, event.sequence(), now());
     for (Quota quota : terms.quotas()) {
-      if (covers(quota, usage)) {
-        QuotaPeriod period = periodOf(terms, quota, usage.completion());
-        if (isOver(quota.window(), period.end(), crossing.now)) {
-          continue;
+      if (covers(terms, quota, usage.key(), usage.model())) {
+        BigDecimal more = measure(quota.metric(), event);
+        if (quota.kind() == Quota.Kind.SLIDING) {
+          slide(decision, terms, quota, more, crossing);
+        } else {
+          add(decision, terms, quota, more, crossing);
         }
-        Window before = window(terms, quota, period);
-        BigDecimal value = before.value.add(measure(quota.metric(), event));
-        count(
-            decision,
-            terms,
-            quota,
-            period,
-            new Window(quota.window(), before.end, value, before.reached),
-            crossing);
       }
     }
     return decision;
   }
 
-  /** A change of the catalogue may have lowered a limit below what the open window has. */
-  Decision decideChange(AccountTerms terms, long sequence) {
+  private void add(
+      Decision decision, AccountTerms terms, Quota quota, BigDecimal more, Crossing crossing) {
+    QuotaPeriod period = periodOf(terms, quota, crossing.at);
+    if (isOver(quota.window(), period.end(), crossing.now)) {
+      return;
+    }
+    Window before = window(terms, quota, period);
+    BigDecimal value = before.value.add(more);
+    Window after = new Window(quota.window(), before.end, value, before.reached);
+    count(decision, terms, quota, period, after, crossing);
+  }
+
+  private void slide(
+      Decision decision, AccountTerms terms, Quota quota, BigDecimal more, Crossing crossing) {
+    Instant now = crossing.now;
+    // A gateway's clock may be ahead.
+    Instant at = crossing.at.isAfter(now) ? now : crossing.at;
+    Window before = slidingWindow(terms, quota, now);
+    SlidingSteps steps = stepsOf(before);
+    if (steps.reaches(at, now)) {
+      SlidingSteps next = steps.with(at, more);
+      Window after =
+          new Window(quota.window(), before.end, next.sum(), before.reached, next);
+      count(decision, terms, quota, periodOf(terms, quota, now), after, crossing);
+    }
+  }
+
+  private static SlidingSteps stepsOf(Window window) {
+    SlidingSteps steps = window.steps;
+    return steps == null ? new SlidingSteps(window.kind) : steps;
+  }
+
+  /** A sliding window as it is now. Thresholds that it has fallen below can be reached again. */
+  private Window slidingWindow(AccountTerms terms, Quota quota, Instant now) {
+    QuotaPeriod period = periodOf(terms, quota, now);
+    Window known = window(terms, quota, period);
+    SlidingSteps steps = stepsOf(known).at(now);
+    BigDecimal value = steps.sum();
+    Set<Integer> reached =
+        known.reached.stream()
+            .filter(threshold -> isOver(quota, threshold, value))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    return new Window(quota.window(), period.end(), value, reached, steps);
+  }
+
+  /** The hard quotas of an account and what their windows have. */
+  List<GateState.Limit> limits(AccountTerms terms, Instant now) {
+    List<GateState.Limit> limits = new ArrayList<>();
+    for (Quota quota : terms.quotas()) {
+      if (quota.stopsRequests()) {
+        Window window = currentWindow(terms, quota, now);
+        SlidingSteps steps = window.steps;
+        limits.add(
+            new GateState.Limit(
+                quota.id(),
+                quota.key(),
+                quota.team(),
+                quota.model(),
+                quota.metric(),
+                quota.limit(),
+                window.value,
+                steps == null ? window.end : steps.below(quota.limit(), now)));
+      }
+    }
+    return limits;
+  }
+
+  private Window currentWindow(AccountTerms terms, Quota quota, Instant now) {
+    return quota.kind() == Quota.Kind.SLIDING
+        ? slidingWindow(terms, quota, now)
+        : window(terms, quota, periodOf(terms, quota, now));
+  }
+
+  /** Keeps usage for quotas that do not exist yet. */
+  void remember(UsageEvent event, ZoneId zone) {
+    days.add(event, zone, now());
+  }
+
+  /**
+   * A change of the catalogue may have lowered a limit below what the open window has. A quota that
+   * is new begins with what its open window has already.
+   *
+   * @param before terms until now; null if there were none
+   */
+  Decision decideChange(@Nullable AccountTerms before, AccountTerms terms, long sequence) {
     Decision decision = new Decision();
     Crossing crossing = new Crossing(now(), null, sequence, now());
     for (Quota quota : terms.quotas()) {
       QuotaPeriod period = periodOf(terms, quota, crossing.now);
-      count(decision, terms, quota, period, window(terms, quota, period), crossing);
+      Window window =
+          isNew(before, quota) && hasDays(quota)
+              ? seeded(terms, quota, period)
+              : currentWindow(terms, quota, crossing.now);
+      count(decision, terms, quota, period, window, crossing);
     }
     return decision;
+  }
+
+  private static boolean isNew(@Nullable AccountTerms before, Quota quota) {
+    return before != null
+        && before.quotas().stream().noneMatch(known -> known.id().equals(quota.id()));
+  }
+
+  /** Shorter windows are over before anybody could miss what was in them. */
+  private static boolean hasDays(Quota quota) {
+    return quota.kind() == Quota.Kind.CALENDAR
+        && quota.window().compareTo(Quota.Window.DAY) >= 0;
+  }
+
+  private Window seeded(AccountTerms terms, Quota quota, QuotaPeriod period) {
+    BigDecimal value = BigDecimal.ZERO;
+    ZoneId zone = terms.account().timezone();
+    for (RecentDays.Sums sums :
+        days.within(terms.account().id(), period.start(), period.end(), zone)) {
+      if (covers(terms, quota, sums.key(), sums.model())) {
+        value = value.add(measure(quota.metric(), sums));
+      }
+    }
+    return new Window(quota.window(), period.end(), value, Set.of());
+  }
+
+  private static BigDecimal measure(Quota.Metric metric, RecentDays.Sums sums) {
+    return switch (metric) {
+      case TOTAL_TOKENS ->
+          BigDecimal.valueOf(Math.addExact(sums.inputTokens(), sums.outputTokens()));
+      case INPUT_TOKENS -> BigDecimal.valueOf(sums.inputTokens());
+      case OUTPUT_TOKENS -> BigDecimal.valueOf(sums.outputTokens());
+      case REQUESTS -> BigDecimal.valueOf(sums.requests());
+      case COST -> sums.cost();
+    };
   }
 
   private static void count(
@@ -146,25 +285,25 @@ final class QuotaDesk {
       Crossing crossing) {
     Set<Integer> reached = window.reached;
     for (int threshold : quota.thresholds()) {
-      boolean over =
-          window
-                  .value
-                  .multiply(PERCENT)
-                  .compareTo(quota.limit().multiply(BigDecimal.valueOf(threshold)))
-              >= 0;
-      if (over && !reached.contains(threshold)) {
+      if (isOver(quota, threshold, window.value) && !reached.contains(threshold)) {
         reached = new LinkedHashSet<>(reached);
         reached.add(threshold);
         Alert alert = alert(terms, quota, period, threshold, window.value, crossing);
         decision.alerts.add(Outlets.ALERTS.encode(alert.account(), alert));
       }
     }
-    boolean isNew = crossing.usage == null && reached.isEmpty();
-    if (!isNew) {
-      decision.windows.put(
-          storeKey(terms, quota, period),
-          new Window(quota.window(), window.end, window.value, reached));
+    boolean isEmpty =
+        crossing.usage == null && reached.isEmpty() && window.value.signum() == 0;
+    if (!isEmpty) {
+      decision.windows.put(storeKey(terms, quota, period), window.with(reached));
     }
+  }
+
+  private static boolean isOver(Quota quota, int threshold, BigDecimal value) {
+    return value
+            .multiply(PERCENT)
+            .compareTo(quota.limit().multiply(BigDecimal.valueOf(threshold)))
+        >= 0;
   }
 
   private static Alert alert(
@@ -212,11 +351,13 @@ final class QuotaDesk {
     return end.isBefore(now.minus(kept));
   }
 
-  private static boolean covers(Quota quota, Usage usage) {
+  private static boolean covers(AccountTerms terms, Quota quota, String usedKey, String used) {
     String key = quota.key();
+    String team = quota.team();
     String model = quota.model();
-    return (key == null || key.equals(usage.key()))
-        && (model == null || new Glob(model).matches(usage.model()));
+    return (key == null || key.equals(usedKey))
+        && (team == null || team.equals(terms.teams().get(usedKey)))
+        && (model == null || new Glob(model).matches(used));
   }
 
   private static BigDecimal measure(Quota.Metric metric, UsageEvent event) {
@@ -231,12 +372,15 @@ final class QuotaDesk {
   }
 
   private static QuotaPeriod periodOf(AccountTerms terms, Quota quota, Instant at) {
-    return QuotaPeriod.of(quota.window(), at, terms.account().timezone());
+    return QuotaPeriod.of(quota, at, terms.account().timezone());
   }
 
   private static String storeKey(AccountTerms terms, Quota quota, QuotaPeriod period) {
-    return StoreKeys.of(
-        terms.account().id(), quota.id(), Long.toString(period.start().getEpochSecond()));
+    String window =
+        quota.kind() == Quota.Kind.SLIDING
+            ? SLIDING
+            : Long.toString(period.start().getEpochSecond());
+    return StoreKeys.of(terms.account().id(), quota.id(), window);
   }
 
   private Window window(AccountTerms terms, Quota quota, QuotaPeriod period) {
@@ -265,6 +409,7 @@ final class QuotaDesk {
 
   /** Writes what has changed to the store, and forgets what was not used for longest. */
   void writeBack() {
+    days.writeBack();
     for (String key : changed) {
       Window window = windows.get(key);
       if (window != null) {
@@ -281,6 +426,7 @@ final class QuotaDesk {
 
   /** Deletes windows that ended long ago, some at a time. */
   void sweep(Instant now) {
+    days.sweep(now);
     List<String> over = new ArrayList<>();
     int looked = 0;
     String last = null;
@@ -313,6 +459,11 @@ final class QuotaDesk {
             .decimal(window.value)
             .number(window.reached.size());
     window.reached.forEach(packed::number);
+    SlidingSteps steps = window.steps;
+    if (steps != null) {
+      packed.number(steps.used().size());
+      steps.used().forEach((step, used) -> packed.instant(step).decimal(used));
+    }
     return packed.toBytes();
   }
 
@@ -326,6 +477,15 @@ final class QuotaDesk {
     for (int i = 0; i < count; i++) {
       reached.add(packed.size());
     }
-    return new Window(kind, end, value, reached);
+    return new Window(kind, end, value, reached, packed.isAtEnd() ? null : steps(kind, packed));
+  }
+
+  private static SlidingSteps steps(Quota.Window kind, PackedReader packed) {
+    TreeMap<Instant, BigDecimal> used = new TreeMap<>();
+    int count = packed.size();
+    for (int i = 0; i < count; i++) {
+      used.put(packed.instant(), packed.decimal());
+    }
+    return new SlidingSteps(kind, used);
   }
 }

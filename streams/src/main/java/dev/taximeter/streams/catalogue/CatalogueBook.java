@@ -203,6 +203,8 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
         affected.add(of.credit().account());
       } else if (resource instanceof Resource.OfQuota of) {
         affected.add(of.quota().account());
+      } else if (resource instanceof Resource.OfKey of && hasQuotaOfTeam(of.key().account())) {
+        affected.add(of.key().account());
       }
     }
     Collection<PriceBook> books = priceBooks();
@@ -222,12 +224,18 @@ record CatalogueBook(long version, Map<String, Resource> resources, Map<String, 
       throw new IllegalStateException("references were checked before");
     }
     return AccountTerms.of(
-        account,
-        version,
-        this::plan,
-        priceBooks(),
-        credits().stream().filter(credit -> credit.account().equals(accountId)).toList(),
-        quotas().stream().filter(quota -> quota.account().equals(accountId)).toList());
+            account,
+            version,
+            this::plan,
+            priceBooks(),
+            credits().stream().filter(credit -> credit.account().equals(accountId)).toList(),
+            quotas().stream().filter(quota -> quota.account().equals(accountId)).toList())
+        .withTeamsOf(keys());
+  }
+
+  private boolean hasQuotaOfTeam(String account) {
+    return quotas().stream()
+        .anyMatch(quota -> quota.team() != null && quota.account().equals(account));
   }
 
   @Nullable Account account(String id) {

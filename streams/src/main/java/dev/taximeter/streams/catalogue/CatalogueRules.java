@@ -38,6 +38,10 @@ final class CatalogueRules {
   /** Quotas of one account. */
   private static final int MOST_QUOTAS = 100;
 
+  private static final int DAYS_OF_WEEK = 7;
+  private static final int MOST_DAYS_OF_MONTH = 31;
+  private static final int HOURS_OF_DAY = 24;
+
   private static final int LOWEST_THRESHOLD = 1;
   private static final int HIGHEST_THRESHOLD = 1_000;
   private static final BigDecimal LOWEST_ADJUSTMENT = BigDecimal.valueOf(-100);
@@ -399,13 +403,43 @@ final class CatalogueRules {
         quota.account(),
         ofAccount,
         MOST_QUOTAS);
+    checkAnchor(quota);
     Quota was = before.quota(quota.id());
     // What has been counted in the open window, and which alerts it gave, is of what it counted.
     require(
         was == null || was.countsSameAs(quota),
-        "what quota %s counts (account, key, model, metric, window) does not change; give the new"
-            + " quota another id, and raise the limit of this one if it is no longer wanted",
+        "what quota %s counts (account, key, team, model, metric, window, kind, anchor) does not"
+            + " change; give the new quota another id, and raise the limit of this one if it is no"
+            + " longer wanted",
         quota.id());
+  }
+
+  private void checkAnchor(Quota quota) {
+    Quota.Anchor anchor = quota.anchor();
+    if (anchor == null) {
+      return;
+    }
+    int days =
+        switch (quota.window()) {
+          case MINUTE, HOUR -> 0;
+          case DAY -> 1;
+          case WEEK -> DAYS_OF_WEEK;
+          case MONTH -> MOST_DAYS_OF_MONTH;
+        };
+    require(
+        days > 0 && quota.kind() == Quota.Kind.CALENDAR,
+        "quota %s may have an anchor only if its window is the calendar's day, week or month",
+        quota.id());
+    require(
+        days == 0 || (anchor.day() >= 1 && anchor.day() <= days),
+        "the anchor's day of quota %s must be 1 to %d",
+        quota.id(),
+        days);
+    require(
+        anchor.hour() >= 0 && anchor.hour() < HOURS_OF_DAY,
+        "the anchor's hour of quota %s must be 0 to %d",
+        quota.id(),
+        HOURS_OF_DAY - 1);
   }
 
   private void checkCredit(Credit credit) {
@@ -475,6 +509,13 @@ final class CatalogueRules {
           "quota %s names the key %s, which account %s does not have",
           quota.id(),
           keyName,
+          quota.account());
+      Team team = quota.team() == null ? null : after.team(quota.team());
+      require(
+          quota.team() == null || (team != null && team.account().equals(quota.account())),
+          "quota %s names the team %s, which account %s does not have",
+          quota.id(),
+          quota.team(),
           quota.account());
     }
   }

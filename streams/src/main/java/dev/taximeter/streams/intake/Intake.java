@@ -1,5 +1,6 @@
 package dev.taximeter.streams.intake;
 
+import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.CommitHook;
@@ -18,6 +19,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * @param retention how long history keeps identities
  * @param partitions of the raw topic
  * @param nothingBefore whether no line had been metered anywhere when this process started
+ * @param gate whose word for a key is believed
  */
 public record Intake(
     LineParser parser,
@@ -25,7 +27,8 @@ public record Intake(
     Duration horizon,
     Duration retention,
     int partitions,
-    boolean nothingBefore)
+    boolean nothingBefore,
+    GateIdentity gate)
     implements ProcessorSupplier<byte[], IntakeInput, byte[], byte[]> {
   @Override
   public Processor<byte[], IntakeInput, byte[], byte[]> get() {

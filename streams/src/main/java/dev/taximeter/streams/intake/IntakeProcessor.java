@@ -11,6 +11,7 @@ import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.PayerFingerprints;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.ReplayStamp;
 import dev.taximeter.contract.topic.Topics;
@@ -147,7 +148,10 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
           new Arrivals(
               context.getStateStore(Arrivals.STORE), intake.horizon(), intake.nothingBefore());
       this.keys = new CatalogueKeys(context.getStateStore(CatalogueKeys.STORE));
-      this.judge = new LineJudge(intake.parser(), new Fingerprinter(intake.secret()), keys);
+      this.judge = new LineJudge(
+              intake.parser(),
+              new PayerFingerprints(new Fingerprinter(intake.secret()), intake.gate()),
+              keys);
       PendingEmissions pending = new PendingEmissions(context.getStateStore(PENDING), "count");
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
       this.sightings = new Sightings(context, context.getStateStore(PENDING));

@@ -6,7 +6,7 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.Usage;
-import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.PayerFingerprints;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
@@ -19,12 +19,12 @@ final class LineJudge {
   private static final int KEY_NAME_DIGITS = 12;
 
   private final LineParser parser;
-  private final Fingerprinter fingerprinter;
+  private final PayerFingerprints fingerprints;
   private final CatalogueKeys keys;
 
-  LineJudge(LineParser parser, Fingerprinter fingerprinter, CatalogueKeys keys) {
+  LineJudge(LineParser parser, PayerFingerprints fingerprints, CatalogueKeys keys) {
     this.parser = parser;
-    this.fingerprinter = fingerprinter;
+    this.fingerprints = fingerprints;
     this.keys = keys;
   }
 
@@ -73,8 +73,9 @@ final class LineJudge {
 
   private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
     String rawKey = parsed.rawKey();
-    String fingerprint = rawKey == null ? null : fingerprinter.fingerprint(rawKey);
-    String lastFour = rawKey == null ? "" : Fingerprinter.lastFour(rawKey);
+    String fingerprint =
+        rawKey == null ? null : fingerprints.fingerprint(rawKey, parsed.start());
+    String lastFour = rawKey == null ? "" : PayerFingerprints.lastFour(rawKey);
     return switch (parsed.verdict()) {
       case BILLABLE -> usage(parsed, fingerprint, lastFour, arrival);
       case UNBILLABLE -> rejected(Fate.UNBILLABLE, parsed, fingerprint, arrival);
@@ -257,19 +258,24 @@ final class LineJudge {
             arrival.shipment(),
             flags,
             parsed.requestId());
+    List<SuspendedUsage.Candidate> payers = new ArrayList<>();
+    for (String rawKey : parsed.candidateKeys()) {
+      String fingerprint = fingerprints.fingerprint(rawKey, parsed.start());
+      if (fingerprint != null) {
+        payers.add(candidate(fingerprint, PayerFingerprints.lastFour(rawKey)));
+      }
+    }
     return new SuspendedUsage(
         usage,
         reason == null ? Reason.INTERNAL_ERROR : reason,
-        new SuspendedUsage.Evidence(
-            Excerpt.of(line), parsed.candidateKeys().stream().map(this::candidate).toList()));
+        new SuspendedUsage.Evidence(Excerpt.of(line), payers));
   }
 
-  private SuspendedUsage.Candidate candidate(String rawKey) {
-    String fingerprint = fingerprinter.fingerprint(rawKey);
+  private SuspendedUsage.Candidate candidate(String fingerprint, String lastFour) {
     CatalogueKeys.Owner owner = keys.ownerOf(fingerprint);
     return new SuspendedUsage.Candidate(
         fingerprint,
-        Fingerprinter.lastFour(rawKey),
+        lastFour,
         owner == null ? null : owner.account(),
         owner == null ? null : owner.keyName());
   }

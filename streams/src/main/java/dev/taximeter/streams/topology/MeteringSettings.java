@@ -1,7 +1,9 @@
 package dev.taximeter.streams.topology;
 
+import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.settings.Environment;
+import dev.taximeter.contract.settings.GateSecrets;
 import dev.taximeter.contract.settings.SettingsException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +27,8 @@ import java.util.Map;
  *     TAXIMETER_WINDOW_RETENTION}, default 2 hours
  * @param billGrace how long after the end of a month its bill becomes final by itself: {@code
  *     TAXIMETER_BILL_GRACE}, default 3 days
+ * @param gate whose word for a key is believed: {@code TAXIMETER_GATE_SIGNING_SECRETS_FILE}, by
+ *     default that of gates with the same root secret
  */
 public record MeteringSettings(
     Map<String, Object> kafka,
@@ -36,7 +40,8 @@ public record MeteringSettings(
     Duration duplicateHorizon,
     Duration identityRetention,
     Duration windowRetention,
-    Duration billGrace) {
+    Duration billGrace,
+    GateIdentity gate) {
   private static final int DEFAULT_PARTITIONS = 4;
   private static final int MOST_PARTITIONS = 1_000;
   private static final int DEFAULT_REPLICATION = 3;
@@ -62,16 +67,43 @@ public record MeteringSettings(
     kafka = Map.copyOf(kafka);
   }
 
+  /** Settings that believe gates with the same root secret. */
+  public MeteringSettings(
+      Map<String, Object> kafka,
+      int partitions,
+      short replication,
+      RootSecret rootSecret,
+      Path stateDirectory,
+      int threads,
+      Duration duplicateHorizon,
+      Duration identityRetention,
+      Duration windowRetention,
+      Duration billGrace) {
+    this(
+        kafka,
+        partitions,
+        replication,
+        rootSecret,
+        stateDirectory,
+        threads,
+        duplicateHorizon,
+        identityRetention,
+        windowRetention,
+        billGrace,
+        GateIdentity.of(rootSecret));
+  }
+
   /**
    * @throws SettingsException if a variable is missing or wrong
    */
   public static MeteringSettings from(Environment environment) {
+    RootSecret rootSecret = rootSecret(environment);
     return new MeteringSettings(
         environment.kafka("TAXIMETER_KAFKA_CONFIG"),
         environment.number("TAXIMETER_PARTITIONS", DEFAULT_PARTITIONS, 1, MOST_PARTITIONS),
         (short)
             environment.number("TAXIMETER_REPLICATION", DEFAULT_REPLICATION, 1, MOST_REPLICATION),
-        rootSecret(environment),
+        rootSecret,
         Path.of(environment.required("TAXIMETER_STATE_DIR", "the path of a directory for state")),
         environment.number("TAXIMETER_STREAM_THREADS", DEFAULT_THREADS, 1, MOST_THREADS),
         atLeast(environment, "TAXIMETER_DUPLICATE_HORIZON", DEFAULT_HORIZON, SHORTEST_HORIZON),
@@ -81,7 +113,8 @@ public record MeteringSettings(
             DEFAULT_IDENTITY_RETENTION,
             SHORTEST_IDENTITY_RETENTION),
         environment.duration("TAXIMETER_WINDOW_RETENTION", DEFAULT_WINDOW_RETENTION),
-        environment.duration("TAXIMETER_BILL_GRACE", DEFAULT_BILL_GRACE));
+        environment.duration("TAXIMETER_BILL_GRACE", DEFAULT_BILL_GRACE),
+        GateSecrets.identity(GateSecrets.read(environment), rootSecret));
   }
 
   private static Duration atLeast(

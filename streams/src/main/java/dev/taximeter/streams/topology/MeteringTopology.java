@@ -84,7 +84,8 @@ public final class MeteringTopology {
                     settings.duplicateHorizon(),
                     settings.identityRetention(),
                     settings.partitions(),
-                    nothingBefore),
+                    nothingBefore,
+                    settings.gate()),
                 Named.as("intake"));
     Outlets.REKEYED_LINES.drain(intake);
     Outlets.LATE_LINES.drain(intake);
@@ -123,6 +124,7 @@ public final class MeteringTopology {
     Outlets.LEDGER_ENTRIES.drainByAccount(accounts);
     Outlets.BILLS.drainByAccount(accounts);
     Outlets.ALERTS.drain(accounts);
+    Outlets.GATE_STATES.drainByAccount(accounts);
     Outlets.SETTLED_COUNTS.drain(accounts);
     Outlets.CLEARED_USAGE.drain(accounts);
     Outlets.UNATTRIBUTED_KEYS.drain(accounts);

@@ -590,6 +590,70 @@ class CatalogueDecisionTest {
         .matches(problem -> problem.contains("quota q counts") && problem.contains("another id"));
   }
 
+  private static Quota quota(
+      String team, Quota.Window window, Quota.Kind kind, Quota.Anchor anchor) {
+    return new Quota(
+        "q",
+        "acme",
+        null,
+        null,
+        Quota.Metric.COST,
+        window,
+        BigDecimal.TEN,
+        List.of(100),
+        team,
+        Quota.Enforcement.HARD,
+        kind,
+        anchor);
+  }
+
+  @Test
+  void anAnchorFitsItsWindow() {
+    for (Quota wrong :
+        List.of(
+            quota(null, Quota.Window.HOUR, Quota.Kind.CALENDAR, new Quota.Anchor(1, 0)),
+            quota(null, Quota.Window.DAY, Quota.Kind.SLIDING, new Quota.Anchor(1, 0)),
+            quota(null, Quota.Window.DAY, Quota.Kind.CALENDAR, new Quota.Anchor(2, 0)),
+            quota(null, Quota.Window.WEEK, Quota.Kind.CALENDAR, new Quota.Anchor(8, 0)),
+            quota(null, Quota.Window.MONTH, Quota.Kind.CALENDAR, new Quota.Anchor(0, 0)),
+            quota(null, Quota.Window.MONTH, Quota.Kind.CALENDAR, new Quota.Anchor(1, 24)))) {
+      assertRefused(quotas(wrong), "anchor", "q");
+    }
+    Quota right = quota(null, Quota.Window.MONTH, Quota.Kind.CALENDAR, new Quota.Anchor(31, 23));
+    CatalogueBook book = decide(loaded(), quotas(right)).after();
+    for (Quota moved :
+        List.of(
+            quota(null, Quota.Window.MONTH, Quota.Kind.CALENDAR, new Quota.Anchor(30, 23)),
+            quota(null, Quota.Window.MONTH, Quota.Kind.CALENDAR, null),
+            quota(null, Quota.Window.MONTH, Quota.Kind.SLIDING, null))) {
+      assertThat(decide(book, quotas(moved)).result().problems())
+          .singleElement()
+          .asString()
+          .contains("anchor", "another id");
+    }
+  }
+
+  @Test
+  void aQuotaOfATeamKnowsItsKeys() {
+    Quota ofTeam = quota("blue", Quota.Window.DAY, Quota.Kind.CALENDAR, null);
+    assertRefused(quotas(ofTeam), "team blue", "acme");
+    CatalogueBook book = decide(loaded(), Catalog.of(new Team("blue", "acme", "Blue"))).after();
+    ApiKey prod = key("acme", "prod", 'a');
+    ApiKey inTeam =
+        new ApiKey("acme", "prod", prod.fingerprint(), prod.lastFour(), "blue", null, null);
+    // Without such a quota a key's team touches no terms.
+    assertThat(decide(book, keys(inTeam)).terms()).isEmpty();
+    CatalogueDecision decision = decide(book, quotas(ofTeam));
+    assertThat(decision.terms()).singleElement().matches(terms -> terms.teams().isEmpty());
+    CatalogueDecision joined = decide(decision.after(), keys(inTeam));
+    assertThat(joined.terms())
+        .singleElement()
+        .matches(terms -> terms.teams().equals(Map.of("prod", "blue")));
+    assertThat(decide(joined.after(), keys(prod)).terms())
+        .singleElement()
+        .matches(terms -> terms.teams().isEmpty());
+  }
+
   @Test
   void aFingerprintBelongsToOneAccount() {
     assertRefused(keys(key("globex", "stolen", 'a')), "stolen", "another account");

@@ -10,6 +10,7 @@ import dev.taximeter.contract.catalog.Quota.Window;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.Fate;
+import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
@@ -197,6 +198,192 @@ class QuotasTest {
         .allMatch(alert -> alert.line() == null && alert.crossedAt().equals(NOW))
         .extracting(Alert::threshold)
         .containsExactly(100, 120);
+  }
+
+  private static Quota sliding(String id, Window window, String limit, Integer... at) {
+    return new Quota(
+        id,
+        "acme",
+        null,
+        null,
+        Metric.TOTAL_TOKENS,
+        window,
+        new BigDecimal(limit),
+        Arrays.asList(at),
+        null,
+        Quota.Enforcement.SOFT,
+        Quota.Kind.SLIDING,
+        null);
+  }
+
+  @Test
+  void aSlidingQuotaAlertsAgainOnlyAfterItWasLeft() {
+    set(sliding("hour", Window.HOUR, "100", 50, 100));
+    use("acme-prod", "qwen-max", 60, NOW);
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(50);
+    meter.pass(Duration.ofMinutes(30));
+    use("acme-prod", "qwen-max", 60, meter.now());
+    Alert full = alerts().get(0);
+    assertThat(full.threshold()).isEqualTo(100);
+    assertThat(full.periodStart()).isEqualTo(NOW.minus(Duration.ofMinutes(30)));
+    assertThat(full.value()).isEqualByComparingTo("120");
+    // The first 60 have left, the second have not: 50 percent stays reached, 100 does not.
+    meter.pass(Duration.ofMinutes(31));
+    use("acme-prod", "qwen-max", 39, meter.now());
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 1, meter.now());
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(100);
+    // Older than the window: it counts nowhere.
+    use("acme-prod", "qwen-max", 10_000, meter.now().minus(Duration.ofMinutes(62)));
+    assertThat(alerts()).isEmpty();
+  }
+
+  /** Against a plain list of what was used, at random instants, with a restart in the middle. */
+  @Test
+  void randomSlidingUsageAlertsExactlyWhereAPlainListSays() {
+    Random random = new Random(7);
+    Quota quota = sliding("day", Window.DAY, "1000", 30, 100);
+    set(quota);
+    List<Instant> starts = new ArrayList<>();
+    List<Long> used = new ArrayList<>();
+    Set<Integer> told = new HashSet<>();
+    int expected = 0;
+    int found = 0;
+    for (int i = 0; i < 600; i++) {
+      meter.pass(Duration.ofSeconds(random.nextInt(7_200)));
+      Instant now = meter.now();
+      Instant oldest =
+          dev.taximeter.contract.catalog.QuotaPeriod.of(quota, now, java.time.ZoneOffset.UTC)
+              .start();
+      long before = 0;
+      for (int j = 0; j < used.size(); j++) {
+        before += starts.get(j).isBefore(oldest) ? 0 : used.get(j);
+      }
+      long held = before;
+      told.removeIf(threshold -> held * 100 < 1_000L * threshold);
+      Instant completion = now.minusSeconds(random.nextInt(30 * 3_600));
+      long tokens = random.nextInt(200);
+      use("acme-prod", "qwen-max", tokens, completion);
+      starts.add(dev.taximeter.contract.catalog.QuotaPeriod.stepOf(Window.DAY, completion));
+      used.add(tokens);
+      if (!starts.get(starts.size() - 1).isBefore(oldest)) {
+        for (int threshold : quota.thresholds()) {
+          if ((before + tokens) * 100 >= 1_000L * threshold && told.add(threshold)) {
+            expected++;
+          }
+        }
+      }
+      found += alerts().size();
+      assertThat(found).as("after %d", i).isEqualTo(expected);
+    }
+    assertThat(found).isGreaterThan(20);
+  }
+
+  @Test
+  void anAnchoredMonthCountsFromItsDay() {
+    set(
+        new Quota(
+            "month",
+            "acme",
+            null,
+            null,
+            Metric.TOTAL_TOKENS,
+            Window.MONTH,
+            new BigDecimal("100"),
+            List.of(100),
+            null,
+            Quota.Enforcement.SOFT,
+            Quota.Kind.CALENDAR,
+            new Quota.Anchor(15, 6)));
+    Instant begin = Instant.parse("2026-11-15T05:00:00Z");
+    use("acme-prod", "qwen-max", 60, begin.minusMillis(1));
+    use("acme-prod", "qwen-max", 60, begin);
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 40, NOW);
+    assertThat(alerts())
+        .singleElement()
+        .matches(alert -> alert.periodStart().equals(begin))
+        .matches(alert -> alert.period().equals("2026-11-15"));
+  }
+
+  /**
+   * Quotas that are defined after the usage have what those have that were there before it,
+   * whatever they count, and so have those of before after more usage.
+   */
+  @Test
+  void aQuotaThatIsDefinedInItsWindowCountsWhatIsInIt() {
+    Random random = new Random(5);
+    List<Quota> early = new ArrayList<>();
+    List<Quota> late = new ArrayList<>();
+    for (Window window : List.of(Window.DAY, Window.WEEK, Window.MONTH)) {
+      for (Metric metric : Metric.values()) {
+        early.add(hard("early", window, metric, null, null, null));
+        late.add(hard("late", window, metric, null, null, null));
+      }
+      early.add(hard("early-key", window, Metric.COST, "acme-dev", null, null));
+      late.add(hard("late-key", window, Metric.COST, "acme-dev", null, null));
+      early.add(hard("early-model", window, Metric.COST, null, "qwen-*", null));
+      late.add(hard("late-model", window, Metric.COST, null, "qwen-*", null));
+      Quota.Anchor anchor = new Quota.Anchor(window == Window.DAY ? 1 : 4, 0);
+      early.add(hard("early-anchor", window, Metric.REQUESTS, null, null, anchor));
+      late.add(hard("late-anchor", window, Metric.REQUESTS, null, null, anchor));
+    }
+    set(early.toArray(Quota[]::new));
+    useAtRandom(random, 200);
+    set(late.toArray(Quota[]::new));
+    useAtRandom(random, 100);
+    meter.settle();
+
+    List<GateState> told = meter.read(Topics.GATE_STATES, GateState.class);
+    java.util.Map<String, BigDecimal> used = new java.util.HashMap<>();
+    told.get(told.size() - 1).limits().forEach(limit -> used.put(limit.quota(), limit.used()));
+    for (Quota quota : early) {
+      assertThat(used.get(quota.id())).as(quota.id()).isPositive();
+      assertThat(used.get(quota.id().replace("early", "late")))
+          .as(quota.id())
+          .isEqualByComparingTo(used.get(quota.id()));
+    }
+  }
+
+  private void useAtRandom(Random random, int count) {
+    for (int i = 0; i < count; i++) {
+      use(
+          random.nextBoolean() ? "acme-prod" : "acme-dev",
+          random.nextBoolean() ? "qwen-max" : "other",
+          1 + random.nextInt(900),
+          NOW.minusSeconds(i % 3 == 0 ? random.nextInt(36_000) : random.nextInt(45 * 86_400)));
+    }
+  }
+
+  private static Quota hard(
+      String id, Window window, Metric metric, String key, String model, Quota.Anchor anchor) {
+    return new Quota(
+        id + "-" + window.code() + "-" + metric.code(),
+        "acme",
+        key,
+        model,
+        metric,
+        window,
+        new BigDecimal("1000000000"),
+        List.of(100),
+        null,
+        Quota.Enforcement.HARD,
+        Quota.Kind.CALENDAR,
+        anchor);
+  }
+
+  @Test
+  void whatIsInTheWindowAlreadyAlertsWhenTheQuotaIsDefined() {
+    use("acme-prod", "qwen-max", 600, NOW.minus(Duration.ofDays(3)));
+    use("acme-prod", "qwen-max", 600, NOW);
+    set(quota("month", null, null, Metric.TOTAL_TOKENS, Window.MONTH, "1000", 50, 100, 150));
+    List<Alert> told = alerts();
+    assertThat(told).extracting(Alert::threshold).containsExactly(50, 100);
+    assertThat(told).allMatch(alert -> alert.line() == null);
+    set(quota("month", null, null, Metric.TOTAL_TOKENS, Window.MONTH, "1000", 50, 100, 150));
+    assertThat(alerts()).isEmpty();
+    use("acme-prod", "qwen-max", 300, NOW);
+    assertThat(alerts()).extracting(Alert::threshold).containsExactly(150);
   }
 
   /** Whatever the order and size of usage: as many alerts as a plain sum says. */

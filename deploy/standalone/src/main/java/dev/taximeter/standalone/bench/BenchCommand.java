@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 /** {@code taximeter bench}. */
 @Command(
     name = "bench",
-    subcommands = ReadsCommand.class,
+    subcommands = {ReadsCommand.class, GateCommand.class},
     mixinStandardHelpOptions = true,
     description = {
       "Measures this machine: Kafka alone, then the whole road with the same lines, then latency.",

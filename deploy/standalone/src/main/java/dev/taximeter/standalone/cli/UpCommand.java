@@ -53,6 +53,13 @@ final class UpCommand implements Callable<Integer> {
   private String address = UpOptions.LOOPBACK;
 
   @Option(
+      names = "--gate-port",
+      paramLabel = "N",
+      description =
+          "Port on this machine where a gateway asks whether a key may pass (default: none).")
+  private @Nullable Integer gatePort;
+
+  @Option(
       names = "--catalog",
       paramLabel = "FILE",
       description = "Accounts, keys, prices, plans, quotas and credits to load.")
@@ -112,10 +119,8 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LaunchException, InterruptedException {
-    if (port != null && (port < 1 || port > MOST_PORT)) {
-      throw new ParameterException(
-          spec.commandLine(), "--port must be from 1 to " + MOST_PORT + ", not " + port);
-    }
+    requirePort("--port", port);
+    requirePort("--gate-port", gatePort);
     PrintWriter errors = spec.commandLine().getErr();
     RunningStack stack;
     try {
@@ -139,6 +144,13 @@ final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void requirePort(String option, @Nullable Integer value) {
+    if (value != null && (value < 1 || value > MOST_PORT)) {
+      throw new ParameterException(
+          spec.commandLine(), option + " must be from 1 to " + MOST_PORT + ", not " + value);
+    }
+  }
+
   private UpOptions options() {
     return new UpOptions(
         new DataDirectory(dataDirectory),
@@ -149,7 +161,8 @@ final class UpCommand implements Callable<Integer> {
         gateway,
         kafkaConfig,
         clickHouse == null ? null : clickHouse.target(),
-        null);
+        null,
+        gatePort);
   }
 
   private static void stopAtExit(RunningStack stack) {

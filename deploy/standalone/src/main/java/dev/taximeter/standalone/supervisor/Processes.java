@@ -158,7 +158,8 @@ final class Processes {
       ClickHouseTarget clickHouse,
       String address,
       URI apiUrl,
-      @Nullable Path demonstration)
+      @Nullable Path demonstration,
+      @Nullable Integer gatePort)
       throws LaunchException {
     Map<String, String> environment = common(kafkaConfig, ownBroker, clickHouse);
     environment.put("TAXIMETER_CLICKHOUSE_USER", clickHouse.reader());
@@ -168,6 +169,9 @@ final class Processes {
     environment.put("TAXIMETER_ADMIN_TOKEN_FILE", directory.adminTokenFile().toString());
     if (demonstration != null) {
       environment.put("TAXIMETER_DEMONSTRATION_DIR", demonstration.toString());
+    }
+    if (gatePort != null) {
+      environment.put("TAXIMETER_GATE_PORT", Integer.toString(gatePort));
     }
     return specification(
         API,

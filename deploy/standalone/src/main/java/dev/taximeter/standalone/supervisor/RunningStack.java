@@ -160,7 +160,13 @@ public final class RunningStack implements AutoCloseable {
               kafkaConfig, ownBroker, target, options.logs(), options.gateway(), catalog != null);
       ProcessSpecification api =
           processes.api(
-              kafkaConfig, ownBroker, target, options.address(), apiUrl, options.demonstration());
+              kafkaConfig,
+              ownBroker,
+              target,
+              options.address(),
+              apiUrl,
+              options.demonstration(),
+              options.gatePort());
       CompletableFuture<@Nullable Void> meteringStart =
           inBackground("metering-start", () -> startAndAwait(metering));
       CompletableFuture<@Nullable Void> apiStart =

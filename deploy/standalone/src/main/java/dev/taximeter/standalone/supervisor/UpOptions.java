@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaConfig client settings of an existing Kafka; null: an own broker is started
  * @param clickHouse an existing ClickHouse; null: the own engine is started
  * @param demonstration where the API leaves orders to break something on purpose; null: it cannot
+ * @param gatePort where a gateway may ask on this machine whether a key may pass, 1 to 65535; null:
+ *     nowhere, unless the environment says so
  */
 public record UpOptions(
     DataDirectory dataDirectory,
@@ -28,7 +30,8 @@ public record UpOptions(
     @Nullable Path gateway,
     @Nullable Path kafkaConfig,
     @Nullable ClickHouseTarget clickHouse,
-    @Nullable Path demonstration) {
+    @Nullable Path demonstration,
+    @Nullable Integer gatePort) {
 
   public static final String LOOPBACK = "127.0.0.1";
 
@@ -38,7 +41,7 @@ public record UpOptions(
 
   /** Everything on this machine, nothing loaded, nothing followed. */
   public static UpOptions of(DataDirectory dataDirectory) {
-    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null, null, null);
+    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null, null, null, null);
   }
 
   public UpOptions withPort(@Nullable Integer newPort) {
@@ -51,7 +54,8 @@ public record UpOptions(
         gateway,
         kafkaConfig,
         clickHouse,
-        demonstration);
+        demonstration,
+        gatePort);
   }
 
   public UpOptions withAddress(String newAddress) {
@@ -64,7 +68,8 @@ public record UpOptions(
         gateway,
         kafkaConfig,
         clickHouse,
-        demonstration);
+        demonstration,
+        gatePort);
   }
 
   public UpOptions withCatalog(@Nullable Path newCatalog) {
@@ -77,7 +82,8 @@ public record UpOptions(
         gateway,
         kafkaConfig,
         clickHouse,
-        demonstration);
+        demonstration,
+        gatePort);
   }
 
   public UpOptions withLogs(List<Path> newLogs) {
@@ -90,12 +96,36 @@ public record UpOptions(
         gateway,
         kafkaConfig,
         clickHouse,
-        demonstration);
+        demonstration,
+        gatePort);
   }
 
   /** For demonstrations only. */
   public UpOptions withDemonstration(Path directory) {
     return new UpOptions(
-        dataDirectory, port, address, catalog, logs, gateway, kafkaConfig, clickHouse, directory);
+        dataDirectory,
+        port,
+        address,
+        catalog,
+        logs,
+        gateway,
+        kafkaConfig,
+        clickHouse,
+        directory,
+        gatePort);
+  }
+
+  public UpOptions withGatePort(@Nullable Integer newGatePort) {
+    return new UpOptions(
+        dataDirectory,
+        port,
+        address,
+        catalog,
+        logs,
+        gateway,
+        kafkaConfig,
+        clickHouse,
+        demonstration,
+        newGatePort);
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.taximeter.api.audit.Audit;
 import dev.taximeter.api.audit.AuditReport;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.security.GateIdentity;
+import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.standalone.backfill.BackfillCommand;
 import dev.taximeter.standalone.backfill.BackfillReport;
@@ -24,6 +26,13 @@ import dev.taximeter.standalone.supervisor.UpOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +41,9 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -67,8 +78,11 @@ class WholeRoadIT {
   private static final int LINES_WHILE_KILLED = 4_000;
   private static final int TAILED_LINES = 3_000;
   private static final List<String> PROCESSES = List.of("metering", "clickhouse", "api", "broker");
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final int DUPLICATE_PERCENT = 5;
   private static final int BROKEN_PERCENT = 2;
+
+  private static final long PAUSE_MILLIS = 20;
 
   /** Long enough for any machine: only a failure waits for its end. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -87,6 +101,7 @@ class WholeRoadIT {
   private RunningSystem system;
   private RestClient api;
   private Answers answers;
+  private int gatePort;
 
   @BeforeAll
   void start() throws Exception {
@@ -96,7 +111,11 @@ class WholeRoadIT {
     Files.writeString(catalog, tariff.yaml());
     stack =
         Supervisor.start(
-            UpOptions.of(data).withCatalog(catalog).withLogs(List.of(log)), new Silence());
+            UpOptions.of(data)
+                .withCatalog(catalog)
+                .withLogs(List.of(log))
+                .withGatePort(gatePort = freePort()),
+            new Silence());
     stack.awaitReady();
     system = new RunningSystem(data);
     api = system.api();
@@ -240,6 +259,120 @@ class WholeRoadIT {
         .hasMessageContaining("answered 401");
   }
 
+  /** Ten customers in turn: from the line that reaches the limit to the first refusal. */
+  @Test
+  @Order(9)
+  void aReachedHardQuotaIsRefusedAtTheGateWithinASecondOfTheLine() throws Exception {
+    int customers = 10;
+    putCatalog(gatedCatalog(customers));
+    List<Long> millis = new ArrayList<>();
+    for (int i = 0; i < customers; i++) {
+      Customer customer =
+          new Customer(
+              "gated-" + i,
+              "USD",
+              ZoneOffset.UTC,
+              "list",
+              BigDecimal.ZERO,
+              List.of(new Tariff.Key("main", gatedSecret(i))));
+      eventually(() -> assertThat(check(customer).statusCode()).isEqualTo(200));
+      HttpResponse<String> passed = check(customer);
+      assertThat(
+              GateIdentity.of(RootSecret.read(data.rootSecretFile()))
+                  .fingerprint(
+                      passed.headers().firstValue("x-taximeter-identity").orElseThrow(),
+                      Instant.now()))
+          .hasSize(64);
+      append(customer, 99, 30 + i);
+      eventually(() -> assertThat(answers.sequence(customer)).isEqualTo(1));
+      assertThat(check(customer).statusCode()).isEqualTo(200);
+
+      append(customer, 1, 50 + i);
+      long written = System.nanoTime();
+      eventually(() -> assertThat(check(customer).statusCode()).isEqualTo(429));
+      millis.add(Duration.ofNanos(System.nanoTime() - written).toMillis());
+      HttpResponse<String> refused = check(customer);
+      assertThat(refused.headers().firstValue("retry-after")).isPresent();
+      assertThat(Json.MAPPER.readTree(refused.body()).path("type").asString())
+          .isEqualTo("urn:taximeter:problem:quota-reached");
+    }
+    System.err.println("from line to refusal at the gate, ms: " + millis);
+    JsonNode alerts = api.get("/v1/alerts?account=gated-0").path("items");
+    eventually(
+        () ->
+            assertThat(api.get("/v1/alerts?account=gated-0").path("items"))
+                .as(alerts.toString())
+                .hasSize(1));
+    // What stops keys outlives the process that tells of it.
+    kill("api");
+    eventually(() -> assertThat(checkKey(gatedSecret(0)).statusCode()).isEqualTo(429));
+  }
+
+  private void append(Customer customer, long tokens, long seed) throws IOException {
+    String line =
+        load(seed)
+            .line(
+                customer,
+                customer.keys().get(0),
+                "gpt-4o",
+                Instant.now(),
+                Map.of(Tariff.Kind.INPUT, tokens));
+    Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private static String gatedSecret(int number) {
+    return "sk-test-gated-0123456789-" + number;
+  }
+
+  private static String gatedCatalog(int customers) {
+    StringBuilder accounts = new StringBuilder("accounts:\n");
+    StringBuilder quotas = new StringBuilder("quotas:\n");
+    for (int i = 0; i < customers; i++) {
+      accounts.append(
+          "  - { id: gated-%d, currency: USD, timezone: UTC, plan: gated, keys: [ { name: main, secret: %s } ] }\n"
+              .formatted(i, gatedSecret(i)));
+      quotas.append(
+          "  - { id: gated-%d, account: gated-%d, metric: total_tokens, window: day, limit: 100, thresholds: [100], enforcement: hard }\n"
+              .formatted(i, i));
+    }
+    return accounts
+        + "priceBooks:\n  - { id: gated, currency: USD, prices: [] }\n"
+        + "plans:\n  - { id: gated, priceBook: gated }\n"
+        + quotas;
+  }
+
+  private void putCatalog(String yaml) throws Exception {
+    HttpResponse<String> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(URI.create(stack.apiUrl() + "/v1/catalog"))
+                .header("Authorization", "Bearer " + data.adminToken())
+                .header("Content-Type", "application/yaml")
+                .PUT(HttpRequest.BodyPublishers.ofString(yaml))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  private HttpResponse<String> check(Customer customer) throws Exception {
+    return checkKey(customer.keys().get(0).secret());
+  }
+
+  private HttpResponse<String> checkKey(String secret) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + gatePort + "/v1/chat/completions"))
+            .header("Authorization", "Bearer " + secret)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
   private LoadGenerator load(long seed) {
     return new LoadGenerator(tariff, oracle, seed, from, to);
   }
@@ -321,7 +454,7 @@ class WholeRoadIT {
         if (System.nanoTime() - end > 0) {
           throw e;
         }
-        Thread.sleep(200);
+        Thread.sleep(PAUSE_MILLIS);
       }
     }
   }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class CatalogReader {
   private static final int LONGEST_SECRET = 4_096;
   private static final int LAST_FOUR = 4;
   private static final int MOST_THRESHOLDS = 32;
+  private static final int DAYS_OF_WEEK = 7;
+  private static final int MOST_DAYS_OF_MONTH = 31;
+  private static final int LAST_HOUR = 23;
   private static final int HIGHEST_THRESHOLD_PERCENT = 1_000;
 
   /** Grants and limits, in units of the currency, tokens or requests. */
@@ -363,7 +367,19 @@ final class CatalogReader {
   private @Nullable Quota quota(Value element) {
     Fields fields =
         element.fields(
-            "a quota", "id", "account", "key", "model", "metric", "window", "limit", "thresholds");
+            "a quota",
+            "id",
+            "account",
+            "key",
+            "team",
+            "model",
+            "metric",
+            "window",
+            "kind",
+            "anchor",
+            "limit",
+            "enforcement",
+            "thresholds");
     if (fields == null) {
       return null;
     }
@@ -376,18 +392,21 @@ final class CatalogReader {
     }
     Value modelValue = fields.optional("model");
     String model = modelValue == null ? null : modelValue.text(Value.LONGEST_TEXT);
-    List<Quota.Metric> metrics = List.of(Quota.Metric.values());
-    Value metricValue = fields.required("metric");
+    Value teamValue = fields.optional("team");
+    String team = teamValue == null ? null : reference(teamValue, References.Kind.TEAM);
     Quota.Metric metric =
-        metricValue == null
-            ? null
-            : metricValue.oneOf(metrics, metrics.stream().map(Quota.Metric::code).toList());
-    List<Quota.Window> windows = List.of(Quota.Window.values());
-    Value windowValue = fields.required("window");
+        choice(fields.required("metric"), Quota.Metric.values(), Quota.Metric::code);
     Quota.Window window =
-        windowValue == null
-            ? null
-            : windowValue.oneOf(windows, windows.stream().map(Quota.Window::code).toList());
+        choice(fields.required("window"), Quota.Window.values(), Quota.Window::code);
+    Quota.Kind kind = choice(fields.optional("kind"), Quota.Kind.values(), Quota.Kind::code);
+    Quota.Enforcement enforcement =
+        choice(
+            fields.optional("enforcement"),
+            Quota.Enforcement.values(),
+            Quota.Enforcement::code);
+    Value anchorValue = fields.optional("anchor");
+    Quota.Anchor anchor =
+        anchorValue == null || window == null ? null : anchor(anchorValue, window, kind);
     Value limitValue = fields.required("limit");
     int scale = metric == Quota.Metric.COST ? Decimals.SCALE : 0;
     BigDecimal limit =
@@ -396,7 +415,49 @@ final class CatalogReader {
     if (id == null || account == null || metric == null || window == null || limit == null) {
       return null;
     }
-    return new Quota(id, account, key, model, metric, window, limit, thresholds);
+    return new Quota(
+        id,
+        account,
+        key,
+        model,
+        metric,
+        window,
+        limit,
+        thresholds,
+        team,
+        enforcement == null ? Quota.Enforcement.SOFT : enforcement,
+        kind == null ? Quota.Kind.CALENDAR : kind,
+        anchor);
+  }
+
+  private static <T> @Nullable T choice(
+      @Nullable Value value, T[] all, Function<T, String> code) {
+    List<T> choices = List.of(all);
+    return value == null ? null : value.oneOf(choices, choices.stream().map(code).toList());
+  }
+
+  private static Quota.@Nullable Anchor anchor(
+      Value value, Quota.Window window, Quota.@Nullable Kind kind) {
+    int days =
+        switch (window) {
+          case MINUTE, HOUR -> 0;
+          case DAY -> 1;
+          case WEEK -> DAYS_OF_WEEK;
+          case MONTH -> MOST_DAYS_OF_MONTH;
+        };
+    if (days == 0 || kind == Quota.Kind.SLIDING) {
+      value.problem("is only for calendar windows of a day, a week or a month");
+      return null;
+    }
+    Fields fields = value.fields("an anchor", "day", "hour");
+    if (fields == null) {
+      return null;
+    }
+    Value dayValue = fields.optional("day");
+    Value hourValue = fields.optional("hour");
+    Long day = dayValue == null ? Long.valueOf(1) : dayValue.wholeNumber(1, days);
+    Long hour = hourValue == null ? Long.valueOf(0) : hourValue.wholeNumber(0, LAST_HOUR);
+    return day == null || hour == null ? null : new Quota.Anchor(day.intValue(), hour.intValue());
   }
 
   private static List<Integer> thresholds(@Nullable Value value) {

@@ -108,6 +108,25 @@ class CatalogFileTest {
   }
 
   @Test
+  void quotasMayBeHardOfATeamSlidingOrAnchored() throws IOException {
+    String yaml =
+        example()
+            .replace(
+                "account: harbour, key: shop, metric: cost",
+                "account: harbour, team: crew, enforcement: hard, anchor: { day: 15, hour: 6 }, metric: cost")
+            .replace("window: week", "window: week, kind: sliding")
+            .replace("quotas:", "teams:\n  - { id: crew, account: harbour }\nquotas:");
+    List<Quota> quotas =
+        CatalogFile.read(yaml, "catalog.yaml", FINGERPRINTER).quotas();
+    Quota hard = quotas.get(0);
+    assertThat(hard.team()).isEqualTo("crew");
+    assertThat(hard.stopsRequests()).isTrue();
+    assertThat(hard.anchor()).isEqualTo(new Quota.Anchor(15, 6));
+    assertThat(quotas.get(1).kind()).isEqualTo(Quota.Kind.SLIDING);
+    assertThat(quotas.get(1).stopsRequests()).isFalse();
+  }
+
+  @Test
   void namesPlaceAndNearestFieldForATypo() throws IOException {
     String yaml = example().replace("    plan: metered", "    pln: metered");
 
@@ -131,6 +150,14 @@ class CatalogFileTest {
         "priceBook: standard }|priceBook: stanard }|plans[0].priceBook names no such price book: stanard; did you mean standard?",
         "account: harbour, key|account: harbor, key|quotas[0].account names no such account: harbor; did you mean harbour?",
         "key: shop|key: shopp|quotas[0].key names no key of the account harbour; did you mean shop?",
+        "key: shop|team: shop|quotas[0].team names no such team: shop",
+        "window: month|window: month, kind: slide|quotas[0].kind is not one of its values: slide",
+        "window: month|window: month, enforcement: hart|quotas[0].enforcement is not one of its values: hart; did you mean hard?",
+        "window: month|window: month, anchor: { day: 32 }|quotas[0].anchor.day must be a whole number from 1 to 31, not 32",
+        "window: week|window: week, anchor: { day: 8 }|quotas[1].anchor.day must be a whole number from 1 to 7, not 8",
+        "window: week|window: day, anchor: { hour: 24 }|quotas[1].anchor.hour must be a whole number from 0 to 23, not 24",
+        "window: week|window: hour, anchor: { hour: 3 }|quotas[1].anchor is only for calendar windows of a day, a week or a month",
+        "window: week|window: week, kind: sliding, anchor: { day: 1 }|quotas[1].anchor is only for calendar windows",
         "metric: cost|metric: costs|quotas[0].metric is not one of its values: costs; did you mean cost?",
         "window: month|window: months|quotas[0].window is not one of its values: months; did you mean month?",
         "[50, 100, 1000]|[50, 100, 1001]|quotas[0].thresholds[2] must be a whole number from 1 to 1000, not 1001",

@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LateLine;
 import dev.taximeter.contract.event.LedgerPosting;
@@ -81,6 +82,8 @@ public final class Outlets {
       new Outlet<>("ledger-entries", Topics.LEDGER_ENTRIES);
   public static final Outlet<FinalBill> BILLS = new Outlet<>("bills", Topics.BILLS);
   public static final Outlet<Alert> ALERTS = new Outlet<>("alerts", Topics.ALERTS);
+  public static final Outlet<GateState> GATE_STATES =
+      new Outlet<>("gate-states", Topics.GATE_STATES);
   public static final Outlet<LineCount> SETTLED_COUNTS =
       new Outlet<>("settled-counts", Topics.LINE_ACCOUNTING);
 

@@ -1,0 +1,448 @@
+package dev.taximeter.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taximeter.api.catalog.InMemoryCatalog;
+import dev.taximeter.api.gate.GateFilter;
+import dev.taximeter.api.gate.GateListener;
+import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.settings.GateSettings;
+import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AccountDetails;
+import dev.taximeter.contract.catalog.ApiKey;
+import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Plan;
+import dev.taximeter.contract.catalog.PriceBook;
+import dev.taximeter.contract.catalog.Quota;
+import dev.taximeter.contract.catalog.Team;
+import dev.taximeter.contract.event.Command;
+import dev.taximeter.contract.event.GateState;
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.GateIdentity;
+import dev.taximeter.contract.security.RootSecret;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+
+/** The gate as a gateway asks it, over HTTP. */
+class GateTest {
+  private static final RootSecret SECRET = RootSecret.of(new byte[32]);
+  private static final String CALLER = "caller-secret-0123456789-0123456789";
+  private static final String KEY = "sk-acme-prod-0123456789";
+  private static final String DEV = "sk-acme-dev-0123456789";
+  private static final Instant NOW = Instant.parse("2026-11-24T09:30:00Z");
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private static ConfigurableApplicationContext context;
+  private static ConfigurableApplicationContext open;
+
+  private final TestPorts.Gates gates = context.getBean(TestPorts.Gates.class);
+  private final TestPorts.TestClock clock = context.getBean(TestPorts.TestClock.class);
+
+  @BeforeAll
+  static void start() throws Exception {
+    context = start(settings(CALLER, "deny"));
+    open = start(settings(null, "allow"));
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    open.close();
+  }
+
+  private static GateSettings settings(String caller, String unknown) {
+    boolean pass = unknown.equals("allow");
+    return new GateSettings(
+        "127.0.0.1",
+        0,
+        caller,
+        GateSettings.USUAL_KEY_HEADERS,
+        GateSettings.USUAL_MODEL_HEADER,
+        pass,
+        pass,
+        List.of());
+  }
+
+  private static ConfigurableApplicationContext start(GateSettings gate) throws Exception {
+    ApiSettings settings =
+        new ApiSettings(
+                "127.0.0.1",
+                0,
+                List.of(),
+                ApiTest.TOKEN,
+                SECRET,
+                Map.of(),
+                1,
+                new ApiSettings.ClickHouse("jdbc:clickhouse:http://127.0.0.1:1/", "t", "u", ""),
+                ApiSettings.Access.USUAL,
+                0)
+            .withGate(gate);
+    ConfigurableApplicationContext started =
+        BillingApi.application(settings, TestPorts.class).run();
+    started.getBean(TestPorts.TestClock.class).set(NOW.toString());
+    load(started, AccountDetails.NONE, null);
+    return started;
+  }
+
+  /** The catalogue: an account of two keys, one of them of a team. */
+  private static void load(
+      ConfigurableApplicationContext started, AccountDetails details, Instant expiry)
+      throws Exception {
+    InMemoryCatalog catalog = started.getBean(InMemoryCatalog.class);
+    catalog.clear();
+    Account account =
+        new Account("acme", "Acme", "USD", ZoneId.of("Europe/Berlin"), "standard", details);
+    catalog.decide(
+        new Command(
+            "test",
+            "test",
+            "",
+            Instant.EPOCH,
+            new Catalog(
+                List.of(account),
+                List.of(
+                    new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", expiry, null),
+                    new ApiKey("acme", "dev", fingerprint(DEV), "6789")),
+                List.of(new PriceBook("list", "USD", List.of())),
+                List.of(new Plan("standard", "list", BigDecimal.ZERO, 1)),
+                List.of(),
+                List.of(),
+                List.of(new Team("blue", "acme", "Blue"))),
+            List.of()),
+        Duration.ZERO);
+  }
+
+  @BeforeEach
+  void reset() throws Exception {
+    gates.states.clear();
+    clock.set(NOW.toString());
+    context.getBean(TestPorts.Positions.class).waiting.clear();
+    load(context, AccountDetails.NONE, null);
+  }
+
+  private static String fingerprint(String key) {
+    return new Fingerprinter(SECRET).fingerprint(key);
+  }
+
+  private void told(BigDecimal balance, GateState.Limit... limits) {
+    gates.states.put(
+        "acme",
+        new GateState(
+            "acme",
+            1,
+            AccountDetails.Status.ACTIVE,
+            null,
+            balance,
+            "USD",
+            List.of(limits),
+            NOW));
+  }
+
+  private static GateState.Limit limit(
+      String id, String key, String team, String model, String used, Instant until) {
+    return new GateState.Limit(
+        id,
+        key,
+        team,
+        model,
+        Quota.Metric.COST,
+        new BigDecimal("100"),
+        new BigDecimal(used),
+        until);
+  }
+
+  private static int port(ConfigurableApplicationContext started) {
+    return started.getBean(GateListener.class).port();
+  }
+
+  private static HttpResponse<String> send(
+      ConfigurableApplicationContext started, String method, String path, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(started) + path))
+            .timeout(Duration.ofSeconds(30))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpResponse<String> check(String... headers) throws Exception {
+    String[] all = java.util.Arrays.copyOf(headers, headers.length + 2);
+    all[headers.length] = GateFilter.CALLER_HEADER;
+    all[headers.length + 1] = CALLER;
+    return send(context, "POST", "/v1/chat/completions", all);
+  }
+
+  private static HttpResponse<String> checkKey(String key) throws Exception {
+    return check("Authorization", "Bearer " + key);
+  }
+
+  private static JsonNode refused(HttpResponse<String> answer, int status, String type) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
+    assertThat(answer.headers().firstValue(GateFilter.IDENTITY_HEADER)).isEmpty();
+    assertThat(answer.body()).doesNotContain("sk-");
+    JsonNode problem = Json.MAPPER.readTree(answer.body());
+    assertThat(problem.path("type").asString()).isEqualTo("urn:taximeter:problem:" + type);
+    assertThat(problem.path("status").asInt()).isEqualTo(status);
+    return problem;
+  }
+
+  @Test
+  void whatMayPassIsNamedInAHeaderThatMeteringBelieves() throws Exception {
+    for (String[] header :
+        List.of(
+            new String[] {"Authorization", "Bearer " + KEY},
+            new String[] {"authorization", "bearer  " + KEY},
+            new String[] {"X-Api-Key", KEY})) {
+      HttpResponse<String> answer = check(header);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEmpty();
+      String identity = answer.headers().firstValue(GateFilter.IDENTITY_HEADER).orElseThrow();
+      assertThat(identity).doesNotContain(KEY);
+      assertThat(GateIdentity.of(SECRET).fingerprint(identity, NOW.plusSeconds(5)))
+          .isEqualTo(fingerprint(KEY));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"})
+  void methodsPathsAndHostsAreTheClients(String method) throws Exception {
+    for (String path :
+        List.of("/", "/v1/status", "/livez", "/v1/accounts?key=1", "/a%2Fb/c%20d", "/v1//x;y=z")) {
+      HttpResponse<String> answer =
+          send(context, method, path, "x-api-key", KEY, GateFilter.CALLER_HEADER, CALLER);
+      assertThat(answer.statusCode()).as("%s %s", method, path).isEqualTo(200);
+      assertThat(answer.body()).isEmpty();
+    }
+    assertThat(raw("GET /v1/{x}|y?a=[b] HTTP/1.1\r\nHost: api.example.com")).contains(" 200");
+  }
+
+  private static String raw(String head) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", port(context))) {
+      socket.setSoTimeout(10_000);
+      OutputStream out = socket.getOutputStream();
+      String request =
+          head
+              + "\r\nx-api-key: "
+              + KEY
+              + "\r\n"
+              + GateFilter.CALLER_HEADER
+              + ": "
+              + CALLER
+              + "\r\nConnection: close\r\n\r\n";
+      out.write(request.getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+          .readLine();
+    }
+  }
+
+  @Test
+  void onlyAGatewayMayAsk() throws Exception {
+    assertThat(send(context, "GET", "/", "x-api-key", KEY).statusCode()).isEqualTo(403);
+    assertThat(
+            send(context, "GET", "/", "x-api-key", KEY, GateFilter.CALLER_HEADER, CALLER + "x")
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(send(open, "GET", "/", "x-api-key", KEY).statusCode()).isEqualTo(200);
+  }
+
+  /** The API has tokens and none of this. */
+  @Test
+  void theGateIsNotOnTheApisPort() throws Exception {
+    int api = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+    assertThat(api).isNotEqualTo(port(context));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api + "/v1/status"))
+            .headers("x-api-key", KEY, GateFilter.CALLER_HEADER, CALLER)
+            .build();
+    assertThat(CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void unknownMissingAndAmbiguousKeysDoNotPassUnlessTheyMay() throws Exception {
+    refused(checkKey("sk-nobody-0123456789"), 403, "key-refused");
+    refused(check("x-api-key", "sk-" + "a".repeat(5_000)), 403, "key-refused");
+    refused(check(), 403, "key-refused");
+    refused(check("x-api-key", KEY, "x-api-key", DEV), 403, "key-refused");
+
+    assertThat(send(open, "GET", "/").statusCode()).isEqualTo(200);
+    HttpResponse<String> unknown = send(open, "GET", "/", "x-api-key", "sk-nobody-0123456789");
+    assertThat(unknown.statusCode()).isEqualTo(200);
+    String identity = unknown.headers().firstValue(GateFilter.IDENTITY_HEADER).orElseThrow();
+    assertThat(GateIdentity.of(SECRET).fingerprint(identity, NOW))
+        .isEqualTo(fingerprint("sk-nobody-0123456789"));
+    assertThat(
+            send(open, "GET", "/", "x-api-key", KEY, "x-api-key", "sk-nobody-0123456789")
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void aKeyPassesUntilItExpires() throws Exception {
+    load(context, AccountDetails.NONE, NOW.plusSeconds(1));
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+    clock.set(NOW.plusSeconds(1).toString());
+    refused(checkKey(KEY), 403, "key-refused");
+    assertThat(checkKey(DEV).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void keysOfAccountsThatDoNoBusinessDoNotPass() throws Exception {
+    load(context, details(AccountDetails.Status.SUSPENDED, null), null);
+    refused(checkKey(KEY), 403, "account-refused");
+    load(context, details(AccountDetails.Status.CLOSED, NOW.plusSeconds(60)), null);
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+    clock.set(NOW.plusSeconds(60).toString());
+    refused(checkKey(KEY), 403, "account-refused");
+  }
+
+  private static AccountDetails details(AccountDetails.Status status, Instant closing) {
+    return new AccountDetails(List.of(), null, status, List.of(), Map.of(), null, closing);
+  }
+
+  @Test
+  void aPrepaidBalanceThatIsUsedUpStopsAllKeys() throws Exception {
+    told(new BigDecimal("0.000000000001"));
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+    told(BigDecimal.ZERO);
+    HttpResponse<String> answer = checkKey(KEY);
+    refused(answer, 403, "balance-exhausted");
+    assertThat(answer.headers().firstValue("retry-after")).isEmpty();
+    told(new BigDecimal("-3"));
+    refused(checkKey(DEV), 403, "balance-exhausted");
+  }
+
+  @Test
+  void aReachedQuotaStopsWhatItConcernsUntilItsWindowEnds() throws Exception {
+    Instant end = NOW.plusMillis(90_001);
+    told(
+        null,
+        limit("of-prod", "prod", null, null, "100", end),
+        limit("of-all", null, null, null, "99.99", end));
+    HttpResponse<String> answer = checkKey(KEY);
+    JsonNode problem = refused(answer, 429, "quota-reached");
+    assertThat(problem.path("detail").asString()).contains("of-prod").contains(end.toString());
+    assertThat(answer.headers().firstValue("retry-after")).hasValue("91");
+    assertThat(checkKey(DEV).statusCode()).isEqualTo(200);
+    clock.set(end.toString());
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theQuotaThatLastsLongestSaysWhenToComeBack() throws Exception {
+    told(
+        null,
+        limit("hour", null, null, null, "100", NOW.plusSeconds(60)),
+        limit("day", null, null, null, "150", NOW.plusSeconds(600)),
+        limit("minute", null, null, null, "100", NOW.plusSeconds(6)));
+    assertThat(checkKey(KEY).headers().firstValue("retry-after")).hasValue("600");
+  }
+
+  @Test
+  void quotasOfTeamsAndModelsStopOnlyThose() throws Exception {
+    told(null, limit("team", null, "blue", null, "100", NOW.plusSeconds(60)));
+    refused(checkKey(KEY), 429, "quota-reached");
+    assertThat(checkKey(DEV).statusCode()).isEqualTo(200);
+
+    told(null, limit("model", null, null, "qwen-*", "100", NOW.plusSeconds(60)));
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+    refused(
+        check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "qwen-max"), 429, "quota-reached");
+    assertThat(
+            check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "gpt-4o").statusCode())
+        .isEqualTo(200);
+  }
+
+  /** What a person sees is what a gateway is told. */
+  @Test
+  void keyStatesAreShownToPeople() throws Exception {
+    Instant end = NOW.plusSeconds(60);
+    told(
+        null,
+        limit("of-prod", "prod", null, null, "100", end),
+        limit("of-all", null, null, null, "30", end));
+    int api = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + api + "/v1/accounts/acme/key-states"))
+            .header("Authorization", "Bearer " + ApiTest.TOKEN)
+            .build();
+    HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonNode items = Json.MAPPER.readTree(answer.body()).path("items");
+    JsonNode dev = items.path(0);
+    assertThat(dev.path("key").asString()).isEqualTo("dev");
+    assertThat(dev.path("allowed").asBoolean()).isTrue();
+    assertThat(dev.path("quota").asString()).isEqualTo("of-all");
+    assertThat(dev.path("remaining").asString()).isEqualTo("70");
+    JsonNode prod = items.path(1);
+    assertThat(prod.path("allowed").asBoolean()).isFalse();
+    assertThat(prod.path("reason").asString()).isEqualTo("quota_reached");
+    assertThat(prod.path("quota").asString()).isEqualTo("of-prod");
+    assertThat(prod.path("remaining").asString()).isEqualTo("0");
+    assertThat(prod.path("retryAfterSeconds").asLong()).isEqualTo(60);
+  }
+
+  @Test
+  void beforeEverythingIsReadTheSettingDecides() throws Exception {
+    for (ConfigurableApplicationContext each : List.of(start(settings(null, "deny")))) {
+      TestPorts.Positions positions = each.getBean(TestPorts.Positions.class);
+      positions.waiting.put("gate.states.v1", "still reading what is there");
+      HttpResponse<String> answer = send(each, "GET", "/", "x-api-key", KEY);
+      refused(answer, 429, "gate-not-ready");
+      assertThat(answer.headers().firstValue("retry-after")).hasValue("1");
+      positions.waiting.clear();
+      assertThat(send(each, "GET", "/", "x-api-key", KEY).statusCode()).isEqualTo(200);
+      each.close();
+    }
+    try (ConfigurableApplicationContext lenient = start(settings(null, "allow"))) {
+      lenient
+          .getBean(TestPorts.Positions.class)
+          .waiting
+          .put("catalog.v1", "still reading what is there");
+      assertThat(send(lenient, "GET", "/", "x-api-key", KEY).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aBodyIsNotReadAndALongOneEndsTheConnection() throws Exception {
+    HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofByteArray(new byte[10_000]);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(context) + "/x"))
+            .headers("x-api-key", KEY, GateFilter.CALLER_HEADER, CALLER)
+            .POST(body)
+            .build();
+    assertThat(CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+        .isEqualTo(200);
+  }
+}

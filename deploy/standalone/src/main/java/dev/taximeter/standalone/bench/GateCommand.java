@@ -1,0 +1,141 @@
+package dev.taximeter.standalone.bench;
+
+import dev.taximeter.contract.json.Json;
+import dev.taximeter.standalone.instance.DataDirectory;
+import dev.taximeter.standalone.supervisor.LaunchException;
+import dev.taximeter.standalone.supervisor.RunningStack;
+import dev.taximeter.standalone.supervisor.Supervisor;
+import dev.taximeter.standalone.supervisor.UpOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code taximeter bench gate}. */
+@Command(
+    name = "gate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures how fast the gate answers whether a key may pass.",
+      "Starts a system of its own, which is removed afterwards. Figures for people go to standard"
+          + " error, one JSON object to standard output."
+    })
+final class GateCommand implements Callable<Integer> {
+  private static final int LEAST_RATE = 10;
+  private static final int MOST_RATE = 20_000;
+  private static final int MOST_SECONDS = 600;
+  private static final int ACCOUNTS = 100;
+  private static final int KEYS_PER_ACCOUNT = 10;
+  private static final long DISK_BYTES = 500_000_000;
+
+  /** Code that was never run is slow for a while. */
+  private static final int WARM_UP_SECONDS = 10;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli before call().
+  private CommandSpec spec;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      description = "Checks a second, 10 to 20,000 (default: 2,000).")
+  private int rate = 2_000;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "How long it is measured, 1 to 600 (default: 20).")
+  private int seconds = 20;
+
+  private final PrintStream errors = System.err;
+
+  @Override
+  public Integer call() throws LaunchException, InterruptedException, IOException {
+    requireRange("--rate", rate, LEAST_RATE, MOST_RATE);
+    requireRange("--seconds", seconds, 1, MOST_SECONDS);
+    Path root = BenchDirectory.prepare(spec.commandLine(), null, DISK_BYTES, "keys");
+    try {
+      GateReport report = measure(new DataDirectory(root));
+      errors.println();
+      errors.println(report.toText());
+      spec.commandLine().getOut().println(Json.MAPPER.writeValueAsString(report));
+      spec.commandLine().getOut().flush();
+      return 0;
+    } finally {
+      BenchDirectory.remove(root);
+    }
+  }
+
+  private void requireRange(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s must be from %,d to %,d, not %,d".formatted(option, least, most, value));
+    }
+  }
+
+  private GateReport measure(DataDirectory data)
+      throws LaunchException, InterruptedException, IOException {
+    Path catalog = data.root().resolve("bench-catalog.yaml");
+    Files.writeString(catalog, catalog());
+    int port = freePort();
+    UpOptions options = UpOptions.of(data).withCatalog(catalog).withGatePort(port);
+    try (RunningStack stack = Supervisor.start(options, new BenchNotes(errors))) {
+      Thread stop = new Thread(stack::stop, "stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      stack.awaitReady();
+      OpenLoop loop = new OpenLoop("http://127.0.0.1:" + port, secret(ACCOUNTS - 1, 0));
+      String path = "/v1/chat/completions";
+      loop.measure(path, rate, rate * WARM_UP_SECONDS);
+      Millis latency = loop.measure(path, rate, Math.multiplyExact(rate, seconds));
+      return new GateReport(rate, ACCOUNTS * KEYS_PER_ACCOUNT, latency);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Every account has a hard quota that is not reached. */
+  private static String catalog() {
+    String accounts =
+        each(
+            ACCOUNTS,
+            account ->
+                "  - { id: a%d, currency: USD, timezone: UTC, plan: p, keys: [%s] }%n"
+                    .formatted(
+                        account,
+                        each(
+                            KEYS_PER_ACCOUNT,
+                            key ->
+                                "{ name: k%d, secret: %s },".formatted(key, secret(account, key)))));
+    String quotas =
+        each(
+            ACCOUNTS,
+            account ->
+                "  - { id: q%d, account: a%d, metric: cost, window: month, limit: 100, thresholds: [100], enforcement: hard }%n"
+                    .formatted(account, account));
+    return "accounts:%n%spriceBooks:%n  - { id: b, currency: USD, prices: [] }%nplans:%n  - { id: p, priceBook: b }%nquotas:%n%s"
+        .formatted(accounts, quotas);
+  }
+
+  private static String each(int count, java.util.function.IntFunction<String> text) {
+    return IntStream.range(0, count).mapToObj(text).collect(Collectors.joining());
+  }
+
+  private static String secret(int account, int key) {
+    return "sk-bench-%d-%d-0123456789".formatted(account, key);
+  }
+}
