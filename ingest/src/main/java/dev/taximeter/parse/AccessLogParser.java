@@ -323,9 +323,7 @@ public final class AccessLogParser {
             (layout.hasTokenFields()
                     ? TokenFields.readings(layout, line, fields)
                     : TextSalvage.readings(layout, line))
-                .stream()
-                .map(this::count)
-                .reduce(Counted.NOTHING, Counted::orMore);
+                .stream().map(this::count).reduce(Counted.NOTHING, Counted::orMore);
         case NONE, UNREADABLE, CUT, MISSING, UNCERTAIN -> Counted.NOTHING;
       };
     }

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Keys of clients where they do not belong: models and request ids are kept, and written by them. */
+/**
+ * Keys of clients where they do not belong: models and request ids are kept, and written by them.
+ */
 final class Secrets {
   /** A shorter key is a name, or part of other words by chance, and no secret. */
   static final int LEAST_LENGTH = 16;
@@ -48,8 +50,8 @@ final class Secrets {
   /**
    * What of a header's value is secret, and may stand elsewhere without the rest.
    *
-   * @return with the scheme of an {@code Authorization} header, whatever its case, only what follows
-   *     it; of a user's name and password in Base64 the password, too
+   * @return with the scheme of an {@code Authorization} header, whatever its case, only what
+   *     follows it; of a user's name and password in Base64 the password, too
    */
   static List<String> of(String header) {
     int blank = header.indexOf(' ');

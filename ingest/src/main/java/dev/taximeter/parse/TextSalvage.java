@@ -202,8 +202,8 @@ final class TextSalvage {
   }
 
   /**
-   * Of several values one is the gateway's: what the line is worth at most is known. Whether a cache
-   * answered is not.
+   * Of several values one is the gateway's: what the line is worth at most is known. Whether a
+   * cache answered is not.
    */
   private AiLog contested() {
     AiLog most = null;

@@ -97,7 +97,9 @@ final class CompressedFiles {
       String content = FileIdentity.content(file.getValue());
       known.add(file.getKey().fileKey());
       // Of one that is empty nothing is missing.
-      if ((since || isSinceLastLook(file.getKey())) && !content.isEmpty() && !read.contains(content)) {
+      if ((since || isSinceLastLook(file.getKey()))
+          && !content.isEmpty()
+          && !read.contains(content)) {
         unread.add(file.getValue());
       }
       since |= contents.contains(content);

@@ -75,9 +75,7 @@ final class Heartbeats {
     return records(
         source,
         shipment,
-        complete.ended()
-            ? SourceInput.Heartbeat.FOLLOWED_END.toEpochMilli()
-            : Math.max(0, through),
+        complete.ended() ? SourceInput.Heartbeat.FOLLOWED_END.toEpochMilli() : Math.max(0, through),
         nowMillis,
         partitions);
   }

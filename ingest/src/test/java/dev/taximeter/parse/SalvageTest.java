@@ -297,7 +297,9 @@ class SalvageTest {
                 .with("path", path)
                 .with("user_agent", "x" + route + cluster + "\",\"z\":\"x");
         assertThat(parse(line).leakage()).as(path + " " + usage).isTrue();
-        assertThat(parse(line.with("user_agent", "x\",\"path\":\"/health" + route + cluster)).leakage())
+        assertThat(
+                parse(line.with("user_agent", "x\",\"path\":\"/health" + route + cluster))
+                    .leakage())
             .as("path forged, too")
             .isTrue();
       }

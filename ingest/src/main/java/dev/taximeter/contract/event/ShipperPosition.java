@@ -78,19 +78,7 @@ public record ShipperPosition(
   public static ShipperPosition ofPattern(
       String host, String pattern, String fileKey, Instant lookedAt) {
     return new ShipperPosition(
-        host,
-        pattern,
-        fileKey,
-        "",
-        0,
-        "",
-        0,
-        Map.of(),
-        Set.of(),
-        Set.of(),
-        null,
-        null,
-        lookedAt);
+        host, pattern, fileKey, "", 0, "", 0, Map.of(), Set.of(), Set.of(), null, null, lookedAt);
   }
 
   public String recordKey() {

@@ -125,7 +125,9 @@ final class SuspenseDesk {
     return taken;
   }
 
-  /** A sentence for people: how a line is counted otherwise than when it came; empty if it is not. */
+  /**
+   * A sentence for people: how a line is counted otherwise than when it came; empty if it is not.
+   */
   private static String correction(TokenCounts received, TokenCounts now) {
     return received.equals(now)
         ? ""

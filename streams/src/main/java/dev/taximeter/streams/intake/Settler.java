@@ -122,7 +122,7 @@ final class Settler {
     try {
       record =
           Outlets.USAGE.encode(
-              Holders.ofLine(suspended.usage().id()), 
+              Holders.ofLine(suspended.usage().id()),
               new AccountInput.DeskInput(suspended, received));
     } catch (RuntimeException defect) {
       LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
@@ -160,7 +160,8 @@ final class Settler {
           Outlets.USAGE.encode(
               Holders.ofLine(suspended.suspended().usage().id()),
               new AccountInput.SuspenseInput(suspended.suspended())));
-      encodeRejected(suspended.rejected(), suspended.suspended().usage().tokens(), letters, records);
+      encodeRejected(
+          suspended.rejected(), suspended.suspended().usage().tokens(), letters, records);
     } else if (decision instanceof Decision.Rejected rejected) {
       encodeRejected(rejected, null, letters, records);
     }

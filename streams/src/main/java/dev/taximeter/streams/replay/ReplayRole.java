@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplayRole {
   private static final Pattern DESK =
-      Pattern.compile("([a-z-]{1,60})(?:/(\\d{1,18}),(\\d{1,18}),(\\d{1,18}),(\\d{1,18}),(\\d{1,18}))?");
+      Pattern.compile(
+          "([a-z-]{1,60})(?:/(\\d{1,18}),(\\d{1,18}),(\\d{1,18}),(\\d{1,18}),(\\d{1,18}))?");
 
   private ReplayRole() {}
 

@@ -512,7 +512,8 @@ class ClearingTest {
             note -> {
               assertThat(note.outcome()).isEqualTo(LineReplay.Outcome.RESOLVED);
               assertThat(note.problem())
-                  .contains("it came with 2100 input (0 cached", "690 output tokens (300 reasoning)")
+                  .contains(
+                      "it came with 2100 input (0 cached", "690 output tokens (300 reasoning)")
                   .contains("in suspense with 2140 input (40 cached", "600 output tokens");
             });
     assertThat(movedFates().values()).allMatch(count -> count == 0);
