@@ -38,6 +38,7 @@ class SourcesApiTest extends ApiTest {
     JsonNode rest = get("/v1/sources?limit=2&cursor=" + page.path("next").asString()).json();
     assertThat(rest.path("items").get(0).path("path").asString()).isEqualTo("/c.log");
     assertThat(rest.path("items").get(0).has("completeThrough")).isFalse();
+    assertThat(rest.path("items").get(0).has("clockAheadSeconds")).isFalse();
     assertThat(rest.has("next")).isFalse();
     assertThat(get("/v1/sources?cursor=%21").status()).isEqualTo(400);
     assertThat(get("/v1/sources?limit=0").status()).isEqualTo(400);
@@ -158,6 +159,31 @@ class SourcesApiTest extends ApiTest {
 
   private static SourceState.Gap gap(long from, @Nullable Long to, long second) {
     return new SourceState.Gap(FILE, from, to, to == null, AT.plusSeconds(second), "gone");
+  }
+
+  @Test
+  void aClockThatIsAheadStandsAtItsSource() throws Exception {
+    sources.put(
+        new SourceState(
+            new LineSource("gw-1", "/ahead.log"),
+            SourceState.Kind.SHIPPER,
+            SourceState.Status.LIVE,
+            AT,
+            AT,
+            AT,
+            7,
+            700,
+            null,
+            List.of(),
+            0,
+            0,
+            0,
+            true,
+            900L));
+    JsonNode items = get("/v1/sources").json().path("items");
+    assertThat(items.valueStream().filter(i -> i.path("path").asString().equals("/ahead.log")))
+        .singleElement()
+        .satisfies(item -> assertThat(item.path("clockAheadSeconds").asLong()).isEqualTo(900));
   }
 
   private void put(

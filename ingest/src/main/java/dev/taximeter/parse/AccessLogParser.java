@@ -22,14 +22,6 @@ public final class AccessLogParser {
   /** How far after its arrival a line may claim to have been completed: clocks differ. */
   public static final Duration MAX_FUTURE = Duration.ofMinutes(10);
 
-  /** A shorter payer is a name, or part of other words by chance, and no secret. */
-  private static final int LEAST_SECRET_LENGTH = 16;
-
-  private static final String MASK = "***";
-
-  /** What some gateways log before the key. */
-  private static final String SCHEME = "Bearer ";
-
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
 
@@ -328,9 +320,10 @@ public final class AccessLogParser {
       return switch (aiLog.state()) {
         case OBJECT -> count(aiLog.counts());
         case CONTESTED ->
-            TokenFields.readings(layout, line, fields).stream()
-                .map(this::count)
-                .reduce(Counted.NOTHING, Counted::orMore);
+            (layout.hasTokenFields()
+                    ? TokenFields.readings(layout, line, fields)
+                    : TextSalvage.readings(layout, line))
+                .stream().map(this::count).reduce(Counted.NOTHING, Counted::orMore);
         case NONE, UNREADABLE, CUT, MISSING, UNCERTAIN -> Counted.NOTHING;
       };
     }
@@ -421,49 +414,62 @@ public final class AccessLogParser {
       if (id == null || id.isAbsent()) {
         return null;
       }
-      boolean keyAtItsEnd = id.truncated() && heldAtEnd(id.text(), secretOf(payer)) > 0;
-      return holds(id.text(), payer) || keyAtItsEnd || (tampered && holdsAnyKey(id.text()))
-          ? null
-          : id.text();
+      String text = id.text();
+      boolean held = !Secrets.masked(text).equals(text) || (tampered && holdsAnyKey(text));
+      for (String secret : secrets()) {
+        held |= holds(text, secret) || (id.truncated() && heldAtEnd(text, secret) > 0);
+      }
+      return held ? null : text;
+    }
+
+    private List<String> secrets() {
+      return payer == null ? List.of() : Secrets.of(payer);
     }
 
     /**
      * A client can write its key elsewhere, too, and models and request ids are kept. Only the key
-     * itself is masked, so that what else names the model still finds its price; and keys that a
-     * tampered line merely mentions do not count here, since one can be forged to equal the model.
+     * itself is masked, so that what else names the model still finds its price. Keys that a line
+     * merely mentions count only where nobody is billed before a person has decided, and if they
+     * can be no model: one can be forged to equal the model.
      */
     private @Nullable String model() {
       String model = fields.aiLog().model();
-      String secret = secretOf(payer);
-      if (model == null || secret == null) {
-        return model;
+      if (model == null) {
+        return null;
       }
-      String masked = holds(model, secret) ? model.replace(secret, MASK) : model;
+      for (String secret : secrets()) {
+        model = without(secret, model);
+      }
+      if (!fields.knowsPayer()) {
+        for (String key : CandidateKeys.of(layout, line)) {
+          for (String secret : Secrets.of(key)) {
+            model = Secrets.looksLikeKey(secret) ? without(secret, model) : model;
+          }
+        }
+      }
+      return Secrets.masked(model);
+    }
+
+    private String without(String secret, String model) {
+      String masked = holds(model, secret) ? model.replace(secret, Secrets.MASK) : model;
       int held = fields.aiLog().modelTruncated() ? heldAtEnd(masked, secret) : 0;
-      return held > 0 ? masked.substring(0, masked.length() - held) + MASK : masked;
+      return held > 0 ? masked.substring(0, masked.length() - held) + Secrets.MASK : masked;
     }
 
     private boolean holdsAnyKey(String text) {
-      return CandidateKeys.of(layout, line).stream().anyMatch(key -> holds(text, key));
+      return CandidateKeys.of(layout, line).stream()
+          .flatMap(key -> Secrets.of(key).stream())
+          .anyMatch(secret -> holds(text, secret));
     }
 
-    private static boolean holds(String text, @Nullable String key) {
-      String secret = secretOf(key);
-      return secret != null && secret.length() >= LEAST_SECRET_LENGTH && text.contains(secret);
-    }
-
-    /** What of a header's value is secret. */
-    private static @Nullable String secretOf(@Nullable String key) {
-      return key != null && key.startsWith(SCHEME) ? key.substring(SCHEME.length()) : key;
+    private static boolean holds(String text, String secret) {
+      return secret.length() >= Secrets.LEAST_LENGTH && text.contains(secret);
     }
 
     /** {@return how many characters of a key, from its first on, end a text that was cut} */
-    private static int heldAtEnd(String text, @Nullable String key) {
-      if (key == null) {
-        return 0;
-      }
+    private static int heldAtEnd(String text, String key) {
       for (int length = Math.min(key.length(), text.length());
-          length >= LEAST_SECRET_LENGTH;
+          length >= Secrets.LEAST_LENGTH;
           length--) {
         if (text.endsWith(key.substring(0, length))) {
           return length;

@@ -40,7 +40,7 @@ record AiLog(
     MISSING,
     /** Which of several values is the true one cannot be known. */
     UNCERTAIN,
-    /** The same of usage that has fields of its own; what it is at most is known. */
+    /** The same, but what it is at most is known. */
     CONTESTED
   }
 

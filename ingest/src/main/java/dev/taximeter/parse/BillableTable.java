@@ -179,6 +179,11 @@ final class BillableTable {
         || fields.contains(Role.UPSTREAM_CLUSTER, LLM_CLUSTER)) {
       return true;
     }
+    // The path is the client's: where it has made the gateway's own words doubtful, it must not be
+    // the one that says what the request was.
+    if (fields.isContested(Role.ROUTE_NAME) || fields.isContested(Role.UPSTREAM_CLUSTER)) {
+      return true;
+    }
     if (pathEndsWith(fields, OTHER_PATHS) || fields.contains(Role.PATH, MCP_SEGMENT)) {
       return false;
     }

@@ -20,6 +20,9 @@ final class LineFields {
 
   private final int[] ends;
 
+  /** Roles of which the line names several values, a bit each. */
+  private long contested;
+
   /** Values that do not stand in the line as they are; made for the first of them. */
   private byte @Nullable [] @Nullable [] decoded;
 
@@ -50,6 +53,15 @@ final class LineFields {
     }
     decoded[slot] = value;
     put(slot, 0, value.length);
+  }
+
+  /** The line names several values, and which of them is the gateway's is not known. */
+  void contest(int slot) {
+    contested |= slot < Role.COUNT ? 1L << slot : 0;
+  }
+
+  boolean isContested(Role role) {
+    return (contested >> role.ordinal() & 1) != 0 && !knows(role);
   }
 
   void putAiLog(AiLog value) {

@@ -191,11 +191,8 @@ public record TemplateReport(
         find(
             Kind.USAGE_AFTER_CLIENT,
             namesBefore(usage),
-            layout.hasTokenFields()
-                ? "In TEXT a client can forge the usage anywhere; its lines are then held at the"
-                    + " most they name, and not billed."
-                : "In TEXT a client can forge the usage in what stands before it; its lines are"
-                    + " then quarantined.",
+            "In TEXT a client can forge the usage; its lines are then held at the most they name,"
+                + " and not billed before a person has decided.",
             ORDER);
       }
     }

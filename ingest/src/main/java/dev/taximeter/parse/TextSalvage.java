@@ -2,6 +2,8 @@ package dev.taximeter.parse;
 
 import dev.taximeter.parse.AiLog.State;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,8 @@ final class TextSalvage {
     for (int i = matched; i < layout.size(); i++) {
       if (whole && occurrences[i] == 1) {
         put(i, firstValue[i], endOfOnlyValue(i));
+      } else if (occurrences[i] > 1 && layout.slotOf(i) != Layout.ABSENT) {
+        fields.contest(layout.slotOf(i));
       }
     }
     if (!cut && fields.aiLog().state() == State.MISSING) {
@@ -65,7 +69,7 @@ final class TextSalvage {
       }
     }
     if (fields.aiLog().state() == State.MISSING) {
-      fields.putAiLog(aiLogNotInPrefix(whole));
+      fields.putAiLog(aiLogNotInPrefix(whole, cut));
     }
     return fields;
   }
@@ -197,11 +201,59 @@ final class TextSalvage {
     }
   }
 
+  /**
+   * Of several values one is the gateway's: what the line is worth at most is known. Whether a
+   * cache answered is not.
+   */
+  private AiLog contested() {
+    AiLog most = null;
+    for (AiLog one : objects(layout, line)) {
+      most = most == null || tokens(one) > tokens(most) ? one : most;
+    }
+    return most == null
+        ? AiLog.without(State.UNCERTAIN, -1)
+        : new AiLog(
+            State.CONTESTED,
+            -1,
+            ReportedCounts.NONE,
+            false,
+            most.model(),
+            most.modelTruncated(),
+            false,
+            most.detailsUnreadable());
+  }
+
+  private static long tokens(AiLog log) {
+    ReportedCounts counts = log.counts().orZero();
+    return Math.max(counts.total(), counts.input() + counts.output());
+  }
+
+  /** Counts of all usage that a contested line names: the gateway's are among them. */
+  static List<ReportedCounts> readings(Layout layout, byte[] line) {
+    return objects(layout, line).stream().map(AiLog::counts).toList();
+  }
+
+  /** What cannot be true, or is no usage, is somebody's forgery. */
+  private static List<AiLog> objects(Layout layout, byte[] line) {
+    byte[] opening = layout.field(layout.fieldOf(Role.AI_LOG)).opening();
+    List<AiLog> objects = new ArrayList<>();
+    int at = Bytes.indexOf(line, 0, line.length, opening);
+    while (at >= 0) {
+      int from = at + opening.length;
+      AiLog log = AiLogScanner.scan(line, from, line.length);
+      if (log.state() == State.OBJECT && !log.impossible()) {
+        objects.add(log);
+      }
+      at = Bytes.indexOf(line, from, line.length, opening);
+    }
+    return objects;
+  }
+
   /** Why there is no genuine {@code ai_log}. */
-  private AiLog aiLogNotInPrefix(boolean whole) {
+  private AiLog aiLogNotInPrefix(boolean whole, boolean cut) {
     int field = layout.fieldOf(Role.AI_LOG);
     if (field != Layout.ABSENT && occurrences[field] > 1) {
-      return AiLog.without(State.UNCERTAIN, -1);
+      return cut ? AiLog.without(State.UNCERTAIN, -1) : contested();
     }
     byte[] start = layout.literal(0);
     boolean cutAtStart =
@@ -262,16 +314,13 @@ final class TextSalvage {
     return most == null ? dialects.most(counts) : most;
   }
 
-  /** Where a line begins for the last time in what should be one, or -1 if only once. */
+  /**
+   * Where a line begins for the second time in what should be one, or -1 if only once. Whoever
+   * writes a further beginning behind it does not hide it.
+   */
   static int secondObject(Layout layout, byte[] line) {
     byte[] start = layout.literal(0);
     int first = Bytes.indexOf(line, 0, line.length, start);
-    int last = -1;
-    int at = first;
-    while (at >= 0) {
-      last = at;
-      at = Bytes.indexOf(line, at + start.length, line.length, start);
-    }
-    return last > first ? last : -1;
+    return first < 0 ? -1 : Bytes.indexOf(line, first + start.length, line.length, start);
   }
 }

@@ -4,6 +4,7 @@ import dev.taximeter.ship.RotatedFiles.Found;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -34,11 +35,18 @@ final class CompressedFiles {
   /** Keys of compressed files that were looked at and are still there. */
   private final Set<String> known = new HashSet<>();
 
+  /** What was compressed since came while nobody looked; null if nobody ever had. */
+  private final @Nullable Instant lastLook;
+
   private boolean begun;
 
-  CompressedFiles(Path live, String host) {
+  /**
+   * @param lastLook when an earlier follower last looked here; null if none did
+   */
+  CompressedFiles(Path live, String host, @Nullable Instant lastLook) {
     this.live = live;
     this.host = host;
+    this.lastLook = lastLook;
   }
 
   private static Set<String> remembering() {
@@ -65,7 +73,8 @@ final class CompressedFiles {
    * Looks at compressed files that were not there before.
    *
    * @param missed identities of files that are looked for. When this looks first, whatever was
-   *     compressed after one of them came while nobody looked; all else is from before
+   *     compressed after one of them came while nobody looked, and so did what is younger than the
+   *     last look; all else is from before
    * @return identities of those that nobody has read, oldest first
    */
   List<String> unread(Collection<String> missed) throws IOException {
@@ -88,7 +97,9 @@ final class CompressedFiles {
       String content = FileIdentity.content(file.getValue());
       known.add(file.getKey().fileKey());
       // Of one that is empty nothing is missing.
-      if (since && !content.isEmpty() && !read.contains(content)) {
+      if ((since || isSinceLastLook(file.getKey()))
+          && !content.isEmpty()
+          && !read.contains(content)) {
         unread.add(file.getValue());
       }
       since |= contents.contains(content);
@@ -99,6 +110,10 @@ final class CompressedFiles {
     }
     begun = true;
     return unread;
+  }
+
+  private boolean isSinceLastLook(Found file) {
+    return lastLook != null && file.modified().toInstant().isAfter(lastLook);
   }
 
   /** Null as long as it cannot be told: it may just be written. */

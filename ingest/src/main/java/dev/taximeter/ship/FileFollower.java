@@ -10,9 +10,12 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -42,6 +45,9 @@ final class FileFollower implements AutoCloseable {
   /** How often files that match a pattern are looked for. */
   private static final long EXPANSION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** How old the record of the last look at a pattern may be. */
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(30);
+
   private static final Pattern GLOB = Pattern.compile(".*[*?\\[{].*");
 
   /**
@@ -49,17 +55,23 @@ final class FileFollower implements AutoCloseable {
    * @param blockBytes most bytes read at once
    * @param graceNanos how long a file that was rotated away may still grow
    * @param formats what a collector put around the lines of a source
+   * @param clock that of the files' times
    */
   record Settings(
-      String host, int blockBytes, long graceNanos, Function<LineSource, LineFormat> formats) {}
+      String host,
+      int blockBytes,
+      long graceNanos,
+      Function<LineSource, LineFormat> formats,
+      InstantSource clock) {}
 
   /**
    * How far a source has been passed on.
    *
    * @param completeNanos by the clock given to {@link #poll}: everything written before has been
    *     passed on; null if nothing is known
+   * @param ended whether the file is gone with its writer, and nothing of it is waited for
    */
-  record Completeness(LineSource source, @Nullable Long completeNanos) {}
+  record Completeness(LineSource source, @Nullable Long completeNanos, boolean ended) {}
 
   private final Settings settings;
   private final List<String> patterns;
@@ -74,6 +86,16 @@ final class FileFollower implements AutoCloseable {
 
   /** Patterns of which all files that there were have been found. */
   private final Set<String> searched = new HashSet<>();
+
+  /** When files that match a pattern were last looked for, by pattern. */
+  private final Map<String, Instant> looks = new HashMap<>();
+
+  /** Those that are committed, and those that are being committed. */
+  private final Map<String, Instant> committedLooks = new HashMap<>();
+
+  private final Map<String, Instant> changedLooks = new HashMap<>();
+
+  private final KnownDirectories directories = new KnownDirectories();
 
   private String obstacle = "";
 
@@ -105,6 +127,10 @@ final class FileFollower implements AutoCloseable {
     for (ShipperPosition position : this.positions) {
       if (position.fileKey().startsWith(BEGUN)) {
         begun.add(position.path());
+        if (position.lookedAt() != null) {
+          looks.put(position.path(), position.lookedAt());
+          committedLooks.put(position.path(), position.lookedAt());
+        }
       }
     }
   }
@@ -157,6 +183,7 @@ final class FileFollower implements AutoCloseable {
 
   private void expand(String pattern, long nowNanos) throws IOException {
     boolean first = !begun.contains(pattern);
+    Instant look = settings.clock().instant();
     String before = patternObstacle;
     patternObstacle = "";
     for (Path path : matching(pattern)) {
@@ -179,6 +206,8 @@ final class FileFollower implements AutoCloseable {
                 known,
                 first && known.isEmpty(),
                 searched.contains(pattern),
+                looks.get(pattern),
+                directories,
                 nowNanos,
                 found -> isTaken(path, found),
                 sinks.apply(path.toString())));
@@ -186,6 +215,7 @@ final class FileFollower implements AutoCloseable {
     }
     if (patternObstacle.isEmpty()) {
       searched.add(pattern);
+      looks.put(pattern, look);
       patternObstacle = before;
     }
     if (first) {
@@ -273,12 +303,30 @@ final class FileFollower implements AutoCloseable {
    */
   Map<String, @Nullable ShipperPosition> changes() {
     Map<String, @Nullable ShipperPosition> changes = new LinkedHashMap<>();
-    for (String pattern : newlyBegun) {
-      String fileKey = BEGUN + pattern;
-      changes.put(fileKey, new ShipperPosition(settings.host(), pattern, fileKey, "", 0, "", 0));
+    changedLooks.clear();
+    for (String pattern : begun) {
+      Instant look = looks.get(pattern);
+      if (newlyBegun.contains(pattern) || isNews(look, committedLooks.get(pattern))) {
+        String fileKey = BEGUN + pattern;
+        changes.put(
+            fileKey,
+            look == null
+                ? new ShipperPosition(settings.host(), pattern, fileKey, "", 0, "", 0)
+                : ShipperPosition.ofPattern(settings.host(), pattern, fileKey, look));
+        if (look != null) {
+          changedLooks.put(pattern, look);
+        }
+      }
     }
     paths.forEach(path -> path.changes(changes));
     return changes;
+  }
+
+  /** The clock may have been set back. */
+  private static boolean isNews(@Nullable Instant look, @Nullable Instant committed) {
+    return look != null
+        && (committed == null
+            || Duration.between(committed, look).abs().compareTo(LOOK_INTERVAL) >= 0);
   }
 
   /**
@@ -294,12 +342,16 @@ final class FileFollower implements AutoCloseable {
    * @return how far each source has been passed on
    */
   List<Completeness> completeness() {
-    return paths.stream().map(p -> new Completeness(p.source(), p.completeNanos())).toList();
+    return paths.stream()
+        .map(p -> new Completeness(p.source(), p.completeNanos(), p.isEnded()))
+        .toList();
   }
 
   /** What has been read, and {@link #changes}, is committed. */
   void committed() {
     newlyBegun.clear();
+    committedLooks.putAll(changedLooks);
+    changedLooks.clear();
     paths.forEach(FollowedPath::committed);
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,11 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   /** Null until the file's first line is complete. */
   private @Nullable String identity;
 
+  /** Identity of the directory that it was last seen in under its own name; null if unknown. */
+  private @Nullable String directory;
+
+  private @Nullable String committedDirectory;
+
   private long reportedTo;
   private boolean reportedEnd;
   private long size;
@@ -121,6 +127,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.blockBytes = blockBytes;
     this.joiner = joiner;
     this.everCommitted = everCommitted;
+    this.directory = position.directory();
+    this.committedDirectory = position.directory();
     this.live = live;
     this.lastChangeNanos = nowNanos;
     this.lastEndNanos = nowNanos;
@@ -176,6 +184,11 @@ final class FollowedFile implements ReadFile, AutoCloseable {
 
   boolean isLive() {
     return live;
+  }
+
+  /** Notes where it is, so that whoever misses it one day knows where to look. */
+  void setDirectory(@Nullable String key) {
+    directory = key == null ? directory : key;
   }
 
   @Nullable FileChannel channel() {
@@ -321,7 +334,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         || current.offset != committed.offset
         || !unfinished().equals(committedUnfinished)
         || !beheaded().equals(committedBeheaded)
-        || !doubtful().equals(committedDoubtful);
+        || !doubtful().equals(committedDoubtful)
+        || !Objects.equals(directory, committedDirectory);
   }
 
   private Set<String> beheaded() {
@@ -344,7 +358,9 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         unfinished(),
         beheaded(),
         doubtful(),
-        current.offset == 0 ? null : identity());
+        current.offset == 0 ? null : identity(),
+        directory,
+        null);
   }
 
   void committed() {
@@ -355,6 +371,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     committedUnfinished = unfinished();
     committedBeheaded = beheaded();
     committedDoubtful = doubtful();
+    committedDirectory = directory;
     committed = current;
     everCommitted = true;
   }

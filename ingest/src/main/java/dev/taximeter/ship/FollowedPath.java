@@ -51,6 +51,13 @@ final class FollowedPath implements AutoCloseable {
   /** Looked at of a file that is not read: more than a collector's longest piece, all escaped. */
   private static final int PASSED_OVER_BYTES = 256 * 1024;
 
+  /** What is said of a file until it is told to be missing. */
+  private static final String GONE =
+      " went away while nobody followed it; unless it comes back within moments, what it may have"
+          + " held beyond the last line read is reported missing (GET /v1/sources/gaps): ship its"
+          + " last copy with backfill, or retire its source (POST /v1/sources/retire) if there is"
+          + " none";
+
   /** Losses between two commits that are told one by one. */
   private static final int MOST_LOSSES = 1_000;
 
@@ -114,6 +121,17 @@ final class FollowedPath implements AutoCloseable {
   /** Of the directory when the live file was last there; null if it never was. */
   private @Nullable String directoryKey;
 
+  private final KnownDirectories directories;
+
+  /**
+   * Whether its writer has ended: the file is gone from where it was, and all that was written to
+   * it is read or told to be missing.
+   */
+  private boolean ended;
+
+  /** Whether files may be where they were, and only nobody sees them. */
+  private boolean hidden;
+
   /** When the live file was last there. */
   private long thereNanos;
 
@@ -135,6 +153,8 @@ final class FollowedPath implements AutoCloseable {
    * @param first whether it has never been followed before
    * @param appeared whether it was not there a moment ago: nothing came before
    * @param named whether this very file was named, rather than a pattern that it matches
+   * @param lastLook when somebody last looked for it; null if nobody did
+   * @param directories those in which files were recognised, of all paths
    */
   FollowedPath(
       Path path,
@@ -143,6 +163,8 @@ final class FollowedPath implements AutoCloseable {
       List<ShipperPosition> positions,
       boolean first,
       boolean appeared,
+      @Nullable Instant lastLook,
+      KnownDirectories directories,
       long nowNanos,
       Predicate<Found> taken,
       PathLineSink sink) {
@@ -152,7 +174,8 @@ final class FollowedPath implements AutoCloseable {
     this.first = first;
     this.taken = taken;
     this.source = new LineSource(settings.host(), path.toString());
-    this.compressed = new CompressedFiles(path, settings.host());
+    this.compressed = new CompressedFiles(path, settings.host(), lastLook);
+    this.directories = directories;
     LineFormat format = settings.formats().apply(source);
     this.joiner =
         new LineJoiner(
@@ -167,9 +190,11 @@ final class FollowedPath implements AutoCloseable {
     for (ShipperPosition position : positions) {
       joiner.resume(position);
       compressed.reads(position.file());
+      directoryKey = position.directory() == null ? directoryKey : position.directory();
       lost.add(new Lost(position, false, false));
     }
     this.lostSinceNanos = nowNanos;
+    this.thereNanos = nowNanos - ABSENCE_NANOS;
     this.nextSearchNanos = nowNanos;
     this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
   }
@@ -191,7 +216,15 @@ final class FollowedPath implements AutoCloseable {
    */
   String waitsFor() {
     RotatedFiles.Absence found = absence;
-    return found != null && !found.hidden() ? found.reason() : "";
+    if (found != null) {
+      return found.hidden() ? "" : found.reason();
+    }
+    return isGone() ? path + GONE : "";
+  }
+
+  /** Whether a file that matched a pattern went away while nobody looked. */
+  private boolean isGone() {
+    return !named && seen && liveKey == null && files.isEmpty() && !lost.isEmpty();
   }
 
   boolean follows(String fileKey) {
@@ -262,18 +295,17 @@ final class FollowedPath implements AutoCloseable {
       thereNanos = nowNanos;
       absence = null;
       seen = true;
+      ended = false;
+      hidden = false;
       return;
     }
-    RotatedFiles.Absence found = RotatedFiles.absence(path, directoryKey);
+    boolean anywhere = ended || directories.isKnown(path, RotatedFiles.directoryKey(path));
+    RotatedFiles.Absence found = RotatedFiles.absence(path, anywhere ? null : directoryKey);
+    hidden = found.hidden();
     boolean rotating =
         found.mayBeRotation() && directoryKey != null && nowNanos - thereNanos < ABSENCE_NANOS;
     seen = !named && !found.hidden();
     absence = !rotating && (named || found.hidden()) ? found : null;
-  }
-
-  /** Whether the files may all be where they were, and only nobody sees them. */
-  private boolean isHidden() {
-    return absence != null && absence.hidden();
   }
 
   /**
@@ -282,6 +314,11 @@ final class FollowedPath implements AutoCloseable {
    */
   @Nullable Long completeNanos() {
     return completeNanos;
+  }
+
+  /** Whether the file is gone with its writer, and that is known for certain by now. */
+  boolean isEnded() {
+    return ended && completeNanos != null;
   }
 
   LineSource source() {
@@ -345,7 +382,7 @@ final class FollowedPath implements AutoCloseable {
     }
     obstacle = "";
     if (family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
-      if (isHidden()) {
+      if (hidden) {
         joiner.doubtBeginning(); // It may be there already, where nobody sees it.
       } else {
         joiner.trustBeginning();
@@ -374,7 +411,9 @@ final class FollowedPath implements AutoCloseable {
     leaveVanished(order.keySet(), nowNanos);
     loseUnreadable(order.keySet());
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
-    forgetLost(!family.isEmpty(), nowNanos);
+    // One that matched a pattern is gone with its writer, where it would be seen.
+    forgetLost(!family.isEmpty() || (!named && seen), nowNanos);
+    ended |= !named && seen && family.isEmpty() && files.isEmpty() && lost.isEmpty();
     first = false;
   }
 
@@ -385,6 +424,7 @@ final class FollowedPath implements AutoCloseable {
       return false;
     }
     file.setLive(found.live(), nowNanos);
+    file.setDirectory(directoryKey);
     if (file.channel() != null) {
       return true;
     }
@@ -417,6 +457,9 @@ final class FollowedPath implements AutoCloseable {
       ShipperPosition position = one.position;
       if (FileContent.matches(channel, position)) {
         boolean same = position.fileKey().equals(found.fileKey());
+        if (position.offset() > 0) {
+          directories.recognised(path);
+        }
         follow(found, channel, position, same, nowNanos);
         lost.remove(one);
         if (!same) {
@@ -439,6 +482,9 @@ final class FollowedPath implements AutoCloseable {
       return;
     }
     boolean rotated = !found.live();
+    if (isAnotherSightOf(channel)) {
+      directories.recognised(path);
+    }
     if (rotated && isCopy(channel)) {
       // Its lines are read from the original, or from here once that is truncated.
       channel.close();
@@ -475,6 +521,16 @@ final class FollowedPath implements AutoCloseable {
     return false;
   }
 
+  /** Whether a file that is followed lies there under another identity. */
+  private boolean isAnotherSightOf(FileChannel channel) throws IOException {
+    for (FollowedFile file : files) {
+      if (file.offset() > 0 && FileContent.matches(channel, file.position())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean isCopy(FileChannel channel) throws IOException {
     for (FollowedFile file : files) {
       FileChannel original = file.channel();
@@ -498,6 +554,7 @@ final class FollowedPath implements AutoCloseable {
             nowNanos,
             settings.blockBytes(),
             joiner);
+    file.setDirectory(directoryKey);
     files.add(file);
     LOG.info("following {} from byte {}", found.path(), position.offset());
   }
@@ -524,7 +581,7 @@ final class FollowedPath implements AutoCloseable {
   }
 
   private void leaveVanished(Set<String> present, long nowNanos) throws IOException {
-    if (isHidden()) {
+    if (hidden) {
       return; // They are not gone: what they hold may go on once they are seen again.
     }
     for (FollowedFile file : List.copyOf(files)) {

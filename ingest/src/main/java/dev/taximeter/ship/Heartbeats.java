@@ -11,7 +11,6 @@ import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * When a source says that it is alive, and how far it has been shipped: at regular intervals, and
@@ -61,18 +60,24 @@ final class Heartbeats {
   }
 
   /**
-   * @param completeNanos as {@link FileFollower.Completeness} has it
+   * @param complete how far the source has been passed on
    * @param nowMillis the time, in milliseconds of the epoch, when it is {@code nowNanos}
    * @return one record for each partition of the raw topic
    */
   List<ProducerRecord<byte[], byte[]>> records(
-      @Nullable Long completeNanos, long nowNanos, long nowMillis, int partitions) {
+      FileFollower.Completeness complete, long nowNanos, long nowMillis, int partitions) {
+    Long completeNanos = complete.completeNanos();
     // One more for what the two clocks round off.
     long through =
         completeNanos == null ? 0 : nowMillis - (nowNanos - completeNanos) / NANOS_PER_MILLI - 1;
     sent = true;
     sentNanos = nowNanos;
-    return records(source, shipment, Math.max(0, through), nowMillis, partitions);
+    return records(
+        source,
+        shipment,
+        complete.ended() ? SourceInput.Heartbeat.FOLLOWED_END.toEpochMilli() : Math.max(0, through),
+        nowMillis,
+        partitions);
   }
 
   /**

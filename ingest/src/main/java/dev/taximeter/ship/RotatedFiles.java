@@ -75,8 +75,8 @@ final class RotatedFiles {
   /**
    * To be asked if {@link #find} finds nothing.
    *
-   * @param directoryKey identity of the file's directory when the file was last there; null if it
-   *     never was
+   * @param directoryKey identity of the file's directory when the file was last there; null if any
+   *     will do
    */
   static Absence absence(Path live, @Nullable String directoryKey) throws IOException {
     if (Files.isDirectory(live)) {
@@ -97,7 +97,8 @@ final class RotatedFiles {
       return new Absence(
           "%s cannot be read: %s is another directory than before; mount the right one, or create"
                   .formatted(live, directory)
-              + " the file if it is gone for good",
+              + " an empty file of that name, or retire the source (POST /v1/sources/retire),"
+              + " if it is gone for good",
           true,
           false);
     }
@@ -108,7 +109,12 @@ final class RotatedFiles {
           true,
           true);
     }
-    return new Absence(live + " is not there; it is read as soon as it appears", false, true);
+    return new Absence(
+        live
+            + " is not there; it is read as soon as it appears; if it never will, do not name it"
+            + " any longer, and retire its source (POST /v1/sources/retire)",
+        false,
+        true);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,7 +196,11 @@ public final class TailShipper implements AutoCloseable {
       this.follower =
           new FileFollower(
               new FileFollower.Settings(
-                  settings.host(), BLOCK_BYTES, settings.grace().toNanos(), formats),
+                  settings.host(),
+                  BLOCK_BYTES,
+                  settings.grace().toNanos(),
+                  formats,
+                  InstantSource.system()),
               settings.files(),
               positions.values(),
               this::source);
@@ -291,7 +296,7 @@ public final class TailShipper implements AutoCloseable {
         if (source != null && source.heartbeats.isDue(nowNanos, caughtUp, records)) {
           source
               .heartbeats
-              .records(one.completeNanos(), nowNanos, System.currentTimeMillis(), partitions)
+              .records(one, nowNanos, System.currentTimeMillis(), partitions)
               .forEach(transaction::send);
         }
       }

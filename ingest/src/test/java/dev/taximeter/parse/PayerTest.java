@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.parse.ParsedLine.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,11 +161,11 @@ class PayerTest {
   void aKeyThatStandsElsewhereInTheLineIsNotKept() {
     LogLine line = LogLine.answered().with("user_api_key", "sk-secret-0001-abcdefgh");
     assertThat(parse(line.with("request_id", "for-sk-secret-0001-abcdefgh")).requestId()).isNull();
-    assertThat(parse(line.with("request_id", "sk-secret-0002-abcdefgh")).requestId())
-        .isEqualTo("sk-secret-0002-abcdefgh");
+    assertThat(parse(line.with("request_id", "my-secret-0002-abcdefgh")).requestId())
+        .isEqualTo("my-secret-0002-abcdefgh");
     LogLine forged =
-        line.with("request_id", "sk-secret-0002-abcdefgh")
-            .with("user_agent", "\",\"user_api_key\":\"sk-secret-0002-abcdefgh");
+        line.with("request_id", "my-secret-0002-abcdefgh")
+            .with("user_agent", "\",\"user_api_key\":\"my-secret-0002-abcdefgh");
     assertThat(parse(forged).requestId()).isNull();
   }
 
@@ -220,6 +221,77 @@ class PayerTest {
         LogLine.answered().with("user_api_key", "Bearer " + key).with("request_id", "for-" + key);
     line.aiLog("{\"model\":\"m-" + key + "\",\"input_token\":1}");
     assertThat(parse(line).requestId()).isNull();
+    assertThat(parse(line).model()).isEqualTo("m-***");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer ", "bearer ", "BEARER  ", "Token ", "ApiKey ", "Basic "})
+  void aKeyBehindAnySchemeIsTheSameSecret(String scheme) {
+    String key = "0123456789abcdef0123456789abcdef";
+    LogLine line =
+        LogLine.answered().with("user_api_key", scheme + key).with("request_id", "for-" + key);
+    line.aiLog("{\"model\":\"m-" + key + "\",\"input_token\":1}");
+    assertThat(parse(line).requestId()).isNull();
+    assertThat(parse(line).model()).isEqualTo("m-***");
+    assertThat(parse(line).rawKey()).isEqualTo(scheme + key);
+  }
+
+  @Test
+  void aPasswordIsNoLessSecretDecoded() {
+    byte[] user = "me:a-long-password-9".getBytes(StandardCharsets.UTF_8);
+    String header = "Basic " + Base64.getEncoder().encodeToString(user);
+    LogLine line =
+        LogLine.answered().with("user_api_key", header).with("request_id", "a-long-password-9");
+    line.aiLog("{\"model\":\"a-long-password-9\",\"input_token\":1}");
+    assertThat(parse(line).requestId()).isNull();
+    assertThat(parse(line).model()).isEqualTo("***");
+  }
+
+  /** Nothing else in the line tells that it is a key. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sk-0123456789abcdef",
+        "sk-demo-00001",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        "bearer 0123456789abcdef",
+        "Basic bWU6cGFzc3dvcmQ=",
+        "AIzaSyA0123456789abcdef"
+      })
+  void whatLooksLikeAKeyOfAWellKnownKindIsNotKept(String key) {
+    LogLine line = LogLine.answered().with("user_api_key", "-").with("request_id", "for-" + key);
+    line.aiLog("{\"model\":\"gpt-" + key + "\",\"input_token\":1}");
+    assertThat(parse(line).requestId()).isNull();
+    assertThat(parse(line).model()).isEqualTo("gpt-***");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gpt-4o-2024-08-06",
+        "task-manager-model-1",
+        "ft:gpt-4o-mini:acme::BxYz12Ab",
+        "accounts/fireworks/models/llama-v3p1-405b-instruct",
+        "anthropic.claude-3-5-sonnet-20240620-v1:0",
+        "token",
+        "qwen2.5-72b-instruct@0123456789abcdef0123456789abcdef"
+      })
+  void modelsKeepTheirNames(String model) {
+    LogLine line = LogLine.answered();
+    line.aiLog("{\"model\":\"" + model + "\",\"input_token\":1}");
+    assertThat(parse(line).model()).isEqualTo(model);
+  }
+
+  /** In suspense the payer is not known, but what the line names may be a key. */
+  @Test
+  void aClientsKeyInTheModelOfHeldUsageIsMasked() {
+    String key = "0123456789abcdef0123456789abcdef";
+    LogLine line =
+        LogLine.answered()
+            .with("user_api_key", key)
+            .with("user_agent", "x\",\"user_api_key\":\"other");
+    line.aiLog("{\"model\":\"m-" + key + "\",\"input_token\":1}");
+    assertThat(parse(line).verdict()).isEqualTo(ParsedLine.Verdict.SUSPENSE);
     assertThat(parse(line).model()).isEqualTo("m-***");
   }
 

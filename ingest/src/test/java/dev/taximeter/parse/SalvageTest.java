@@ -283,6 +283,36 @@ class SalvageTest {
     assertThat(line.leakage()).isTrue();
   }
 
+  /** The path is the client's own; route and upstream are not, as long as they are genuine. */
+  @ParameterizedTest
+  @ValueSource(strings = {"route_name", "upstream_cluster", "both"})
+  void whoeverMakesRouteAndUpstreamDoubtfulDoesNotHideLeakageBehindAPath(String forged) {
+    String route = forged.equals("upstream_cluster") ? "" : "\",\"route_name\":\"-";
+    String cluster = forged.equals("route_name") ? "" : "\",\"upstream_cluster\":\"-";
+    for (String usage : List.of(LogLine.NO_USAGE, "-")) {
+      for (String path : List.of("/v1/chat/completions/health", "/mcp/v1/chat", "/anything")) {
+        LogLine line =
+            LogLine.withoutUsage()
+                .aiLog(usage)
+                .with("path", path)
+                .with("user_agent", "x" + route + cluster + "\",\"z\":\"x");
+        assertThat(parse(line).leakage()).as(path + " " + usage).isTrue();
+        assertThat(
+                parse(line.with("user_agent", "x\",\"path\":\"/health" + route + cluster))
+                    .leakage())
+            .as("path forged, too")
+            .isTrue();
+      }
+    }
+    LogLine other =
+        LogLine.withoutUsage()
+            .with("route_name", "mcp-server")
+            .with("upstream_cluster", "outbound|80||tools.dns")
+            .with("path", "/mcp");
+    assertThat(parse(other).leakage()).isFalse();
+    assertThat(parse(other.with("user_agent", "\"quoted\"")).leakage()).isFalse();
+  }
+
   @Test
   void fieldsThatOccurOnceAreStillUsed() {
     ParsedLine line =
@@ -343,14 +373,79 @@ class SalvageTest {
   }
 
   @Test
-  void anAiLogThatMayBeForgedIsNotBelieved() {
+  void ofUsageThatMayBeForgedTheMostIsHeld() {
     String line =
         new String(
             LogLine.answered().with("user_agent", "x\",\"ai_log\":\"{}").text(),
             StandardCharsets.UTF_8);
     ParsedLine parsed = parse("rest of another " + line);
-    assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
-    assertThat(parsed.reason()).isEqualTo(Reason.UNREADABLE_AI_LOG);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(parsed.reason()).isEqualTo(Reason.COUNTS_UNCERTAIN);
+    assertThat(parsed.tokens().totalTokens()).isEqualTo(90);
+  }
+
+  /** In the middle, usage can be forged before and behind the gateway's. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-",
+        "{}",
+        "",
+        "{\\\"input_token\\\":1,\\\"model\\\":\\\"cheap\\\"}",
+        "{\\\"input_token\\\":-5}",
+        "{\\\"input_token\\\":1,\\\"input_token\\\":2}",
+        "{\\\"cache_status\\\":\\\"hit\\\"}",
+        "{\\\"input_token\\\""
+      })
+  void whereUsageStandsInTheMiddleNoForgeryMakesItFreeOrCheaper(String forged) {
+    LogLine line = LogLine.answered().moved("ai_log", "upstream_local_address");
+    String template = ParserSettings.DEFAULT_TEMPLATE;
+    String usage = template.substring(1, template.indexOf("\"authority\""));
+    String middle =
+        template
+            .replace(usage, "")
+            .replace("\"upstream_service_time\"", usage + "\"upstream_service_time\"");
+    AccessLogParser parserOfMiddle =
+        new AccessLogParser(ParserSettings.defaults().withTemplate(middle));
+    ParsedLine clean = parserOfMiddle.parse(line.text(), LogLine.ARRIVAL);
+    assertThat(clean.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(clean.flags()).isEmpty();
+    for (String field : List.of("path", "user_agent", "client_version")) {
+      byte[] text = line.with(field, "x\",\"ai_log\":\"" + forged).text();
+      ParsedLine parsed = parserOfMiddle.parse(text, LogLine.ARRIVAL);
+      assertThat(parsed.verdict()).as(field).isEqualTo(Verdict.SUSPENSE);
+      assertThat(parsed.reason()).as(field).isEqualTo(Reason.COUNTS_UNCERTAIN);
+      assertThat(parsed.tokens()).as(field).isEqualTo(clean.tokens());
+      assertThat(parsed.model()).as(field).isEqualTo(clean.model());
+      line.with(field, "x");
+    }
+    byte[] dearer =
+        line.with("user_agent", "x\",\"ai_log\":\"{\\\"input_token\\\":70,\\\"output_token\\\":80}")
+            .text();
+    ParsedLine parsed = parserOfMiddle.parse(dearer, LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(parsed.tokens().totalTokens()).isEqualTo(150);
+  }
+
+  /** The second line's client writes a third beginning. */
+  @Test
+  void whoeverWritesAFurtherBeginningDoesNotHideThatLinesAreGlued() {
+    String first = new String(LogLine.answered().text(), StandardCharsets.UTF_8);
+    String second =
+        new String(
+            LogLine.answered()
+                .with("user_api_key", VICTIM)
+                .with("user_agent", "x{\"ai_log\":\"")
+                .text(),
+            StandardCharsets.UTF_8);
+    ParsedLine alone = parse(second);
+    assertThat(alone.verdict()).isEqualTo(Verdict.BILLABLE);
+    assertThat(alone.rawKey()).isEqualTo(VICTIM);
+    for (String cutBefore : List.of("\"duration\"", "\"path\"", "\"user_api_key\"")) {
+      ParsedLine glued = parse(first.substring(0, first.indexOf(cutBefore)) + second);
+      assertThat(glued.verdict()).as(cutBefore).isEqualTo(Verdict.SUSPENSE);
+      assertThat(glued.rawKey()).as(cutBefore).isNull();
+    }
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.taximeter.ship;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.gateway.LineFormat;
@@ -15,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +38,7 @@ class FileFollowerTest {
   private final List<String> shipped = new ArrayList<>();
   private final List<SourceInput.Lost> lost = new ArrayList<>();
   private final List<String> uncommitted = new ArrayList<>();
+  private final List<LineExtent> extents = new ArrayList<>();
   private final Map<String, ShipperPosition> positions = new HashMap<>();
   private List<String> patterns = List.of();
   private int blockBytes = 64 * 1024;
@@ -490,6 +493,275 @@ class FileFollowerTest {
     assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
   }
 
+  @Test
+  void aMatchThatEndedWhileNobodyFollowedItIsMissedOnceAndNotWaitedForFromThenOn()
+      throws IOException {
+    append("pod-1.log", "one\n");
+    append("pod-2.log", "1\n");
+    start("*.log");
+    poll();
+    stop();
+    append("pod-1.log", "never read\n");
+    Files.delete(directory.resolve("pod-1.log"));
+    restart();
+    poll();
+    assertThat(complete()).as("it may come back").isNull();
+    assertThat(follower.waitsFor())
+        .contains("pod-1.log went away")
+        .contains("GET /v1/sources/gaps", "backfill", "POST /v1/sources/retire");
+    assertThat(ended()).isFalse();
+    pass(GRACE);
+    poll();
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.source().path()).endsWith("pod-1.log");
+              assertThat(isOf(one, "one\n")).isTrue();
+              assertThat(one.from()).isEqualTo(4);
+              assertThat(one.to()).isNull();
+            });
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(ended()).isTrue();
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+    restart();
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).hasSize(1);
+    assertThat(sources()).containsExactly("pod-2.log");
+  }
+
+  @Test
+  void aMatchThatComesBackIsReadOnAndMissesNothing() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    Files.move(directory.resolve("pod-1.log"), directory.resolve("aside"));
+    restart();
+    poll();
+    append("aside", "two\n");
+    Files.move(directory.resolve("aside"), directory.resolve("pod-1.log"));
+    assertThat(poll()).containsExactly("pod-1.log@4:two");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).isEmpty();
+    assertThat(ended()).isFalse();
+  }
+
+  /** Away, it may go on where nobody sees it; in its place lies an empty mount point. */
+  @Test
+  void nothingIsGivenUpInADirectoryThatIsNotTheOneBeforeTheRestart() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "one\n");
+    start("logs/*.log");
+    poll();
+    stop();
+    Path away = directory.resolve("away");
+    Files.move(logs, away);
+    Files.createDirectory(logs);
+    restart();
+    poll();
+    pass(GRACE.multipliedBy(3));
+    poll();
+    assertThat(complete()).isNull();
+    assertThat(lost).isEmpty();
+    assertThat(follower.obstacle())
+        .contains("another directory")
+        .contains("mount the right one", "empty file", "POST /v1/sources/retire");
+    append("away/a.log", "two\n");
+    Files.delete(logs);
+    Files.move(away, logs);
+    pass(Duration.ofSeconds(11));
+    assertThat(poll()).containsExactly("logs/a.log@4:two");
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
+  @Test
+  void anEmptyFileSaysThatWhatLayInAnotherDirectoryIsGoneForGood() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "one\n");
+    start("logs/*.log");
+    poll();
+    stop();
+    Files.move(logs, directory.resolve("away"));
+    Files.createDirectory(logs);
+    restart();
+    poll();
+    append("logs/a.log", "");
+    pass(GRACE.plusSeconds(11));
+    poll();
+    poll();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(one.to()).isNull());
+    assertThat(complete()).isEqualTo(nowNanos);
+  }
+
+  /** A network volume that is mounted anew has another device; what is read is known by content. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDirectoryMountedAnewIsKnownByWhatWasReadInIt(boolean down) throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "a\n");
+    append("logs/b.log", "b\n");
+    append("logs/ended.log", "c\n");
+    start("logs/*.log");
+    poll();
+    Files.delete(logs.resolve("ended.log"));
+    letEnd();
+    if (down) {
+      stop();
+    }
+    Path away = directory.resolve("away");
+    Files.move(logs, away);
+    Files.createDirectory(logs);
+    Files.copy(away.resolve("b.log"), logs.resolve("b.log"));
+    if (down) {
+      restart();
+    }
+    for (int i = 0; i < 4; i++) {
+      pass(GRACE);
+      poll();
+    }
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+    assertThat(follower.completeness()).allMatch(one -> one.completeNanos() == nowNanos);
+    assertThat(lost).hasSize(down ? 1 : 0).allMatch(one -> isOf(one, "a\n"));
+    append("logs/b.log", "more\n");
+    assertThat(lines(poll())).containsExactly("more");
+  }
+
+  @Test
+  void aMatchThatEndedIsNotHeldBackByTheDirectoryThatComesAfter() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "a\n");
+    start("logs/*.log");
+    poll();
+    Files.delete(logs.resolve("a.log"));
+    letEnd();
+    Files.move(logs, directory.resolve("away"));
+    Files.createDirectory(logs);
+    pass(GRACE);
+    poll();
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(ended()).isTrue();
+    assertThat(follower.obstacle()).isEmpty();
+    append("logs/a.log", "again\n");
+    assertThat(lines(poll())).containsExactly("again");
+    assertThat(ended()).isFalse();
+  }
+
+  /** A deleted file is followed until it has not grown for a while. */
+  private void letEnd() {
+    for (int i = 0; i < 4; i++) {
+      pass(GRACE);
+      poll();
+    }
+  }
+
+  private boolean ended() {
+    return follower.completeness().get(0).ended();
+  }
+
+  private List<String> sources() {
+    return follower.completeness().stream()
+        .map(one -> directory.relativize(Path.of(one.source().path())).toString())
+        .toList();
+  }
+
+  /** A link to nothing, a directory and a pipe have names like any log. */
+  @Test
+  void aPatternMatchesOnlyWhatCanBeFollowed() throws IOException {
+    append("a.log", "one\n");
+    Files.createDirectory(directory.resolve("directory.log"));
+    Files.createSymbolicLink(directory.resolve("link.log"), directory.resolve("nothing"));
+    Files.createSymbolicLink(directory.resolve("null.log"), Path.of("/dev/null"));
+    start("*.log");
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(sources()).containsExactly("a.log");
+    assertThat(complete()).isEqualTo(nowNanos);
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+    append("nothing", "two\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(lines(poll())).as("once the link leads somewhere").containsExactly("two");
+  }
+
+  @Test
+  void anObstacleOfOnePatternDoesNotMakeTheNewFilesOfOthersDoubtful() throws IOException {
+    format = LineFormat.CRI;
+    start("missing/*.log", "*.log");
+    poll();
+    append("new.log", "2026-11-03T08:15:00.000000001Z stdout F one\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(lines(poll())).containsExactly("one");
+    assertThat(extents).containsExactly(LineExtent.WHOLE);
+    assertThat(follower.obstacle()).contains("there is no directory");
+  }
+
+  /** Rotation goes on when nothing is written, too. */
+  @Test
+  void anEmptyCompressedFileIsNoLoss() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    for (int number = 6; number > 3; number--) {
+      append("access.log", "");
+      compress("access.log", number);
+      append("access.log", "");
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).isEmpty();
+  }
+
+  @Test
+  void anyNumberOfCompressedFilesFromBeforeIsNoLoss() throws IOException {
+    for (int number = 1; number <= 1_100; number++) {
+      append("access.log", "old line " + number + "\n");
+      compress("access.log", number);
+    }
+    append("access.log", "one\n");
+    start("access.log");
+    for (int i = 0; i < 3; i++) {
+      poll();
+      pass(Duration.ofSeconds(11));
+    }
+    assertThat(lost).isEmpty();
+    append("access.log", "two\n");
+    assertThat(lines(poll())).containsExactly("two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*.log", "new.log"})
+  void missesWhatANewFilesRotationCompressedWhileNobodyLooked(String name) throws IOException {
+    append("pod-1.log", "one\n");
+    start(name);
+    poll();
+    stop();
+    Instant before = Instant.now().minus(Duration.ofHours(1));
+    append("new.log", "of an earlier one\n");
+    compress("new.log", 9, before);
+    append("new.log", "never read\n");
+    compress("new.log", 1, Instant.now().plusSeconds(1));
+    append("new.log", "two\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(isOf(one, "never read\n")).isTrue();
+              assertThat(one.from()).isZero();
+              assertThat(one.to()).isNull();
+              assertThat(one.reason()).contains("compressed");
+            });
+  }
+
   /** Copied away, compressed and truncated: what came since the last look is in no file we read. */
   @Test
   void namesWhatATruncationMayHaveTaken() throws IOException {
@@ -612,12 +884,16 @@ class FileFollowerTest {
 
   /** Keeps the time of the last change, as gzip does. */
   private void compress(String name, int number) throws IOException {
+    compress(name, number, Instant.ofEpochMilli(1_000_000L * (2_000 - number)));
+  }
+
+  private void compress(String name, int number, Instant changed) throws IOException {
     Path file = directory.resolve(name);
     Path compressed = directory.resolve(name + "." + number + ".gz");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
       Files.copy(file, out);
     }
-    Files.setLastModifiedTime(compressed, FileTime.fromMillis(1_000_000L * (10 - number)));
+    Files.setLastModifiedTime(compressed, FileTime.from(changed));
     Files.delete(file);
   }
 
@@ -720,17 +996,20 @@ class FileFollowerTest {
     stop();
     follower =
         new FileFollower(
-            new FileFollower.Settings("gw", blockBytes, GRACE.toNanos(), source -> format),
+            new FileFollower.Settings(
+                "gw", blockBytes, GRACE.toNanos(), source -> format, InstantSource.system()),
             patterns,
             positions.values(),
             path ->
-                (file, offset, bytes, from, to, truncated) ->
-                    uncommitted.add(
-                        directory.relativize(Path.of(path))
-                            + "@"
-                            + offset
-                            + ":"
-                            + new String(bytes, from, to - from, StandardCharsets.UTF_8)));
+                (file, offset, bytes, from, to, extent) -> {
+                  extents.add(extent);
+                  uncommitted.add(
+                      directory.relativize(Path.of(path))
+                          + "@"
+                          + offset
+                          + ":"
+                          + new String(bytes, from, to - from, StandardCharsets.UTF_8));
+                });
   }
 
   private void reset() {

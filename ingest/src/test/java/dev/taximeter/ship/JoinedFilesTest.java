@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -472,7 +473,8 @@ class JoinedFilesTest {
     uncommitted.clear();
     follower =
         new FileFollower(
-            new FileFollower.Settings("gw", blockBytes, GRACE.toNanos(), source -> format),
+            new FileFollower.Settings(
+                "gw", blockBytes, GRACE.toNanos(), source -> format, InstantSource.system()),
             List.of(pattern == null ? log.toString() : pattern),
             positions.values(),
             path ->

@@ -61,7 +61,8 @@ public final class SourcesController {
       @Schema(
               description =
                   "live, silent (nothing has been heard of it for more than a minute), finished (a"
-                      + " backfill that has ended and is metered) or retired. Other shippers send"
+                      + " backfill that has ended and is metered, or a file that is gone with its"
+                      + " writer) or retired. Other shippers send"
                       + " no heartbeats and are never silent.",
               example = "live")
           String state,
@@ -91,7 +92,14 @@ public final class SourcesController {
                   "Whether missing ranges can be told; false if a shipper gives no offsets, or"
                       + " offsets that are not those of lines.",
               example = "true")
-          boolean coverageKnown) {
+          boolean coverageKnown,
+      @Schema(
+              description =
+                  "By how many seconds the gateway's clock is ahead, as lines say that were refused"
+                      + " within the last hour because they claim to have been completed more than"
+                      + " 10 minutes after they arrived (absurd-future). Absent if none were.",
+              example = "900")
+          @Nullable Long clockAheadSeconds) {
     static SourceView of(SourceState state) {
       return new SourceView(
           state.source().host(),
@@ -107,7 +115,8 @@ public final class SourcesController {
           state.gapCount(),
           state.overlaps(),
           state.reshippedBytes(),
-          state.coverageKnown());
+          state.coverageKnown(),
+          state.clockAheadSeconds());
     }
   }
 
@@ -222,8 +231,8 @@ public final class SourcesController {
       description =
           """
           Completeness does not wait any longer for a source that will send no more, and its gaps \
-          do not count. A retired source that sends again is live again. Repeating it changes \
-          nothing.""")
+          do not count. A retired source that sends again is live again; one whose shipper only waits \
+          for a file that is not there stays retired. Repeating it changes nothing.""")
   @Refuses(ProblemType.NOT_FOUND)
   @PostMapping("/v1/sources/retire")
   SourceView retire(

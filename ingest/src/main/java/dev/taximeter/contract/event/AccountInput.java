@@ -3,6 +3,7 @@ package dev.taximeter.contract.event;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.taximeter.contract.catalog.AccountTerms;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an account's single writer decides on, in the order it arrives. Key: account id, or a holder
@@ -29,8 +30,12 @@ public sealed interface AccountInput {
   /**
    * Usage that came for a person to decide on before. Somebody asks for it to be put on the desk,
    * which may have had no room for it then. Key: {@link Holders#ofLine}.
+   *
+   * @param suspended as it is counted today
+   * @param received tokens as they were counted when it came; null if that is not known
    */
-  record DeskInput(SuspendedUsage suspended) implements AccountInput {}
+  record DeskInput(SuspendedUsage suspended, @Nullable TokenCounts received)
+      implements AccountInput {}
 
   /**
    * What to do with usage that waits for its payer. Key: {@link Holders#ofKey} or {@link

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how far it came
  * @param fate the line's fate from now on; null unless it was judged again
  * @param reason why it still has no usage; null if it has, or was not judged
- * @param problem a sentence for people: why it was refused; empty otherwise
+ * @param problem a sentence for people: why it was refused, or that it is counted otherwise than
+ *     when it came; empty otherwise
  * @param commandId the command that asked for it; empty if not known here
  * @param author who asked; empty if not known here
  * @param at when

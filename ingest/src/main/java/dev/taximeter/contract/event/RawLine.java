@@ -48,9 +48,9 @@ public record RawLine(String host, String path, long offset, byte[] line) {
   public static final String REPLAY_HEADER = "replay";
 
   /**
-   * Record header of a replayed line that is in suspense, beside the one of the replay. Its value
-   * is the code of the {@link Reason}. Such a line only finds its way to the desk, and has no other
-   * fate.
+   * Record header of a replayed line that is in suspense, beside the one of the replay, which
+   * covers it. Its value is the code of the {@link Reason}, and the tokens as they were counted
+   * when the line came. Such a line only finds its way to the desk, and has no other fate.
    */
   public static final String SUSPENSE_HEADER = "suspense";
 

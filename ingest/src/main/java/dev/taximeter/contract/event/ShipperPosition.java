@@ -1,5 +1,6 @@
 package dev.taximeter.contract.event;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     lacks its beginning: that lay in a file that is gone
  * @param doubtful streams whose next line may lack its beginning: nobody knows what came before
  * @param file the file's identity in the header of its lines; null if it was not known
+ * @param directory identity of the directory that the file was in; null if it is not known
+ * @param lookedAt of a pattern that is followed, when files that match it were last looked for;
+ *     null otherwise, and in positions of an earlier version
  */
 public record ShipperPosition(
     String host,
@@ -34,7 +38,9 @@ public record ShipperPosition(
     Map<String, Long> unfinished,
     Set<String> beheaded,
     Set<String> doubtful,
-    @Nullable String file) {
+    @Nullable String file,
+    @Nullable String directory,
+    @Nullable Instant lookedAt) {
 
   public ShipperPosition {
     // Absent in positions from before lines were joined.
@@ -52,7 +58,27 @@ public record ShipperPosition(
       int headLength,
       String tail,
       long offset) {
-    this(host, path, fileKey, head, headLength, tail, offset, Map.of(), Set.of(), Set.of(), null);
+    this(
+        host,
+        path,
+        fileKey,
+        head,
+        headLength,
+        tail,
+        offset,
+        Map.of(),
+        Set.of(),
+        Set.of(),
+        null,
+        null,
+        null);
+  }
+
+  /** Says that files which match a pattern are looked for, and since when none was overlooked. */
+  public static ShipperPosition ofPattern(
+      String host, String pattern, String fileKey, Instant lookedAt) {
+    return new ShipperPosition(
+        host, pattern, fileKey, "", 0, "", 0, Map.of(), Set.of(), Set.of(), null, null, lookedAt);
   }
 
   public String recordKey() {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = SourceInput.Lost.class, name = "lost"),
   @JsonSubTypes.Type(value = SourceInput.Seen.class, name = "seen"),
   @JsonSubTypes.Type(value = SourceInput.Heartbeat.class, name = "heartbeat"),
-  @JsonSubTypes.Type(value = SourceInput.Retirement.class, name = "retirement")
+  @JsonSubTypes.Type(value = SourceInput.Retirement.class, name = "retirement"),
+  @JsonSubTypes.Type(value = SourceInput.ClockAhead.class, name = "clockAhead")
 })
 public sealed interface SourceInput {
   LineSource source();
@@ -84,7 +85,8 @@ public sealed interface SourceInput {
    * @param partition of the raw topic
    * @param partitions how many it has
    * @param through everything written to the source's files before this instant had been shipped;
-   *     {@link #END} is the last word of a shipment that has an end
+   *     {@link #END} is the last word of a shipment that has an end, {@link #FOLLOWED_END} that of
+   *     a file that was followed until it was gone with its writer
    * @param at when the shipper sent it
    * @param shipment that it is a word of; null if it did not say
    */
@@ -99,10 +101,26 @@ public sealed interface SourceInput {
     /** All there ever will be has been shipped. */
     public static final Instant END = Instant.parse("9999-12-31T23:59:59.999Z");
 
+    /** As long as no file of that name appears, all there ever was has been shipped. */
+    public static final Instant FOLLOWED_END = END.minusMillis(1);
+
     public boolean isEnd() {
-      return !through.isBefore(END);
+      return isEnd(through);
+    }
+
+    public static boolean isEnd(Instant through) {
+      return !through.isBefore(FOLLOWED_END);
     }
   }
+
+  /**
+   * Lines were refused because they claim to have been completed long after they arrived: the
+   * gateway's clock is ahead, or the shipper's behind.
+   *
+   * @param seconds by how much at most
+   * @param at when the last of them came through intake
+   */
+  record ClockAhead(LineSource source, long seconds, Instant at) implements SourceInput {}
 
   /**
    * Somebody says that the source will send no more. The writer of sources answers the command.

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param reshippedBytes how many
  * @param coverageKnown whether missing ranges can be told; false if a shipper gives no offsets, or
  *     so many holes that they cannot be told from what lies between lines
+ * @param clockAheadSeconds by how much lines say that they were completed after they arrived, if
+ *     some were refused for that within the last hour; null otherwise
  */
 public record SourceState(
     LineSource source,
@@ -40,7 +42,8 @@ public record SourceState(
     long moreGaps,
     long overlaps,
     long reshippedBytes,
-    boolean coverageKnown) {
+    boolean coverageKnown,
+    @Nullable Long clockAheadSeconds) {
   /** Stands for a file whose identity is not known. */
   public static final String UNKNOWN_FILE = "unknown";
 
@@ -90,6 +93,40 @@ public record SourceState(
 
   public SourceState {
     gaps = List.copyOf(gaps);
+  }
+
+  /** The state of a source whose clock is right. */
+  public SourceState(
+      LineSource source,
+      Kind kind,
+      Status status,
+      Instant firstSeen,
+      Instant lastSeen,
+      @Nullable Instant lastLine,
+      long lines,
+      long bytes,
+      @Nullable Instant watermark,
+      List<Gap> gaps,
+      long moreGaps,
+      long overlaps,
+      long reshippedBytes,
+      boolean coverageKnown) {
+    this(
+        source,
+        kind,
+        status,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        watermark,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        coverageKnown,
+        null);
   }
 
   /**

@@ -26,18 +26,23 @@ public final class ReplayStamp {
    * @param frame the record's value
    * @param shipment run of the shipper that first carried the line
    * @param arrival when the line first arrived, to the millisecond
+   * @param role what other headers say about the line; may be empty
    * @return value of the record's header
    */
-  public byte[] of(byte[] frame, String shipment, Instant arrival) {
+  public byte[] of(byte[] frame, String shipment, Instant arrival, String role) {
     long millis = arrival.toEpochMilli();
-    return ByteBuffer.allocate(BYTES).putLong(millis).put(proof(frame, shipment, millis)).array();
+    return ByteBuffer.allocate(BYTES)
+        .putLong(millis)
+        .put(proof(frame, shipment, millis, role))
+        .array();
   }
 
   /**
    * @param stamp value of the record's header
    * @return when the line first arrived; null if the stamp was not made for this record
    */
-  public @Nullable Instant arrival(byte @Nullable [] stamp, byte[] frame, String shipment) {
+  public @Nullable Instant arrival(
+      byte @Nullable [] stamp, byte[] frame, String shipment, String role) {
     if (stamp == null || stamp.length != BYTES) {
       return null;
     }
@@ -45,20 +50,26 @@ public final class ReplayStamp {
     long millis = parts.getLong();
     byte[] proof = new byte[PROOF_BYTES];
     parts.get(proof);
-    return MessageDigest.isEqual(proof, proof(frame, shipment, millis))
+    return MessageDigest.isEqual(proof, proof(frame, shipment, millis, role))
         ? Instant.ofEpochMilli(millis)
         : null;
   }
 
-  /** The shipment's length tells where it ends, so that no part can pass for another. */
-  private byte[] proof(byte[] frame, String shipment, long millis) {
-    byte[] name = shipment.getBytes(StandardCharsets.UTF_8);
-    mac.update(
-        ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
-            .putLong(millis)
-            .putInt(name.length)
-            .array());
-    mac.update(name);
+  /** Lengths tell where texts end, so that no part can pass for another. */
+  private byte[] proof(byte[] frame, String shipment, long millis, String role) {
+    mac.update(ByteBuffer.allocate(Long.BYTES).putLong(millis).array());
+    if (!role.isEmpty()) {
+      // Where the length of the shipment stands otherwise, which is never below 0.
+      mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(-1).array());
+      update(role);
+    }
+    update(shipment);
     return mac.doFinal(frame);
+  }
+
+  private void update(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    mac.update(bytes);
   }
 }

@@ -4,6 +4,7 @@ import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.SuspenseItem;
+import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
@@ -143,10 +144,14 @@ final class Clearing {
   /**
    * Puts a line on the desk that had no room for it when it came, if there is room by now. Its
    * usage was metered as nobody's meanwhile, and is so no longer.
+   *
+   * @param received as it was counted then; null if that is not known
    */
-  void putOnDesk(SuspendedUsage suspended) {
-    if (suspense.putBack(suspended)) {
-      unclaimed.takeFromOverflow(suspended.usage());
+  void putOnDesk(SuspendedUsage suspended, @Nullable TokenCounts received) {
+    Usage usage = suspended.usage();
+    TokenCounts before = received == null ? usage.tokens() : received;
+    if (suspense.putBack(suspended, before)) {
+      unclaimed.takeFromOverflow(usage, before);
     }
     emission.run();
   }

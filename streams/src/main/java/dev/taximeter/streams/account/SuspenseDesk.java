@@ -12,6 +12,7 @@ import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.SuspenseItem.Decision;
+import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -104,22 +105,44 @@ final class SuspenseDesk {
 
   /**
    * Takes in a line that there was no room for when it came, once. The desk forgets no line, so one
-   * that it does not know was metered without it. Notes what became of the replay.
+   * that it does not know was metered without it. Notes what became of the replay, and if it is
+   * counted otherwise by now.
    *
+   * @param received how it was counted when it came
    * @return whether it was taken in
    */
-  boolean putBack(SuspendedUsage suspended) {
+  boolean putBack(SuspendedUsage suspended, TokenCounts received) {
     SuspenseItem known = items.get(suspended.usage().id());
     boolean taken = known == null && open < mostOpen;
     Outgoing note =
         taken
-            ? note(suspended, Outcome.RESOLVED, "")
+            ? note(suspended, Outcome.RESOLVED, correction(received, suspended.usage().tokens()))
             : note(suspended, Outcome.REFUSED, obstacle(known));
     if (taken) {
       open(suspended);
     }
     note.forward(context, context.currentSystemTimeMs());
     return taken;
+  }
+
+  /**
+   * A sentence for people: how a line is counted otherwise than when it came; empty if it is not.
+   */
+  private static String correction(TokenCounts received, TokenCounts now) {
+    return received.equals(now)
+        ? ""
+        : "Its counts were corrected: it came with %s and is in suspense with %s."
+            .formatted(describe(received), describe(now));
+  }
+
+  private static String describe(TokenCounts tokens) {
+    return "%d input (%d cached, %d written to the cache) and %d output tokens (%d reasoning)"
+        .formatted(
+            tokens.input(),
+            tokens.cachedInput(),
+            tokens.cacheWrite(),
+            tokens.output(),
+            tokens.reasoning());
   }
 
   /** A sentence for people: why a line is not taken in. */

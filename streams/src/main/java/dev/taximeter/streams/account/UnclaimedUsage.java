@@ -6,6 +6,7 @@ import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.Order;
+import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.UnattributedKey.Claim;
@@ -183,11 +184,15 @@ final class UnclaimedUsage {
     counters.unsettled(usage.shipment(), usage.source(), usage.arrival());
   }
 
-  /** Usage that was metered as nobody's has found its way to the desk after all. */
-  void takeFromOverflow(Usage usage) {
+  /**
+   * Usage that was metered as nobody's has found its way to the desk after all.
+   *
+   * @param received what it was counted as then: so much leaves, whatever it is counted as today
+   */
+  void takeFromOverflow(Usage usage, TokenCounts received) {
     Holding before = holdings.ofOverflow(overflow);
     UnattributedKey key = before.key();
-    UnattributedKey after = key.withClaimed(key.claimed().plus(usage.tokens()));
+    UnattributedKey after = key.withClaimed(key.claimed().plus(received));
     holdings.put(after.recordKey(), new Holding(after, before.cursor()));
     pending.mark(after.recordKey());
     counters.moved(

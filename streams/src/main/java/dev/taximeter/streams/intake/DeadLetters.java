@@ -2,6 +2,7 @@ package dev.taximeter.streams.intake;
 
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.LineFate;
+import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.security.Sealer;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.errors.internals.ExceptionHandlerUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps rejected records so that they can be replayed: the shape in clear, the content encrypted.
@@ -32,12 +34,20 @@ public final class DeadLetters {
    * @param frame the whole value of the record
    */
   public Outgoing of(LineFate fate, byte[] line, byte[] frame, Position position) {
-    return encode(letter(fate, line, frame), position);
+    return of(fate, null, line, frame, position);
+  }
+
+  /**
+   * @param counted tokens of a line in suspense; null for any other
+   */
+  Outgoing of(
+      LineFate fate, @Nullable TokenCounts counted, byte[] line, byte[] frame, Position position) {
+    return encode(letter(fate, counted, line, frame), position);
   }
 
   /** As {@link #of}, to be encoded later. */
-  DeadLetter letter(LineFate fate, byte[] line, byte[] frame) {
-    return new DeadLetter(fate, Excerpt.of(line), sealer.seal(frame));
+  DeadLetter letter(LineFate fate, @Nullable TokenCounts counted, byte[] line, byte[] frame) {
+    return new DeadLetter(fate, Excerpt.of(line), sealer.seal(frame), counted);
   }
 
   static Outgoing encode(DeadLetter letter, Position position) {

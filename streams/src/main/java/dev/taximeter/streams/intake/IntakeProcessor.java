@@ -17,6 +17,7 @@ import dev.taximeter.contract.security.ReplayStamp;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.Arrivals.Status;
 import dev.taximeter.streams.intake.LineJudge.Judgement;
+import dev.taximeter.streams.replay.ReplayRole;
 import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
@@ -181,7 +182,9 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
         }
       }
       String shipment = shipment(record.headers());
-      Instant replayed = stamps.arrival(replayStamp(record.headers()), frame, shipment);
+      Instant replayed =
+          stamps.arrival(
+              replayStamp(record.headers()), frame, shipment, ReplayRole.of(record.headers()));
       byte[] identity = identities.of(line == null ? frame : line.line());
       Arrival arrival =
           new Arrival(
@@ -192,9 +195,9 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               shipment);
       Incoming incoming =
           new Incoming(Bytes.wrap(identity), line == null ? frame : line.line(), frame, arrival);
-      Reason suspense = suspense(record.headers());
-      if (replayed != null && line != null && suspense != null) {
-        putOnDesk(incoming, suspense, isDoubtful(record.headers()));
+      ReplayRole.Desk desk = ReplayRole.desk(record.headers());
+      if (replayed != null && line != null && desk != null) {
+        putOnDesk(incoming, desk, isDoubtful(record.headers()));
       } else if (replayed != null) {
         replay(incoming, line != null, isDoubtful(record.headers()));
       } else if (line == null) {
@@ -239,11 +242,21 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
                   () -> judge.judge(incoming.line(), doubtful, incoming.arrival(), now),
                   doubtful,
                   incoming.arrival());
+      noteClock(judgement.decision(), incoming.arrival());
       if (arrivals.mayHaveForgotten(judgement.completion(), now)) {
         sendToLateLane(judgement, incoming, false);
       } else {
         Fate fate = settle(judgement.decision(), incoming);
         arrivals.remember(incoming.id(), Status.of(fate), now);
+      }
+    }
+
+    private void noteClock(Decision decision, Arrival arrival) {
+      if (decision instanceof Decision.Rejected rejected
+          && rejected.lineFate().reason() == Reason.ABSURD_FUTURE
+          && rejected.lineFate().completion() != null) {
+        sightings.clockAhead(
+            arrival.source(), Duration.between(arrival.at(), rejected.lineFate().completion()));
       }
     }
 
@@ -279,7 +292,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
      * A line in suspense that was sent again. It has its fate, and keeps it: only the desk can tell
      * whether it had no room for the line, and whether it has by now.
      */
-    private void putOnDesk(Incoming incoming, Reason reason, boolean doubtful) {
+    private void putOnDesk(Incoming incoming, ReplayRole.Desk desk, boolean doubtful) {
       Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
       Judgement judgement =
           judge(
@@ -289,7 +302,8 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               doubtful,
               incoming.arrival());
       settler.putOnDesk(
-          LineJudge.forDesk(judgement.decision(), reason, Excerpt.of(incoming.line())),
+          LineJudge.forDesk(judgement.decision(), desk.reason(), Excerpt.of(incoming.line())),
+          desk.received(),
           incoming.arrival(),
           now);
     }
@@ -333,7 +347,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               Instant.ofEpochMilli(arrivals.forgottenBefore(now)),
               replay,
               letterFate(judgement.decision(), mayBeTooOld),
-              fate -> deadLetters.letter(fate, incoming.line(), incoming.frame()),
+              fate -> deadLetters.letter(fate, null, incoming.line(), incoming.frame()),
               metadata());
       return Outlets.LATE_LINES.encode(
           RawLine.checksum(incoming.line()), line, new RecordHeaders());
@@ -436,16 +450,17 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
 
     private Settler.Letters letters(Incoming incoming) {
       DeadLetters.Position position = position(metadata().partition(), metadata().offset());
-      return fate -> deadLetters.of(fate, incoming.line(), incoming.frame(), position);
+      return (fate, counted) ->
+          deadLetters.of(fate, counted, incoming.line(), incoming.frame(), position);
     }
 
     private Settler.Letters letters(LateLine line) {
       DeadLetter letter = line.letter();
-      return fate ->
+      return (fate, counted) ->
           letter == null
               ? null
               : DeadLetters.encode(
-                  new DeadLetter(fate, letter.excerpt(), letter.sealedFrame()),
+                  new DeadLetter(fate, letter.excerpt(), letter.sealedFrame(), counted),
                   position(line.partition(), line.offset()));
     }
 
@@ -487,19 +502,6 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
   private static byte @Nullable [] replayStamp(Headers headers) {
     Header header = headers.lastHeader(RawLine.REPLAY_HEADER);
     return header == null ? null : header.value();
-  }
-
-  /** Why a line that was replayed is in suspense; null if it is not. */
-  private static @Nullable Reason suspense(Headers headers) {
-    Header header = headers.lastHeader(RawLine.SUSPENSE_HEADER);
-    if (header == null || header.value() == null) {
-      return null;
-    }
-    String code = new String(header.value(), StandardCharsets.US_ASCII);
-    return Arrays.stream(Reason.values())
-        .filter(reason -> reason.code().equals(code))
-        .findFirst()
-        .orElse(null);
   }
 
   /** Whoever writes to the raw topic names the shipment; the name becomes part of a key. */

@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.SuspendedUsage;
+import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
@@ -48,9 +49,10 @@ final class Settler {
   @FunctionalInterface
   interface Letters {
     /**
+     * @param counted tokens of a line in suspense; null for any other
      * @return null if the line's content is not at hand
      */
-    @Nullable Outgoing of(LineFate fate);
+    @Nullable Outgoing of(LineFate fate, @Nullable TokenCounts counted);
   }
 
   /**
@@ -105,8 +107,13 @@ final class Settler {
    * Passes a line in suspense on to where its kind is decided; the desk notes what became of it.
    *
    * @param suspended null if nothing can be read of it any more
+   * @param received how it was counted when it came; null if that is not known
    */
-  void putOnDesk(@Nullable SuspendedUsage suspended, Arrival arrival, Instant now) {
+  void putOnDesk(
+      @Nullable SuspendedUsage suspended,
+      @Nullable TokenCounts received,
+      Arrival arrival,
+      Instant now) {
     if (suspended == null) {
       refuse(UNREADABLE_SUSPENSE, arrival, now);
       return;
@@ -115,7 +122,8 @@ final class Settler {
     try {
       record =
           Outlets.USAGE.encode(
-              Holders.ofLine(suspended.usage().id()), new AccountInput.DeskInput(suspended));
+              Holders.ofLine(suspended.usage().id()),
+              new AccountInput.DeskInput(suspended, received));
     } catch (RuntimeException defect) {
       LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
       refuse(UNREADABLE_SUSPENSE, arrival, now);
@@ -152,16 +160,25 @@ final class Settler {
           Outlets.USAGE.encode(
               Holders.ofLine(suspended.suspended().usage().id()),
               new AccountInput.SuspenseInput(suspended.suspended())));
-      records.addAll(encode(suspended.rejected(), letters));
+      encodeRejected(
+          suspended.rejected(), suspended.suspended().usage().tokens(), letters, records);
     } else if (decision instanceof Decision.Rejected rejected) {
-      LineFate fate = rejected.lineFate();
-      records.add(Outlets.LINE_FATES.encode(fate.id(), fate));
-      Outgoing letter = rejected.isDeadLetter() ? letters.of(fate) : null;
-      if (letter != null) {
-        records.add(letter);
-      }
+      encodeRejected(rejected, null, letters, records);
     }
     return records;
+  }
+
+  private static void encodeRejected(
+      Decision.Rejected rejected,
+      @Nullable TokenCounts counted,
+      Letters letters,
+      List<Outgoing> records) {
+    LineFate fate = rejected.lineFate();
+    records.add(Outlets.LINE_FATES.encode(fate.id(), fate));
+    Outgoing letter = rejected.isDeadLetter() ? letters.of(fate, counted) : null;
+    if (letter != null) {
+      records.add(letter);
+    }
   }
 
   private static Outgoing replay(Fate fate, @Nullable Reason reason, Arrival arrival, Instant now) {

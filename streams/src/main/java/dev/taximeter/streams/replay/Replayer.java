@@ -129,7 +129,7 @@ public final class Replayer implements Step {
               clock.millis(),
               RawLine.checksum(line.line()),
               frame,
-              headers(frame, fate)));
+              headers(frame, letter)));
     }
     out.accept(note(order, id, fate, obstacle == null ? "" : obstacle));
   }
@@ -170,19 +170,21 @@ public final class Replayer implements Step {
    * The record has a timestamp of now, because the raw topic drops what is old. When the line
    * arrived stands in the stamp.
    */
-  private Headers headers(byte[] frame, LineFate fate) {
+  private Headers headers(byte[] frame, DeadLetter letter) {
+    LineFate fate = letter.fate();
     Headers headers =
         new RecordHeaders()
-            .add(RawLine.SHIPMENT_HEADER, fate.shipment().getBytes(StandardCharsets.UTF_8))
-            .add(RawLine.REPLAY_HEADER, stamps.of(frame, fate.shipment(), fate.arrival()));
+            .add(RawLine.SHIPMENT_HEADER, fate.shipment().getBytes(StandardCharsets.UTF_8));
     if (fate.fate() == Fate.SUSPENSE) {
-      headers.add(
-          RawLine.SUSPENSE_HEADER, fate.reason().code().getBytes(StandardCharsets.US_ASCII));
+      String desk = new ReplayRole.Desk(fate.reason(), letter.counted()).toText();
+      headers.add(RawLine.SUSPENSE_HEADER, desk.getBytes(StandardCharsets.US_ASCII));
     }
     // What a correction makes of it is no better known to be a whole line.
-    return fate.reason() == Reason.UNCERTAIN_BEGINNING
-        ? headers.add(RawLine.UNCERTAIN_BEGINNING_HEADER, new byte[] {'1'})
-        : headers;
+    if (fate.reason() == Reason.UNCERTAIN_BEGINNING) {
+      headers.add(RawLine.UNCERTAIN_BEGINNING_HEADER, new byte[] {'1'});
+    }
+    byte[] stamp = stamps.of(frame, fate.shipment(), fate.arrival(), ReplayRole.of(headers));
+    return headers.add(RawLine.REPLAY_HEADER, stamp);
   }
 
   private ProducerRecord<byte[], byte[]> note(

@@ -7,10 +7,13 @@ import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Header;
@@ -37,6 +40,9 @@ public final class Sightings {
   /** Sources whose host or path is longer are not kept account of. */
   private static final int LONGEST_SOURCE = 5_000;
 
+  /** Sources whose clocks are told between two emissions. */
+  private static final int MOST_AHEAD = 1_000;
+
   /** Bytes of a shipment's name; ours have 16. */
   private static final int LONGEST_SHIPMENT = 100;
 
@@ -45,6 +51,12 @@ public final class Sightings {
   private final ProcessorContext<byte[], byte[]> context;
   private final KeyValueStore<String, byte[]> gathered;
   private final PendingEmissions pending;
+
+  /**
+   * By how many seconds lines were completed after they arrived, by source. Not kept in a store: it
+   * counts nothing, and as long as it lasts the next lines say the same.
+   */
+  private final Map<String, Long> ahead = new HashMap<>();
 
   /**
    * @param marks receives the keys of sources that are to be reported
@@ -94,7 +106,7 @@ public final class Sightings {
    * than what is over here; only an end holds for all time.
    */
   private static Instant through(long claimed, long now) {
-    boolean end = claimed >= SourceInput.Heartbeat.END.toEpochMilli();
+    boolean end = SourceInput.Heartbeat.isEnd(Instant.ofEpochMilli(claimed));
     return Instant.ofEpochMilli(end ? claimed : Math.min(claimed, now));
   }
 
@@ -126,6 +138,15 @@ public final class Sightings {
     pending.mark(key);
     if (after.length >= HEAD_BYTES + MOST_PIECES * PIECE_BYTES) {
       emit();
+    }
+  }
+
+  /** A line was refused because it claims to have been completed so long after it arrived. */
+  public void clockAhead(LineSource source, Duration by) {
+    boolean kept = source.host().length() + source.path().length() <= LONGEST_SOURCE;
+    String key = key(source);
+    if (kept && (ahead.size() < MOST_AHEAD || ahead.containsKey(key))) {
+      ahead.merge(key, by.toSeconds(), Math::max);
     }
   }
 
@@ -168,10 +189,22 @@ public final class Sightings {
           }
           return 1;
         });
+    ahead.forEach(
+        (key, seconds) ->
+            Outlets.SIGHTINGS
+                .encode(
+                    key,
+                    new SourceInput.ClockAhead(source(key), seconds, Instant.ofEpochMilli(now)))
+                .forward(context, now));
+    ahead.clear();
+  }
+
+  private static LineSource source(String key) {
+    int tab = key.indexOf('\t');
+    return new LineSource(key.substring(0, tab), key.substring(tab + 1));
   }
 
   private static SourceInput report(String key, byte[] seen) {
-    int tab = key.indexOf('\t');
     ByteBuffer buffer = ByteBuffer.wrap(seen);
     long lines = buffer.getLong();
     long bytes = buffer.getLong();
@@ -183,8 +216,7 @@ public final class Sightings {
       long count = buffer.getLong();
       pieces.add(new SourceInput.Piece(from, to, count, buffer.get() == 1));
     }
-    LineSource source = new LineSource(key.substring(0, tab), key.substring(tab + 1));
-    return new SourceInput.Seen(source, pieces, lines, bytes, at);
+    return new SourceInput.Seen(source(key), pieces, lines, bytes, at);
   }
 
   private static String key(LineSource source) {

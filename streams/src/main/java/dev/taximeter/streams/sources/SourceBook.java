@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param moreGaps gaps beyond the bound
  * @param fileNumber of the newest file of a shipper that names none
  * @param shipments those that have an end and have not come to it
+ * @param clock what its last refused lines said about the gateway's clock; null if there were none
  */
 record SourceBook(
     LineSource source,
@@ -43,7 +44,14 @@ record SourceBook(
     long reshippedBytes,
     int fileNumber,
     boolean coverageKnown,
-    Outstanding shipments) {
+    Outstanding shipments,
+    @Nullable ClockError clock) {
+  /**
+   * @param seconds by how much it is ahead
+   * @param at when that was last seen
+   */
+  record ClockError(long seconds, Instant at) {}
+
   SourceBook {
     throughs = Map.copyOf(throughs);
     files = List.copyOf(files);
@@ -72,7 +80,8 @@ record SourceBook(
         0,
         0,
         true,
-        Outstanding.NONE);
+        Outstanding.NONE,
+        null);
   }
 
   @Nullable FileBook file(String name) {
@@ -113,7 +122,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   SourceBook counted(long moreLines, long moreBytes, Instant at) {
@@ -137,7 +147,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   SourceBook cameAgain(long moreBytes) {
@@ -160,7 +171,8 @@ record SourceBook(
         reshippedBytes + moreBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   SourceBook withFiles(List<FileBook> changed, int number) {
@@ -183,7 +195,8 @@ record SourceBook(
         reshippedBytes,
         number,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   SourceBook withGaps(List<Gap> changed, long more) {
@@ -206,7 +219,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   /** Whatever could be told from offsets is forgotten: they cannot be trusted. */
@@ -230,7 +244,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         false,
-        shipments);
+        shipments,
+        clock);
   }
 
   SourceBook beaten(Map<Integer, Instant> changed, int all, Instant at) {
@@ -253,7 +268,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   SourceBook withShipments(Outstanding changed) {
@@ -276,7 +292,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        changed);
+        changed,
+        clock);
   }
 
   /** Without a word of how complete it is. */
@@ -300,7 +317,32 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
+  }
+
+  SourceBook withClock(ClockError seen) {
+    return new SourceBook(
+        source,
+        kind,
+        retired,
+        firstSeen,
+        lastSeen,
+        lastLine,
+        lines,
+        bytes,
+        throughs,
+        partitions,
+        lastHeartbeat,
+        files,
+        gaps,
+        moreGaps,
+        overlaps,
+        reshippedBytes,
+        fileNumber,
+        coverageKnown,
+        shipments,
+        seen);
   }
 
   SourceBook retirement() {
@@ -323,7 +365,8 @@ record SourceBook(
         reshippedBytes,
         fileNumber,
         coverageKnown,
-        shipments);
+        shipments,
+        clock);
   }
 
   /** Contents of all files that are known, or missed. */

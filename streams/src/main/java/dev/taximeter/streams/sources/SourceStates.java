@@ -28,6 +28,9 @@ final class SourceStates {
   /** By then the lines of files that have been shipped to their end are metered. */
   private static final Duration WORDLESS_END = Duration.ofDays(1);
 
+  /** How long it is said of a clock that it is ahead after the last line that was refused. */
+  private static final Duration CLOCK_SHOWN = Duration.ofHours(1);
+
   private SourceStates() {}
 
   static Kind kind(SourceInput input) {
@@ -36,14 +39,15 @@ final class SourceStates {
 
   /**
    * The end of a backfill is not the end of a shipper that follows the same path: that one's
-   * heartbeats go on.
+   * heartbeats go on, until it says itself that the file is gone with its writer.
    */
   static SourceBook beaten(SourceBook known, SourceInput.Heartbeat heartbeat, Instant now) {
     SourceBook book =
         heartbeat.isEnd() ? known.withShipments(known.shipments().with(heartbeat)) : known;
     Map<Integer, Instant> throughs = new HashMap<>(book.throughs());
     boolean follows = !throughs.isEmpty() && !hasEnd(book);
-    if (heartbeat.isEnd() && follows) {
+    boolean followedEnd = heartbeat.through().equals(SourceInput.Heartbeat.FOLLOWED_END);
+    if (heartbeat.isEnd() && follows && !followedEnd) {
       return book;
     }
     if (!heartbeat.isEnd() && hasEnd(book)) {
@@ -57,7 +61,16 @@ final class SourceStates {
 
   /** Whether a shipment has said in some partition that it is at its end. */
   private static boolean hasEnd(SourceBook book) {
-    return book.throughs().containsValue(SourceInput.Heartbeat.END);
+    return book.throughs().values().stream().anyMatch(SourceInput.Heartbeat::isEnd);
+  }
+
+  /**
+   * Whether a source that somebody retired is at work again. A shipper that waits for a file claims
+   * no more than it did, and one whose file has ended is at its end: for that it was retired.
+   */
+  static boolean isAwake(SourceInput.Heartbeat heartbeat, Instant now) {
+    return heartbeat.through().isAfter(now.minus(SILENCE))
+        && !heartbeat.through().equals(SourceInput.Heartbeat.FOLLOWED_END);
   }
 
   /** More has come after the end: the source must end anew. */
@@ -86,6 +99,7 @@ final class SourceStates {
           && !book.shipments().isAnyUnderWay(now);
     }
     return hasEnd(book)
+        && book.throughs().values().stream().allMatch(SourceInput.Heartbeat::isEnd)
         && book.throughs().size() >= book.partitions()
         && !book.shipments().isAnyUnderWay(now);
   }
@@ -123,7 +137,14 @@ final class SourceStates {
         book.moreGaps() + all.size() - named.size(),
         book.overlaps(),
         book.reshippedBytes(),
-        book.coverageKnown() && !withoutOffsets);
+        book.coverageKnown() && !withoutOffsets,
+        clockAhead(book, now));
+  }
+
+  /** By how many seconds the clock was ahead a short while ago; null if it was not. */
+  static @Nullable Long clockAhead(SourceBook book, Instant now) {
+    SourceBook.ClockError error = book.clock();
+    return error == null || error.at().plus(CLOCK_SHOWN).isBefore(now) ? null : error.seconds();
   }
 
   private static Status status(SourceBook book, Instant listeningSince, Instant now) {

@@ -51,6 +51,9 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
    */
   static final LineSource OVERFLOW = new LineSource("taximeter", "more sources than there is room");
 
+  /** Name of the problem that clocks of gateways are ahead. */
+  private static final String CLOCKS = "clocks of gateways";
+
   private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
 
   private static final Duration EMISSION_DELAY = Duration.ofMillis(500);
@@ -117,7 +120,12 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       }
       reportIfFull();
       // What a predecessor did not publish any more is published with the first tick.
-      context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> publish(books.keySet()));
+      context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
+    }
+
+    private void tick() {
+      reportClocks();
+      publish(books.keySet());
     }
 
     private Instant now() {
@@ -142,6 +150,9 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
             changed.add(key);
           });
       reportIfFull();
+      if (input instanceof SourceInput.ClockAhead) {
+        reportClocks();
+      }
       if (!after.isEmpty()) {
         emission.in(EMISSION_DELAY);
       }
@@ -157,6 +168,37 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
             "More than %d sources are waited for: further ones are metered, but whether they are complete is not known; retire those that have ended (GET /v1/sources), then source %s on %s"
                 .formatted(mostSources, OVERFLOW.path(), OVERFLOW.host()));
       }
+    }
+
+    /** Whoever sees lines quarantined for their time is told why, and how to get them back. */
+    private void reportClocks() {
+      Instant now = now();
+      List<SourceBook> ahead =
+          books.values().stream()
+              .filter(book -> SourceStates.clockAhead(book, now) != null)
+              .sorted(Comparator.comparing(book -> key(book.source())))
+              .toList();
+      if (ahead.isEmpty()) {
+        problems.solved(CLOCKS);
+        return;
+      }
+      SourceBook first = ahead.get(0);
+      Duration by =
+          Duration.ofSeconds(Objects.requireNonNullElse(SourceStates.clockAhead(first, now), 0L));
+      problems.report(
+          CLOCKS,
+          "The clock of the gateway that writes %s on %s%s is ahead by %s: its lines are quarantined (absurd-future), since they say that they were completed more than 10 minutes after they arrived; set the clock right (or that of the shipper's machine, if that is behind), then replay them (GET /v1/dead-letters)"
+              .formatted(
+                  first.source().path(),
+                  first.source().host(),
+                  ahead.size() > 1 ? " (and %d more)".formatted(ahead.size() - 1) : "",
+                  describe(by)));
+    }
+
+    private static String describe(Duration duration) {
+      return duration.toHours() > 0
+          ? "%d h %d min".formatted(duration.toHours(), duration.toMinutesPart())
+          : "%d min".formatted(duration.toMinutes());
     }
 
     private void keep(String key, SourceBook book) {
@@ -199,7 +241,9 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
     private Map<String, SourceBook> decide(SourceInput input, Instant now) {
       String key = key(input.source());
       SourceBook known = books.get(key);
-      if (known == null && input instanceof SourceInput.Retirement) {
+      boolean ofKnownOnly =
+          input instanceof SourceInput.Retirement || input instanceof SourceInput.ClockAhead;
+      if (known == null && ofKnownOnly) {
         return Map.of();
       }
       if (known == null && !makeRoom()) {
@@ -217,7 +261,11 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
       } else if (input instanceof SourceInput.Seen seen) {
         after.put(key, seen(before.heard(now), seen, now));
       } else if (input instanceof SourceInput.Heartbeat heartbeat) {
-        after.put(key, SourceStates.beaten(before.heard(now), heartbeat, now));
+        SourceBook beaten = SourceStates.beaten(before.heard(now), heartbeat, now);
+        boolean stays = before.retired() && !SourceStates.isAwake(heartbeat, now);
+        after.put(key, stays ? beaten.retirement() : beaten);
+      } else if (input instanceof SourceInput.ClockAhead ahead) {
+        after.put(key, before.withClock(new SourceBook.ClockError(ahead.seconds(), ahead.at())));
       } else if (input instanceof SourceInput.Retirement) {
         after.put(key, before.retirement());
       }

@@ -276,6 +276,11 @@ class ClearingTest {
   }
 
   private void suspend(int number, boolean replayed) {
+    suspend(number, replayed, usage("m").tokens(), null);
+  }
+
+  private void suspend(
+      int number, boolean replayed, TokenCounts tokens, @Nullable TokenCounts received) {
     Usage usage = usage("m");
     Usage suspended =
         new Usage(
@@ -285,7 +290,7 @@ class ClearingTest {
             null,
             null,
             "m",
-            usage.tokens(),
+            tokens,
             NOW,
             NOW,
             NOW,
@@ -300,7 +305,9 @@ class ClearingTest {
     processor.process(
         new Record<>(
             Holders.ofLine(suspended.id()),
-            replayed ? new AccountInput.DeskInput(item) : new AccountInput.SuspenseInput(item),
+            replayed
+                ? new AccountInput.DeskInput(item, received)
+                : new AccountInput.SuspenseInput(item),
             NOW.toEpochMilli()));
   }
 
@@ -486,6 +493,48 @@ class ClearingTest {
     resolve(3, "again", "acme");
     assertThat(takeForwarded()).isEmpty();
     assertThat(events()).isEmpty();
+  }
+
+  /** What had been metered as nobody's leaves with the counts by which it came. */
+  @Test
+  void whatIsCountedOtherwiseByNowLeavesTheOverflowAsItCame() {
+    bounds = new Clearing.Bounds(10, 1);
+    begin();
+    TokenCounts received = new TokenCounts(2_100, 0, 0, 690, 300);
+    TokenCounts corrected = new TokenCounts(2_140, 40, 0, 600, 0);
+    suspend(1);
+    suspend(2, false, received, null);
+    resolve(1, "off", null);
+    suspend(2, true, corrected, received);
+    assertThat(replays())
+        .singleElement()
+        .satisfies(
+            note -> {
+              assertThat(note.outcome()).isEqualTo(LineReplay.Outcome.RESOLVED);
+              assertThat(note.problem())
+                  .contains(
+                      "it came with 2100 input (0 cached", "690 output tokens (300 reasoning)")
+                  .contains("in suspense with 2140 input (40 cached", "600 output tokens");
+            });
+    assertThat(movedFates().values()).allMatch(count -> count == 0);
+    restart();
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    UnattributedKey together = holdings.get("overflow-3").key();
+    assertThat(together.received()).isEqualTo(new Amount(1, received));
+    assertThat(together.claimed()).isEqualTo(together.received());
+    assertThat(together.lapsed()).isEqualTo(Amount.NONE);
+  }
+
+  /** One of an earlier version has left with more than it came with. */
+  @Test
+  void nothingLapsesBelowZero() {
+    UnattributedKey key =
+        UnattributedKey.overflow("unattributed:overflow-3")
+            .afterUsage(usage("m"))
+            .withClaimed(new Amount(1, new TokenCounts(40, 3, 2, 1, 1)));
+    assertThat(key.lapsed()).isEqualTo(Amount.NONE);
+    UnattributedKey held = key.withClaimed(Amount.NONE).withHeld(key.claimed());
+    assertThat(held.lapsed()).isEqualTo(Amount.NONE);
   }
 
   @Test

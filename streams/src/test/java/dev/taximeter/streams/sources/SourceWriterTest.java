@@ -132,6 +132,28 @@ class SourceWriterTest {
     assertThat(problems.sentences()).isEmpty();
   }
 
+  @Test
+  void clocksThatAreAheadAreAProblemWithAWayOut() {
+    process(new SourceInput.ClockAhead(source("/unknown"), 900, NOW));
+    assertThat(states()).as("it makes no source").isEmpty();
+    beat("/a", NOW);
+    beat("/b", NOW);
+    process(new SourceInput.ClockAhead(source("/b"), 900, NOW));
+    process(new SourceInput.ClockAhead(source("/a"), 8_000, NOW));
+    assertThat(states().get(source("/b")).clockAheadSeconds()).isEqualTo(900);
+    assertThat(problems.sentences())
+        .singleElement()
+        .asString()
+        .contains("writes /a on gw (and 1 more) is ahead by 2 h 13 min", "absurd-future")
+        .contains("GET /v1/dead-letters");
+    retire(source("/a"));
+    process(new SourceInput.ClockAhead(source("/a"), 900, NOW));
+    assertThat(states().get(source("/a")).status()).isEqualTo(SourceState.Status.RETIRED);
+    process(new SourceInput.ClockAhead(source("/a"), 900, NOW.minusSeconds(3_601)));
+    process(new SourceInput.ClockAhead(source("/b"), 900, NOW.minusSeconds(3_601)));
+    assertThat(problems.sentences()).isEmpty();
+  }
+
   /** A backfill that runs has no heartbeats, and completeness waits for it all the same. */
   @Test
   void onlyWhatNobodyWaitsForGivesWay() {

@@ -35,8 +35,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,7 @@ class ReplayTest {
   private final PlainParser parser = new PlainParser();
   private final Map<String, byte[]> letters = new HashMap<>();
   private final List<LineReplay> steps = new ArrayList<>();
+  private final List<ProducerRecord<byte[], byte[]>> rawRecords = new ArrayList<>();
   private final Map<String, LineCount> counts = new HashMap<>();
   private Meter meter;
   private Replayer replayer;
@@ -137,6 +141,7 @@ class ReplayTest {
 
   private void deliver(ProducerRecord<byte[], byte[]> record) {
     if (record.topic().equals(Topics.ACCESS_LOG.topicName())) {
+      rawRecords.add(record);
       meter.pipe(
           new TestRecord<>(record.key(), record.value(), record.headers(), record.timestamp()));
     } else if (record.topic().equals(Topics.LINE_REPLAYS.topicName())) {
@@ -301,6 +306,41 @@ class ReplayTest {
     meter.pipe(new TestRecord<>(RawLine.checksum(bytes), frame, forged, NOW.toEpochMilli()));
     assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L, Fate.DUPLICATE, 1L));
     assertThat(meter.events()).isEmpty();
+  }
+
+  /** Whoever may read and write raw records has stamps that are genuine. */
+  @Test
+  void aStampVouchesForAllThatIsSaidBesideIt() {
+    String quarantined = line(NOW.minusSeconds(5), 1);
+    meter.ship(quarantined);
+    meter.ship("tampered 1");
+    replay(meter.identityOf(quarantined), meter.identityOf("tampered 1"));
+    assertThat(fates()).isEqualTo(Map.of(Fate.QUARANTINED, 1L, Fate.SUSPENSE, 1L));
+    steps.clear();
+    parser.fixed = true;
+    assertThat(suspense(rawRecords.get(0))).isNull();
+    assertThat(suspense(rawRecords.get(1))).matches("payer-uncertain/\\d+,\\d+,\\d+,\\d+,\\d+");
+
+    pipeWith(rawRecords.get(0), "payer-uncertain");
+    pipeWith(rawRecords.get(1), null);
+    pipeWith(rawRecords.get(1), "payer-uncertain/1,0,0,0,0");
+    assertThat(fates())
+        .isEqualTo(Map.of(Fate.QUARANTINED, 1L, Fate.SUSPENSE, 1L, Fate.DUPLICATE, 3L));
+    assertThat(meter.read(Topics.LINE_REPLAYS, LineReplay.class)).isEmpty();
+    assertThat(meter.events()).isEmpty();
+  }
+
+  private static @Nullable String suspense(ProducerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(RawLine.SUSPENSE_HEADER);
+    return header == null ? null : new String(header.value(), StandardCharsets.US_ASCII);
+  }
+
+  private void pipeWith(ProducerRecord<byte[], byte[]> record, @Nullable String suspense) {
+    Headers headers = new RecordHeaders(record.headers()).remove(RawLine.SUSPENSE_HEADER);
+    if (suspense != null) {
+      headers.add(RawLine.SUSPENSE_HEADER, suspense.getBytes(StandardCharsets.US_ASCII));
+    }
+    meter.pipe(new TestRecord<>(record.key(), record.value(), headers, record.timestamp()));
   }
 
   @Test

@@ -243,6 +243,85 @@ class SourcesTest {
     assertThat(state().status()).isEqualTo(Status.FINISHED);
   }
 
+  /** The machine of the first run had a clock that was ahead; that of the second has not. */
+  @Test
+  void aShipmentThatBrokeOffIsCoveredWhateverItsClockSaid() {
+    shipped("broken", Meter.NOW.plus(Duration.ofDays(365)), 0, 300, false);
+    shipped("again", Meter.NOW.plusSeconds(2), 0, 900, true);
+    ends("again", Meter.NOW.plusSeconds(2));
+    for (int i = 0; i < 14; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+  }
+
+  /** The end comes behind the lines of earlier reports only. */
+  @Test
+  void aShipmentThatReportedLaterIsNotCoveredWhateverTheClockOfTheOtherSaid() {
+    shipped("first", Meter.NOW.plus(Duration.ofDays(365)), 0, 900, true);
+    shipped("broken", Meter.NOW, 0, 300, false);
+    ends("first", Meter.NOW.plus(Duration.ofDays(365)));
+    for (int i = 0; i < 14; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).isEqualTo(Status.SILENT);
+  }
+
+  @Test
+  void aFileThatIsGoneWithItsWriterIsNotWaitedForUntilItIsThereAgain() {
+    heartbeat(0, Meter.NOW);
+    heartbeat(1, Meter.NOW);
+    heartbeat(0, SourceInput.Heartbeat.FOLLOWED_END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).as("lines may wait in the other part").isEqualTo(Status.LIVE);
+    assertThat(state().watermark()).isNull();
+    heartbeat(1, SourceInput.Heartbeat.FOLLOWED_END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.FINISHED);
+    for (int i = 0; i < 14; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(state().status()).as("after the shipper's restart").isEqualTo(Status.FINISHED);
+    heartbeat(0, Meter.NOW.plusSeconds(100));
+    heartbeat(1, Meter.NOW.plusSeconds(100));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.LIVE);
+  }
+
+  /** Whoever retired it has decided that nothing is to be expected of a file that is not there. */
+  @Test
+  void aShipperThatGoesOnWaitingForItsFileLeavesTheSourceRetired() {
+    heartbeat(0, Meter.NOW);
+    heartbeat(1, Meter.NOW);
+    for (int i = 0; i < 20; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    inputs.pipeInput("k", new SourceInput.Retirement(SOURCE, "c", 1, Meter.NOW));
+    heartbeat(0, Meter.NOW);
+    heartbeat(1, Instant.EPOCH);
+    heartbeat(0, SourceInput.Heartbeat.FOLLOWED_END);
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.RETIRED);
+    heartbeat(1, Meter.NOW.plusSeconds(99));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).as("the file is there again").isEqualTo(Status.LIVE);
+  }
+
+  /** Its lines are quarantined, and somebody wants to know why. */
+  @Test
+  void aGatewayWhoseClockIsAheadIsNamedForAnHour() {
+    TokenCounts tokens = new TokenCounts(1, 0, 0, 1, 0);
+    ship(line(), 0, Map.of());
+    ship(PlainParser.line("sk-x", "m", tokens, Meter.NOW.plusSeconds(900), 1), 99, Map.of());
+    ship(PlainParser.line("sk-x", "m", tokens, Meter.NOW.plusSeconds(800), 2), 198, Map.of());
+    pass(Duration.ofSeconds(6));
+    assertThat(state().clockAheadSeconds()).isEqualTo(900);
+    pass(Duration.ofMinutes(59));
+    assertThat(state().clockAheadSeconds()).isEqualTo(900);
+    pass(Duration.ofMinutes(2));
+    assertThat(state().clockAheadSeconds()).isNull();
+  }
+
   @Test
   void theNameOfTheShipmentComesThroughIntake() {
     shipped("first", Meter.NOW, 0, 900, true);

@@ -80,6 +80,7 @@ final class Diagnosis {
     honestTwins();
     doubtfulBeginnings();
     partsOfLines();
+    clockAhead();
     textEncoding();
     fieldOrder();
     otherFindingsOnTemplates();
@@ -265,6 +266,22 @@ final class Diagnosis {
               .formatted(doubtful == 1 ? "one line is" : "%,d lines are".formatted(doubtful)),
           "Give the rotated files together, as in:",
           "  taximeter inspect --gateway gateway.yaml my.log my.log.20261103-081406");
+    }
+  }
+
+  private void clockAhead() {
+    long future = log.reasons().getOrDefault(Reason.ABSURD_FUTURE, 0L);
+    if (future > 0) {
+      add(
+          "clock-ahead",
+          Weight.LOSES,
+          "The clock of this gateway is ahead of this machine's by %,d minutes: %s to have been completed more than 10 minutes from now, and such lines are quarantined."
+              .formatted(
+                  log.clockAhead().toMinutes(),
+                  future == 1 ? "one line claims" : "%,d lines claim".formatted(future)),
+          "Compare the clocks, and let both be set by a time server:",
+          "  date -u; chronyc tracking",
+          "Lines that were quarantined can be replayed once their time has passed.");
     }
   }
 

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,7 @@ final class Inspection {
   private long acrossFiles;
   private @Nullable Instant earliest;
   private @Nullable Instant latest;
+  private Duration clockAhead = Duration.ZERO;
 
   private AccessLogParser parser;
   private TemplateMismatches mismatchesOfFile;
@@ -180,6 +182,10 @@ final class Inspection {
     if (parsed.completion() != null && fate != Fate.QUARANTINED) {
       extend(parsed.completion());
     }
+    if (parsed.completion() != null && parsed.reason() == Reason.ABSURD_FUTURE) {
+      Duration by = Duration.between(now, parsed.completion());
+      clockAhead = by.compareTo(clockAhead) > 0 ? by : clockAhead;
+    }
     if (parsed.verdict() == ParsedLine.Verdict.BILLABLE) {
       addUsage(parsed, key);
     } else if (parsed.leakage()) {
@@ -251,6 +257,11 @@ final class Inspection {
     for (int rest = bits; rest != 0; rest &= rest - 1) {
       counts[Integer.numberOfTrailingZeros(rest)]++;
     }
+  }
+
+  /** {@return by how much lines that were refused for it lie ahead of this machine's clock} */
+  Duration clockAhead() {
+    return clockAhead;
   }
 
   List<FileRead> files() {

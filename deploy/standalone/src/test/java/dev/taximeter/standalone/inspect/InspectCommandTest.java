@@ -447,6 +447,21 @@ class InspectCommandTest {
   }
 
   @Test
+  void aGatewayWhoseClockIsAheadIsTold() throws IOException {
+    String ahead =
+        line(0)
+            .set(AccessLogField.START_TIME, CLOCK.instant().plusSeconds(3_600).toString())
+            .aiLog(usage("qwen-max", 1, 1))
+            .text();
+    Files.writeString(log, line(1).aiLog(usage("qwen-max", 1, 1)).text() + "\n" + ahead + "\n");
+    assertThat(advice(inspect("--json", log.toString()), "clock-ahead"))
+        .contains("ahead of this machine's by 60 minutes", "one line claims", "replayed");
+    assertThat(codes(inspect("--json", log.toString()).json())).contains("clock-ahead");
+    Files.writeString(log, line(1).aiLog(usage("qwen-max", 1, 1)).text() + "\n");
+    assertThat(codes(inspect("--json", log.toString()).json())).doesNotContain("clock-ahead");
+  }
+
+  @Test
   void whatCannotBeReadIsOneSentence() throws IOException {
     Path damaged = directory.resolve("damaged.gz");
     Files.write(damaged, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0});

@@ -219,7 +219,7 @@ class HistoryWorkersIT {
     assertThat(sent.get(0).value()).isEqualTo(frame);
     assertThat(sent.get(0).key()).isEqualTo(RawLine.checksum(line));
     byte[] stamp = sent.get(0).headers().lastHeader(RawLine.REPLAY_HEADER).value();
-    assertThat(new ReplayStamp(SECRET).arrival(stamp, frame, "run-1")).isEqualTo(LONG_AGO);
+    assertThat(new ReplayStamp(SECRET).arrival(stamp, frame, "run-1", "")).isEqualTo(LONG_AGO);
   }
 
   private static TransactionalWorker lane(
