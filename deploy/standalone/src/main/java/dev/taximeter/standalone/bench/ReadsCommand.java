@@ -52,8 +52,14 @@ final class ReadsCommand implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      description = "Usage events, 100,000 to 500,000,000 in thousands (default: 10,000,000).")
+      description = "Usage events, 100,000 to 500,000,000 in ten thousands (default: 10,000,000).")
   private long events = 10_000_000;
+
+  @Option(
+      names = "--accounts",
+      paramLabel = "N",
+      description = "Accounts with ten keys each, 14 to 1,000 (default: 1,000).")
+  private int accounts = SyntheticUsage.MOST_ACCOUNTS;
 
   @Option(
       names = "--seconds",
@@ -82,6 +88,12 @@ final class ReadsCommand implements Callable<Integer> {
           spec.commandLine(),
           "--events must be from %,d to %,d and a multiple of %,d, not %,d"
               .formatted(LEAST_EVENTS, MOST_EVENTS, SyntheticUsage.BLOCK, events));
+    }
+    if (accounts < SyntheticUsage.LEAST_ACCOUNTS || accounts > SyntheticUsage.MOST_ACCOUNTS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--accounts must be from %,d to %,d, not %,d"
+              .formatted(SyntheticUsage.LEAST_ACCOUNTS, SyntheticUsage.MOST_ACCOUNTS, accounts));
     }
     if (seconds < 1 || seconds > MOST_SECONDS) {
       throw new ParameterException(
@@ -122,7 +134,7 @@ final class ReadsCommand implements Callable<Integer> {
       stack.awaitReady();
       RunningSystem system = new RunningSystem(data);
       return new ReadsRun(
-              system, system.apiUrl(), data.adminToken(), files, events, seconds, rate, errors)
+              system, system.apiUrl(), data.adminToken(), files, accounts, events, seconds, rate, errors)
           .run();
     } catch (ExecutionException | StalledException | SQLException e) {
       throw new LaunchException("the benchmark was given up: " + e.getMessage());

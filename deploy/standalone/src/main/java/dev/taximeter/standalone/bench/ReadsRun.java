@@ -41,6 +41,7 @@ final class ReadsRun {
   private final String url;
   private final String token;
   private final Path directory;
+  private final int accounts;
   private final long events;
   private final int seconds;
   private final int rate;
@@ -51,6 +52,7 @@ final class ReadsRun {
       String url,
       String token,
       Path directory,
+      int accounts,
       long events,
       int seconds,
       int rate,
@@ -59,6 +61,7 @@ final class ReadsRun {
     this.url = url;
     this.token = token;
     this.directory = directory;
+    this.accounts = accounts;
     this.events = events;
     this.seconds = seconds;
     this.rate = rate;
@@ -68,8 +71,8 @@ final class ReadsRun {
   ReadsReport run()
       throws IOException, InterruptedException, ExecutionException, StalledException, SQLException {
     RestClient api = system.api();
-    say("loading %d accounts", SyntheticUsage.ACCOUNTS);
-    load(SyntheticUsage.catalogue());
+    say("loading %,d accounts", accounts);
+    load(SyntheticUsage.catalogue(accounts));
     say("shipping %,d real lines", REAL_LINES);
     Path file = directory.resolve("real.log");
     BenchLines real = BenchLines.write(file, REAL_LINES, SEED, Instant.now());
@@ -78,7 +81,7 @@ final class ReadsRun {
     long start = System.nanoTime();
     // The last hour is whole, so that each row of it stays as it is.
     SyntheticUsage usage =
-        new SyntheticUsage(events, Instant.now().minus(Duration.ofMinutes(1)), progress);
+        new SyntheticUsage(accounts, events, Instant.now().minus(Duration.ofMinutes(1)), progress);
     long fillSeconds;
     long windows;
     long disk;
@@ -205,13 +208,13 @@ final class ReadsRun {
     progress.println(format.formatted(values));
   }
 
-  private static List<String> method() {
+  private List<String> method() {
     return List.of(
         "Everything runs on this machine: broker, ClickHouse engine, metering, API, and this"
             + " program, which asks.",
         "%,d accounts with %d keys each and %d models over %d days; the largest has a tenth of all usage. Events, hour windows and minute windows are made by SQL, checked against each other, and merged as far as ClickHouse merges by itself."
             .formatted(
-                SyntheticUsage.ACCOUNTS,
+                accounts,
                 SyntheticUsage.KEYS,
                 SyntheticUsage.MODELS,
                 SyntheticUsage.SPAN.toDays()),

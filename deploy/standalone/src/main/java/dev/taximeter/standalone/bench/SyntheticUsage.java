@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * events add up to. Some accounts have much usage and most have little.
  */
 final class SyntheticUsage {
-  static final int ACCOUNTS = 1_000;
+  static final int MOST_ACCOUNTS = 1_000;
   static final int KEYS = 10;
   static final int MODELS = 6;
   static final Duration SPAN = Duration.ofDays(365);
@@ -32,6 +32,9 @@ final class SyntheticUsage {
   static final int BLOCK = 10_000;
 
   private static final int[] LARGEST = {1_000, 500, 500, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200};
+
+  /** The largest, and one that has the rest. */
+  static final int LEAST_ACCOUNTS = LARGEST.length + 1;
 
   /** Rows of one statement: some hundred megabytes of memory. */
   private static final long CHUNK = 2_000_000;
@@ -46,13 +49,15 @@ final class SyntheticUsage {
   private final long events;
   private final Instant end;
   private final PrintStream progress;
-  private final int[] sizes = sizes();
+  private final int[] sizes;
 
   /**
+   * @param accounts from {@link #LEAST_ACCOUNTS} to {@link #MOST_ACCOUNTS}
    * @param events a multiple of {@link #BLOCK}
    * @param end when the last of them completes
    */
-  SyntheticUsage(long events, Instant end, PrintStream progress) {
+  SyntheticUsage(int accounts, long events, Instant end, PrintStream progress) {
+    this.sizes = sizes(accounts);
     this.events = events;
     this.end = end;
     this.progress = progress;
@@ -63,13 +68,13 @@ final class SyntheticUsage {
   }
 
   /** {@return the accounts with their keys and prices, as a catalogue file} */
-  static String catalogue() {
+  static String catalogue(int number) {
     String keys =
         IntStream.range(0, KEYS)
             .mapToObj("{ name: k%1$d, secret: sk-bench-ACCOUNT-%1$d }"::formatted)
             .collect(Collectors.joining(", "));
     String accounts =
-        IntStream.range(0, ACCOUNTS)
+        IntStream.range(0, number)
             .mapToObj(SyntheticUsage::account)
             .map(
                 id ->
@@ -90,10 +95,10 @@ final class SyntheticUsage {
         .formatted(accounts);
   }
 
-  private static int[] sizes() {
-    int[] sizes = Arrays.copyOf(LARGEST, ACCOUNTS);
+  private static int[] sizes(int accounts) {
+    int[] sizes = Arrays.copyOf(LARGEST, accounts);
     int rest = BLOCK - Arrays.stream(LARGEST).sum();
-    int others = ACCOUNTS - LARGEST.length;
+    int others = accounts - LARGEST.length;
     for (int i = 0; i < others; i++) {
       sizes[LARGEST.length + i] = rest / others + (i < rest % others ? 1 : 0);
     }
@@ -158,12 +163,12 @@ final class SyntheticUsage {
 
   private String eventsFrom(long from, long to) {
     List<Integer> places =
-        IntStream.range(0, ACCOUNTS)
+        IntStream.range(0, sizes.length)
             .boxed()
             .flatMap(account -> Collections.nCopies(sizes[account], account).stream())
             .collect(Collectors.toList());
     Collections.shuffle(places, new Random(SEED));
-    int[] seen = new int[ACCOUNTS];
+    int[] seen = new int[sizes.length];
     String ranks =
         places.stream()
             .map(account -> Integer.toString(++seen[account]))
@@ -202,7 +207,7 @@ final class SyntheticUsage {
         .replace("[ACCOUNTS]", "[" + accounts + "]")
         .replace("[COUNTS]", "[" + counts + "]")
         .replace("[RANKS]", "[" + ranks + "]")
-        .replace("SIZE", Integer.toString(ACCOUNTS))
+        .replace("SIZE", Integer.toString(sizes.length))
         .replace("BLOCK", Integer.toString(BLOCK))
         .replace("KEYS", Integer.toString(KEYS))
         .replace("MODELS", Integer.toString(MODELS))

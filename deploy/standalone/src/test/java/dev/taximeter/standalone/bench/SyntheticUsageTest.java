@@ -9,14 +9,16 @@ import dev.taximeter.contract.security.RootSecret;
 import org.junit.jupiter.api.Test;
 
 class SyntheticUsageTest {
+  private static final int ACCOUNTS = SyntheticUsage.MOST_ACCOUNTS;
+
   @Test
   void itsCatalogueCanBeLoaded() throws Exception {
     Catalog catalog =
         CatalogFile.read(
-            SyntheticUsage.catalogue(), "bench", new Fingerprinter(RootSecret.of(new byte[32])));
+            SyntheticUsage.catalogue(ACCOUNTS), "bench", new Fingerprinter(RootSecret.of(new byte[32])));
 
-    assertThat(catalog.accounts()).hasSize(SyntheticUsage.ACCOUNTS);
-    assertThat(catalog.keys()).hasSize(SyntheticUsage.ACCOUNTS * SyntheticUsage.KEYS);
+    assertThat(catalog.accounts()).hasSize(ACCOUNTS);
+    assertThat(catalog.keys()).hasSize(ACCOUNTS * SyntheticUsage.KEYS);
     assertThat(catalog.plans()).hasSize(1);
   }
 }
