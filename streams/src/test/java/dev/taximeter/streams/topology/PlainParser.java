@@ -67,7 +67,7 @@ final class PlainParser implements LineParser {
     boolean certain = !words[8].endsWith("?");
     Instant completion = certain ? Instant.parse(words[7]) : arrival;
     if (completion.isAfter(arrival.plusSeconds(600))) {
-      return nothing(Verdict.QUARANTINED, Reason.ABSURD_FUTURE, null);
+      return future(completion);
     }
     return new ParsedLine(
         Verdict.BILLABLE,
@@ -103,6 +103,22 @@ final class PlainParser implements LineParser {
         true,
         "request-1",
         List.of(usage.rawKey()));
+  }
+
+  private static ParsedLine future(Instant completion) {
+    return new ParsedLine(
+        Verdict.QUARANTINED,
+        Reason.ABSURD_FUTURE,
+        false,
+        null,
+        "model",
+        TokenCounts.ZERO,
+        completion.minusSeconds(1),
+        completion,
+        List.of(),
+        true,
+        "request-of-" + Reason.ABSURD_FUTURE.code(),
+        List.of());
   }
 
   private static ParsedLine nothing(Verdict verdict, Reason reason, String key) {
