@@ -3,6 +3,8 @@ package dev.taximeter.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.accounting.LineTotals;
+import dev.taximeter.api.alerts.InMemoryIncidents;
+import dev.taximeter.api.alerts.InMemoryMarks;
 import dev.taximeter.api.bills.InMemoryLandedMoney;
 import dev.taximeter.api.bills.InMemoryLandedUsage;
 import dev.taximeter.api.catalog.InMemoryCatalog;
@@ -10,6 +12,7 @@ import dev.taximeter.api.deadletters.InMemoryDeadLetters;
 import dev.taximeter.api.lines.InMemoryLineHistory;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
+import dev.taximeter.api.webhooks.InMemoryDeliveries;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Plan;
@@ -70,6 +73,9 @@ abstract class ApiTest {
   TestPorts.Audits audits;
   TestPorts.Alerts alerts;
   TestPorts.Uses uses;
+  InMemoryDeliveries deliveries;
+  InMemoryMarks marks;
+  InMemoryIncidents incidents;
 
   /** All tests come from one address, and many without a valid token. */
   private static ApiSettings.Access patient() {
@@ -128,6 +134,12 @@ abstract class ApiTest {
     alerts.landed.clear();
     uses = context.getBean(TestPorts.Uses.class);
     uses.clear();
+    deliveries = context.getBean(InMemoryDeliveries.class);
+    deliveries.clear();
+    marks = context.getBean(InMemoryMarks.class);
+    marks.clear();
+    incidents = context.getBean(InMemoryIncidents.class);
+    incidents.clear();
     audited.state = TestPorts.Audited.NOTHING;
     finals.bills.clear();
     ledger.postings.clear();

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.fuzz.Fuzzer;
 import dev.taximeter.api.usage.LandedEvent;
+import dev.taximeter.api.webhooks.Messages;
+import dev.taximeter.api.webhooks.Secrets;
 import dev.taximeter.contract.catalog.AccessToken;
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.contract.catalog.AlertKind;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
+import dev.taximeter.contract.catalog.Recipient.Channel;
 import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AlertMark;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.CommandResult;
+import dev.taximeter.contract.event.Delivery;
 import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.Incident;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
@@ -45,6 +52,13 @@ class FuzzApiTest extends ApiTest {
   private static final String OTHER_LINE = "c".repeat(32);
   private static final String LETTER = "%032x".formatted(1);
   private static final String FINGERPRINT = "1".repeat(64);
+
+  private static final String RECIPIENT = "rcp_0123456789abcdef";
+  private static final String SPARE_RECIPIENT = "rcp_fedcba9876543210";
+  private static final String INCIDENT = "0f8fad5b-d9cb-469f-a165-000000000001";
+  private static final String MUTE = "0f8fad5b-d9cb-469f-a165-000000000002";
+  private static final String DELIVERY =
+      Delivery.idOf(RECIPIENT, Messages.quota("a1", "acme"));
 
   static final String CATALOG =
       """
@@ -116,6 +130,21 @@ class FuzzApiTest extends ApiTest {
           Map.entry("host", List.of("gateway-1")),
           Map.entry("path", List.of("/a.log")),
           Map.entry("token", List.of(SPARE_TOKEN)),
+          Map.entry("recipient", List.of(RECIPIENT)),
+          Map.entry("DELETE /v1/recipients/{recipient} recipient", List.of(SPARE_RECIPIENT)),
+          Map.entry("delivery", List.of(DELIVERY)),
+          Map.entry("incident", List.of(INCIDENT)),
+          Map.entry("alert", List.of(INCIDENT)),
+          Map.entry("mute", List.of(MUTE)),
+          Map.entry("until", List.of("2026-11-25T00:00:00Z")),
+          Map.entry(
+              "POST /v1/recipients body",
+              List.of(
+                  "{\"name\":\"on-call\",\"channel\":\"webhook\","
+                      + "\"address\":\"https://hooks.example.com/x\"}")),
+          Map.entry("PATCH /v1/recipients/{recipient} body", List.of("{\"name\":\"night\"}")),
+          Map.entry(
+              "POST /v1/mutes body", List.of("{\"until\":\"2026-11-25T00:00:00Z\"}")),
           Map.entry("GET /v1/key authorization", List.of("Bearer " + KEY)),
           Map.entry(
               "GET /v1/dashboard/billing/subscription authorization", List.of("Bearer " + KEY)),
@@ -158,6 +187,7 @@ class FuzzApiTest extends ApiTest {
                 "admin",
                 null,
                 null)));
+    fillAlerts();
     finals.put(LedgerApiTest.bill(FinalBill.Status.FINAL));
     ledger.postings.add(LedgerApiTest.posting(1, LedgerPosting.Kind.TOP_UP, "paid"));
     ledger.postings.add(LedgerApiTest.posting(2, LedgerPosting.Kind.TOP_UP, "=paid"));
@@ -181,6 +211,33 @@ class FuzzApiTest extends ApiTest {
     sources.put(source(SourceState.Status.LIVE));
     catalog.onMoney(this::decideMoney);
     catalog.onOrders(this::carryOut);
+  }
+
+  private void fillAlerts() throws Exception {
+    Secrets secrets = new Secrets(RootSecret.of(new byte[32]));
+    for (String id : List.of(RECIPIENT, SPARE_RECIPIENT)) {
+      load(
+          Catalog.of(
+              Messages.recipient(
+                  secrets, id, "acme", Channel.WEBHOOK, "https://hooks.example.com/x")));
+    }
+    deliveries.put(
+        Delivery.fresh(
+            RECIPIENT, Messages.quota("a1", "acme"), Delivery.Status.PENDING, Messages.NOW));
+    incidents.put(
+        new Incident(
+            INCIDENT, 1, AlertKind.GAP, null, "h:/a", "text", Map.of(), Messages.NOW, null));
+    marks.write(
+        new AlertMark(
+            AlertMark.Type.MUTE,
+            MUTE,
+            null,
+            null,
+            null,
+            Messages.NOW,
+            Messages.NOW.plusSeconds(60),
+            "admin",
+            ""));
   }
 
   private static FinalBill voidBill() {

@@ -57,7 +57,13 @@ class RightsApiTest extends ApiTest {
           "GET /v1/accounts/{account}/teams/{team}",
           "GET /v1/alerts",
           "GET /v1/explain",
+          "GET /v1/incidents",
+          "GET /v1/incidents/{incident}",
+          "GET /v1/mutes",
           "GET /v1/overview",
+          "GET /v1/recipients",
+          "GET /v1/recipients/{recipient}",
+          "GET /v1/recipients/{recipient}/deliveries",
           "GET /v1/session",
           "GET /v1/standing/balances",
           "GET /v1/standing/quotas",
@@ -71,7 +77,16 @@ class RightsApiTest extends ApiTest {
           "POST /v1/accounts/{account}/keys",
           "PATCH /v1/accounts/{account}/keys/{key}",
           "POST /v1/accounts/{account}/keys/{key}/revocation",
-          "POST /v1/accounts/{account}/keys/{key}/rotation");
+          "POST /v1/accounts/{account}/keys/{key}/rotation",
+          "POST /v1/alerts/{alert}/acknowledgement",
+          "POST /v1/mutes",
+          "POST /v1/mutes/{mute}/end",
+          "POST /v1/recipients",
+          "PATCH /v1/recipients/{recipient}",
+          "DELETE /v1/recipients/{recipient}",
+          "POST /v1/recipients/{recipient}/rotation",
+          "POST /v1/recipients/{recipient}/test",
+          "POST /v1/recipients/{recipient}/deliveries/{delivery}/replay");
 
   private static final Set<String> ALL_ROLES =
       withTokensOfTheProvider(
@@ -79,16 +94,21 @@ class RightsApiTest extends ApiTest {
 
   /** Right and who has it. */
   private static final Map<String, Set<String>> HOLDERS =
-      Map.of(
-          "SIGNED_IN", ALL_ROLES,
-          "READ_ACCOUNT", ALL_ROLES,
-          "READ_FILTERED", ALL_ROLES,
-          "READ_OWN", ALL_ROLES,
-          "READ", withTokensOfTheProvider("administrator", "billing", "viewer"),
-          "WRITE_KEYS", withTokensOfTheProvider("administrator", "billing", "customer-billing"),
-          "WRITE", withTokensOfTheProvider("administrator", "billing"),
-          "ADMINISTER", withTokensOfTheProvider("administrator"),
-          "API_KEY", Set.of("key"));
+      Map.ofEntries(
+          Map.entry("SIGNED_IN", ALL_ROLES),
+          Map.entry("READ_ACCOUNT", ALL_ROLES),
+          Map.entry("READ_FILTERED", ALL_ROLES),
+          Map.entry("READ_OWN", ALL_ROLES),
+          Map.entry("READ", withTokensOfTheProvider("administrator", "billing", "viewer")),
+          Map.entry(
+              "WRITE_KEYS",
+              withTokensOfTheProvider("administrator", "billing", "customer-billing")),
+          Map.entry(
+              "WRITE_OWN",
+              withTokensOfTheProvider("administrator", "billing", "customer-billing")),
+          Map.entry("WRITE", withTokensOfTheProvider("administrator", "billing")),
+          Map.entry("ADMINISTER", withTokensOfTheProvider("administrator")),
+          Map.entry("API_KEY", Set.of("key")));
 
   /** Answered by the container itself and by the page that signs in; no caller is needed. */
   private static final Set<String> OPEN = Set.of("GET /sign-in", "POST /sign-in", "GET /error");
@@ -119,6 +139,11 @@ class RightsApiTest extends ApiTest {
           .replace("{plan}", "standard")
           .replace("{meter}", "cost")
           .replace("{token}", "tok_0123456789abcdef")
+          .replace("{recipient}", "rcp_0123456789abcdef")
+          .replace("{delivery}", "msg_" + "0".repeat(32))
+          .replace("{incident}", "0f8fad5b-d9cb-469f-a165-000000000001")
+          .replace("{alert}", "0f8fad5b-d9cb-469f-a165-000000000001")
+          .replace("{mute}", "0f8fad5b-d9cb-469f-a165-000000000001")
           .replace("{id}", "0".repeat(32))
           .replace("{fingerprint}", "0".repeat(64));
     }

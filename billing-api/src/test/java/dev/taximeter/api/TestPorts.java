@@ -7,6 +7,8 @@ import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.accounting.Tally;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.alerts.AlertHistory;
+import dev.taximeter.api.alerts.InMemoryIncidents;
+import dev.taximeter.api.alerts.InMemoryMarks;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.auditlog.AuditLog;
 import dev.taximeter.api.auditlog.AuditLogHistory;
@@ -29,6 +31,7 @@ import dev.taximeter.api.suspense.SuspenseItems;
 import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
+import dev.taximeter.api.webhooks.InMemoryDeliveries;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AuditRecord;
@@ -185,6 +188,21 @@ class TestPorts {
   }
 
   @Bean
+  InMemoryDeliveries deliveries() {
+    return new InMemoryDeliveries();
+  }
+
+  @Bean
+  InMemoryMarks marks() {
+    return new InMemoryMarks();
+  }
+
+  @Bean
+  InMemoryIncidents incidents() {
+    return new InMemoryIncidents();
+  }
+
+  @Bean
   Audits audits() {
     return new Audits();
   }
@@ -226,6 +244,11 @@ class TestPorts {
           .filter(it -> query.after() == null || follows(it, query))
           .limit(most)
           .toList();
+    }
+
+    @Override
+    public Alert find(String id) {
+      return landed.stream().filter(it -> it.id().equals(id)).findFirst().orElse(null);
     }
 
     private static boolean follows(Alert alert, Query query) {

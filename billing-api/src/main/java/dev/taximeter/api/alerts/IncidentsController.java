@@ -7,6 +7,7 @@ import dev.taximeter.api.web.Listing;
 import dev.taximeter.api.web.Page;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
+import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.event.Incident;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -81,6 +82,7 @@ public final class IncidentsController {
           What is wrong, and what was: balances, leakage, tampering, models without a price, gaps, \
           silent sources, lines without a fate, differences of the audit. Each begins once and ends \
           once. A token of one account sees what concerns its balance.""")
+  @Refuses(ProblemType.NOT_FOUND)
   @GetMapping("/v1/incidents")
   IncidentPage list(
       @Parameter(description = "Only of this account.", example = "acme")

@@ -3,6 +3,7 @@ package dev.taximeter.api.alerts;
 import dev.taximeter.api.accounting.Conservation;
 import dev.taximeter.api.accounting.LineCounts;
 import dev.taximeter.api.accounting.RawBacklog;
+import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.catalog.AlertKind;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Lines that leaked, were tampered with, or have no fate. Used by one thread. */
 public final class LineConditions implements ConditionSource {
@@ -25,6 +27,9 @@ public final class LineConditions implements ConditionSource {
   private Instant asked = Instant.EPOCH;
   private List<Condition> found = List.of();
 
+  /** Why the last look failed; null if it did not. */
+  private @Nullable HistoryUnavailableException failure;
+
   public LineConditions(OddLines odd, LineCounts counts, RawBacklog backlog) {
     this.odd = odd;
     this.counts = counts;
@@ -39,8 +44,17 @@ public final class LineConditions implements ConditionSource {
   @Override
   public List<Condition> now(Instant now) {
     if (Duration.between(asked, now).abs().compareTo(FRESH) >= 0) {
-      found = look(now);
+      // Also if it fails: who delivers alerts must not wait for history all the time.
       asked = now;
+      try {
+        found = look(now);
+        failure = null;
+      } catch (HistoryUnavailableException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return found;
   }

@@ -128,6 +128,7 @@ public final class MutesController {
   @Operation(
       summary = "List mutes",
       description = "With those that have ended. A token of one account sees its own.")
+  @Refuses(ProblemType.NOT_FOUND)
   @GetMapping("/v1/mutes")
   MutePage list(
       @Parameter(description = "Only those of this account.", example = "acme")

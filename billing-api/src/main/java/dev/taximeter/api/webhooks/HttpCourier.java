@@ -120,14 +120,24 @@ final class HttpCourier implements Courier, AutoCloseable {
     boolean encrypted = "https".equals(letter.address().getScheme());
     Future<?> deadline =
         timer.schedule(() -> post.abort(), patience.toMillis(), TimeUnit.MILLISECONDS);
+    @Nullable Verdict[] heard = new @Nullable Verdict[1];
     try {
       return (encrypted ? secure : plain)
-          .execute(post, response -> verdict(to, post, response, now));
+          .execute(
+              post,
+              response -> {
+                heard[0] = verdict(to, post, response, now);
+                return heard[0];
+              });
     } catch (RefusedAddressException e) {
       return Verdict.failed(String.valueOf(e.getMessage()));
     } catch (UnknownHostException e) {
       return Verdict.failed("the name of the receiver is not known");
     } catch (IOException | RuntimeException e) {
+      if (heard[0] != null) {
+        // It has said what matters; its connection was cut behind that.
+        return heard[0];
+      }
       return Verdict.failed(
           post.isAborted()
               ? "no answer within %d ms".formatted(patience.toMillis())
@@ -154,13 +164,12 @@ final class HttpCourier implements Courier, AutoCloseable {
     if (entity == null) {
       return "";
     }
-    try (InputStream content = entity.getContent()) {
-      byte[] read = content.readNBytes(MOST_READ + 1);
-      if (read.length > MOST_READ) {
-        post.abort();
-      }
-      return new String(read, 0, Math.min(read.length, MOST_READ), StandardCharsets.UTF_8);
+    InputStream content = entity.getContent();
+    byte[] read = content.readNBytes(MOST_READ + 1);
+    if (read.length > MOST_READ) {
+      post.abort();
     }
+    return new String(read, 0, Math.min(read.length, MOST_READ), StandardCharsets.UTF_8);
   }
 
   private static String printable(String body) {

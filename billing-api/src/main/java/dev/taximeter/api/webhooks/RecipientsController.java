@@ -100,6 +100,7 @@ public final class RecipientsController {
   @Operation(
       summary = "List recipients of alerts",
       description = "Without those that were removed. Secrets and whole addresses are not shown.")
+  @Refuses(ProblemType.NOT_FOUND)
   @GetMapping("/v1/recipients")
   RecipientPage list(
       @Parameter(description = "Only those of this account.", example = "acme")

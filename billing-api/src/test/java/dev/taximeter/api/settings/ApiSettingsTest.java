@@ -230,4 +230,54 @@ class ApiSettingsTest {
       variables.put(variable, before);
     }
   }
+
+  @Test
+  void readsHowPeopleAreTold() throws Exception {
+    assertThat(settings().alerts()).isEqualTo(AlertSettings.USUAL);
+    variables.put("TAXIMETER_LOW_BALANCE_PERCENT", "25");
+    variables.put("TAXIMETER_PRIVATE_RECEIVERS", "10.1.0.0/16, fd00::/8 192.168.1.7");
+    variables.put("TAXIMETER_SMTP_URL", "smtp://mail.example.com");
+    variables.put("TAXIMETER_MAIL_FROM", "alerts@example.com");
+    variables.put("TAXIMETER_SMTP_USER", "taximeter");
+    file("TAXIMETER_SMTP_PASSWORD_FILE", "secret-of-mail\n");
+
+    AlertSettings alerts = settings().alerts();
+    assertThat(alerts.lowBalancePercent()).isEqualTo(25);
+    assertThat(alerts.privateReceivers()).extracting(AddressRange::bits).containsExactly(16, 8, 32);
+    assertThat(alerts.mail())
+        .isEqualTo(
+            new AlertSettings.Mail(
+                "mail.example.com",
+                587,
+                AlertSettings.Encryption.STARTTLS,
+                "taximeter",
+                "secret-of-mail",
+                "alerts@example.com"));
+    assertThat(alerts.toString()).doesNotContain("secret-of-mail");
+  }
+
+  @Test
+  void refusesWhatTellsNobody() {
+    for (String[] wrong :
+        new String[][] {
+          {"TAXIMETER_LOW_BALANCE_PERCENT", "100"},
+          {"TAXIMETER_PRIVATE_RECEIVERS", "10.1.0.0/33"},
+          {"TAXIMETER_PRIVATE_RECEIVERS", "intranet.example.com"},
+          {"TAXIMETER_SMTP_URL", "mail.example.com"},
+          {"TAXIMETER_SMTP_URL", "smtp://user@mail.example.com"},
+          {"TAXIMETER_SMTP_URL", "https://mail.example.com"},
+          {"TAXIMETER_MAIL_FROM", "nobody"}
+        }) {
+      variables.put("TAXIMETER_SMTP_URL", "smtps://mail.example.com");
+      variables.put("TAXIMETER_MAIL_FROM", "alerts@example.com");
+      String before = variables.put(wrong[0], wrong[1]);
+      assertThatThrownBy(this::settings)
+          .as(wrong[1])
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining(wrong[0]);
+      if (before == null) {
+        variables.remove(wrong[0]);
+      }
+    }
+  }
 }
