@@ -82,6 +82,13 @@ class ServicesIT {
         shipped += LINES;
         awaitFates(processes, url, "fluent-bit", shipped);
       }
+      if (MonitoringTest.onPath("rsyslogd") != null) {
+        Path third = folder.resolve("third.log");
+        write(third, 2);
+        RsyslogTest.start(processes, folder, kafka, third);
+        shipped += LINES;
+        awaitFates(processes, url, "rsyslog", shipped);
+      }
 
       assertThat(metrics(Processes.get("http://127.0.0.1:%d/metrics".formatted(health), null).body()))
           .containsAll(DeployFiles.sections("metrics.txt").get("metering"));
