@@ -29,7 +29,8 @@ class DashboardFilesTest extends ApiTest {
   private static final Pattern HAN = Pattern.compile("\\p{IsHan}");
 
   /** The same in both languages: a name, or numbers only. */
-  private static final Set<String> SAME = Set.of(
+  private static final Set<String> SAME =
+      Set.of(
           "account.token",
           "audit.of",
           "channel.alertmanager",

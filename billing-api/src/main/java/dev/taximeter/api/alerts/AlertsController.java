@@ -37,8 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Alerts")
 public final class AlertsController {
-  private static final Pattern ID =
-      Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final AlertHistory history;
   private final AccountDirectory directory;
@@ -206,7 +205,8 @@ public final class AlertsController {
             Cursors.moment(listing.cursor()));
     int size = listing.size();
     Page<Alert> page = Page.of(history.page(query, size + 1), size, AlertsController::cursor);
-    return new AlertPage(page.shown(alert -> AlertView.of(alert, marks.acknowledgement(alert.id()))), page.next());
+    return new AlertPage(
+        page.shown(alert -> AlertView.of(alert, marks.acknowledgement(alert.id()))), page.next());
   }
 
   @Operation(

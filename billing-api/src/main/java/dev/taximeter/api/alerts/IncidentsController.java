@@ -55,8 +55,7 @@ public final class IncidentsController {
               },
               example = "gap")
           String kind,
-      @Schema(description = "Whom it concerns; absent: the installation.")
-          @Nullable String account,
+      @Schema(description = "Whom it concerns; absent: the installation.") @Nullable String account,
       @Schema(description = "What it is about; empty if there is but one of its kind.")
           String subject,
       @Schema(description = "As things were when it began.") String text,

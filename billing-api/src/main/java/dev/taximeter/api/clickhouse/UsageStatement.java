@@ -22,7 +22,8 @@ final class UsageStatement {
   static final long OUTSIDE = -1;
 
   /** Rows with one key lie in one month, so no month has to wait for another. */
-  private static final String SETTINGS = " SETTINGS do_not_merge_across_partitions_select_final = 1";
+  private static final String SETTINGS =
+      " SETTINGS do_not_merge_across_partitions_select_final = 1";
 
   private final UsageQuery query;
   private final Sql source;

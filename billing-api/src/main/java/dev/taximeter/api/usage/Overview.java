@@ -193,8 +193,7 @@ final class Overview {
     }
     if (!single) {
       boolean byKey = teamOnly || question.by() == By.KEY || question.by() == By.TEAM;
-      UsageAnswer byGroup =
-          sum(question, parts, Zone::bySpan, byKey, question.by() == By.MODEL);
+      UsageAnswer byGroup = sum(question, parts, Zone::bySpan, byKey, question.by() == By.MODEL);
       for (UsageSum sum : kept(question, asked(byGroup))) {
         add(question, zoneOf(sum), sum);
       }

@@ -125,8 +125,7 @@ public final class RecipientsController {
   }
 
   private RecipientView view(Recipient recipient, @Nullable String secret) {
-    return RecipientView.of(
-        recipient, deliveries.pending(recipient.id()), secret, clock.instant());
+    return RecipientView.of(recipient, deliveries.pending(recipient.id()), secret, clock.instant());
   }
 
   private static String record(String id) {
@@ -198,8 +197,7 @@ public final class RecipientsController {
           }
           Recipient shown = known == null ? wanted : known;
           String secret = channel == Channel.WEBHOOK ? secrets.shown(id, shown.signing()) : null;
-          return resources.answer(
-              HttpStatus.CREATED, record(id), snapshot -> view(shown, secret));
+          return resources.answer(HttpStatus.CREATED, record(id), snapshot -> view(shown, secret));
         });
   }
 
@@ -210,10 +208,7 @@ public final class RecipientsController {
             && known.name().equals(wanted.name())
             && known.channel() == wanted.channel()
             && known.shown().equals(wanted.shown())
-            && known
-                .createdAt()
-                .plus(SecretFormat.REPEATED_WITHIN)
-                .isAfter(clock.instant());
+            && known.createdAt().plus(SecretFormat.REPEATED_WITHIN).isAfter(clock.instant());
     if (!same) {
       throw ProblemException.of(
           ProblemType.IDEMPOTENCY_KEY_REUSED,
@@ -312,8 +307,7 @@ public final class RecipientsController {
           @PathVariable("recipient")
           String id,
       @Parameter(hidden = true) @RequestAttribute(CALLER) Caller caller) {
-    return resources.answer(
-        record(id), snapshot -> view(find(snapshot, id, caller), null));
+    return resources.answer(record(id), snapshot -> view(find(snapshot, id, caller), null));
   }
 
   @Operation(
@@ -434,8 +428,7 @@ public final class RecipientsController {
               });
           return resources.answer(
               record(id),
-              snapshot ->
-                  view(find(snapshot, id, change.caller()), secrets.shown(id, next)));
+              snapshot -> view(find(snapshot, id, change.caller()), secrets.shown(id, next)));
         });
   }
 

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ClickHouseFilesIT {
   private static final Pattern TABLE = Pattern.compile("CREATE TABLE taximeter\\.(\\w+) ");
-  private static final Pattern ENGINE = Pattern.compile("ENGINE = (Replacing)?MergeTree(?:\\(([^)]*)\\))?");
+  private static final Pattern ENGINE =
+      Pattern.compile("ENGINE = (Replacing)?MergeTree(?:\\(([^)]*)\\))?");
 
   private static final String CLUSTER_HEAD =
       """
@@ -50,7 +51,10 @@ class ClickHouseFilesIT {
       int port = ServicesIT.startEngine(processes, folder, library);
       ClickHouseSettings settings =
           new ClickHouseSettings(
-              "jdbc:clickhouse:http://127.0.0.1:%d/".formatted(port), "taximeter", "taximeter", "writer");
+              "jdbc:clickhouse:http://127.0.0.1:%d/".formatted(port),
+              "taximeter",
+              "taximeter",
+              "writer");
       Schema.migrate(settings);
       try (Connection connection = settings.connect();
           Statement statement = connection.createStatement()) {

@@ -68,7 +68,18 @@ final class SecuredKafka {
   }
 
   private void makeCertificate() throws Exception {
-    keytool("-genkeypair", "-alias", "broker", "-keyalg", "EC", "-dname", "CN=broker", "-validity", "2", "-ext", "san=ip:127.0.0.1,dns:localhost");
+    keytool(
+        "-genkeypair",
+        "-alias",
+        "broker",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=broker",
+        "-validity",
+        "2",
+        "-ext",
+        "san=ip:127.0.0.1,dns:localhost");
     keytool("-exportcert", "-rfc", "-alias", "broker", "-file", certificate().toString());
   }
 

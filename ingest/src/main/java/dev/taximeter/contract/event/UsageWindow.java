@@ -8,9 +8,9 @@ import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Usage of one account and model, and of one key or of all, in one minute, hour, day or month. The one with the highest
- * {@code sequence} replaces the others of the same account, key, model, granularity, start and
- * segment; a window is the sum of its segments.
+ * Usage of one account and model, and of one key or of all, in one minute, hour, day or month. The
+ * one with the highest {@code sequence} replaces the others of the same account, key, model,
+ * granularity, start and segment; a window is the sum of its segments.
  *
  * @param key the key's name, as in {@link Usage#key}, or null for all keys together
  * @param start first instant of the window; events count by completion

@@ -27,6 +27,7 @@ class OpenWindowsTest {
   private static final Duration RETENTION = Duration.ofMinutes(2);
   private static final List<ZoneId> ZONES =
       List.of(ZoneId.of("Asia/Kolkata"), ZoneId.of("Europe/Berlin"), ZoneId.of("America/Havana"));
+
   /** Some lines have no key. */
   private static final List<String> KEYS = List.of("a", "b", "", "c");
 
@@ -107,11 +108,7 @@ class OpenWindowsTest {
     for (UsageWindow window : published.values()) {
       sums.merge(
           new Place(
-              window.account(),
-              window.key(),
-              window.model(),
-              window.granularity(),
-              window.start()),
+              window.account(), window.key(), window.model(), window.granularity(), window.start()),
           figure(window.requests(), window.tokens(), window.cost()),
           BigDecimal::add);
     }

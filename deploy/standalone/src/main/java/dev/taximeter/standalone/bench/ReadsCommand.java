@@ -134,7 +134,15 @@ final class ReadsCommand implements Callable<Integer> {
       stack.awaitReady();
       RunningSystem system = new RunningSystem(data);
       return new ReadsRun(
-              system, system.apiUrl(), data.adminToken(), files, accounts, events, seconds, rate, errors)
+              system,
+              system.apiUrl(),
+              data.adminToken(),
+              files,
+              accounts,
+              events,
+              seconds,
+              rate,
+              errors)
           .run();
     } catch (ExecutionException | StalledException | SQLException e) {
       throw new LaunchException("the benchmark was given up: " + e.getMessage());

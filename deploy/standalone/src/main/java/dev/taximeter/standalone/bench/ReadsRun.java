@@ -214,10 +214,7 @@ final class ReadsRun {
             + " program, which asks.",
         "%,d accounts with %d keys each and %d models over %d days; the largest has a tenth of all usage. Events, hour windows and minute windows are made by SQL, checked against each other, and merged as far as ClickHouse merges by itself."
             .formatted(
-                accounts,
-                SyntheticUsage.KEYS,
-                SyntheticUsage.MODELS,
-                SyntheticUsage.SPAN.toDays()),
+                accounts, SyntheticUsage.KEYS, SyntheticUsage.MODELS, SyntheticUsage.SPAN.toDays()),
         "Balances and bill previews are answered from memory; they are those of an account with real"
             + " lines, which metering has rated.",
         "Requests are due at fixed instants, whether or not earlier ones have been answered, and are"

@@ -31,7 +31,9 @@ final class SyntheticUsage {
   /** Of a block of events, which repeats: how many the largest accounts have. */
   static final int BLOCK = 10_000;
 
-  private static final int[] LARGEST = {1_000, 500, 500, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200};
+  private static final int[] LARGEST = {
+    1_000, 500, 500, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200
+  };
 
   /** The largest, and one that has the rest. */
   static final int LEAST_ACCOUNTS = LARGEST.length + 1;

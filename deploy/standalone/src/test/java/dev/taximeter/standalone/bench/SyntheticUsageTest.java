@@ -15,7 +15,9 @@ class SyntheticUsageTest {
   void itsCatalogueCanBeLoaded() throws Exception {
     Catalog catalog =
         CatalogFile.read(
-            SyntheticUsage.catalogue(ACCOUNTS), "bench", new Fingerprinter(RootSecret.of(new byte[32])));
+            SyntheticUsage.catalogue(ACCOUNTS),
+            "bench",
+            new Fingerprinter(RootSecret.of(new byte[32])));
 
     assertThat(catalog.accounts()).hasSize(ACCOUNTS);
     assertThat(catalog.keys()).hasSize(ACCOUNTS * SyntheticUsage.KEYS);
