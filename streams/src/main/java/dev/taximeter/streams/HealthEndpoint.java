@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 /**
  * Answers {@code GET /livez} (the process runs), {@code GET /readyz} (it does its work), {@code GET
  * /problems} (nothing needs an operator), with a sentence or one in each line, and {@code GET
- * /metrics}. None of them asks who is asking, so it listens on loopback unless it is told otherwise.
+ * /metrics}. None of them asks who is asking, so it listens on loopback unless it is told
+ * otherwise.
  *
  * <p>Problems are apart from readiness: what was lost last week must not keep a process from being
  * put to work today.

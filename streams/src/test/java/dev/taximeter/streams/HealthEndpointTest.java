@@ -30,7 +30,8 @@ class HealthEndpointTest {
   @Test
   void readinessTellsTheProblem() throws Exception {
     AtomicReference<Optional<String>> problem = new AtomicReference<>(Optional.of("not yet"));
-    try (HealthEndpoint health = new HealthEndpoint("127.0.0.1", 0, problem::get, List::of, () -> "")) {
+    try (HealthEndpoint health =
+        new HealthEndpoint("127.0.0.1", 0, problem::get, List::of, () -> "")) {
       assertThat(get(health.port(), "/livez").statusCode()).isEqualTo(200);
       HttpResponse<String> starting = get(health.port(), "/readyz");
       assertThat(starting.statusCode()).isEqualTo(503);
@@ -43,7 +44,8 @@ class HealthEndpointTest {
   @Test
   void problemsAreNamedWithoutTakingReadinessAway() throws Exception {
     AtomicReference<List<String>> problems = new AtomicReference<>(List.of("first.", "second."));
-    try (HealthEndpoint health = new HealthEndpoint("127.0.0.1", 0, Optional::empty, problems::get, () -> "")) {
+    try (HealthEndpoint health =
+        new HealthEndpoint("127.0.0.1", 0, Optional::empty, problems::get, () -> "")) {
       HttpResponse<String> found = get(health.port(), "/problems");
       assertThat(found.statusCode()).isEqualTo(503);
       assertThat(found.body()).isEqualTo("first.\nsecond.\n");
@@ -55,9 +57,12 @@ class HealthEndpointTest {
 
   @Test
   void aPortInUseIsAnErrorOfTheSettings() {
-    try (HealthEndpoint first = new HealthEndpoint("127.0.0.1", 0, Optional::empty, List::of, () -> "")) {
+    try (HealthEndpoint first =
+        new HealthEndpoint("127.0.0.1", 0, Optional::empty, List::of, () -> "")) {
       assertThatThrownBy(
-              () -> new HealthEndpoint("127.0.0.1", first.port(), Optional::empty, List::of, () -> ""))
+              () ->
+                  new HealthEndpoint(
+                      "127.0.0.1", first.port(), Optional::empty, List::of, () -> ""))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining(Integer.toString(first.port()));
     }
@@ -65,7 +70,8 @@ class HealthEndpointTest {
 
   @Test
   void aRequestThatIsNeverFinishedKeepsNobodyElseWaiting() throws Exception {
-    try (HealthEndpoint health = new HealthEndpoint("127.0.0.1", 0, Optional::empty, List::of, () -> "");
+    try (HealthEndpoint health =
+            new HealthEndpoint("127.0.0.1", 0, Optional::empty, List::of, () -> "");
         Socket slow = new Socket(InetAddress.getLoopbackAddress(), health.port())) {
       slow.getOutputStream().write("GET /li".getBytes(StandardCharsets.US_ASCII));
       // The server has begun to read it once it serves another.

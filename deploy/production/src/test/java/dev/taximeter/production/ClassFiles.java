@@ -109,6 +109,7 @@ final class ClassFiles {
   /** Whether the constant pool holds exactly this text. */
   static boolean namesConstant(String content, String name) {
     // A text constant: tag 1, two bytes of length, the bytes.
-    return content.contains("\u0001" + (char) (name.length() >> 8) + (char) (name.length() & 0xff) + name);
+    return content.contains(
+        "\u0001" + (char) (name.length() >> 8) + (char) (name.length() & 0xff) + name);
   }
 }

@@ -16,7 +16,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real engine reads what is meant for a cluster, and makes the same tables of it as metering. */
+/**
+ * The real engine reads what is meant for a cluster, and makes the same tables of it as metering.
+ */
 class ClickHouseFilesIT {
   @Test
   void clusterStatementsAreTheSchemaAndTheEngineUnderstandsThem(@TempDir Path folder)
@@ -27,14 +29,19 @@ class ClickHouseFilesIT {
       int port = ServicesIT.startEngine(processes, folder, library);
       ClickHouseSettings settings =
           new ClickHouseSettings(
-              "jdbc:clickhouse:http://127.0.0.1:%d/".formatted(port), "taximeter", "taximeter", "writer");
+              "jdbc:clickhouse:http://127.0.0.1:%d/".formatted(port),
+              "taximeter",
+              "taximeter",
+              "writer");
       Schema.migrate(settings);
       try (Connection connection = settings.connect();
           Statement statement = connection.createStatement()) {
         for (String sql : ClusterSql.withoutCluster("other")) {
           statement.execute(sql);
         }
-        assertThat(columns(statement, "other")).isNotEmpty().isEqualTo(columns(statement, "taximeter"));
+        assertThat(columns(statement, "other"))
+            .isNotEmpty()
+            .isEqualTo(columns(statement, "taximeter"));
         for (String file : List.of("cluster.sql", "distributed.sql", "users.sql")) {
           List<String> statements = ClusterSql.statements(DeployFiles.text("clickhouse/" + file));
           assertThat(statements).as(file).isNotEmpty();
@@ -58,9 +65,11 @@ class ClickHouseFilesIT {
     List<String> found = new ArrayList<>();
     try (ResultSet rows =
         statement.executeQuery(
-            "SELECT c.table, c.name, c.type, c.default_expression, t.engine, t.sorting_key, t.partition_key"
-                + " FROM system.columns AS c JOIN system.tables AS t ON t.database = c.database AND t.name = c.table"
-                + " WHERE c.database = '" + database + "' ORDER BY c.table, c.position")) {
+            "SELECT c.table, c.name, c.type, c.default_expression, t.engine, t.sorting_key,"
+                + " t.partition_key FROM system.columns AS c JOIN system.tables AS t ON t.database"
+                + " = c.database AND t.name = c.table WHERE c.database = '"
+                + database
+                + "' ORDER BY c.table, c.position")) {
       while (rows.next()) {
         StringBuilder row = new StringBuilder();
         for (int i = 1; i <= 7; i++) {

@@ -99,8 +99,7 @@ final class ClusterSql {
     return statements(
         cluster()
             .replace(" ON CLUSTER '{cluster}'", "")
-            .replaceAll(
-                "Replicated(\\w*MergeTree)\\('[^']*', '\\{replica}'(?:, )?", "$1(")
+            .replaceAll("Replicated(\\w*MergeTree)\\('[^']*', '\\{replica}'(?:, )?", "$1(")
             .replace("replicated_deduplication_window", "non_replicated_deduplication_window")
             .replace("taximeter.", database + ".")
             .replace("EXISTS taximeter", "EXISTS " + database));

@@ -17,7 +17,9 @@ class ClusterSqlTest {
     for (String sql : ClusterSql.statements(ClusterSql.cluster())) {
       assertThat(sql).contains("ON CLUSTER '{cluster}'");
       if (sql.startsWith("CREATE TABLE")) {
-        assertThat(sql).contains("IF NOT EXISTS").containsPattern("ENGINE = Replicated\\w*MergeTree");
+        assertThat(sql)
+            .contains("IF NOT EXISTS")
+            .containsPattern("ENGINE = Replicated\\w*MergeTree");
       } else if (sql.startsWith("ALTER TABLE")) {
         assertThat(sql).doesNotContainPattern("(ADD COLUMN|ADD INDEX)(?! IF NOT EXISTS)");
       }

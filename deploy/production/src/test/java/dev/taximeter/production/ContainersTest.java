@@ -19,16 +19,43 @@ import org.junit.jupiter.api.Test;
 class ContainersTest {
   private static final Set<String> DIRECTIVES =
       Set.of(
-          "FROM", "RUN", "COPY", "ENV", "WORKDIR", "USER", "STOPSIGNAL", "VOLUME", "EXPOSE",
-          "HEALTHCHECK", "CMD", "ENTRYPOINT");
+          "FROM",
+          "RUN",
+          "COPY",
+          "ENV",
+          "WORKDIR",
+          "USER",
+          "STOPSIGNAL",
+          "VOLUME",
+          "EXPOSE",
+          "HEALTHCHECK",
+          "CMD",
+          "ENTRYPOINT");
 
   private static final Set<String> SERVICE_KEYS =
       Set.of(
-          "<<", "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image",
-          "networks", "ports", "profiles", "read_only", "restart", "secrets", "security_opt",
-          "stop_grace_period", "tmpfs", "ulimits", "volumes");
+          "<<",
+          "build",
+          "cap_drop",
+          "command",
+          "depends_on",
+          "environment",
+          "healthcheck",
+          "image",
+          "networks",
+          "ports",
+          "profiles",
+          "read_only",
+          "restart",
+          "secrets",
+          "security_opt",
+          "stop_grace_period",
+          "tmpfs",
+          "ulimits",
+          "volumes");
 
-  private static final Pattern PINNED = Pattern.compile("[a-z0-9./-]+:v?[0-9]+[.][0-9][0-9A-Za-z._-]*");
+  private static final Pattern PINNED =
+      Pattern.compile("[a-z0-9./-]+:v?[0-9]+[.][0-9][0-9A-Za-z._-]*");
 
   private final JsonNode compose = DeployFiles.yaml("containers/compose.yaml");
   private final Map<String, List<String>> stages = stages();
@@ -71,7 +98,10 @@ class ContainersTest {
       List<?> command =
           DeployFiles.JSON.readValue(entry.substring("ENTRYPOINT ".length()), List.class);
       assertThat(command.get(command.size() - 1)).isEqualTo(main.getValue());
-      assertThat(ContainersTest.class.getClassLoader().getResource(main.getValue().replace('.', '/') + ".class"))
+      assertThat(
+              ContainersTest.class
+                  .getClassLoader()
+                  .getResource(main.getValue().replace('.', '/') + ".class"))
           .isNotNull();
     }
   }
@@ -110,8 +140,7 @@ class ContainersTest {
               it.path("secrets").forEach(secret -> assertThat(secrets).contains(secret.asText()));
               it.path("volumes")
                   .forEach(volume -> assertVolume(volume.asText().split(":")[0], volumes));
-              it.path("ports")
-                  .forEach(port -> assertThat(port.asText()).startsWith("127.0.0.1:"));
+              it.path("ports").forEach(port -> assertThat(port.asText()).startsWith("127.0.0.1:"));
             });
     assertThat(DeployFiles.text("containers/secrets.sh")).contains(secrets);
   }

@@ -110,13 +110,19 @@ class EnvoyIT {
       for (String format : ports.keySet()) {
         Path log = folder.resolve(format + ".log");
         processes.await(
-            PATIENCE, "envoy", () -> Files.exists(log) && Files.readAllLines(log, StandardCharsets.ISO_8859_1).size() >= expected);
+            PATIENCE,
+            "envoy",
+            () ->
+                Files.exists(log)
+                    && Files.readAllLines(log, StandardCharsets.ISO_8859_1).size() >= expected);
         List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
         assertThat(lines).as(format).hasSize(expected);
         for (String line : lines.subList(1, lines.size())) {
           assertFair(new Written(format, line));
         }
-        assertThat(lines.get(lines.size() - 1)).as("a client that left").containsPattern("\"response_flags\":\"D?[A-Z,]*DC");
+        assertThat(lines.get(lines.size() - 1))
+            .as("a client that left")
+            .containsPattern("\"response_flags\":\"D?[A-Z,]*DC");
       }
     } finally {
       upstream.stop(0);
@@ -146,7 +152,8 @@ class EnvoyIT {
   private static AccessLogParser parser(String format) {
     Template template = template(format);
     return GatewayConfiguration.read(
-            "sources:\n  - { path: \"*\", template: %s }\n".formatted(template.id()), "gateway.yaml")
+            "sources:\n  - { path: \"*\", template: %s }\n".formatted(template.id()),
+            "gateway.yaml")
         .parserFor(new LineSource("gateway-1", "/var/log/access.log"));
   }
 
@@ -253,12 +260,13 @@ class EnvoyIT {
     cluster.put(
         "load_assignment",
         Map.of(
-            "cluster_name", "upstream",
+            "cluster_name",
+            "upstream",
             "endpoints",
-                List.of(
-                    Map.of(
-                        "lb_endpoints",
-                        List.of(Map.of("endpoint", Map.of("address", address(upstream))))))));
+            List.of(
+                Map.of(
+                    "lb_endpoints",
+                    List.of(Map.of("endpoint", Map.of("address", address(upstream))))))));
     return Map.of("static_resources", Map.of("listeners", listeners, "clusters", List.of(cluster)));
   }
 
@@ -317,7 +325,8 @@ class EnvoyIT {
                 "envoy.filters.http.router",
                 "typed_config",
                 Map.of(
-                    "@type", "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"))));
+                    "@type",
+                    "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"))));
     manager.put(
         "route_config",
         Map.of(
@@ -332,8 +341,7 @@ class EnvoyIT {
                                 "name", "ai-route-qwen.internal",
                                 "match", Map.of("prefix", "/"),
                                 "route",
-                                    Map.of(
-                                        "cluster", "outbound|443||llm-qwen.internal.dns")))))));
+                                    Map.of("cluster", "outbound|443||llm-qwen.internal.dns")))))));
     return Map.of(
         "name", format,
         "address", address(port),

@@ -8,7 +8,9 @@ import java.util.Map;
 
 /** A real Fluent Bit with the configuration of production, if there is one on this machine. */
 final class FluentBit {
-  /** The program, if it is not on the path; built from its public source it is build/bin/fluent-bit. */
+  /**
+   * The program, if it is not on the path; built from its public source it is build/bin/fluent-bit.
+   */
   private static final String VARIABLE = "TAXIMETER_TEST_FLUENT_BIT";
 
   private FluentBit() {}
@@ -37,10 +39,15 @@ final class FluentBit {
         "fluent-bit",
         List.of(program().toString(), "--config=" + configuration),
         Map.of(
-            "TAXIMETER_HOST_NAME", host,
-            "TAXIMETER_LOG_FILES", files,
-            "TAXIMETER_BROKERS", kafka.bootstrap(),
-            "KAFKA_USER", KafkaRights.FLUENT_BIT,
-            "KAFKA_PASSWORD", SecuredKafka.password(KafkaRights.FLUENT_BIT)));
+            "TAXIMETER_HOST_NAME",
+            host,
+            "TAXIMETER_LOG_FILES",
+            files,
+            "TAXIMETER_BROKERS",
+            kafka.bootstrap(),
+            "KAFKA_USER",
+            KafkaRights.FLUENT_BIT,
+            "KAFKA_PASSWORD",
+            SecuredKafka.password(KafkaRights.FLUENT_BIT)));
   }
 }

@@ -50,8 +50,7 @@ class FluentBitIT {
             .get();
       }
       int port = Processes.freePort();
-      Process fluentBit =
-          FluentBit.start(processes, folder, kafka, "gateway-1", log + "*", port);
+      Process fluentBit = FluentBit.start(processes, folder, kafka, "gateway-1", log + "*", port);
       awaitRecords(processes, kafka, lines.size());
 
       // The gateway renames its file and still appends to it, while the new one grows.
@@ -63,8 +62,7 @@ class FluentBitIT {
       append(log, after);
       lines.addAll(late);
       lines.addAll(after);
-      List<ConsumerRecord<byte[], byte[]>> records =
-          awaitRecords(processes, kafka, lines.size());
+      List<ConsumerRecord<byte[], byte[]>> records = awaitRecords(processes, kafka, lines.size());
 
       List<String> arrived = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -74,7 +72,8 @@ class FluentBitIT {
             .isEqualTo(Utils.toPositive(Utils.murmur2(record.key())) % PARTITIONS);
         assertThat(line.host()).isEqualTo("gateway-1");
         // Offsets are those of the file that the line is in.
-        Path file = line.path().equals(log.toString()) && !isIn(log, line) ? rotated : Path.of(line.path());
+        Path file =
+            line.path().equals(log.toString()) && !isIn(log, line) ? rotated : Path.of(line.path());
         assertThat(isIn(file, line)).as(line.path() + " " + line.offset()).isTrue();
         arrived.add(new String(line.line(), StandardCharsets.ISO_8859_1));
       }
@@ -88,7 +87,8 @@ class FluentBitIT {
       for (String metric : DeployFiles.sections("metrics.txt").get("fluent-bit")) {
         assertThat(metrics).contains(metric);
       }
-      assertThat(Processes.get("http://127.0.0.1:%d/api/v1/health".formatted(port), null).statusCode())
+      assertThat(
+              Processes.get("http://127.0.0.1:%d/api/v1/health".formatted(port), null).statusCode())
           .isEqualTo(200);
       assertThat(processes.stop(fluentBit, PATIENCE)).isZero();
 

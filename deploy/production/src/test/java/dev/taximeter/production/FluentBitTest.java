@@ -132,9 +132,11 @@ class FluentBitTest {
             .matcher(DeployFiles.text("fluent-bit/taximeter.lua"));
     assertThat(lua.find()).isTrue();
     read.add(lua.group(1));
-    for (String pod : List.of("fluent-bit-daemonset/daemonset.yaml", "fluent-bit-sidecar/sidecar.yaml")) {
+    for (String pod :
+        List.of("fluent-bit-daemonset/daemonset.yaml", "fluent-bit-sidecar/sidecar.yaml")) {
       Set<String> set =
-          DeployFiles.documents(DeployFiles.deploy("kubernetes/" + pod)).get(0)
+          DeployFiles.documents(DeployFiles.deploy("kubernetes/" + pod))
+              .get(0)
               .at("/spec/template/spec/containers")
               .findValues("env")
               .stream()
@@ -142,7 +144,11 @@ class FluentBitTest {
               .collect(Collectors.toSet());
       assertThat(set).as(pod).containsAll(read);
     }
-    Set<String> compose = Set.copyOf(names(DeployFiles.yaml("containers/compose.yaml").at("/services/fluent-bit/environment")));
+    Set<String> compose =
+        Set.copyOf(
+            names(
+                DeployFiles.yaml("containers/compose.yaml")
+                    .at("/services/fluent-bit/environment")));
     Set<String> readThere =
         ENVIRONMENT
             .matcher(DeployFiles.text("containers/fluent-bit.yaml"))

@@ -25,7 +25,8 @@ class HigressTest {
         assertThat(plugin.get("apiVersion").asText()).isEqualTo("extensions.higress.io/v1alpha1");
         assertThat(plugin.get("kind").asText()).isEqualTo("WasmPlugin");
         String url = plugin.at("/spec/url").asText();
-        plugins.put(url.substring(url.lastIndexOf('/') + 1, url.lastIndexOf(':')), plugin.get("spec"));
+        plugins.put(
+            url.substring(url.lastIndexOf('/') + 1, url.lastIndexOf(':')), plugin.get("spec"));
       }
     }
   }
@@ -48,8 +49,7 @@ class HigressTest {
 
   @Test
   void pluginsHaveOptionsThatTheyRead() {
-    assertThat(plugins)
-        .containsOnlyKeys("ai-statistics", "ext-auth", "key-auth", "transformer");
+    assertThat(plugins).containsOnlyKeys("ai-statistics", "ext-auth", "key-auth", "transformer");
     plugins.forEach(
         (name, spec) -> {
           assertThat(paths("", spec).stream().map(path -> path.split("[.\\[]", 2)[0]))
@@ -77,7 +77,9 @@ class HigressTest {
     return paths;
   }
 
-  /** The header that is checked, the one that is logged and the one that the gate is asked about. */
+  /**
+   * The header that is checked, the one that is logged and the one that the gate is asked about.
+   */
   @Test
   void oneHeaderHoldsTheKeyEverywhere() {
     JsonNode keys = plugins.get("key-auth").at("/defaultConfig/keys");

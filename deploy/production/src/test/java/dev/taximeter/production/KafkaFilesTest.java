@@ -41,12 +41,22 @@ class KafkaFilesTest {
   @Test
   void topicsAreThoseOfTheCode() {
     StringBuilder script = new StringBuilder(SCRIPT_HEAD);
-    script.append("# Partitions can be chosen once, before the first line; TAXIMETER_PARTITIONS is the same number.\n");
-    script.append("partitions=${PARTITIONS:-%d} replication=${REPLICATION:-%d}\n".formatted(PARTITIONS, REPLICATION));
-    script.append("topic() { kafka-topics.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$ADMIN_CONFIG\" --create --if-not-exists --replication-factor \"$replication\" \"$@\"; }\n");
+    script.append(
+        "# Partitions can be chosen once, before the first line; TAXIMETER_PARTITIONS is the same"
+            + " number.\n");
+    script.append(
+        "partitions=${PARTITIONS:-%d} replication=${REPLICATION:-%d}\n"
+            .formatted(PARTITIONS, REPLICATION));
+    script.append(
+        "topic() { kafka-topics.sh --bootstrap-server \"$BOOTSTRAP\" --command-config"
+            + " \"$ADMIN_CONFIG\" --create --if-not-exists --replication-factor \"$replication\""
+            + " \"$@\"; }\n");
     for (NewTopic topic : Topics.all(PARTITIONS, REPLICATION)) {
-      script.append("topic --topic %s --partitions %s".formatted(topic.name(), topic.numPartitions() == 1 ? "1" : "\"$partitions\""));
-      config(topic).forEach((name, value) -> script.append(" --config %s=%s".formatted(name, value)));
+      script.append(
+          "topic --topic %s --partitions %s"
+              .formatted(topic.name(), topic.numPartitions() == 1 ? "1" : "\"$partitions\""));
+      config(topic)
+          .forEach((name, value) -> script.append(" --config %s=%s".formatted(name, value)));
       script.append('\n');
     }
     DeployFiles.generated("kafka/topics.sh", script.toString());
@@ -55,7 +65,9 @@ class KafkaFilesTest {
   @Test
   void rightsAreThoseThatTheServicesAreTriedWith() {
     StringBuilder script = new StringBuilder(SCRIPT_HEAD);
-    script.append("acl() { kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$ADMIN_CONFIG\" --add --allow-principal \"$@\"; }\n");
+    script.append(
+        "acl() { kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$ADMIN_CONFIG\""
+            + " --add --allow-principal \"$@\"; }\n");
     byResource()
         .forEach(
             (key, operations) ->
@@ -74,7 +86,8 @@ class KafkaFilesTest {
   @Test
   void strimziHasTheSame() {
     StringBuilder yaml =
-        new StringBuilder("# Generated from the code; for Strimzi's topic operator. See deploy/docs/kafka.md.\n");
+        new StringBuilder(
+            "# Generated from the code; for Strimzi's topic operator. See deploy/docs/kafka.md.\n");
     for (NewTopic topic : Topics.all(PARTITIONS, REPLICATION)) {
       yaml.append(
           """
@@ -97,7 +110,8 @@ class KafkaFilesTest {
                   topic.name(),
                   topic.numPartitions(),
                   (int) topic.replicationFactor()));
-      config(topic).forEach((name, value) -> yaml.append("    %s: \"%s\"\n".formatted(name, value)));
+      config(topic)
+          .forEach((name, value) -> yaml.append("    %s: \"%s\"\n".formatted(name, value)));
     }
     String user = "";
     for (Map.Entry<Key, List<AclBinding>> entry : byResource().entrySet()) {
@@ -160,7 +174,8 @@ class KafkaFilesTest {
     known.addAll(StreamsConfig.configDef().names());
     for (Path file :
         List.of(
-            DeployFiles.deploy("kafka/client.properties"), DeployFiles.deploy("containers/client.properties"))) {
+            DeployFiles.deploy("kafka/client.properties"),
+            DeployFiles.deploy("containers/client.properties"))) {
       Properties properties = new Properties();
       properties.load(new java.io.StringReader(DeployFiles.text(file)));
       assertThat(properties.stringPropertyNames()).as("%s", file).isSubsetOf(known);

@@ -61,8 +61,7 @@ final class KafkaRights {
     rights.metering();
     rights.billingApi();
     rights.shipper();
-    rights.topics(
-        FLUENT_BIT, Set.of(Topics.ACCESS_LOG), AclOperation.DESCRIBE, AclOperation.WRITE);
+    rights.topics(FLUENT_BIT, Set.of(Topics.ACCESS_LOG), AclOperation.DESCRIBE, AclOperation.WRITE);
     return rights.bindings;
   }
 
@@ -99,12 +98,7 @@ final class KafkaRights {
     topics(BILLING_API, MEASURED, AclOperation.DESCRIBE);
     topics(BILLING_API, WRITTEN_BY_API, AclOperation.DESCRIBE, AclOperation.WRITE);
     for (String group : List.of(Topics.METERING_GROUP, Topics.LATE_LANE_GROUP)) {
-      add(
-          BILLING_API,
-          ResourceType.GROUP,
-          PatternType.LITERAL,
-          group,
-          AclOperation.DESCRIBE);
+      add(BILLING_API, ResourceType.GROUP, PatternType.LITERAL, group, AclOperation.DESCRIBE);
     }
   }
 

@@ -76,8 +76,7 @@ class KubernetesTest {
     String type = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
     assertThat(MODELS).as("kinds that are checked").containsKey(type);
     HasMetadata model =
-        (HasMetadata)
-            DeployFiles.YAML.treeToValue(document, Class.forName(MODELS.get(type)));
+        (HasMetadata) DeployFiles.YAML.treeToValue(document, Class.forName(MODELS.get(type)));
     refuseUnknown(model, type);
     return model;
   }
@@ -159,8 +158,7 @@ class KubernetesTest {
   }
 
   private static PodSpec pod(String kind, String name) throws Exception {
-    return DeployFiles.YAML.treeToValue(
-        base(kind, name).at("/spec/template/spec"), PodSpec.class);
+    return DeployFiles.YAML.treeToValue(base(kind, name).at("/spec/template/spec"), PodSpec.class);
   }
 
   /** The environment of a pod's only container. */
@@ -210,7 +208,8 @@ class KubernetesTest {
     ApiSettings api = ApiSettings.from(new Environment(withFiles(folder, apiEnvironment())));
     assertThat(api.partitions()).isEqualTo(settings.partitions());
     assertThat(api.kafka()).containsEntry("num.standby.replicas", "1");
-    assertThat(api.clickHouse().user()).isNotEqualTo(metering.text("TAXIMETER_CLICKHOUSE_USER", ""));
+    assertThat(api.clickHouse().user())
+        .isNotEqualTo(metering.text("TAXIMETER_CLICKHOUSE_USER", ""));
     assertThat(DeployFiles.text("kafka/topics.sh"))
         .contains("PARTITIONS:-" + settings.partitions())
         .contains("REPLICATION:-" + settings.replication());
@@ -249,8 +248,7 @@ class KubernetesTest {
           .flatMap(value -> Stream.of(value.split("[=&?]", -1)))
           .filter(value -> value.startsWith("/etc/") || value.startsWith("/var/"))
           .forEach(
-              file ->
-                  assertThat(mounts).as(file).anyMatch(mount -> file.startsWith(mount + "/")));
+              file -> assertThat(mounts).as(file).anyMatch(mount -> file.startsWith(mount + "/")));
     }
   }
 

@@ -119,10 +119,13 @@ class MonitoringTest {
   void promtoolAcceptsTheRules(@TempDir Path folder) throws Exception {
     Path promtool = onPath("promtool");
     assumeThat(promtool).as("promtool is not installed").isNotNull();
-    for (String file : List.of("prometheus/alerts.yaml", "prometheus/alerts-test.yaml", "containers/prometheus.yaml")) {
+    for (String file :
+        List.of(
+            "prometheus/alerts.yaml",
+            "prometheus/alerts-test.yaml",
+            "containers/prometheus.yaml")) {
       Path source = DeployFiles.deploy(file);
-      Files.copy(
-          source, folder.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(source, folder.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
     run(folder, promtool, "check", "rules", "alerts.yaml");
     run(folder, promtool, "test", "rules", "alerts-test.yaml");

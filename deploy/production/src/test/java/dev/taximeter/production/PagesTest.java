@@ -36,7 +36,14 @@ class PagesTest {
                 "dev/taximeter/ship/",
                 "dev/taximeter/streams/",
                 "dev/taximeter/api/"));
-    for (String page : Set.of("production.md", "kubernetes.md", "kafka.md", "clickhouse.md", "containers.md", "runbook.md")) {
+    for (String page :
+        Set.of(
+            "production.md",
+            "kubernetes.md",
+            "kafka.md",
+            "clickhouse.md",
+            "containers.md",
+            "runbook.md")) {
       Matcher variable = VARIABLE.matcher(DeployFiles.text("docs/" + page));
       while (variable.find()) {
         if (!variable.group().equals("TAXIMETER_BILLING_API_PORT")) {

@@ -18,14 +18,22 @@ class RsyslogTest {
   void framesAreTaximeters() {
     String configuration = DeployFiles.text("rsyslog/taximeter.conf");
     String template =
-        configuration.substring(configuration.indexOf("template("), configuration.indexOf("ruleset(name"));
+        configuration.substring(
+            configuration.indexOf("template("), configuration.indexOf("ruleset(name"));
     assertThat(
             Pattern.compile("name=\"([^\"]+)\"|value=\"([^\"]+)\"")
                 .matcher(template)
                 .results()
                 .map(it -> it.group(1) == null ? it.group(2) : it.group(1)))
         .containsExactly(
-            "taximeter-frame", "$.host", "\\t", "$!metadata!filename", "\\t", "$!metadata!fileoffset", "\\t", "msg");
+            "taximeter-frame",
+            "$.host",
+            "\\t",
+            "$!metadata!filename",
+            "\\t",
+            "$!metadata!fileoffset",
+            "\\t",
+            "msg");
     assertThat(configuration)
         .contains("topic=\"" + Topics.ACCESS_LOG.topicName() + "\"")
         .contains("message.max.bytes=" + Topics.ACCESS_LOG.maxRecordBytes() + "\"");
@@ -35,7 +43,8 @@ class RsyslogTest {
   void rsyslogAcceptsIt(@TempDir Path folder) throws Exception {
     Path program = MonitoringTest.onPath("rsyslogd");
     assumeThat(program).as("rsyslogd is not installed").isNotNull();
-    Path configuration = configuration(folder, "kafka:9093", Path.of("/ca.crt"), "password", "/log");
+    Path configuration =
+        configuration(folder, "kafka:9093", Path.of("/ca.crt"), "password", "/log");
     Process process =
         new ProcessBuilder(program.toString(), "-N1", "-f", configuration.toString())
             .redirectErrorStream(true)

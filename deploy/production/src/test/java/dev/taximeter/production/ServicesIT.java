@@ -50,14 +50,27 @@ class ServicesIT {
       int clickHouse = startEngine(processes, folder, library);
 
       Map<String, String> ofMetering =
-          adapted(KubernetesTest.meteringEnvironment(), folder, kafka, KafkaRights.METERING, clickHouse, "writer");
+          adapted(
+              KubernetesTest.meteringEnvironment(),
+              folder,
+              kafka,
+              KafkaRights.METERING,
+              clickHouse,
+              "writer");
       int health = Processes.freePort();
       ofMetering.put("TAXIMETER_HEALTH_PORT", Integer.toString(health));
       Process metering = start(processes, "metering", ofMetering);
-      processes.awaitOk(metering, "metering", "http://127.0.0.1:%d/readyz".formatted(health), START);
+      processes.awaitOk(
+          metering, "metering", "http://127.0.0.1:%d/readyz".formatted(health), START);
 
       Map<String, String> ofApi =
-          adapted(KubernetesTest.apiEnvironment(), folder, kafka, KafkaRights.BILLING_API, clickHouse, "reader");
+          adapted(
+              KubernetesTest.apiEnvironment(),
+              folder,
+              kafka,
+              KafkaRights.BILLING_API,
+              clickHouse,
+              "reader");
       int port = Processes.freePort();
       ofApi.put("TAXIMETER_PORT", Integer.toString(port));
       Process api = start(processes, "billing-api", ofApi);
@@ -78,7 +91,8 @@ class ServicesIT {
       if (FluentBit.program() != null) {
         Path other = folder.resolve("other.log");
         write(other, 1);
-        FluentBit.start(processes, folder, kafka, "gateway-2", other.toString(), Processes.freePort());
+        FluentBit.start(
+            processes, folder, kafka, "gateway-2", other.toString(), Processes.freePort());
         shipped += LINES;
         awaitFates(processes, url, "fluent-bit", shipped);
       }
@@ -90,7 +104,8 @@ class ServicesIT {
         awaitFates(processes, url, "rsyslog", shipped);
       }
 
-      assertThat(metrics(Processes.get("http://127.0.0.1:%d/metrics".formatted(health), null).body()))
+      assertThat(
+              metrics(Processes.get("http://127.0.0.1:%d/metrics".formatted(health), null).body()))
           .containsAll(DeployFiles.sections("metrics.txt").get("metering"));
       assertThat(metrics(Processes.get(url + "/metrics", TOKEN).body()))
           .containsAll(DeployFiles.sections("metrics.txt").get("billing-api"));
@@ -104,7 +119,9 @@ class ServicesIT {
     }
   }
 
-  /** What is wrong is said in one sentence, and no orchestrator starts it again in vain for long. */
+  /**
+   * What is wrong is said in one sentence, and no orchestrator starts it again in vain for long.
+   */
   @Test
   void aServiceWithoutSettingsEndsWithTwoAndSaysWhy(@TempDir Path folder) throws Exception {
     try (Processes processes = new Processes(folder)) {
@@ -116,24 +133,22 @@ class ServicesIT {
     }
   }
 
-  private static Process start(
-      Processes processes, String service, Map<String, String> environment) throws Exception {
+  private static Process start(Processes processes, String service, Map<String, String> environment)
+      throws Exception {
     Matcher entry =
         Pattern.compile("AS " + service + "\n.*?ENTRYPOINT (\\[.*?])", Pattern.DOTALL)
             .matcher(DeployFiles.text("containers/Dockerfile"));
     assertThat(entry.find()).isTrue();
     List<?> command = DeployFiles.JSON.readValue(entry.group(1), List.class);
     return processes.java(
-        service,
-        SERVICES.get(service),
-        (String) command.get(command.size() - 1),
-        environment);
+        service, SERVICES.get(service), (String) command.get(command.size() - 1), environment);
   }
 
   static Path engineLibrary() {
     Path cache =
         Path.of(
-            System.getenv().getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache"),
+            System.getenv()
+                .getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache"),
             "taximeter/engine");
     return DeployFiles.newest(cache, "libchdb.so");
   }
@@ -259,14 +274,13 @@ class ServicesIT {
   }
 
   private static void theRawTopicIsMeteringsAlone(SecuredKafka kafka) throws IOException {
-    for (String user : List.of(KafkaRights.BILLING_API, KafkaRights.SHIPPER, KafkaRights.FLUENT_BIT)) {
+    for (String user :
+        List.of(KafkaRights.BILLING_API, KafkaRights.SHIPPER, KafkaRights.FLUENT_BIT)) {
       Map<String, Object> settings = new HashMap<>();
       kafka.client(user).forEach((name, value) -> settings.put((String) name, value));
       try (KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(
-              settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-        List<TopicPartition> first =
-            List.of(new TopicPartition(Topics.ACCESS_LOG.topicName(), 0));
+          new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        List<TopicPartition> first = List.of(new TopicPartition(Topics.ACCESS_LOG.topicName(), 0));
         consumer.assign(first);
         consumer.seekToBeginning(first);
         assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(10)))
