@@ -85,6 +85,27 @@ final class ClassFiles {
     return found;
   }
 
+  /** Texts of the resources of metering below a folder, in the order of their names. */
+  static List<String> texts(String folder, String ending) throws IOException {
+    Path origin = origin("dev/taximeter/streams/");
+    if (Files.isDirectory(origin)) {
+      return texts(origin.resolve(folder), ending);
+    }
+    try (FileSystem jar = FileSystems.newFileSystem(origin)) {
+      return texts(jar.getPath(folder), ending);
+    }
+  }
+
+  private static List<String> texts(Path folder, String ending) throws IOException {
+    List<String> texts = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(it -> it.toString().endsWith(ending)).sorted().toList()) {
+        texts.add(Files.readString(file));
+      }
+    }
+    return texts;
+  }
+
   /** Whether the constant pool holds exactly this text. */
   static boolean namesConstant(String content, String name) {
     // A text constant: tag 1, two bytes of length, the bytes.

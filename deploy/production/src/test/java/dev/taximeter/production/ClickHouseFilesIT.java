@@ -13,35 +13,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Statements for a ClickHouse cluster come from the one schema: the migrations are carried out by
- * the real engine, which then tells each table as it has become.
+ * The real engine reads what is meant for a cluster, and makes the same tables of it as metering.
  */
 class ClickHouseFilesIT {
-  private static final Pattern TABLE = Pattern.compile("CREATE TABLE taximeter\\.(\\w+) ");
-  private static final Pattern ENGINE =
-      Pattern.compile("ENGINE = (Replacing)?MergeTree(?:\\(([^)]*)\\))?");
-
-  private static final String CLUSTER_HEAD =
-      """
-      -- Generated from the schema; see deploy/docs/clickhouse.md. Tables of a cluster with one shard and several replicas. Run it before
-      -- metering's first start and before each upgrade: what exists already is left as it is. The server's macros name cluster, shard and replica.
-      CREATE DATABASE IF NOT EXISTS taximeter ON CLUSTER '{cluster}';
-      """;
-
-  private static final String DISTRIBUTED_HEAD =
-      """
-      -- Generated from the schema; see deploy/docs/clickhouse.md. For reading over several installations, each of which has a shard of its own.
-      -- FINAL in queries works shard by shard, and no row is in two of them. Taximeter itself does not use these tables.
-      """;
-
   @Test
   void clusterStatementsAreTheSchemaAndTheEngineUnderstandsThem(@TempDir Path folder)
       throws Exception {
@@ -58,22 +36,14 @@ class ClickHouseFilesIT {
       Schema.migrate(settings);
       try (Connection connection = settings.connect();
           Statement statement = connection.createStatement()) {
-        Map<String, String> tables = tables(statement);
-        assertThat(tables).containsKeys("schema_migrations", "usage_events", "landing_progress");
-
-        StringBuilder cluster = new StringBuilder(CLUSTER_HEAD);
-        StringBuilder distributed = new StringBuilder(DISTRIBUTED_HEAD);
-        tables.forEach(
-            (name, definition) -> {
-              cluster.append(replicated(definition)).append(";\n");
-              distributed.append(
-                  "CREATE TABLE IF NOT EXISTS taximeter.%1$s_all ON CLUSTER '{cluster}' AS taximeter.%1$s ENGINE = Distributed('{cluster}', 'taximeter', '%1$s');\n"
-                      .formatted(name));
-            });
-        DeployFiles.generated("clickhouse/cluster.sql", cluster.toString());
-        DeployFiles.generated("clickhouse/distributed.sql", distributed.toString());
+        for (String sql : ClusterSql.withoutCluster("other")) {
+          statement.execute(sql);
+        }
+        assertThat(columns(statement, "other"))
+            .isNotEmpty()
+            .isEqualTo(columns(statement, "taximeter"));
         for (String file : List.of("cluster.sql", "distributed.sql", "users.sql")) {
-          List<String> statements = statements(DeployFiles.text("clickhouse/" + file));
+          List<String> statements = ClusterSql.statements(DeployFiles.text("clickhouse/" + file));
           assertThat(statements).as(file).isNotEmpty();
           for (String sql : statements) {
             understood(statement, sql);
@@ -90,40 +60,25 @@ class ClickHouseFilesIT {
     }
   }
 
-  private static Map<String, String> tables(Statement statement) throws SQLException {
-    Map<String, String> tables = new java.util.TreeMap<>();
+  /** Tables with their columns, keys and kinds, in a form that can be compared. */
+  private static List<String> columns(Statement statement, String database) throws SQLException {
+    List<String> found = new ArrayList<>();
     try (ResultSet rows =
         statement.executeQuery(
-            "SELECT name, create_table_query FROM system.tables WHERE database = 'taximeter'")) {
+            "SELECT c.table, c.name, c.type, c.default_expression, t.engine, t.sorting_key,"
+                + " t.partition_key FROM system.columns AS c JOIN system.tables AS t ON t.database"
+                + " = c.database AND t.name = c.table WHERE c.database = '"
+                + database
+                + "' ORDER BY c.table, c.position")) {
       while (rows.next()) {
-        tables.put(rows.getString(1), rows.getString(2));
+        StringBuilder row = new StringBuilder();
+        for (int i = 1; i <= 7; i++) {
+          row.append(rows.getString(i)).append(" | ");
+        }
+        found.add(row.toString());
       }
     }
-    return tables;
-  }
-
-  private static String replicated(String definition) {
-    Matcher table = TABLE.matcher(definition);
-    assertThat(table.find()).as(definition).isTrue();
-    String made =
-        table.replaceFirst("CREATE TABLE IF NOT EXISTS taximeter.$1 ON CLUSTER '{cluster}' ");
-    Matcher engine = ENGINE.matcher(made);
-    assertThat(engine.find()).as(definition).isTrue();
-    String arguments = engine.group(2) == null ? "" : ", " + engine.group(2);
-    String kind = engine.group(1) == null ? "" : engine.group(1);
-    return engine
-        .replaceFirst(
-            Matcher.quoteReplacement(
-                "ENGINE = Replicated%sMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}'%s)"
-                    .formatted(kind, arguments)))
-        .replace("non_replicated_deduplication_window", "replicated_deduplication_window");
-  }
-
-  private static List<String> statements(String text) {
-    return Stream.of(text.replaceAll("(?m)^--.*$", "").split(";\\s*(?:\n|$)"))
-        .map(String::strip)
-        .filter(sql -> !sql.isEmpty())
-        .toList();
+    return found;
   }
 
   /** The engine's own parser reads it; nothing is carried out. */

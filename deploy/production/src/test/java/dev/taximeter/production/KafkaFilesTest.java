@@ -42,12 +42,15 @@ class KafkaFilesTest {
   void topicsAreThoseOfTheCode() {
     StringBuilder script = new StringBuilder(SCRIPT_HEAD);
     script.append(
-        "# Partitions can be chosen once, before the first line; TAXIMETER_PARTITIONS is the same number.\n");
+        "# Partitions can be chosen once, before the first line; TAXIMETER_PARTITIONS is the same"
+            + " number.\n");
     script.append(
         "partitions=${PARTITIONS:-%d} replication=${REPLICATION:-%d}\n"
             .formatted(PARTITIONS, REPLICATION));
     script.append(
-        "topic() { kafka-topics.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$ADMIN_CONFIG\" --create --if-not-exists --replication-factor \"$replication\" \"$@\"; }\n");
+        "topic() { kafka-topics.sh --bootstrap-server \"$BOOTSTRAP\" --command-config"
+            + " \"$ADMIN_CONFIG\" --create --if-not-exists --replication-factor \"$replication\""
+            + " \"$@\"; }\n");
     for (NewTopic topic : Topics.all(PARTITIONS, REPLICATION)) {
       script.append(
           "topic --topic %s --partitions %s"
@@ -63,7 +66,8 @@ class KafkaFilesTest {
   void rightsAreThoseThatTheServicesAreTriedWith() {
     StringBuilder script = new StringBuilder(SCRIPT_HEAD);
     script.append(
-        "acl() { kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$ADMIN_CONFIG\" --add --allow-principal \"$@\"; }\n");
+        "acl() { kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$ADMIN_CONFIG\""
+            + " --add --allow-principal \"$@\"; }\n");
     byResource()
         .forEach(
             (key, operations) ->

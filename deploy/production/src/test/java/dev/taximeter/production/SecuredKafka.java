@@ -115,39 +115,39 @@ final class SecuredKafka {
 
   private String serverProperties(int controllerPort) {
     return """
-        process.roles=broker,controller
-        node.id=1
-        controller.quorum.voters=1@127.0.0.1:%2$d
-        log.dirs=%3$s
-        listeners=CLIENT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-        advertised.listeners=CLIENT://127.0.0.1:%1$d
-        listener.security.protocol.map=CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT
-        inter.broker.listener.name=CLIENT
-        controller.listener.names=CONTROLLER
-        sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
-        sasl.mechanism.inter.broker.protocol=PLAIN
-        listener.name.client.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="admin-password" user_admin="admin-password";
-        listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-        ssl.keystore.type=PKCS12
-        ssl.keystore.location=%4$s
-        ssl.keystore.password=%5$s
-        ssl.truststore.type=PEM
-        ssl.truststore.location=%6$s
-        authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-        super.users=User:admin;User:ANONYMOUS
-        auto.create.topics.enable=false
-        default.replication.factor=1
-        offsets.topic.replication.factor=1
-        offsets.topic.num.partitions=4
-        transaction.state.log.replication.factor=1
-        transaction.state.log.min.isr=1
-        transaction.state.log.num.partitions=4
-        share.coordinator.state.topic.replication.factor=1
-        share.coordinator.state.topic.min.isr=1
-        group.initial.rebalance.delay.ms=0
-        log.cleaner.dedupe.buffer.size=16777216
-        log.index.size.max.bytes=1048576
-        """
+    process.roles=broker,controller
+    node.id=1
+    controller.quorum.voters=1@127.0.0.1:%2$d
+    log.dirs=%3$s
+    listeners=CLIENT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+    advertised.listeners=CLIENT://127.0.0.1:%1$d
+    listener.security.protocol.map=CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT
+    inter.broker.listener.name=CLIENT
+    controller.listener.names=CONTROLLER
+    sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+    sasl.mechanism.inter.broker.protocol=PLAIN
+    listener.name.client.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="admin-password" user_admin="admin-password";
+    listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+    ssl.keystore.type=PKCS12
+    ssl.keystore.location=%4$s
+    ssl.keystore.password=%5$s
+    ssl.truststore.type=PEM
+    ssl.truststore.location=%6$s
+    authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+    super.users=User:admin;User:ANONYMOUS
+    auto.create.topics.enable=false
+    default.replication.factor=1
+    offsets.topic.replication.factor=1
+    offsets.topic.num.partitions=4
+    transaction.state.log.replication.factor=1
+    transaction.state.log.min.isr=1
+    transaction.state.log.num.partitions=4
+    share.coordinator.state.topic.replication.factor=1
+    share.coordinator.state.topic.min.isr=1
+    group.initial.rebalance.delay.ms=0
+    log.cleaner.dedupe.buffer.size=16777216
+    log.index.size.max.bytes=1048576
+    """
         .formatted(
             port,
             controllerPort,
@@ -164,7 +164,8 @@ final class SecuredKafka {
     settings.put("sasl.mechanism", "PLAIN");
     settings.put(
         "sasl.jaas.config",
-        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\" password=\"admin-password\";");
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\""
+            + " password=\"admin-password\";");
     settings.put("ssl.truststore.type", "PEM");
     settings.put("ssl.truststore.location", certificate().toString());
     settings.put("default.api.timeout.ms", 5_000);

@@ -227,7 +227,10 @@ class ServicesIT {
     Files.write(log, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** Nobody knows the keys: all lines are unattributed, none is missing, none quarantined. */
+  /**
+   * Nobody knows the keys: all lines are unattributed, none is missing, none quarantined. Only
+   * Taximeter's own shipper counts what it reads.
+   */
   private static void awaitFates(Processes processes, String url, String name, int count)
       throws Exception {
     processes.await(
@@ -235,7 +238,7 @@ class ServicesIT {
         name,
         () -> {
           String text = Processes.get(url + "/metrics", TOKEN).body();
-          return value(text, "taximeter_lines_read_total") == count
+          return value(text, "taximeter_lines_read_total") == LINES
               && value(text, "taximeter_lines_total{fate=\"unattributed\"}") == count
               && value(text, "taximeter_lines_residual") == 0;
         });

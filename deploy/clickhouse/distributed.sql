@@ -1,0 +1,29 @@
+-- Generated from the schema; see deploy/docs/clickhouse.md. For reading over several installations, each of which has a shard of its own.
+-- FINAL in queries works shard by shard, and no row is in two of them. Taximeter itself does not use these tables.
+CREATE TABLE IF NOT EXISTS taximeter.schema_migrations_all ON CLUSTER '{cluster}' AS taximeter.schema_migrations ENGINE = Distributed('{cluster}', 'taximeter', 'schema_migrations');
+CREATE TABLE IF NOT EXISTS taximeter.usage_events_all ON CLUSTER '{cluster}' AS taximeter.usage_events ENGINE = Distributed('{cluster}', 'taximeter', 'usage_events');
+CREATE TABLE IF NOT EXISTS taximeter.usage_windows_all ON CLUSTER '{cluster}' AS taximeter.usage_windows ENGINE = Distributed('{cluster}', 'taximeter', 'usage_windows');
+CREATE TABLE IF NOT EXISTS taximeter.account_states_all ON CLUSTER '{cluster}' AS taximeter.account_states ENGINE = Distributed('{cluster}', 'taximeter', 'account_states');
+CREATE TABLE IF NOT EXISTS taximeter.bill_lines_all ON CLUSTER '{cluster}' AS taximeter.bill_lines ENGINE = Distributed('{cluster}', 'taximeter', 'bill_lines');
+CREATE TABLE IF NOT EXISTS taximeter.line_fates_all ON CLUSTER '{cluster}' AS taximeter.line_fates ENGINE = Distributed('{cluster}', 'taximeter', 'line_fates');
+CREATE TABLE IF NOT EXISTS taximeter.line_accounting_all ON CLUSTER '{cluster}' AS taximeter.line_accounting ENGINE = Distributed('{cluster}', 'taximeter', 'line_accounting');
+CREATE TABLE IF NOT EXISTS taximeter.catalog_all ON CLUSTER '{cluster}' AS taximeter.catalog ENGINE = Distributed('{cluster}', 'taximeter', 'catalog');
+CREATE TABLE IF NOT EXISTS taximeter.accounts_all ON CLUSTER '{cluster}' AS taximeter.accounts ENGINE = Distributed('{cluster}', 'taximeter', 'accounts');
+CREATE TABLE IF NOT EXISTS taximeter.plans_all ON CLUSTER '{cluster}' AS taximeter.plans ENGINE = Distributed('{cluster}', 'taximeter', 'plans');
+CREATE TABLE IF NOT EXISTS taximeter.price_books_all ON CLUSTER '{cluster}' AS taximeter.price_books ENGINE = Distributed('{cluster}', 'taximeter', 'price_books');
+CREATE TABLE IF NOT EXISTS taximeter.price_entries_all ON CLUSTER '{cluster}' AS taximeter.price_entries ENGINE = Distributed('{cluster}', 'taximeter', 'price_entries');
+CREATE TABLE IF NOT EXISTS taximeter.credits_all ON CLUSTER '{cluster}' AS taximeter.credits ENGINE = Distributed('{cluster}', 'taximeter', 'credits');
+CREATE TABLE IF NOT EXISTS taximeter.landing_progress_all ON CLUSTER '{cluster}' AS taximeter.landing_progress ENGINE = Distributed('{cluster}', 'taximeter', 'landing_progress');
+CREATE TABLE IF NOT EXISTS taximeter.landing_rejects_all ON CLUSTER '{cluster}' AS taximeter.landing_rejects ENGINE = Distributed('{cluster}', 'taximeter', 'landing_rejects');
+CREATE TABLE IF NOT EXISTS taximeter.usage_identities_all ON CLUSTER '{cluster}' AS taximeter.usage_identities ENGINE = Distributed('{cluster}', 'taximeter', 'usage_identities');
+CREATE TABLE IF NOT EXISTS taximeter.fate_identities_all ON CLUSTER '{cluster}' AS taximeter.fate_identities ENGINE = Distributed('{cluster}', 'taximeter', 'fate_identities');
+CREATE TABLE IF NOT EXISTS taximeter.dead_letters_all ON CLUSTER '{cluster}' AS taximeter.dead_letters ENGINE = Distributed('{cluster}', 'taximeter', 'dead_letters');
+CREATE TABLE IF NOT EXISTS taximeter.line_replays_all ON CLUSTER '{cluster}' AS taximeter.line_replays ENGINE = Distributed('{cluster}', 'taximeter', 'line_replays');
+CREATE TABLE IF NOT EXISTS taximeter.unattributed_keys_all ON CLUSTER '{cluster}' AS taximeter.unattributed_keys ENGINE = Distributed('{cluster}', 'taximeter', 'unattributed_keys');
+CREATE TABLE IF NOT EXISTS taximeter.suspense_all ON CLUSTER '{cluster}' AS taximeter.suspense ENGINE = Distributed('{cluster}', 'taximeter', 'suspense');
+CREATE TABLE IF NOT EXISTS taximeter.sources_all ON CLUSTER '{cluster}' AS taximeter.sources ENGINE = Distributed('{cluster}', 'taximeter', 'sources');
+CREATE TABLE IF NOT EXISTS taximeter.source_gaps_all ON CLUSTER '{cluster}' AS taximeter.source_gaps ENGINE = Distributed('{cluster}', 'taximeter', 'source_gaps');
+CREATE TABLE IF NOT EXISTS taximeter.ledger_entries_all ON CLUSTER '{cluster}' AS taximeter.ledger_entries ENGINE = Distributed('{cluster}', 'taximeter', 'ledger_entries');
+CREATE TABLE IF NOT EXISTS taximeter.bills_all ON CLUSTER '{cluster}' AS taximeter.bills ENGINE = Distributed('{cluster}', 'taximeter', 'bills');
+CREATE TABLE IF NOT EXISTS taximeter.audit_log_all ON CLUSTER '{cluster}' AS taximeter.audit_log ENGINE = Distributed('{cluster}', 'taximeter', 'audit_log');
+CREATE TABLE IF NOT EXISTS taximeter.alerts_all ON CLUSTER '{cluster}' AS taximeter.alerts ENGINE = Distributed('{cluster}', 'taximeter', 'alerts');
