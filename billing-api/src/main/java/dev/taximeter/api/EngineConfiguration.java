@@ -1,6 +1,7 @@
 package dev.taximeter.api;
 
 import dev.taximeter.api.accounts.AccountStates;
+import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.clickhouse.ClickHouseAlertHistory;
 import dev.taximeter.api.clickhouse.ClickHouseAuditLogHistory;
@@ -39,6 +40,7 @@ import dev.taximeter.api.sources.MeteredWatermark;
 import dev.taximeter.api.sources.SourceCompleteness;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -182,8 +184,10 @@ class EngineConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
   @Lazy(false)
-  BackgroundAudit backgroundAudit(ConnectionPool pool, ApiSettings settings, Clock clock) {
-    return new BackgroundAudit(pool::patient, settings.auditPercent(), clock);
+  BackgroundAudit backgroundAudit(
+      ConnectionPool pool, ApiSettings settings, Clock clock, ObjectProvider<AuditAlarm> alarm) {
+    return new BackgroundAudit(
+        pool::patient, settings.auditPercent(), clock, alarm.getIfAvailable(() -> AuditAlarm.NONE));
   }
 
   @Bean
