@@ -298,6 +298,7 @@ export const EN = {
   "health.noAnswer": "The system does not say how it is; look at its log.",
   "health.residual": "Lines missing between reading and deciding: {n}.",
   "health.silent": "Sources silent for more than a minute: {n}.",
+  "health.stalled": "Nothing could be audited for an hour, so nobody would hear of a difference.",
   "health.suspense": "Lines that wait for your decision: {n}.",
   "health.unattributed": "Keys in use that nobody has registered: {n}.",
   "incident.acknowledged": "acknowledged",

@@ -298,6 +298,7 @@ export const ZH = {
   "health.noAnswer": "系统未报告自身状态，请查看其日志。",
   "health.residual": "读取与判定之间缺失的日志行：{n}。",
   "health.silent": "超过一分钟没有响应的来源：{n} 个。",
+  "health.stalled": "已有一小时无法核对，若有差异也无人知晓。",
   "health.suspense": "等待您处理的日志行：{n}。",
   "health.unattributed": "正在使用但未登记的密钥：{n} 个。",
   "incident.acknowledged": "已确认",

@@ -2,6 +2,7 @@ package dev.taximeter.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.audit.Difference;
 import java.time.Instant;
@@ -31,7 +32,11 @@ class AuditApiTest extends ApiTest {
             List.of(
                 new Difference("balances", "acme", "spent", "12.5", "12.4"),
                 new Difference("conservation", "", "2026-11-24T08:00:00Z", "95", "93")),
-            "account globex: ClickHouse is away");
+            "account globex: ClickHouse is away",
+            new AuditAlarm.Trouble(
+                AuditAlarm.Kind.STALLED,
+                Instant.parse("2026-11-24T08:00:00Z"),
+                "Nothing could be audited since then."));
 
     Answer answer = get("/v1/audit");
 
@@ -45,7 +50,12 @@ class AuditApiTest extends ApiTest {
         .isEqualTo("12.4");
     assertThat(answer.json().path("differences").get(1).path("account").isMissingNode()).isTrue();
     assertThat(answer.json().path("failure").asString()).contains("globex");
+    assertThat(answer.json().path("trouble").toString())
+        .isEqualTo(
+            "{\"kind\":\"stalled\",\"since\":\"2026-11-24T08:00:00Z\","
+                + "\"sentence\":\"Nothing could be audited since then.\"}");
     assertThat(get("/metrics").body())
+        .contains("taximeter_audit_stalled 1.0")
         .contains("taximeter_audit_drift 21.0")
         .contains("taximeter_audit_completed_timestamp_seconds 1.7");
   }

@@ -534,4 +534,35 @@ class LedgerApiTest extends ApiTest {
     assertThat(post("/v1/accounts/acme/bills/2026-10/void", "k", "{\"reason\":\" \"}").status())
         .isEqualTo(400);
   }
+
+  /** The first answer was lost, the month has a new bill, and the request is sent again. */
+  @Test
+  void aRepeatedRequestDoesNotHitTheNextBillOfTheMonth() {
+    finals.put(bill(FinalBill.Status.VOID));
+    states.put(state(9, 2));
+    for (String key : List.of("the-same", "another")) {
+      Answer answer = post("/v1/accounts/acme/bills/2026-10/void", key, "{\"reason\":\"wrong\"}");
+      assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+      assertThat(answer.json().path("detail").asString())
+          .isEqualTo(
+              "number is required, because 2026-10 of account acme has had the bills 1, 2; name the"
+                  + " one that you mean.");
+    }
+    Answer note =
+        post(
+            "/v1/accounts/acme/bills/2026-10/credit-notes",
+            "k",
+            "{\"amount\":\"0.5\",\"reason\":\"outage\"}");
+    assertThat(note.status()).isEqualTo(400);
+    assertThat(catalog.commands()).hasSize(1);
+    decide(Refusal.NOT_POSSIBLE, null, null);
+    post("/v1/accounts/acme/bills/2026-10/void", "k", "{\"reason\":\"wrong\",\"number\":1}");
+    post("/v1/accounts/acme/bills/2026-10/void", "k", "{\"reason\":\"wrong\",\"number\":2}");
+    assertThat(catalog.commands().get(1).orders()).containsExactly(new Order.VoidBill("acme", 1));
+    assertThat(catalog.commands().get(2).orders()).containsExactly(new Order.VoidBill("acme", 2));
+    Answer none =
+        post("/v1/accounts/acme/bills/2026-10/void", "k", "{\"reason\":\"wrong\",\"number\":3}");
+    assertThat(none.json().path("detail").asString())
+        .isEqualTo("number is none of 2026-10 of account acme, which has had 1, 2.");
+  }
 }

@@ -167,7 +167,7 @@ class TestPorts {
 
   /** What a test says that the audit has found. */
   static final class Audited implements AuditProgress {
-    static final State NOTHING = new State(true, null, null, 0, 0, 0, List.of(), null);
+    static final State NOTHING = new State(true, null, null, 0, 0, 0, List.of(), null, null);
 
     volatile State state = NOTHING;
 

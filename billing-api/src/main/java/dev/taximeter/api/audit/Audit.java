@@ -56,7 +56,15 @@ public final class Audit {
 
   /** Checks of whole accounts, whatever the month. */
   private static final List<String> PER_ACCOUNT =
-      List.of("sequences", "identities", "balances", "credits", "ledger", "bills");
+      List.of(
+          "sequences",
+          "identities",
+          "balances",
+          "credits",
+          "ledger",
+          "bills",
+          "bill_rows",
+          "instants");
 
   /** Checks of lines, which belong to no account. */
   private static final List<String> OF_LINES =
@@ -169,7 +177,7 @@ public final class Audit {
     List<String> checks = new ArrayList<>(PER_ZONE);
     checks.add("bill_amounts");
     checks.addAll(PER_ACCOUNT);
-    checks.add(BillReplay.CHECK);
+    checks.addAll(BillReplay.CHECKS);
     if (scope.isEverything()) {
       checks.addAll(OF_LINES);
     }

@@ -63,7 +63,27 @@ public final class AuditController {
           long drift,
       @Schema(description = "At most 20 of each account.") List<DifferenceView> differences,
       @Schema(description = "Why something could not be read; absent if all could.")
-          @Nullable String failure) {}
+          @Nullable String failure,
+      @Schema(description = "What has to be looked at; absent if all is well.")
+          @Nullable TroubleView trouble) {}
+
+  @Schema(name = "AuditTrouble", description = "Something has to be looked at.")
+  record TroubleView(
+      @Schema(
+              description =
+                  "drift: something is not as the events say; stalled: nothing could be audited for"
+                      + " an hour, so that nobody would know.",
+              allowableValues = {"drift", "stalled"},
+              example = "drift")
+          String kind,
+      @Schema(description = "When this process first saw it.") Instant since,
+      @Schema(description = "What, where, and what to look at.") String sentence) {
+    static @Nullable TroubleView of(AuditAlarm.@Nullable Trouble trouble) {
+      return trouble == null
+          ? null
+          : new TroubleView(trouble.kind().code(), trouble.since(), trouble.sentence());
+    }
+  }
 
   @Operation(
       summary = "Read what the audit finds",
@@ -84,6 +104,7 @@ public final class AuditController {
         state.audited(),
         state.drift(),
         state.differences().stream().map(DifferenceView::of).toList(),
-        state.failure());
+        state.failure(),
+        TroubleView.of(state.trouble()));
   }
 }

@@ -20,6 +20,7 @@ public interface AuditProgress {
    * @param drift differences that stand, all of them
    * @param differences some of them, each found again a while later
    * @param failure why the last look at something failed; null if it did not
+   * @param trouble what people have to look at; null if all is well
    */
   record State(
       boolean on,
@@ -29,7 +30,8 @@ public interface AuditProgress {
       long audited,
       long drift,
       List<Difference> differences,
-      @Nullable String failure) {
+      @Nullable String failure,
+      AuditAlarm.@Nullable Trouble trouble) {
     public State {
       differences = List.copyOf(differences);
     }

@@ -42,6 +42,12 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   /** Accounts whose differences are kept; beyond, a system has one problem, not many. */
   private static final int MOST_ACCOUNTS_KEPT = 500;
 
+  /**
+   * No account takes that long: if nothing could be audited for so long, nobody would hear of a
+   * difference.
+   */
+  static final Duration STALLED_AFTER = Duration.ofHours(1);
+
   /** Stands for what belongs to no account. */
   private static final String LINES = "";
 
@@ -51,6 +57,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private final int percentOfTime;
   private final Clock clock;
   private final Audit.Pause pause;
+  private final AuditAlarm alarm;
   private final Thread thread;
 
   // Guarded by this.
@@ -60,6 +67,10 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private long accounts;
   private long audited;
   private @Nullable String failure;
+  private @Nullable Instant driftingSince;
+
+  /** When something was audited last; when it began, before. */
+  private Instant lastLook;
 
   /** Where landed data is read. */
   public interface Source {
@@ -72,15 +83,19 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   /**
    * @param percentOfTime how much of the time it works, 0 to 50; 0 switches it off
    */
-  public BackgroundAudit(Source source, int percentOfTime, Clock clock) {
-    this(source, percentOfTime, clock, duration -> Thread.sleep(duration.toMillis()));
+  public BackgroundAudit(Source source, int percentOfTime, Clock clock, AuditAlarm alarm) {
+    this(source, percentOfTime, clock, duration -> Thread.sleep(duration.toMillis()), alarm);
   }
 
   /**
    * @param percentOfTime how much of the time it works, 0 to 50; 0 switches it off
    * @param pause how it rests
+   * @param alarm told what people have to look at
    */
-  public BackgroundAudit(Source source, int percentOfTime, Clock clock, Audit.Pause pause) {
+  public BackgroundAudit(
+      Source source, int percentOfTime, Clock clock, Audit.Pause pause, AuditAlarm alarm) {
+    this.alarm = alarm;
+    this.lastLook = clock.instant();
     this.source = source;
     this.percentOfTime = percentOfTime;
     this.clock = clock;
@@ -106,7 +121,42 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
         audited,
         drifts.values().stream().mapToLong(Drift::count).sum(),
         drifts.values().stream().flatMap(drift -> drift.kept().stream()).toList(),
-        failure);
+        failure,
+        trouble());
+  }
+
+  private AuditAlarm.@Nullable Trouble trouble() {
+    long count = drifts.values().stream().mapToLong(Drift::count).sum();
+    Instant drifting = driftingSince;
+    if (count > 0 && drifting != null) {
+      String first =
+          drifts.values().stream()
+              .flatMap(drift -> drift.kept().stream())
+              .map(difference -> "; the first: " + difference)
+              .findFirst()
+              .orElse("");
+      return new AuditAlarm.Trouble(
+          AuditAlarm.Kind.DRIFT,
+          drifting,
+          "The audit finds %d differences between the landed events and what was made of them%s. GET /v1/audit names them."
+              .formatted(count, first));
+    }
+    if (percentOfTime > 0 && clock.instant().isAfter(lastLook.plus(STALLED_AFTER))) {
+      return new AuditAlarm.Trouble(
+          AuditAlarm.Kind.STALLED,
+          lastLook,
+          "Nothing could be audited since %s%s. Until it can, nobody would hear of a wrong balance or bill; look at ClickHouse and at the log."
+              .formatted(lastLook, failure == null ? "" : ": " + failure));
+    }
+    return null;
+  }
+
+  private void tell() {
+    try {
+      alarm.tell(state().trouble());
+    } catch (RuntimeException e) {
+      LOG.warn("The audit cannot raise an alert: {}", e.toString());
+    }
   }
 
   @Override
@@ -137,6 +187,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
       subjects = new ArrayList<>(new Audit(connection).accounts());
     } catch (SQLException | RuntimeException e) {
       failed("the accounts", e);
+      tell();
       return false;
     }
     begin(subjects);
@@ -146,7 +197,8 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
       long began = System.nanoTime();
       boolean read = look(subject);
       complete &= read;
-      passed(subject);
+      passed(subject, read);
+      tell();
       rest(Duration.ofNanos(System.nanoTime() - began), read);
     }
     end(complete);
@@ -158,9 +210,11 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
     accounts = subjects.size();
     audited = 0;
     drifts.keySet().removeIf(account -> !account.equals(LINES) && !subjects.contains(account));
+    driftingSince = drifts.isEmpty() ? null : driftingSince;
   }
 
-  private synchronized void passed(String subject) {
+  private synchronized void passed(String subject, boolean read) {
+    lastLook = read ? clock.instant() : lastLook;
     audited += subject.equals(LINES) ? 0 : 1;
   }
 
@@ -229,6 +283,11 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
                 room
                     ? differences.subList(0, Math.min(MOST_KEPT, differences.size()))
                     : List.of()));
+      }
+      if (drifts.isEmpty()) {
+        driftingSince = null;
+      } else if (driftingSince == null) {
+        driftingSince = clock.instant();
       }
     }
     if (before == null && !differences.isEmpty()) {

@@ -4,6 +4,7 @@ import static dev.taximeter.api.audit.BillDocument.decimal;
 import static dev.taximeter.api.audit.BillDocument.plain;
 import static dev.taximeter.api.audit.BillDocument.text;
 
+import dev.taximeter.api.audit.MoneyHistory.Count;
 import dev.taximeter.api.audit.MoneyHistory.Entry;
 import dev.taximeter.api.audit.MoneyHistory.Sum;
 import dev.taximeter.api.audit.ReplayedMonth.Line;
@@ -34,7 +35,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class BillReplay {
   static final String CHECK = "final_bills";
-  private static final String CREDITS = "credits";
+
+  /** Those that are made by nothing else. */
+  static final List<String> CHECKS = List.of(CHECK, LedgerFigures.CHECK, StateFigures.MONTHS);
 
   /** Charges that nobody asked for: a month became cheaper than its credit notes leave of it. */
   private static final String KEPT = "credit-notes:";
@@ -53,6 +56,9 @@ final class BillReplay {
   private final Set<String> unknown = new TreeSet<>();
 
   private List<Long> cuts = List.of();
+
+  /** Up to which event the last bill that counts goes. */
+  private long billedSequence;
 
   BillReplay(MoneyHistory history) {
     this.history = history;
@@ -73,19 +79,10 @@ final class BillReplay {
       compare(
           "hash of bill " + bill.number(), BillDocument.hash(bill.content()), bill.contentHash());
     }
-    if (!credits.isEmpty() || !bills.isEmpty() || hasCharges()) {
-      replay();
-      finish();
-    }
+    new LedgerFigures(history, zone).differences(this::compareLedger);
+    replay();
+    finish();
     return differences;
-  }
-
-  private boolean hasCharges() {
-    boolean stated = false;
-    for (JsonNode month : history.state().path("periods")) {
-      stated |= !month.path("billing").path("charges").isEmpty();
-    }
-    return stated || history.entries().stream().anyMatch(e -> e.ledger().equals("unbilled"));
   }
 
   /** What of it all no bill has, what pays for it, and which bills count. */
@@ -107,22 +104,31 @@ final class BillReplay {
     List<Step> steps = Step.of(history);
     List<Long> sequences =
         steps.stream().filter(Step::needsUsage).map(Step::sequence).distinct().sorted().toList();
-    List<List<Sum>> usage = new ArrayList<>();
+    List<Arrived> usage = new ArrayList<>();
     for (int i = 0; i <= sequences.size(); i++) {
-      usage.add(new ArrayList<>());
+      usage.add(new Arrived(new ArrayList<>(), new ArrayList<>()));
     }
-    history.usage().sums(cuts, sequences).forEach(sum -> usage.get(sum.step()).add(sum));
+    history.usage().sums(cuts, sequences).forEach(sum -> usage.get(sum.step()).sums.add(sum));
+    history.usage().counts(sequences).forEach(count -> usage.get(count.step()).counts.add(count));
     int arrived = 0;
     for (Step step : steps) {
       while (step.needsUsage()
           && arrived < sequences.size()
           && sequences.get(arrived) <= step.sequence()) {
-        usage.get(arrived++).forEach(this::use);
+        usage.get(arrived++).arrive(this);
       }
       take(step);
     }
-    usage.subList(arrived, usage.size()).forEach(rest -> rest.forEach(this::use));
+    usage.subList(arrived, usage.size()).forEach(rest -> rest.arrive(this));
     months.values().forEach(this::keep);
+  }
+
+  /** Usage between two steps. */
+  private record Arrived(List<Sum> sums, List<Count> counts) {
+    void arrive(BillReplay replay) {
+      sums.forEach(replay::use);
+      counts.forEach(count -> replay.month(count.period()).count(count));
+    }
   }
 
   private ReplayedMonth month(String period) {
@@ -144,7 +150,10 @@ final class BillReplay {
     switch (step.kind()) {
       case CHARGE -> step.entries().forEach(this::charge);
       case KEPT -> step.entries().forEach(this::postKept);
-      case END -> compareKept("last");
+      case END -> {
+        compareKept("last");
+        compareFollowed();
+      }
       case BILL, VOID, NOTE -> {
         ReplayedBill bill = bills.get(step.bill());
         if (bill != null) {
@@ -157,7 +166,9 @@ final class BillReplay {
                 Long.toString(step.sequence()),
                 Long.toString(bill.sequenceTo()));
             bill(bill, step.posting());
+            compareMoves(bill, step, false);
           } else if (step.kind() == Step.Kind.VOID) {
+            compareMoves(bill, step, true);
             undo(bill);
           } else {
             note(bill, step);
@@ -257,9 +268,53 @@ final class BillReplay {
     compareCharges(bill);
     bill.uses = uses;
     compareUses(bill);
+    bill.sequenceBefore = billedSequence;
+    new BillFigures(history, zone, bill, month(bill.period()), credits).differences(this::compare);
+    billedSequence = bill.sequenceTo();
     uses.forEach((period, ofMonth) -> ofMonth.forEach(month(period)::pay));
     month(bill.period()).isFinal = true;
     bill.counts = true;
+  }
+
+  /** What the ledger moves when a bill is made, or does not count any more. */
+  private void compareMoves(ReplayedBill bill, Step step, boolean back) {
+    if (!bill.isPosted() || step.entries().isEmpty()) {
+      return;
+    }
+    Map<String, BigDecimal> moves = new TreeMap<>();
+    for (Entry entry : step.entries()) {
+      moves.merge(entry.ledger(), entry.amount(), BigDecimal::add);
+    }
+    Map<String, BigDecimal> expected = new TreeMap<>();
+    expected.put("unbilled", bill.exactDue.negate());
+    expected.put("receivable", bill.due);
+    expected.put("rounding", bill.exactDue.subtract(bill.due));
+    if (back) {
+      expected.replaceAll((ledger, amount) -> amount.negate());
+    }
+    compareLedger(
+        "%s of bill %d".formatted(back ? "void" : "posting", bill.number()),
+        LedgerFigures.told(expected),
+        LedgerFigures.told(moves));
+  }
+
+  /** Usage, what it draws of credits and what expired, as far as the ledger has come. */
+  private void compareFollowed() {
+    Map<String, BigDecimal> costs = new TreeMap<>();
+    months.values().forEach(month -> costs.put(month.period, month.cost));
+    LedgerFigures figures = new LedgerFigures(history, zone);
+    figures.usage(costs, this::compareLedger);
+    Map<String, BigDecimal> drawn = sums(draw(Long.MAX_VALUE));
+    for (ReplayedCredit credit : credits) {
+      figures.credit(
+          credit,
+          credit.applied.add(drawn.getOrDefault(credit.id, BigDecimal.ZERO)),
+          this::compareLedger);
+    }
+  }
+
+  private void compareLedger(String subject, String expected, String actual) {
+    compare(LedgerFigures.CHECK, subject, expected, actual);
   }
 
   private void undo(ReplayedBill bill) {
@@ -272,7 +327,8 @@ final class BillReplay {
     for (ReplayedCredit credit : credits) {
       credit.applied = credit.applied.subtract(stated.getOrDefault(credit.id, BigDecimal.ZERO));
     }
-    month(bill.period()).isFinal = false;
+    month(bill.period()).reopen();
+    billedSequence = bill.sequenceBefore;
     bill.counts = false;
   }
 
@@ -284,9 +340,15 @@ final class BillReplay {
         "what %s says that it gives back to credits".formatted(subject),
         note.toString(),
         Note.of(bill.note(bill.notes)).toString());
-    NoteSplit split = new NoteSplit(bill, ofBill(bill), credits, draw(step.posting()));
+    NoteSplit split =
+        new NoteSplit(
+            BillFigures.digits(history.currency()),
+            bill,
+            ofBill(bill),
+            credits,
+            draw(step.posting()));
     if (split.isKnown()) {
-      Note right = split.of(note.amount());
+      Note right = split.of(note.amount(), split.isWhole(note));
       compare(subject, right.toString(), note.toString());
     }
     split.write(note);
@@ -298,39 +360,15 @@ final class BillReplay {
   }
 
   private void finish() {
-    Map<String, BigDecimal> drawn = sums(draw(Long.MAX_VALUE));
-    for (ReplayedCredit credit : credits) {
-      String subject = "what credit " + credit.id;
-      compare(
-          CREDITS, subject + " paid on bills", plain(credit.applied), plain(credit.statedApplied));
-      compare(
-          CREDITS,
-          subject + " pays for",
-          plain(credit.applied.add(drawn.getOrDefault(credit.id, BigDecimal.ZERO))),
-          plain(credit.statedDrawn));
-    }
-    for (ReplayedBill bill : bills.values()) {
-      compare(
-          "how many notes bill %d has".formatted(bill.number()),
-          Integer.toString(bill.notes),
-          Integer.toString(bill.statedNotes()));
-    }
+    Map<String, Map<String, BigDecimal>> uses = draw(Long.MAX_VALUE);
+    new StateFigures(history, credits, months, bills.values())
+        .differences(sums(uses), uses, this::compare);
     for (JsonNode stated : history.state().path("periods")) {
-      finish(month(text(stated, "period")), stated.path("billing"));
+      compareCharges(
+          "charge %s of " + text(stated, "period") + " that no bill has",
+          month(text(stated, "period")).charges(),
+          stated.path("billing").path("charges"));
     }
-  }
-
-  private void finish(ReplayedMonth month, JsonNode billing) {
-    if (month.isKnown) {
-      compare(
-          "what notes gave back of " + month.period,
-          plain(month.noted),
-          plain(decimal(billing, "noted")));
-    }
-    compareCharges(
-        "charge %s of " + month.period + " that no bill has",
-        month.charges(),
-        billing.path("charges"));
   }
 
   /**
@@ -509,7 +547,12 @@ final class BillReplay {
     for (JsonNode charge : stated) {
       actual.merge(
           text(charge, "id"),
-          told(text(charge, "kind"), charge.path("period").asString(""), decimal(charge, "amount")),
+          told(
+              text(charge, "kind"),
+              charge.path("period").asString(""),
+              decimal(charge, "amount"),
+              Instant.parse(text(charge, "at")),
+              charge.path("reason").asString("")),
           (one, other) -> one + " and " + other);
     }
     Set<String> all = new TreeSet<>(expected.keySet());
@@ -520,13 +563,25 @@ final class BillReplay {
           subject.formatted(id),
           placed == null
               ? "none"
-              : told(placed.charge().kind(), placed.charge().period(), placed.charge().amount()),
+              : told(
+                  placed.charge().kind(),
+                  placed.charge().period(),
+                  placed.charge().amount(),
+                  placed.charge().at(),
+                  placed.charge().reason()),
           actual.getOrDefault(id, "none"));
     }
   }
 
-  private static String told(String kind, String period, BigDecimal amount) {
-    return (kind + ' ' + period).trim() + " of " + plain(amount);
+  /** The ledger knows milliseconds, and all of a reason. */
+  private static String told(
+      String kind, String period, BigDecimal amount, Instant at, String reason) {
+    return "%s of %s at %s, '%s'"
+        .formatted(
+            (kind + ' ' + period).trim(),
+            plain(amount),
+            Instant.ofEpochMilli(at.toEpochMilli()),
+            ReplayedCredit.cut(reason));
   }
 
   private void compare(String subject, String expected, String actual) {

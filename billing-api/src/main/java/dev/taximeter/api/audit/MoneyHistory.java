@@ -11,29 +11,40 @@ import tools.jackson.databind.JsonNode;
  * What has landed of an account's money: all that its bills, credits and credit notes are derived
  * from once more.
  *
+ * @param currency ISO 4217 code
  * @param zone of the account's months
  * @param sequence usage up to this number counts
  * @param posting postings of the ledger up to this number count
  * @param postedTo the greatest sequence number of those
+ * @param postedAt when the last one of those was decided, in milliseconds; 0 if there is none
  * @param state the account's state, as it was published
  * @param documents final bills by number, void ones, too
  * @param entries those of the ledger that are neither usage nor expiry, in its order
+ * @param followed those that are, added up
+ * @param terms when credits pay, by id, as the ledger has it; none of those that were posted before
+ *     it was kept
  * @param prices those that depend on a running total, by price version, space, and class
  */
 public record MoneyHistory(
     String account,
+    String currency,
     String zone,
     long sequence,
     long posting,
     long postedTo,
+    long postedAt,
     JsonNode state,
     List<Document> documents,
     List<Entry> entries,
+    List<Followed> followed,
+    Map<String, Terms> terms,
     Map<String, Price> prices,
     Usage usage) {
   public MoneyHistory {
     documents = List.copyOf(documents);
     entries = List.copyOf(entries);
+    followed = List.copyOf(followed);
+    terms = Map.copyOf(terms);
     prices = Map.copyOf(prices);
   }
 
@@ -74,6 +85,24 @@ public record MoneyHistory(
       String period,
       String credit,
       BigDecimal amount) {}
+
+  /**
+   * What the ledger has of usage and expiry.
+   *
+   * @param kind usage or expiry
+   * @param period empty if it concerns none; so is the credit
+   */
+  public record Followed(
+      String kind, String ledger, String period, String credit, BigDecimal amount) {}
+
+  /**
+   * When a credit pays.
+   *
+   * @param priority lower ones are drawn down first
+   * @param from first millisecond; {@link Long#MIN_VALUE} for all that was before
+   * @param until first millisecond after it; {@link Long#MAX_VALUE} if it never expires
+   */
+  public record Terms(int priority, long from, long until) {}
 
   /**
    * A price that depends on a running total.
@@ -135,8 +164,24 @@ public record MoneyHistory(
       long quantity,
       BigDecimal amount) {}
 
+  /**
+   * Events that count together.
+   *
+   * @param step how many of the steps came before them
+   * @param first earliest completion, in milliseconds
+   * @param last latest completion
+   */
+  public record Count(
+      String period, int step, long requests, long unpriced, long first, long last) {}
+
   /** What was used, up to the history's sequence number. */
   public interface Usage {
+    /**
+     * @param steps as of {@link #sums}
+     * @throws SQLException if ClickHouse does not answer
+     */
+    List<Count> counts(List<Long> steps) throws SQLException;
+
     /**
      * @param cuts instants in milliseconds, rising
      * @param steps sequence numbers, rising

@@ -1,9 +1,12 @@
 package dev.taximeter.api.audit;
 
+import dev.taximeter.api.audit.MoneyHistory.Count;
 import dev.taximeter.api.audit.MoneyHistory.Document;
 import dev.taximeter.api.audit.MoneyHistory.Entry;
+import dev.taximeter.api.audit.MoneyHistory.Followed;
 import dev.taximeter.api.audit.MoneyHistory.Price;
 import dev.taximeter.api.audit.MoneyHistory.Sum;
+import dev.taximeter.api.audit.MoneyHistory.Terms;
 import dev.taximeter.api.audit.MoneyHistory.Tier;
 import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;
@@ -72,7 +75,7 @@ final class MoneyRows {
     return history(account, state(account), sequence, posting);
   }
 
-  private record State(long sequence, String zone, JsonNode json) {
+  private record State(long sequence, String currency, String zone, JsonNode json) {
     /** All of them if the state does not tell. */
     long postings() {
       return json.path("books").path("postings").asLong(Long.MAX_VALUE);
@@ -81,14 +84,18 @@ final class MoneyRows {
 
   private State state(String account) throws SQLException {
     return read(
-            "SELECT sequence, if(zone = '', 'UTC', zone), state FROM account_states FINAL WHERE"
-                + " account = ?",
+            "SELECT sequence, currency, if(zone = '', 'UTC', zone), state FROM account_states FINAL"
+                + " WHERE account = ?",
             row ->
-                new State(row.getLong(1), row.getString(2), Json.MAPPER.readTree(row.getString(3))),
+                new State(
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getString(3),
+                    Json.MAPPER.readTree(row.getString(4))),
             account)
         .stream()
         .findFirst()
-        .orElse(new State(0, "UTC", Json.MAPPER.nullNode()));
+        .orElse(new State(0, "", "UTC", Json.MAPPER.nullNode()));
   }
 
   private MoneyHistory history(String account, State state, long sequence, long posting)
@@ -96,26 +103,79 @@ final class MoneyRows {
     List<Document> documents = documents(account);
     List<Entry> entries = entries(account, posting);
     Map<String, Price> prices = prices();
+    Posted posted = posted(account, posting);
     return new MoneyHistory(
         account,
+        state.currency,
         state.zone,
         sequence,
         posting,
-        postedTo(account, posting),
+        posted.to,
+        posted.at,
         state.json,
         documents,
         entries,
+        followed(account, posting),
+        terms(account, posting),
         prices,
-        (cuts, steps) -> sums(account, state.zone, sequence, cuts, steps));
+        new MoneyHistory.Usage() {
+          @Override
+          public List<Count> counts(List<Long> steps) throws SQLException {
+            return MoneyRows.this.counts(account, state.zone, sequence, steps);
+          }
+
+          @Override
+          public List<Sum> sums(List<Long> cuts, List<Long> steps) throws SQLException {
+            return MoneyRows.this.sums(account, state.zone, sequence, cuts, steps);
+          }
+        });
   }
 
-  private long postedTo(String account, long posting) throws SQLException {
+  private record Posted(long to, long at) {}
+
+  private Posted posted(String account, long posting) throws SQLException {
     return read(
-            "SELECT max(sequence) FROM ledger_entries WHERE account = ? AND posting <= ?",
-            row -> row.getLong(1),
+            "SELECT max(sequence), toUnixTimestamp64Milli(argMax(at, posting)) FROM ledger_entries"
+                + " FINAL WHERE account = ? AND posting <= ?",
+            row -> new Posted(row.getLong(1), row.getLong(2)),
             account,
             posting)
         .get(0);
+  }
+
+  private List<Followed> followed(String account, long posting) throws SQLException {
+    return read(
+        "SELECT kind, ledger, period, credit, toString(sum(amount)) FROM ledger_entries FINAL WHERE"
+            + " account = ? AND posting <= ? AND kind IN ('usage', 'expiry') GROUP BY kind, ledger,"
+            + " period, credit ORDER BY kind, ledger, period, credit",
+        row ->
+            new Followed(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                new BigDecimal(row.getString(5))),
+        account,
+        posting);
+  }
+
+  private Map<String, Terms> terms(String account, long posting) throws SQLException {
+    Map<String, Terms> terms = new HashMap<>();
+    read(
+        "SELECT credit, argMin(credit_priority, posting), toUnixTimestamp64Milli(argMin(credit_from,"
+            + " posting)), toUnixTimestamp64Milli(argMin(credit_until, posting)) FROM ledger_entries"
+            + " FINAL WHERE account = ? AND posting <= ? AND ledger = 'credits' AND credit_priority"
+            + " >= 0 GROUP BY credit",
+        row ->
+            terms.put(
+                row.getString(1),
+                new Terms(
+                    row.getInt(2),
+                    row.getLong(3) == 0 ? Long.MIN_VALUE : row.getLong(3),
+                    row.getLong(4) == 0 ? Long.MAX_VALUE : row.getLong(4))),
+        account,
+        posting);
+    return terms;
   }
 
   private List<Document> documents(String account) throws SQLException {
@@ -229,6 +289,31 @@ final class MoneyRows {
     return tiers;
   }
 
+  private List<Count> counts(String account, String zone, long sequence, List<Long> steps)
+      throws SQLException {
+    return read(
+        "SELECT formatDateTime(completion, '%%Y-%%m', '%s') AS period, %s AS step, count(), sum(unpriced), toUnixTimestamp64Milli(min(completion)), toUnixTimestamp64Milli(max(completion)) FROM usage_events FINAL WHERE account = ? AND sequence <= ? GROUP BY period, step"
+            .formatted(zone.replace("'", ""), step(steps)),
+        row ->
+            new Count(
+                row.getString(1),
+                row.getInt(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6)),
+        account,
+        sequence);
+  }
+
+  private static String step(List<Long> steps) {
+    return steps.isEmpty()
+        ? "0"
+        : "arrayCount(e -> e < sequence, "
+            + steps.stream().map(e -> "toUInt64(" + e + ")").toList()
+            + ")";
+  }
+
   private List<Sum> sums(
       String account, String zone, long sequence, List<Long> cuts, List<Long> steps)
       throws SQLException {
@@ -238,15 +323,9 @@ final class MoneyRows {
             : "arrayCount(c -> c <= toUnixTimestamp64Milli(completion), "
                 + cuts.stream().map(c -> "toInt64(" + c + ")").toList()
                 + ")";
-    String step =
-        steps.isEmpty()
-            ? "0"
-            : "arrayCount(e -> e < sequence, "
-                + steps.stream().map(e -> "toUInt64(" + e + ")").toList()
-                + ")";
     return read(
         "SELECT formatDateTime(completion, '%%Y-%%m', '%s') AS period, %s AS segment, %s AS step, charge.1, charge.2, charge.3, sum(charge.4), toString(sum(charge.5)) FROM usage_events FINAL ARRAY JOIN arrayZip(charges.model, charges.token_class, charges.price_version, charges.quantity, charges.amount) AS charge WHERE account = ? AND sequence <= ? GROUP BY period, segment, step, charge.1, charge.2, charge.3"
-            .formatted(zone.replace("'", ""), segment, step),
+            .formatted(zone.replace("'", ""), segment, step(steps)),
         row ->
             new Sum(
                 row.getString(1),

@@ -1,6 +1,7 @@
 package dev.taximeter.api.audit;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * back that something else has given back: a re-rating, cheaper late usage, another note.
  */
 final class NoteSplit {
+  private final int digits;
   private final ReplayedBill bill;
   private final List<ReplayedMonth> months;
   private final List<ReplayedCredit> credits;
@@ -24,16 +26,24 @@ final class NoteSplit {
    * @param months those of the bill, in the order in which they give back
    * @param credits in the order in which they are drawn down
    * @param uses what would pay for what no bill has
+   * @param digits of the currency behind the point
    */
   NoteSplit(
+      int digits,
       ReplayedBill bill,
       List<ReplayedMonth> months,
       List<ReplayedCredit> credits,
       Map<String, Map<String, BigDecimal>> uses) {
+    this.digits = digits;
     this.bill = bill;
     this.months = months;
     this.credits = credits;
     this.uses = uses;
+  }
+
+  /** Whether what the note makes less due can be paid, or owed. */
+  boolean isWhole(Note note) {
+    return note.lessDue().stripTrailingZeros().scale() <= digits;
   }
 
   /** Whether everything that the split depends on is. */
@@ -42,10 +52,11 @@ final class NoteSplit {
   }
 
   /**
+   * @param whole false for notes of an earlier version, which could leave a fraction of a cent due
    * @return the note of the amount, as far as so much can be given back
    */
-  Note of(BigDecimal amount) {
-    BigDecimal lessDue = lessDue().min(amount);
+  Note of(BigDecimal amount, boolean whole) {
+    BigDecimal lessDue = lessDue(whole).min(amount);
     BigDecimal rest = amount.subtract(lessDue);
     Map<String, BigDecimal> returned = new LinkedHashMap<>();
     for (int i = credits.size() - 1; i >= 0 && rest.signum() > 0; i--) {
@@ -59,7 +70,7 @@ final class NoteSplit {
   }
 
   /** What of the amount due is left, as far as it is money that pays for the months. */
-  private BigDecimal lessDue() {
+  private BigDecimal lessDue(boolean whole) {
     BigDecimal left = bill.amountDue().subtract(bill.lessDue).max(BigDecimal.ZERO);
     BigDecimal money = BigDecimal.ZERO;
     for (ReplayedMonth month : months) {
@@ -71,7 +82,10 @@ final class NoteSplit {
     }
     // What rounding added belongs to no month, and goes with the last of it.
     boolean isLast = left.compareTo(money.add(bill.roundedUp())) <= 0;
-    return isLast ? left : money;
+    if (isLast) {
+      return left;
+    }
+    return whole ? money.setScale(digits, RoundingMode.DOWN) : money;
   }
 
   /** What bills have of the month, and nothing has given back yet; null if it is not known. */

@@ -35,6 +35,14 @@ final class ReplayedBill {
   /** What it took of credits, by month and credit. */
   Map<String, Map<String, BigDecimal>> uses = Map.of();
 
+  /** What is due by it, derived: exactly, and rounded. */
+  BigDecimal exactDue = BigDecimal.ZERO;
+
+  BigDecimal due = BigDecimal.ZERO;
+
+  /** Up to which event the bills before it went. */
+  long sequenceBefore;
+
   private final MoneyHistory.Document document;
 
   ReplayedBill(MoneyHistory.Document document) {
@@ -62,8 +70,16 @@ final class ReplayedBill {
     return document.posting() != 0;
   }
 
+  boolean postedBefore(long posting) {
+    return document.posting() <= posting;
+  }
+
   JsonNode content() {
     return document.json().path("content");
+  }
+
+  JsonNode document() {
+    return document.json();
   }
 
   JsonNode note(int index) {

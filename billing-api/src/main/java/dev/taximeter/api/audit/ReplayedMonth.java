@@ -38,6 +38,12 @@ final class ReplayedMonth {
   /** The same, as far as the ledger has it. */
   BigDecimal postedKept = BigDecimal.ZERO;
 
+  long requests;
+  long unpriced;
+
+  /** Requests that bills have. */
+  private long billedRequests;
+
   /** What bills took of credits for it, less what came back. */
   final Map<String, BigDecimal> paid = new TreeMap<>();
 
@@ -59,8 +65,11 @@ final class ReplayedMonth {
     private final Map<String, TreeMap<Long, Long>> running = new TreeMap<>();
     private final Map<String, Placed> charges = new LinkedHashMap<>();
     private final Map<String, Line> lines = new TreeMap<>();
+    private @Nullable Late late;
 
     void add(Open other) {
+      Late more = other.late;
+      late = late == null ? more : more == null ? late : late.with(more);
       other.flat.forEach((start, cost) -> flat.merge(start, cost, BigDecimal::add));
       other.running.forEach(
           (line, parts) -> parts.forEach((start, quantity) -> add(line, start, quantity)));
@@ -73,12 +82,32 @@ final class ReplayedMonth {
     }
   }
 
+  /**
+   * Completions of what came after the month's bill, in milliseconds.
+   *
+   * @param first the earliest
+   * @param last the latest
+   */
+  record Late(long first, long last) {
+    Late with(Late more) {
+      return new Late(Math.min(first, more.first), Math.max(last, more.last));
+    }
+  }
+
   /** What a bill took of the month; {@link #giveBack} takes it back. */
   static final class Taken {
     private final Open open;
 
-    private Taken(Open open) {
+    /** How many requests it took. */
+    final long requests;
+
+    private Taken(Open open, long requests) {
       this.open = open;
+      this.requests = requests;
+    }
+
+    @Nullable Late late() {
+      return open.late;
     }
 
     Map<String, Line> lines() {
@@ -130,6 +159,28 @@ final class ReplayedMonth {
       prices.put(line, price);
       open.add(line, start, amount.quantity);
     }
+  }
+
+  /** Counts events. */
+  void count(MoneyHistory.Count events) {
+    requests += events.requests();
+    unpriced += events.unpriced();
+    if (isFinal) {
+      Late late = new Late(events.first(), events.last());
+      Late known = open.late;
+      open.late = known == null ? late : known.with(late);
+    }
+  }
+
+  /** What came after the month's bill, and no bill has; null if nothing did. */
+  @Nullable Late late() {
+    return open.late;
+  }
+
+  /** The month has no bill any more: nothing is late. */
+  void reopen() {
+    isFinal = false;
+    open.late = null;
   }
 
   /** Takes in what somebody charged. */
@@ -232,7 +283,9 @@ final class ReplayedMonth {
     taken.running.forEach(
         (line, parts) ->
             parts.values().forEach(quantity -> billed.merge(line, quantity, Long::sum)));
-    return new Taken(taken);
+    long before = billedRequests;
+    billedRequests = requests;
+    return new Taken(taken, requests - before);
   }
 
   /** The bill is void: it is open again, together with what came since. */
@@ -240,6 +293,7 @@ final class ReplayedMonth {
     taken.open.running.forEach(
         (line, parts) ->
             parts.values().forEach(quantity -> billed.merge(line, -quantity, Long::sum)));
+    billedRequests -= taken.requests;
     open.add(taken.open);
     open.charges.values().removeIf(placed -> placed.charge.amount().signum() == 0);
   }

@@ -551,6 +551,8 @@ final class Bills {
         late.addAll(late(each, zone));
       }
     }
+    // As on the bill.
+    charges.sort(Comparator.comparing(ChargeLine::at).thenComparing(ChargeLine::id));
     BigDecimal exactTotal = sum(lines.stream().map(Line::amount).toList());
     BigDecimal lateTotal = sum(late.stream().map(LateLine::amount).toList());
     BigDecimal chargesTotal = sum(charges.stream().map(ChargeLine::amount).toList());

@@ -40,7 +40,9 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
@@ -113,7 +115,14 @@ public final class BillsController {
   @Schema(description = "Why a bill does not count any more.")
   record NewVoiding(
       @Schema(description = "Required; kept for ever.", example = "wrong address")
-          @Nullable String reason) {}
+          @Nullable String reason,
+      @Schema(
+              description =
+                  "Number of the bill that is meant, as the bill itself has it. Required if the"
+                      + " month has had several: a request that is sent again must not hit the"
+                      + " next one.",
+              example = "3")
+          @Nullable Long number) {}
 
   @Schema(description = "How much less is due.")
   record NewNote(
@@ -123,7 +132,14 @@ public final class BillsController {
               example = "2.50")
           @Nullable BigDecimal amount,
       @Schema(description = "Required; kept for ever.", example = "outage on 3 May")
-          @Nullable String reason) {}
+          @Nullable String reason,
+      @Schema(
+              description =
+                  "Number of the bill that is meant, as the bill itself has it. Required if the"
+                      + " month has had several: a request that is sent again must not hit the"
+                      + " next one.",
+              example = "3")
+          @Nullable Long number) {}
 
   @Operation(
       summary = "List bills",
@@ -444,7 +460,8 @@ public final class BillsController {
           The month's final bill does not count any more; its number stays taken. The month is \
           open again, with all its usage, until it is made final again. Only the newest bill can be \
           voided, and none with credit notes. Once three more bills are final, a bill stands for \
-          good; then a credit note corrects it.\
+          good; then a credit note corrects it. If the month has had several bills, the request \
+          names the one that it means.\
           """)
   @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/void")
@@ -469,7 +486,7 @@ public final class BillsController {
         commandId ->
             decide(
                 commandId,
-                new Order.VoidBill(state.account(), numberOf(state, period)),
+                new Order.VoidBill(state.account(), numberOf(state, period, body.number())),
                 reason,
                 caller));
   }
@@ -483,7 +500,8 @@ public final class BillsController {
           can be spent again, what a grant paid is a grant again and never money. At most what was \
           billed, less what earlier notes, re-ratings and cheaper late usage gave back; beyond that \
           grant a credit or post an adjustment. If the month becomes cheaper later than its notes \
-          leave of it, the next bill charges the difference as an adjustment (credit-notes:…).\
+          leave of it, the next bill charges the difference as an adjustment (credit-notes:…). What is \
+          due stays in whole minor units of the currency; only credits get back fractions.\
           """)
   @Refuses(ProblemType.NOT_POSSIBLE)
   @PostMapping("/v1/accounts/{account}/bills/{month}/credit-notes")
@@ -515,25 +533,50 @@ public final class BillsController {
         commandId ->
             decide(
                 commandId,
-                new Order.NoteCredit(state.account(), numberOf(state, period), amount),
+                new Order.NoteCredit(
+                    state.account(), numberOf(state, period, body.number()), amount),
                 reason,
                 caller));
   }
 
-  /** The month's final bill; or its last void one, so that a repeated request finds its answer. */
-  private long numberOf(AccountState state, YearMonth period) {
-    long number = Bills.finalNumber(state, period);
-    return number != 0
-        ? number
-        : finals.of(state.account()).stream()
-            .filter(bill -> bill.period().equals(period))
-            .mapToLong(FinalBill::number)
-            .max()
-            .orElseThrow(
-                () ->
-                    ProblemException.of(
-                        ProblemType.NOT_FOUND,
-                        "%s of account %s has no final bill.".formatted(period, state.account())));
+  /**
+   * The bill that is meant. Without a number it is the only one that the month has had, void or
+   * not: whoever repeats a request whose answer was lost means the bill of then, and that may have
+   * been voided and made anew since.
+   *
+   * @param number as the request has it
+   */
+  private long numberOf(AccountState state, YearMonth period, @Nullable Long number) {
+    TreeSet<Long> had = new TreeSet<>();
+    finals.of(state.account()).stream()
+        .filter(bill -> bill.period().equals(period))
+        .forEach(bill -> had.add(bill.number()));
+    long counting = Bills.finalNumber(state, period);
+    if (counting != 0) {
+      had.add(counting);
+    }
+    if (had.isEmpty()) {
+      throw ProblemException.of(
+          ProblemType.NOT_FOUND,
+          "%s of account %s has no final bill.".formatted(period, state.account()));
+    }
+    if (number == null && had.size() > 1) {
+      throw ProblemException.field(
+          "number",
+          "is required, because %s of account %s has had the bills %s; name the one that you mean"
+              .formatted(period, state.account(), numbers(had)));
+    }
+    if (number != null && !had.contains(number)) {
+      throw ProblemException.field(
+          "number",
+          "is none of %s of account %s, which has had %s"
+              .formatted(period, state.account(), numbers(had)));
+    }
+    return number == null ? had.first() : number;
+  }
+
+  private static String numbers(TreeSet<Long> numbers) {
+    return numbers.stream().map(number -> Long.toString(number)).collect(Collectors.joining(", "));
   }
 
   static String reason(@Nullable String reason) {

@@ -425,6 +425,7 @@ public final class ExplainController {
               credit.isInForce(now) ? credit.amount() : credit.drawn()));
     }
     AccountState.Books books = state.books();
+    add(terms, "credits that are over, as far as they were used", books.over());
     add(terms, "debits and adjustments charged", books.charged().negate());
     add(terms, "credit notes", books.noted());
     for (AccountState.Period period : state.periods()) {

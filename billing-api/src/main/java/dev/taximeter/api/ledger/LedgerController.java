@@ -295,7 +295,10 @@ public final class LedgerController {
 
   @Operation(
       summary = "List credits",
-      description = "With what is left of each, from the account's live state.")
+      description =
+          "With what is left of each, from the account's live state. Once people have given more"
+              + " than 200, those that final bills used up, or that have expired, are left out; the"
+              + " ledger has them.")
   @GetMapping("/v1/accounts/{account}/credits")
   CreditList credits(
       @Parameter(description = "Account id.", example = "acme") @PathVariable("account")
@@ -373,7 +376,7 @@ public final class LedgerController {
             () ->
                 ProblemException.of(
                     ProblemType.NOT_FOUND,
-                    "Account %s has no such credit; GET /v1/accounts/%s/credits lists all."
+                    "Account %s has no such credit, or it is over and in the ledger only; GET /v1/accounts/%s/credits lists all others."
                         .formatted(state.account(), state.account())));
   }
 

@@ -4,6 +4,7 @@ import dev.taximeter.api.accounting.Conservation;
 import dev.taximeter.api.accounting.LineCounts;
 import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
+import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
@@ -49,6 +50,13 @@ public final class ApiMetrics {
         "Differences that the audit finds between the landed events and what was made of them: 0, or"
             + " something is wrong",
         () -> audit.state().drift());
+    gauge(
+        "taximeter.audit.stalled",
+        "1 if nothing could be audited for an hour, so that nobody would hear of drift; else 0",
+        () -> {
+          AuditAlarm.Trouble trouble = audit.state().trouble();
+          return trouble != null && trouble.kind() == AuditAlarm.Kind.STALLED ? 1 : 0;
+        });
     gauge(
         "taximeter.audit.completed.timestamp.seconds",
         "When the audit was last through with everything, in seconds since 1970; 0 before",

@@ -51,6 +51,11 @@
  *     <td>it is not 0; {@code GET /v1/audit} names them</td>
  *   </tr>
  *   <tr>
+ *     <td>{@code taximeter_audit_stalled}</td>
+ *     <td>1 if nothing could be audited for an hour</td>
+ *     <td>it is 1: nobody would hear of drift</td>
+ *   </tr>
+ *   <tr>
  *     <td>{@code taximeter_audit_completed_timestamp_seconds}</td>
  *     <td>when the audit was last through with everything</td>
  *     <td>it is more than a day ago</td>

@@ -53,6 +53,9 @@ function findings({ accounting, status, audit, suspense, unattributed, sources }
   if (audit?.drift > 0) {
     add("bad", "drift", { n: whole(audit.drift) }, "audit");
   }
+  if (audit?.trouble?.kind === "stalled") {
+    add("bad", "stalled", {}, "audit");
+  }
   if (status && !status.historyReachable) {
     add("bad", "history", {}, "lines");
   }

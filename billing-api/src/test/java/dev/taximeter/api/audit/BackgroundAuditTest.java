@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +18,13 @@ class BackgroundAuditTest {
   private final AtomicInteger opened = new AtomicInteger();
   private final CountDownLatch twice = new CountDownLatch(2);
 
+  /** What was raised last. */
+  private volatile AuditAlarm.Trouble raised;
+
+  private volatile Clock clock = Clock.systemUTC();
+
+  private final AuditAlarm alarm = trouble -> raised = trouble;
+
   private BackgroundAudit audit(int percent) {
     return new BackgroundAudit(
         () -> {
@@ -23,8 +33,24 @@ class BackgroundAuditTest {
           throw new SQLException("nobody is there");
         },
         percent,
-        Clock.systemUTC(),
-        duration -> Thread.sleep(Duration.ofMillis(1).toMillis()));
+        new Clock() {
+          @Override
+          public ZoneId getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+
+          @Override
+          public Instant instant() {
+            return clock.instant();
+          }
+        },
+        duration -> Thread.sleep(Duration.ofMillis(1).toMillis()),
+        alarm);
   }
 
   @Test
@@ -36,6 +62,25 @@ class BackgroundAuditTest {
       assertThat(audit.state().failure()).isEqualTo("the accounts cannot be read: nobody is there");
       assertThat(audit.state().roundCompletedAt()).isNull();
     }
+  }
+
+  @Test
+  void anAuditThatCannotRunForAnHourIsAnAlert() throws InterruptedException {
+    clock = Clock.fixed(Instant.parse("2026-11-24T08:00:00Z"), ZoneOffset.UTC);
+    try (BackgroundAudit audit = audit(5)) {
+      assertThat(audit.round()).isFalse();
+      assertThat(raised).isNull();
+      clock = Clock.fixed(Instant.parse("2026-11-24T09:00:01Z"), ZoneOffset.UTC);
+      assertThat(audit.round()).isFalse();
+      assertThat(raised.kind()).isEqualTo(AuditAlarm.Kind.STALLED);
+      assertThat(raised.since()).isEqualTo("2026-11-24T08:00:00Z");
+      assertThat(raised.sentence())
+          .startsWith(
+              "Nothing could be audited since 2026-11-24T08:00:00Z: the accounts cannot be read:"
+                  + " nobody is there.");
+      assertThat(audit.state().trouble()).isEqualTo(raised);
+    }
+    assertThat(audit(0).state().trouble()).isNull();
   }
 
   @Test

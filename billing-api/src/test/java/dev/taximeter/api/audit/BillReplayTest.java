@@ -2,6 +2,7 @@ package dev.taximeter.api.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.api.audit.MoneyHistory.Count;
 import dev.taximeter.api.audit.MoneyHistory.Document;
 import dev.taximeter.api.audit.MoneyHistory.Entry;
 import dev.taximeter.api.audit.MoneyHistory.Sum;
@@ -33,6 +34,9 @@ class BillReplayTest {
   private static final YearMonth APRIL = YearMonth.of(2026, 4);
   private static final YearMonth MAY = YearMonth.of(2026, 5);
 
+  private static final String GIFT = "ledger:gift";
+  private static final String WORDS = "tab\tand\nline";
+
   private final List<Sum> usage = new ArrayList<>();
   private final List<Document> bills = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
@@ -53,7 +57,7 @@ class BillReplayTest {
             Instant.parse("2026-05-02T00:00:00Z").toEpochMilli(),
             bills.size(),
             kind + posting,
-            "",
+            kind.equals("grant") ? WORDS : "",
             1,
             ledger,
             month,
@@ -87,7 +91,7 @@ class BillReplayTest {
             charged,
             taken.signum() == 0
                 ? List.of()
-                : List.of(new CreditUse("gift", taken, CreditKind.GRANT, "tab\tand\nline")),
+                : List.of(new CreditUse(GIFT, taken, CreditKind.GRANT, WORDS)),
             taken,
             new BigDecimal(due),
             new BigDecimal(due),
@@ -95,7 +99,9 @@ class BillReplayTest {
     FinalBill bill =
         new FinalBill(
             FinalBill.Status.FINAL, content, Instant.EPOCH, "", content.hash(), List.of(), null);
-    charges.forEach(this::posted);
+    for (int i = 0; i < charges.size(); i++) {
+      posted(charges.get(i), 10L * bills.size() + 5 + i);
+    }
     bills.add(
         new Document(
             number,
@@ -105,36 +111,37 @@ class BillReplayTest {
             10 * number,
             Json.MAPPER.valueToTree(bill),
             content.hash()));
-    entries.add(
-        new Entry(
-            10 * number,
-            "bill",
-            0,
-            number,
-            "",
-            "",
-            number,
-            "receivable",
-            month.toString(),
-            "",
-            BigDecimal.ZERO));
+    BigDecimal exactDue = new BigDecimal(due);
+    moved(number, month, "receivable", exactDue);
+    moved(number, month, "unbilled", exactDue.negate());
   }
 
-  private void posted(Charge charge) {
+  private void moved(long bill, YearMonth month, String ledger, BigDecimal amount) {
+    entries.add(
+        new Entry(10 * bill, "bill", 0, bill, "", "", bill, ledger, month.toString(), "", amount));
+  }
+
+  private void posted(Charge charge, long posting) {
+    String earns = charge.kind() == LedgerPosting.Kind.DEBIT ? "debits" : "usage";
+    posted(charge, posting, "unbilled", charge.amount());
+    posted(charge, posting, earns, charge.amount().negate());
+  }
+
+  private void posted(Charge charge, long posting, String ledger, BigDecimal amount) {
     YearMonth period = charge.period();
     entries.add(
         new Entry(
-            10L * bills.size() + 5,
+            posting,
             charge.kind().code(),
             charge.at().toEpochMilli(),
             bills.size(),
             charge.id().replace("ledger:", ""),
             charge.reason(),
             0,
-            "unbilled",
+            ledger,
             period == null ? charge.at().toString().substring(0, 7) : period.toString(),
             "",
-            charge.amount()));
+            amount));
   }
 
   private static Charge debit(String at, String amount) {
@@ -157,26 +164,43 @@ class BillReplayTest {
   }
 
   private List<Difference> check() throws SQLException {
-    entry(1, "grant", "credits", "", "gift", "-10");
+    entry(1, "grant", "promotion", "", GIFT, "10");
+    entry(1, "grant", "credits", "", GIFT, "-10");
     JsonNode state =
         Json.MAPPER.readTree(
             """
-            {"credits": [{"id": "gift", "kind": "grant", "priority": 1, "amount": "10",
+            {"credits": [{"id": "ledger:gift", "reason": "tab\\tand\\nline", "kind": "grant", "priority": 1, "amount": "10",
             "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
             "drawn": "7"}], "periods": []}\
             """);
     entries.sort(Comparator.comparingLong(Entry::posting));
     return new MoneyHistory(
             "acme",
+            "USD",
             "UTC",
             bills.size(),
             1_000,
             0,
+            0,
             state,
             bills,
             entries,
+            List.of(),
             Map.of(),
-            (cuts, steps) -> usage)
+            Map.of(),
+            new MoneyHistory.Usage() {
+              @Override
+              public List<Count> counts(List<Long> steps) {
+                return usage.stream()
+                    .map(sum -> new Count(sum.period(), sum.step(), 1, 0, 0, 0))
+                    .toList();
+              }
+
+              @Override
+              public List<Sum> sums(List<Long> cuts, List<Long> steps) {
+                return usage;
+              }
+            })
         .differences();
   }
 
@@ -195,7 +219,7 @@ class BillReplayTest {
     history("0");
     assertThat(check())
         .extracting(Difference::subject)
-        .contains("credit gift on bill 3", "what credit gift paid on bills");
+        .contains("credit ledger:gift on bill 3", "what credit ledger:gift paid on bills");
   }
 
   /** The gift paid all of January, got 4 of it back by a note, and paid with that in March. */
@@ -211,13 +235,13 @@ class BillReplayTest {
                 Instant.EPOCH,
                 "ann",
                 "outage",
-                List.of(new CreditUse("gift", new BigDecimal(returned)))));
+                List.of(new CreditUse(GIFT, new BigDecimal(returned)))));
     Document row = bills.get(0);
     bills.set(
         0,
         new Document(1, row.period(), 1, 10, 10, Json.MAPPER.valueToTree(bill), row.contentHash()));
     entry(15, "credit-note", "adjustments", "2026-01", "", "4");
-    entry(15, "credit-note", "credits", "2026-01", "gift", "-4");
+    entry(15, "credit-note", "credits", "2026-01", GIFT, "-4");
     use(MARCH, 0, "1");
     bill(
         MARCH,
@@ -236,7 +260,7 @@ class BillReplayTest {
   @Test
   void aCreditThatDoesNotPayAgainWithWhatANoteGaveBackIsFound() throws SQLException {
     noted("4", "0");
-    assertThat(check()).extracting(Difference::subject).contains("credit gift on bill 2");
+    assertThat(check()).extracting(Difference::subject).contains("credit ledger:gift on bill 2");
   }
 
   @Test

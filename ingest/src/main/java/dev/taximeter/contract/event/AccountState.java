@@ -176,14 +176,29 @@ public record AccountState(
    * @param charged debits, adjustments to the account's disadvantage, and what re-ratings posted,
    *     since it began
    * @param noted credit notes on final bills, since it began
+   * @param over what credits gave that are used up or have expired and are not listed any more: the
+   *     ledger has them
    */
   public record Books(
-      @Nullable Instant opened, long postings, long bills, BigDecimal charged, BigDecimal noted) {
+      @Nullable Instant opened,
+      long postings,
+      long bills,
+      BigDecimal charged,
+      BigDecimal noted,
+      BigDecimal over) {
     public static final Books NONE = new Books(null, 0, 0, BigDecimal.ZERO, BigDecimal.ZERO);
 
     public Books {
       charged = Decimals.canonical(charged);
       noted = Decimals.canonical(noted);
+      // Absent in records from before it was kept.
+      over = over == null ? BigDecimal.ZERO : Decimals.canonical(over);
+    }
+
+    /** Of an account whose credits are all listed. */
+    public Books(
+        @Nullable Instant opened, long postings, long bills, BigDecimal charged, BigDecimal noted) {
+      this(opened, postings, bills, charged, noted, BigDecimal.ZERO);
     }
   }
 
@@ -373,7 +388,7 @@ public record AccountState(
    * @param now decides which credits have begun and which have expired
    */
   public BigDecimal granted(Instant now) {
-    BigDecimal granted = books.noted().subtract(books.charged());
+    BigDecimal granted = books.noted().subtract(books.charged()).add(books.over());
     for (CreditState credit : credits) {
       granted = granted.add(credit.isInForce(now) ? credit.amount() : credit.drawn());
     }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param recorded when the account's writer recorded it: by the same clock that tells when usage
  *     was rated, and later than {@code at} if the command had to wait; null on postings from before
  *     it was kept
+ * @param terms of the credit that the posting gives, as they are in force; null of postings that
+ *     give none, and on those from before it was kept
  */
 public record LedgerPosting(
     String account,
@@ -41,7 +43,8 @@ public record LedgerPosting(
     String reason,
     long bill,
     List<Entry> entries,
-    @Nullable Instant recorded) {
+    @Nullable Instant recorded,
+    @Nullable CreditTerms terms) {
   /** Why a posting was made. */
   public enum Kind {
     /** Credit given for nothing. */
@@ -120,6 +123,35 @@ public record LedgerPosting(
     }
   }
 
+  /**
+   * When a credit pays. Its kind and reason are those of its posting.
+   *
+   * @param priority lower ones are drawn down first
+   * @param effectiveFrom pays only for usage completed then or later; null for all usage
+   * @param expiresAt pays only for usage completed before; null if it never expires
+   */
+  public record CreditTerms(
+      int priority, @Nullable Instant effectiveFrom, @Nullable Instant expiresAt) {}
+
+  /** A posting that gives no credit. */
+  public LedgerPosting(
+      String account,
+      long number,
+      Kind kind,
+      Instant at,
+      long sequence,
+      String currency,
+      @Nullable String commandId,
+      String author,
+      String reason,
+      long bill,
+      List<Entry> entries,
+      @Nullable Instant recorded) {
+    this(
+        account, number, kind, at, sequence, currency, commandId, author, reason, bill, entries,
+        recorded, null);
+  }
+
   /** A posting of which is not known when it was recorded. */
   public LedgerPosting(
       String account,
@@ -135,7 +167,7 @@ public record LedgerPosting(
       List<Entry> entries) {
     this(
         account, number, kind, at, sequence, currency, commandId, author, reason, bill, entries,
-        null);
+        null, null);
   }
 
   /**

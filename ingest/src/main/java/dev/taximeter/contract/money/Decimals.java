@@ -44,8 +44,25 @@ public final class Decimals {
    * @throws IllegalArgumentException if the currency is unknown
    */
   public static BigDecimal rounded(BigDecimal amount, String currency) {
-    int digits = Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
-    return amount.setScale(digits, RoundingMode.HALF_EVEN);
+    return amount.setScale(digits(currency), RoundingMode.HALF_EVEN);
+  }
+
+  /**
+   * How much of an amount can be paid: whole minor units, towards 0.
+   *
+   * @param currency ISO 4217 code
+   */
+  public static BigDecimal roundedDown(BigDecimal amount, String currency) {
+    return amount.setScale(digits(currency), RoundingMode.DOWN);
+  }
+
+  /** {@return the smallest amount of the currency that can be paid} */
+  public static BigDecimal minorUnit(String currency) {
+    return BigDecimal.ONE.movePointLeft(digits(currency));
+  }
+
+  private static int digits(String currency) {
+    return Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
   }
 
   /**

@@ -61,6 +61,7 @@ final class AccountBooks {
   private final KeyValueStore<String, byte[]> lineStore;
   private final KeyValueStore<String, BilledLines> billedLines;
   private final SpendHistory spending;
+  private final FoldedCredits folded;
 
   private final Map<String, Head> heads = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<MonthKey, MonthLines> months = new LinkedHashMap<>(16, 0.75f, true);
@@ -73,12 +74,15 @@ final class AccountBooks {
    * @param lineStore bill lines by account, month and model
    * @param spendStore what was spent by account, month and quarter of an hour
    * @param billedLines lines that final bills have, by account and month
+   * @param folded credits that are over
    */
   AccountBooks(
       KeyValueStore<String, byte[]> headStore,
       KeyValueStore<String, byte[]> lineStore,
       KeyValueStore<String, byte[]> spendStore,
-      KeyValueStore<String, BilledLines> billedLines) {
+      KeyValueStore<String, BilledLines> billedLines,
+      FoldedCredits folded) {
+    this.folded = folded;
     this.headStore = headStore;
     this.lineStore = lineStore;
     this.spending = new SpendHistory(spendStore);
@@ -123,6 +127,10 @@ final class AccountBooks {
 
   SpendHistory spending() {
     return spending;
+  }
+
+  FoldedCredits folded() {
+    return folded;
   }
 
   /** Running totals of what the provider charges for the account's usage. */
@@ -197,6 +205,7 @@ final class AccountBooks {
   }
 
   private void spend(String account, Wallet wallet, Rating rating, Instant completion) {
+    folded.unfold(account, wallet, rating.period(), completion);
     wallet.add(rating, completion);
     Wallet.Kept kept = wallet.keep(rating.period());
     if (kept != null) {

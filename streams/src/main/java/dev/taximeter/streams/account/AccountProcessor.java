@@ -155,7 +155,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(HEADS),
               context.getStateStore(BILL_LINES),
               context.getStateStore(MoneyDesk.SPENDING),
-              context.getStateStore(MoneyDesk.BILLED_LINES));
+              context.getStateStore(MoneyDesk.BILLED_LINES),
+              new FoldedCredits(context.getStateStore(FoldedCredits.STORE)));
       this.held = new HeldUsage(context.getStateStore(HELD));
       KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
       PendingEmissions pendingCounts = new PendingEmissions(pending, "count");

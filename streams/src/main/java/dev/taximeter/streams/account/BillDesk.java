@@ -232,6 +232,11 @@ final class BillDesk {
       decision.refuse(Refusal.NOT_POSSIBLE, left.refusal(bill, amount));
       return;
     }
+    String fraction = CreditNotes.fraction(bill, left, amount);
+    if (fraction != null) {
+      decision.refuse(Refusal.NOT_POSSIBLE, fraction);
+      return;
+    }
     decision.catchUp();
     List<CreditUse> returned = left.returned(amount);
     BigDecimal lessDue = left.due().min(amount);
@@ -249,6 +254,23 @@ final class BillDesk {
                     decision.reason(),
                     returned)));
     decision.billNumber = number;
+  }
+
+  /** Fetches the credits that paid for a bill, to which it may give back. */
+  void unfold(String account, Wallet wallet, ZoneId zone, long number) {
+    StoredBill stored = bills.get(billKey(account, number));
+    if (stored == null) {
+      return;
+    }
+    FinalBill.Content content = stored.bill().content();
+    for (YearMonth period : CreditNotes.months(content)) {
+      books.folded().unfold(account, wallet, period, Billing.start(period, zone));
+    }
+    for (Settled settled : stored.settled()) {
+      Instant start = Billing.start(settled.period(), zone);
+      books.folded().unfold(account, wallet, settled.period(), start);
+    }
+    content.creditsApplied().forEach(use -> books.folded().unfold(account, wallet, use.credit()));
   }
 
   private @Nullable StoredBill find(MoneyDecision decision, long number) {

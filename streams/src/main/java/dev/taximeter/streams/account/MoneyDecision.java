@@ -8,9 +8,11 @@ import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.LedgerPosting.CreditTerms;
 import dev.taximeter.contract.event.LedgerPosting.Entry;
 import dev.taximeter.contract.event.LedgerPosting.Kind;
 import dev.taximeter.streams.account.policy.AccountHead;
+import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.Wallet;
 import java.time.Instant;
@@ -147,6 +149,17 @@ final class MoneyDecision {
     return YearMonth.from(at.atZone(zone()));
   }
 
+  /** Whether the instant is still to come, and nothing that was charged or used is of later. */
+  boolean isBeforeAll(Instant instant) {
+    Instant last = head.lastCompletion();
+    return instant.isAfter(recorded)
+        && instant.isAfter(at)
+        && (last == null || last.isBefore(instant))
+        && wallet.periods().values().stream()
+            .flatMap(book -> book.charges.stream())
+            .allMatch(charge -> charge.at().isBefore(instant));
+  }
+
   String author() {
     return instruction == null ? "" : instruction.author();
   }
@@ -163,15 +176,10 @@ final class MoneyDecision {
   /** Posts usage, draw-down and expiry up to now, if they are behind. */
   void catchUp() {
     Draws draws = wallet.draws();
-    post(Kind.USAGE, 0, null, "", "", wallet.postUsage(draws));
-    post(
-        Kind.ADJUSTMENT,
-        0,
-        null,
-        "",
-        "credit notes gave this back before it became cheaper",
-        wallet.postKept());
-    post(Kind.EXPIRY, 0, null, "", "", wallet.postExpiry(draws, at));
+    postUnasked(Kind.USAGE, "", wallet.postUsage(draws));
+    postUnasked(
+        Kind.ADJUSTMENT, "credit notes gave this back before it became cheaper", wallet.postKept());
+    postUnasked(Kind.EXPIRY, "", wallet.postExpiry(draws, at));
   }
 
   /** Posts what the command asked for: its answer. */
@@ -180,24 +188,36 @@ final class MoneyDecision {
   }
 
   void post(Kind kind, long billNumber, List<Entry> entries) {
-    answer =
-        post(
-            kind,
-            billNumber,
-            instruction == null ? null : instruction.commandId(),
-            author(),
-            reason(),
-            entries);
+    answer = post(kind, billNumber, asked(), author(), reason(), entries, null);
+  }
+
+  /** Posts a credit that the command asked for: its answer. */
+  void postCredit(Kind kind, Credit credit, Entry... entries) {
+    answer = post(kind, 0, asked(), author(), reason(), List.of(entries), credit.terms());
+  }
+
+  /** Posts a credit of the catalogue. */
+  void postGrant(Credit credit, List<Entry> entries) {
+    post(Kind.GRANT, 0, null, "", "a credit of the catalogue", entries, credit.terms());
+  }
+
+  private @Nullable String asked() {
+    return instruction == null ? null : instruction.commandId();
   }
 
   /** Posts what nobody asked for. */
-  @Nullable LedgerPosting post(
+  private void postUnasked(Kind kind, String reason, List<Entry> entries) {
+    post(kind, 0, null, "", reason, entries, null);
+  }
+
+  private @Nullable LedgerPosting post(
       Kind kind,
       long billNumber,
       @Nullable String commandId,
       String author,
       String reason,
-      List<Entry> entries) {
+      List<Entry> entries,
+      @Nullable CreditTerms given) {
     if (entries.isEmpty()) {
       return null;
     }
@@ -214,7 +234,8 @@ final class MoneyDecision {
             reason,
             billNumber,
             entries,
-            recorded);
+            recorded,
+            given);
     postings.add(posting);
     return posting;
   }

@@ -82,6 +82,7 @@ final class MoneyDesk {
   private final PendingEmissions pendingPostings;
   private final Changes changes;
   private final Problems problems;
+  private final int listedCredits;
   private @Nullable String sweptTo;
 
   /** Hears of what is to be published. */
@@ -133,11 +134,13 @@ final class MoneyDesk {
     this.pendingPostings = new PendingEmissions(pending, "ledger");
     this.changes = changes;
     this.problems = Problems.of(context.appConfigs());
+    this.listedCredits = settings.listedCredits();
   }
 
   static Set<StoreBuilder<?>> stores() {
     return Set.of(
         StoreBuilders.writeThrough(COMMANDS, Serdes.String(), Json.serde(Decided.class)),
+        FoldedCredits.builder(),
         StoreBuilders.writeThrough(BILLS, Serdes.String(), Json.serde(StoredBill.class)),
         StoreBuilders.writeThrough(
             BILLED_LINES, Serdes.String(), Json.serde(AccountBooks.BilledLines.class)),
@@ -179,7 +182,7 @@ final class MoneyDesk {
     }
     Wallet.Spending spending = books.spending().of(account);
     for (Credit credit : fresh) {
-      take(decision, credit, spending);
+      take(decision, withKnownEnd(decision, credit, spending), spending);
     }
     decision.catchUp();
     write(decision, encode(decision, List.of()));
@@ -196,15 +199,29 @@ final class MoneyDesk {
     return wallet.opened == null ? now : wallet.opened;
   }
 
+  /**
+   * A credit of the catalogue that is over by the time it comes here, within a quarter of an hour
+   * whose usage is counted already: on which side of its end that usage lies is not known, so that
+   * it ends with the quarter before. It is in the ledger like that, and in the account's state.
+   */
+  private static Credit withKnownEnd(
+      MoneyDecision decision, Credit credit, Wallet.Spending spending) {
+    Wallet wallet = decision.wallet;
+    Instant end = credit.expiresAt();
+    if (end == null
+        || wallet.credit(credit.id()) != null
+        || wallet.blurredBoundary(credit, spending) == null
+        || decision.isBeforeAll(end)) {
+      return credit;
+    }
+    return credit.endingAt(SpendHistory.quarterOf(end));
+  }
+
   private static void take(MoneyDecision decision, Credit credit, Wallet.Spending spending) {
     Credit known = decision.wallet.credit(credit.id());
     BigDecimal more = known == null ? credit.amount() : credit.amount().subtract(known.amount());
-    decision.post(
-        Kind.GRANT,
-        0,
-        null,
-        "",
-        "a credit of the catalogue",
+    decision.postGrant(
+        known == null ? credit : known,
         List.of(
             new Entry(LedgerAccount.PROMOTION, null, credit.id(), more),
             new Entry(LedgerAccount.CREDITS, null, credit.id(), more.negate())));
@@ -249,6 +266,7 @@ final class MoneyDesk {
           .forward(context, instruction.at().toEpochMilli());
       return;
     }
+    unfold(order, known.account().timezone(), instruction.at());
     MoneyDecision decision = begin(account, known, instruction.at(), instruction);
     decide(decision, order);
     CommandResult result =
@@ -273,6 +291,36 @@ final class MoneyDesk {
         account,
         decision.wallet.commands,
         new Decided(instruction.commandId(), order, result, instruction.reason()));
+  }
+
+  /** Fetches credits that are over and that the command may concern. */
+  private void unfold(Order.OfAccount order, ZoneId zone, Instant at) {
+    String account = order.account();
+    Wallet wallet = books.wallet(account);
+    if (!wallet.hasFolded()) {
+      return;
+    }
+    if (order instanceof Order.Debit || order instanceof Order.Adjust) {
+      books.folded().unfold(account, wallet, YearMonth.from(at.atZone(zone)), at);
+    } else if (order instanceof Order.ReRate reRate) {
+      Instant last = lastOf(reRate.period(), zone);
+      books.folded().unfold(account, wallet, reRate.period(), at.isBefore(last) ? at : last);
+    } else if (order instanceof Order.NoteCredit note) {
+      bills.unfold(account, wallet, zone, note.number());
+    } else if (order instanceof Order.VoidBill voided) {
+      bills.unfold(account, wallet, zone, voided.number());
+    }
+    books.put(account, wallet);
+  }
+
+  /** What is over leaves the account's state. */
+  private void fold(String account, Instant now) {
+    Wallet wallet = books.wallet(account);
+    if (wallet.creditsOfPeople() > listedCredits
+        && books.folded().fold(account, wallet, listedCredits, now)) {
+      books.put(account, wallet);
+      changes.ofAccount(account);
+    }
   }
 
   private static String tooLarge(String account, OversizedRecordException record) {
@@ -375,7 +423,7 @@ final class MoneyDesk {
 
   private void addCredit(MoneyDecision decision, Kind kind, LedgerAccount from, Credit credit) {
     Wallet wallet = decision.wallet;
-    if (wallet.credit(credit.id()) != null) {
+    if (wallet.credit(credit.id()) != null || books.folded().has(decision.account, credit.id())) {
       // Commands are forgotten one day; the credit that one gave is not.
       decision.refuse(
           Refusal.REUSED_KEY,
@@ -386,7 +434,7 @@ final class MoneyDesk {
     if (wallet.credits().size() >= Wallet.MOST_CREDITS) {
       decision.refuse(
           Refusal.NOT_POSSIBLE,
-          "account %s has %d credits, and no room for more"
+          "account %s has %d credits that are neither used up by final bills nor expired, and no room for more; give one of a larger amount, or wait for the month's bill"
               .formatted(decision.account, Wallet.MOST_CREDITS));
       return;
     }
@@ -399,9 +447,9 @@ final class MoneyDesk {
               .formatted(blurred, SpendHistory.quarterOf(blurred)));
       return;
     }
-    decision.post(
+    decision.postCredit(
         kind,
-        0,
+        credit,
         new Entry(from, null, credit.id(), credit.amount()),
         new Entry(LedgerAccount.CREDITS, null, credit.id(), credit.amount().negate()));
     wallet.add(credit.withReason(decision.reason()), spending);
@@ -482,7 +530,8 @@ final class MoneyDesk {
    */
   private static Charge charge(
       MoneyDecision decision, Kind kind, BigDecimal amount, @Nullable YearMonth period) {
-    return new Charge(idOf(decision), kind, decision.at, amount, decision.reason(), period);
+    String reason = Credit.shown(decision.reason());
+    return new Charge(idOf(decision), kind, decision.at, amount, reason, period);
   }
 
   /** A re-rating is about the usage of its month: what was valid then pays for it. */
@@ -497,10 +546,10 @@ final class MoneyDesk {
   }
 
   private static void charge(MoneyDecision decision, LedgerAccount earns, Charge charge) {
-    if (!decision.wallet.hasRoomForCharge()) {
+    if (!decision.wallet.hasRoomForCharge(charge)) {
       decision.refuse(
           Refusal.NOT_POSSIBLE,
-          "%d debits of account %s wait for a bill; finalise one first"
+          "%d debits of account %s wait for a bill, as many as one bill has room for; make the bill of a month that has ended final, or post one debit for many things until this month ends"
               .formatted(Wallet.MOST_CHARGES, decision.account));
       return;
     }
@@ -593,6 +642,7 @@ final class MoneyDesk {
     List<String> accounts = books.accountsAfter(sweptTo, ACCOUNTS_PER_SWEEP);
     for (String account : accounts) {
       post(account, now);
+      fold(account, now);
       if (keepsUp) {
         finalizeDue(account, now);
       }

@@ -13,9 +13,11 @@ import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.PackedReader;
 import dev.taximeter.streams.topology.parts.PackedWriter;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** The bytes of a {@link Wallet}, within those of an account's head. */
 final class WalletPacking {
@@ -153,6 +155,39 @@ final class WalletPacking {
     reasons.forEach(credit -> packed.text(credit.id()).text(credit.reason()));
     packNotes(wallet, packed);
     packBeyond(wallet, packed);
+    packOver(wallet, packed);
+  }
+
+  /** Credits that are over are stored elsewhere; their ends, and what they gave, are needed. */
+  private static void packOver(Wallet wallet, PackedWriter packed) {
+    List<YearMonth> folded =
+        wallet.periods().keySet().stream().filter(period -> wallet.period(period).folded).toList();
+    packed.decimal(wallet.over).instant(wallet.overUntil).number(folded.size());
+    folded.forEach(period -> packed.number(period.getYear()).number(period.getMonthValue()));
+    TreeSet<Instant> cuts = new TreeSet<>(wallet.cuts());
+    for (Credit credit : wallet.credits()) {
+      // These come with the credit.
+      cuts.remove(credit.effectiveFrom() == null ? Instant.EPOCH : credit.effectiveFrom());
+      cuts.remove(credit.expiresAt() == null ? Instant.EPOCH : credit.expiresAt());
+    }
+    packed.number(cuts.size());
+    cuts.forEach(packed::instant);
+  }
+
+  private static void unpackOver(Wallet wallet, PackedReader packed) {
+    if (packed.isAtEnd()) {
+      return;
+    }
+    wallet.over = packed.decimal();
+    wallet.overUntil = packed.optionalInstant();
+    int folded = packed.size();
+    for (int i = 0; i < folded; i++) {
+      wallet.period(YearMonth.of(packed.size(), packed.size())).folded = true;
+    }
+    int cuts = packed.size();
+    for (int i = 0; i < cuts; i++) {
+      wallet.cuts().add(packed.instant());
+    }
   }
 
   private static void packBeyond(Wallet wallet, PackedWriter packed) {
@@ -260,6 +295,7 @@ final class WalletPacking {
     }
     unpackNotes(wallet, packed);
     unpackBeyond(wallet, packed);
+    unpackOver(wallet, packed);
   }
 
   private static void unpack(YearMonth period, PeriodBook book, PackedReader packed) {

@@ -39,6 +39,7 @@ public final class Schema {
           "V0019__plan_versions.sql",
           "V0020__audit_log.sql",
           "V0021__recorded.sql",
+          "V0023__credit_terms.sql",
           "V0026__alerts.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);

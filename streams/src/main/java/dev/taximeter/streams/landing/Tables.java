@@ -29,6 +29,7 @@ import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.json.Json;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -128,6 +129,22 @@ final class Tables {
   record PostedEntry(LedgerPosting posting, int number) {
     LedgerPosting.Entry entry() {
       return posting.entries().get(number);
+    }
+
+    /** Of the credit that the posting gives; -1 if it gives none. */
+    long priority() {
+      LedgerPosting.CreditTerms terms = posting.terms();
+      return terms == null ? -1 : terms.priority();
+    }
+
+    @Nullable Instant from() {
+      LedgerPosting.CreditTerms terms = posting.terms();
+      return terms == null ? null : bound(terms.effectiveFrom());
+    }
+
+    @Nullable Instant until() {
+      LedgerPosting.CreditTerms terms = posting.terms();
+      return terms == null ? null : bound(terms.expiresAt());
     }
   }
 
@@ -476,7 +493,10 @@ final class Tables {
           .text("period", e -> e.entry().period() == null ? null : e.entry().period().toString())
           .text("credit", e -> e.entry().credit())
           .decimal("amount", e -> e.entry().amount())
-          .millis("recorded", e -> recorded(e.posting()));
+          .millis("recorded", e -> recorded(e.posting()))
+          .signed("credit_priority", PostedEntry::priority)
+          .millis("credit_from", PostedEntry::from)
+          .millis("credit_until", PostedEntry::until);
 
   static final Table<LandedBill> BILLS =
       Table.<LandedBill>of("bills", b -> List.of(b.bill().account(), b.bill().number()))
@@ -670,6 +690,16 @@ final class Tables {
   private static UsageEvent.ProviderCost providerCost(UsageEvent event) {
     UsageEvent.ProviderCost cost = event.providerCost();
     return cost == null ? UsageEvent.ProviderCost.UNKNOWN : cost;
+  }
+
+  /** The first millisecond that is not before it: usage is known to the millisecond. */
+  private static @Nullable Instant bound(@Nullable Instant instant) {
+    if (instant == null) {
+      return null;
+    }
+    Instant millis = instant.truncatedTo(ChronoUnit.MILLIS);
+    Instant bound = clamped(millis.equals(instant) ? millis : millis.plusMillis(1));
+    return bound.equals(Instant.EPOCH) ? bound.plusMillis(1) : bound;
   }
 
   private static Instant recorded(LedgerPosting posting) {

@@ -34,6 +34,8 @@ class AccountBooksTest {
   private final KeyValueStore<String, AccountBooks.BilledLines> billed =
       InMemory.store(
           context, "billed", Serdes.String(), Json.serde(AccountBooks.BilledLines.class));
+  private final KeyValueStore<String, FoldedCredits.Folded> folded =
+      InMemory.store(context, "folded", Serdes.String(), Json.serde(FoldedCredits.Folded.class));
   private AccountBooks books = books();
 
   private KeyValueStore<String, byte[]> store(String name) {
@@ -41,7 +43,7 @@ class AccountBooksTest {
   }
 
   private AccountBooks books() {
-    return new AccountBooks(heads, lines, spending, billed);
+    return new AccountBooks(heads, lines, spending, billed, new FoldedCredits(folded));
   }
 
   private static Charge charge(String model, TokenClass tokenClass, String version, long quantity) {

@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.api.audit.MoneyHistory;
 import dev.taximeter.api.audit.MoneyHistory.Document;
 import dev.taximeter.api.audit.MoneyHistory.Entry;
+import dev.taximeter.api.audit.MoneyHistory.Followed;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,21 +41,38 @@ final class Forger {
     kept.forEach(this::forgeKept);
     notes.forEach(this::forgeNote);
     forgeUnbilled();
+    new BillForger(clean, this::addBill).forge();
+    forgeAccounts();
+    forgeFollowed();
+    forgeState();
     return forgeries;
   }
 
   private void add(String name, List<Entry> entries, List<Document> documents, JsonNode state) {
+    add(name, entries, clean.followed(), documents, state);
+  }
+
+  private void add(
+      String name,
+      List<Entry> entries,
+      List<Followed> followed,
+      List<Document> documents,
+      JsonNode state) {
     forgeries.put(
         name + " " + forgeries.size(),
         new MoneyHistory(
             clean.account(),
+            clean.currency(),
             clean.zone(),
             clean.sequence(),
             clean.posting(),
             clean.postedTo(),
+            clean.postedAt(),
             state,
             documents,
             entries,
+            followed,
+            clean.terms(),
             clean.prices(),
             clean.usage()));
   }
@@ -138,6 +156,167 @@ final class Forger {
         "more than is left",
         posting,
         e -> with(e, e.ledger(), e.credit(), e.amount().scaleByPowerOfTen(7)));
+  }
+
+  /** The bill is hashed again, and the ledger moves what it says. */
+  private void addBill(String name, int place, Document forged, BigDecimal moreDue) {
+    List<Document> documents = new ArrayList<>(clean.documents());
+    documents.set(place, forged);
+    List<Entry> entries = new ArrayList<>();
+    for (Entry entry : clean.entries()) {
+      boolean concerned = entry.kind().equals("bill") && entry.bill() == forged.number();
+      BigDecimal more =
+          switch (entry.ledger()) {
+            case "receivable" -> moreDue;
+            case "rounding" -> moreDue.negate();
+            default -> BigDecimal.ZERO;
+          };
+      entries.add(
+          concerned
+              ? with(entry, entry.ledger(), entry.credit(), entry.amount().add(more))
+              : entry);
+    }
+    add(name, entries, documents, clean.state());
+  }
+
+  /** Money comes from somewhere else. */
+  private void forgeAccounts() {
+    Map<String, String> others =
+        Map.of(
+            "promotion", "cash",
+            "cash", "promotion",
+            "debits", "adjustments",
+            "usage", "debits",
+            "rounding", "unbilled");
+    others.forEach(
+        (ledger, other) -> {
+          List<Entry> entries = new ArrayList<>();
+          for (Entry entry : clean.entries()) {
+            entries.add(
+                entry.ledger().equals(ledger)
+                    ? with(entry, other, entry.credit(), entry.amount())
+                    : entry);
+          }
+          if (!entries.equals(clean.entries())) {
+            addEntries(ledger + " booked as " + other, entries);
+          }
+        });
+  }
+
+  /** What one credit paid for, another one did; and expiry is none. */
+  private void forgeFollowed() {
+    List<String> drawn =
+        clean.followed().stream()
+            .filter(sum -> sum.kind().equals("usage") && sum.ledger().equals("credits"))
+            .filter(sum -> sum.amount().signum() != 0)
+            .map(Followed::credit)
+            .toList();
+    List<Followed> other = new ArrayList<>();
+    List<Followed> kept = new ArrayList<>();
+    boolean expired = false;
+    for (Followed sum : clean.followed()) {
+      boolean first = !drawn.isEmpty() && sum.credit().equals(drawn.get(0));
+      other.add(
+          first && sum.kind().equals("usage")
+              ? new Followed(sum.kind(), sum.ledger(), sum.period(), "ledger:other", sum.amount())
+              : sum);
+      boolean expiry = sum.kind().equals("expiry") && sum.amount().signum() != 0;
+      expired |= expiry;
+      if (!expiry) {
+        kept.add(sum);
+      }
+    }
+    if (!drawn.isEmpty()) {
+      add("drawn of another credit", clean.entries(), other, clean.documents(), clean.state());
+    }
+    if (expired) {
+      add("never expired", clean.entries(), kept, clean.documents(), clean.state());
+    }
+  }
+
+  private interface Edit {
+    /** Returns whether something was changed. */
+    boolean of(ObjectNode part);
+  }
+
+  private void forgeState() {
+    forgeMonths(
+        "a month's credits",
+        billing -> {
+          for (JsonNode use : billing.path("creditsApplied")) {
+            ((ObjectNode) use)
+                .put(
+                    "amount",
+                    new BigDecimal(use.path("amount").asString())
+                        .add(BigDecimal.ONE)
+                        .toPlainString());
+          }
+          return billing.path("creditsApplied").size() > 0;
+        });
+    forgeMonths(
+        "a billed month that is open",
+        billing -> {
+          boolean billed = billing.path("bill").asLong() != 0;
+          billing.put("bill", 0);
+          return billed;
+        });
+    forgeMonths(
+        "late usage of another time",
+        billing -> {
+          boolean late = billing.path("lateFrom").isString();
+          billing.put("lateFrom", "2020-01-01T00:00:00Z").put("lateTo", "2020-01-01T00:00:00Z");
+          return late;
+        });
+    for (String field : List.of("reason", "at")) {
+      forgeMonths(
+          "another " + field + " of a waiting charge",
+          billing -> {
+            for (JsonNode charge : billing.path("charges")) {
+              ((ObjectNode) charge).put(field, "2020-01-01T00:00:00Z");
+            }
+            return billing.path("charges").size() > 0;
+          });
+    }
+    for (String field : List.of("charged", "noted")) {
+      JsonNode state = clean.state().deepCopy();
+      ObjectNode books = (ObjectNode) state.path("books");
+      books.put(
+          field, new BigDecimal(books.path(field).asString()).add(BigDecimal.ONE).toPlainString());
+      add("books: " + field, clean.entries(), clean.documents(), state);
+    }
+    forgeCredits();
+  }
+
+  private void forgeMonths(String name, Edit edit) {
+    JsonNode state = clean.state().deepCopy();
+    boolean changed = false;
+    for (JsonNode month : state.path("periods")) {
+      changed |= edit.of((ObjectNode) month.path("billing"));
+    }
+    if (changed) {
+      add(name, clean.entries(), clean.documents(), state);
+    }
+  }
+
+  private void forgeCredits() {
+    for (int i = 0; i < clean.state().path("credits").size(); i++) {
+      JsonNode credit = clean.state().path("credits").path(i);
+      for (String field : List.of("kind", "priority", "expiresAt", "effectiveFrom", "reason")) {
+        JsonNode state = clean.state().deepCopy();
+        ObjectNode forged = (ObjectNode) state.path("credits").path(i);
+        switch (field) {
+          case "kind" -> forged.put(field, other(credit.path(field).asString()));
+          case "priority" -> forged.put(field, credit.path(field).asInt() + 1);
+          case "reason" -> forged.put(field, credit.path(field).asString() + "!");
+          default -> forged.put(field, "2026-09-30T12:00:00Z");
+        }
+        add("a credit's " + field, clean.entries(), clean.documents(), state);
+      }
+    }
+  }
+
+  private static String other(String kind) {
+    return kind.equals("grant") ? "top-up" : "grant";
   }
 
   private static String next(List<String> credits, String credit) {

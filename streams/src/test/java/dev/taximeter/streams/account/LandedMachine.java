@@ -4,10 +4,13 @@ import static dev.taximeter.streams.account.RandomHistory.ACCOUNT;
 import static dev.taximeter.streams.account.RandomHistory.ZONE;
 
 import dev.taximeter.api.audit.MoneyHistory;
+import dev.taximeter.api.audit.MoneyHistory.Count;
 import dev.taximeter.api.audit.MoneyHistory.Document;
 import dev.taximeter.api.audit.MoneyHistory.Entry;
+import dev.taximeter.api.audit.MoneyHistory.Followed;
 import dev.taximeter.api.audit.MoneyHistory.Price;
 import dev.taximeter.api.audit.MoneyHistory.Sum;
+import dev.taximeter.api.audit.MoneyHistory.Terms;
 import dev.taximeter.api.audit.MoneyHistory.Tier;
 import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.PriceEntry;
@@ -52,21 +55,95 @@ final class LandedMachine {
             .filter(each -> each.kind() != LedgerPosting.Kind.EXPIRY)
             .flatMap(each -> each.entries().stream().map(entry -> entry(each, entry)))
             .toList();
+    List<LedgerPosting> posted =
+        machine.postings.stream().filter(each -> each.number() <= posting).toList();
     return new MoneyHistory(
         ACCOUNT,
+        terms.account().currency(),
         ZONE.getId(),
         sequence,
         posting,
-        machine.postings.stream()
-            .filter(each -> each.number() <= posting)
-            .mapToLong(LedgerPosting::sequence)
-            .max()
-            .orElse(0),
+        posted.stream().mapToLong(LedgerPosting::sequence).max().orElse(0),
+        posted.isEmpty() ? 0 : posted.get(posted.size() - 1).at().toEpochMilli(),
         machine.summary,
         documents(machine),
         entries,
+        followed(posted),
+        terms(posted),
         prices(terms),
-        (cuts, steps) -> sums(machine, sequence, cuts, steps));
+        new MoneyHistory.Usage() {
+          @Override
+          public List<Count> counts(List<Long> steps) {
+            return LandedMachine.counts(machine, sequence, steps);
+          }
+
+          @Override
+          public List<Sum> sums(List<Long> cuts, List<Long> steps) {
+            return LandedMachine.sums(machine, sequence, cuts, steps);
+          }
+        });
+  }
+
+  private static List<Followed> followed(List<LedgerPosting> postings) {
+    Map<List<String>, BigDecimal> sums = new HashMap<>();
+    for (LedgerPosting posting : postings) {
+      if (posting.kind() == LedgerPosting.Kind.USAGE
+          || posting.kind() == LedgerPosting.Kind.EXPIRY) {
+        for (LedgerPosting.Entry each : posting.entries()) {
+          Entry entry = entry(posting, each);
+          sums.merge(
+              List.of(entry.kind(), entry.ledger(), entry.period(), entry.credit()),
+              entry.amount(),
+              BigDecimal::add);
+        }
+      }
+    }
+    return sums.entrySet().stream()
+        .map(
+            sum ->
+                new Followed(
+                    sum.getKey().get(0),
+                    sum.getKey().get(1),
+                    sum.getKey().get(2),
+                    sum.getKey().get(3),
+                    sum.getValue()))
+        .toList();
+  }
+
+  private static Map<String, Terms> terms(List<LedgerPosting> postings) {
+    Map<String, Terms> terms = new HashMap<>();
+    for (LedgerPosting posting : postings) {
+      LedgerPosting.CreditTerms given = posting.terms();
+      if (given != null) {
+        Instant from = given.effectiveFrom();
+        Instant until = given.expiresAt();
+        terms.putIfAbsent(
+            String.valueOf(posting.entries().get(0).credit()),
+            new Terms(
+                given.priority(),
+                from == null ? Long.MIN_VALUE : from.toEpochMilli(),
+                until == null ? Long.MAX_VALUE : until.toEpochMilli()));
+      }
+    }
+    return terms;
+  }
+
+  private static List<Count> counts(MoneyMachine machine, long sequence, List<Long> steps) {
+    List<Count> counts = new ArrayList<>();
+    for (UsageEvent event : machine.events) {
+      if (event.sequence() <= sequence) {
+        long completion = event.usage().completion().toEpochMilli();
+        counts.add(
+            new Count(
+                YearMonth.from(event.usage().completion().atZone(ZONE)).toString(),
+                (int) steps.stream().filter(step -> step < event.sequence()).count(),
+                1,
+                event.unpriced() ? 1 : 0,
+                completion,
+                completion));
+      }
+    }
+    return counts;
   }
 
   private static Entry entry(LedgerPosting posting, LedgerPosting.Entry entry) {

@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -266,6 +267,82 @@ class MoneyDeskTest {
         OCTOBER.atDay(5).atStartOfDay(ZoneId.of("UTC")).toInstant(),
         new Order.Debit("acme", new BigDecimal("500")));
     order("october", "because", NOW, new Order.FinalizeBill("acme", OCTOBER));
+  }
+
+  /** They are used up by the bill: an account may have any number of them in its life. */
+  @Test
+  void creditsThatAreOverMakeRoomForOthers() {
+    Order.OfAccount[] topUps = new Order.OfAccount[Wallet.MOST_CREDITS];
+    Arrays.fill(topUps, give(CreditKind.TOP_UP, "0.25", 100));
+    billOctober(topUps);
+    Order.OfAccount another = give(CreditKind.TOP_UP, "1", 100);
+    assertThat(order("early", another).problems().get(0))
+        .contains("2000 credits that are neither used up by final bills nor expired");
+    sweep(NOW);
+    assertThat(state().credits()).isEmpty();
+    assertThat(state().books().over()).isEqualByComparingTo("500");
+    assertThat(state().granted(NOW)).isZero();
+    assertThat(order("credit-0", another).refusal()).isEqualTo(CommandResult.Refusal.REUSED_KEY);
+    assertThat(order("later", another).accepted()).isTrue();
+    assertThat(state().credits()).hasSize(1);
+    // A note gives back to two of them; the others are put away again.
+    assertThat(note("note", "0.5").accepted()).isTrue();
+    assertThat(newestBill().notes().get(0).returned()).hasSize(2);
+    assertThat(state().granted(NOW)).isEqualByComparingTo("1.5");
+    sweep(NOW);
+    assertThat(state().credits()).hasSize(3);
+    assertThat(state().granted(NOW)).isEqualByComparingTo("1.5");
+    assertThat(state().books().over()).isEqualByComparingTo("499.5");
+  }
+
+  @Test
+  void whatIsDueAfterANoteCanBePaid() {
+    billOctober(give(CreditKind.GRANT, "0.055", 100));
+    assertThat(newestBill().content().amountDue()).isEqualByComparingTo("499.94");
+    assertThat(note("fraction", "0.005").problems())
+        .containsExactly(
+            "a credit note makes whole minor units of USD less due, and 499.935 would be due after"
+                + " one of 0.005; write one of 0.01");
+    assertThat(note("fraction of more", "1.005").problems().get(0))
+        .endsWith("write one of 1 or 1.01");
+    assertThat(note("cents", "0.04").accepted()).isTrue();
+    assertThat(newestBill().leftDue()).isEqualByComparingTo("499.9");
+    // All that is due, and a fraction of what the gift paid.
+    assertThat(note("rest", "499.9005").accepted()).isTrue();
+    assertThat(newestBill().leftDue()).isZero();
+    assertThat(newestBill().notes().get(1).returned())
+        .extracting(use -> use.amount().toPlainString())
+        .containsExactly("0.0005");
+  }
+
+  @Test
+  void aLongReasonIsCutWhereItIsPublished() {
+    String reason = "r".repeat(1_000);
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    order("seat", reason, NOW, new Order.Debit("acme", BigDecimal.ONE));
+    List<LedgerPosting> postings = sent("ledger-entries", LedgerPosting.class);
+    assertThat(postings.get(postings.size() - 1).reason()).isEqualTo(reason);
+    assertThat(state().periods().get(0).billing().charges().get(0).reason())
+        .isEqualTo("r".repeat(200) + "…");
+  }
+
+  /** On which side of its end the usage of its last quarter of an hour lies is not known. */
+  @Test
+  void aCreditThatIsOverWhenItComesEndsWithAQuarterOfAnHour() {
+    AccountTerms first = terms("acme", List.of(entry("*")));
+    process("acme", new AccountInput.TermsInput(first));
+    use("acme", "m");
+    Instant end = NOW.plusMillis(1);
+    context.setCurrentSystemTimeMs(NOW.plusSeconds(60).toEpochMilli());
+    dev.taximeter.contract.catalog.Credit over =
+        new dev.taximeter.contract.catalog.Credit("over", "acme", BigDecimal.TEN, end);
+    process(
+        "acme",
+        new AccountInput.TermsInput(
+            new AccountTerms(
+                first.account(), 2, first.plan(), first.prices(), List.of(over), List.of())));
+    assertThat(state().credits().get(0).expiresAt()).isEqualTo(SpendHistory.quarterOf(end));
+    assertThat(state().credits().get(0).drawn()).isZero();
   }
 
   private static Order.OfAccount give(CreditKind kind, String amount, int priority) {

@@ -54,7 +54,7 @@ final class MoneyMachine {
 
   private AccountProcessor processor() {
     AccountProcessor processor =
-        new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3_000)));
+        new AccountProcessor(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3_000), 0));
     processor.init(context);
     return processor;
   }
@@ -153,6 +153,7 @@ final class MoneyMachine {
     stores.add(json(context, MoneyDesk.COMMANDS, MoneyDesk.Decided.class));
     stores.add(json(context, MoneyDesk.BILLS, MoneyDecision.StoredBill.class));
     stores.add(json(context, MoneyDesk.BILLED_LINES, AccountBooks.BilledLines.class));
+    stores.add(json(context, FoldedCredits.STORE, FoldedCredits.Folded.class));
     stores.add(json(context, Clearing.KEYS, Holdings.Holding.class));
     stores.add(json(context, Clearing.UNCLAIMED, Usage.class));
     stores.add(json(context, Clearing.SUSPENSE, SuspenseItem.class));

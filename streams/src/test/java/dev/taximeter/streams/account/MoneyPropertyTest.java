@@ -4,11 +4,13 @@ import static dev.taximeter.streams.account.RandomHistory.NOW;
 import static dev.taximeter.streams.account.RandomHistory.ZONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.api.bills.ShownBill;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.RandomHistory.History;
 import java.math.BigDecimal;
@@ -26,6 +28,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.statistics.Statistics;
+import org.jspecify.annotations.Nullable;
 
 /** Random histories of an account: order does not matter, and nothing is lost or made. */
 class MoneyPropertyTest {
@@ -73,6 +77,57 @@ class MoneyPropertyTest {
     agree(other);
     givesBackNoMoreThanItCost(one);
     owesNothingThatWasGiven(one);
+  }
+
+  /** Whatever came before: what is shown of a month that has ended is what its bill says then. */
+  @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+  void aPreviewIsTheBillThatIsMadeThen(@ForAll @LongRange(min = 0, max = 1L << 40) long seed) {
+    MoneyMachine machine = new MoneyMachine();
+    Random random = new Random(seed);
+    for (AccountInput input : new RandomHistory(seed).eventful()) {
+      YearMonth month = finalised(input);
+      String preview = month == null ? "" : preview(machine, month);
+      int made = machine.bills.size();
+      machine.process(input);
+      machine.collect();
+      if (month != null && machine.bills.size() > made) {
+        FinalBill bill = machine.bills.get(machine.bills.size() - 1);
+        assertThat(ShownBill.of(bill, NOW)).isEqualTo(preview);
+        FinalBill.Content content = bill.content();
+        Statistics.label("due").collect(content.amountDue().signum());
+        Statistics.label("late").collect(!content.lateLines().isEmpty());
+        Statistics.label("charged").collect(!content.charges().isEmpty());
+        Statistics.label("paid").collect(!content.creditsApplied().isEmpty());
+      }
+      if (random.nextInt(10) == 0) {
+        machine.sweep();
+      }
+      if (random.nextInt(20) == 0) {
+        machine.crash();
+      }
+    }
+    Statistics.label("due")
+        .coverage(
+            coverage -> {
+              coverage.check(-1).count(count -> count > 0);
+              coverage.check(0).count(count -> count > 0);
+              coverage.check(1).count(count -> count > 0);
+            });
+    for (String kind : List.of("late", "charged", "paid")) {
+      Statistics.label(kind).coverage(coverage -> coverage.check(true).count(count -> count > 5));
+    }
+  }
+
+  private static @Nullable YearMonth finalised(AccountInput input) {
+    return input instanceof AccountInput.OrderInput order
+            && order.instruction().order() instanceof Order.FinalizeBill bill
+        ? bill.period()
+        : null;
+  }
+
+  private static String preview(MoneyMachine machine, YearMonth month) {
+    machine.emit();
+    return ShownBill.preview(machine.state(), month, NOW);
   }
 
   /**

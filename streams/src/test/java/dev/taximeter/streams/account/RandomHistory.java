@@ -16,6 +16,7 @@ import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /** Random histories of an account. */
 final class RandomHistory {
@@ -94,7 +96,7 @@ final class RandomHistory {
     if (random.nextInt(2) == 0) {
       // Some are more than is left of the bill, and refused.
       for (int digits = 0; digits < 3; digits++) {
-        BigDecimal amount = amount().movePointLeft(digits);
+        BigDecimal amount = noteAmount(digits);
         steps.add(List.of(order(new Order.NoteCredit(ACCOUNT, bill, amount))));
       }
     }
@@ -153,8 +155,14 @@ final class RandomHistory {
   }
 
   private AccountInput note() {
-    BigDecimal amount = amount().movePointLeft(random.nextInt(4));
+    BigDecimal amount = noteAmount(random.nextInt(4));
     return order(new Order.NoteCredit(ACCOUNT, 1 + random.nextInt(4), amount));
+  }
+
+  /** Fractions of a cent can only go back to credits. */
+  private BigDecimal noteAmount(int digits) {
+    BigDecimal amount = amount().movePointLeft(digits);
+    return random.nextInt(3) == 0 ? amount : amount.setScale(2, RoundingMode.UP);
   }
 
   private AccountInput reRating(AccountTerms terms) {
@@ -188,7 +196,12 @@ final class RandomHistory {
                             ? amount().movePointLeft(random.nextInt(3))
                             : credit.amount(),
                         credit.expiresAt()))
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (random.nextInt(3) == 0) {
+      // Over when it comes, in the middle of a quarter of an hour that may have been used.
+      Instant end = random.nextInt(3) > 0 ? edge() : instant();
+      credits.add(new Credit("over-" + commands++, ACCOUNT, amount(), end));
+    }
     return new AccountTerms(
         terms.account(),
         terms.catalogVersion() + 1,

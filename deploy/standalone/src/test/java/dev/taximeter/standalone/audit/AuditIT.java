@@ -3,12 +3,14 @@ package dev.taximeter.standalone.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.audit.Audit;
+import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditReport;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.audit.Difference;
 import dev.taximeter.standalone.landing.RealEngine;
 import dev.taximeter.streams.landing.Schema;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +22,7 @@ import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -170,7 +173,7 @@ class AuditIT {
     assertThat(report.eventsChecked()).isEqualTo(639);
     assertThat(report.accountsChecked()).isEqualTo(6);
     assertThat(report.notChecked()).singleElement().asString().contains("cost entry");
-    assertThat(report.toText()).endsWith("639 events of 6 accounts, 21 checks: no difference");
+    assertThat(report.toText()).endsWith("639 events of 6 accounts, 25 checks: no difference");
   }
 
   @ParameterizedTest
@@ -201,7 +204,7 @@ class AuditIT {
         "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
         "usage_events | `charges.amount` = arrayMap(a -> a * 2, `charges.amount`), cost = cost * 2"
             + " | account = 'globex' AND sequence = 7"
-            + " | balances bill_lines charges ledger re_ratings tiers windows",
+            + " | balances bill_lines charges ledger ledger_accounts re_ratings tiers windows",
         "usage_events | `charges.quantity` = arrayMap(q -> q + 1, `charges.quantity`)"
             + " | account = 'acme' AND sequence = 2 AND cost > 0 | bill_lines charges",
         "usage_events | sequence = 3 | account = 'globex' AND sequence = 4" + " | sequences",
@@ -211,8 +214,8 @@ class AuditIT {
             + " AND of_all_keys AND segment = 1 | windows",
         "usage_windows | cost = cost + 0.1 | account = 'kolkata' AND granularity = 'hour'"
             + " AND segment = 1 | windows",
-        "account_states | spent = spent + 1 | account = 'globex' | balances ledger",
-        "account_states | requests = requests - 1 | account = 'globex' | balances",
+        "account_states | spent = spent + 1 | account = 'globex' | balances bill_rows ledger",
+        "account_states | requests = requests - 1 | account = 'globex'" + " | balances bill_rows",
         "account_states | state = replaceOne(state, '\"period\":\"2026-11\",\"requests\":',"
             + " '\"period\":\"2026-11\",\"requests\":1') | account = 'kolkata' | periods",
         "account_states | state = replaceOne(state, '\"amount\":\"50\"', '\"amount\":\"51\"')"
@@ -220,26 +223,31 @@ class AuditIT {
         "account_states | state = replaceOne(state, '\"drawn\":\"', '\"drawn\":\"1')"
             + " | account = 'acme' | credits",
         "ledger_entries | amount = amount + 1 | account = 'acme' AND posting = 3"
-            + " AND entry = 0 | ledger",
-        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 3 | ledger",
-        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 1 | credits ledger",
-        "ledger_entries | amount = amount * 2 | account = 'kolkata' AND kind = 'bill' | bills",
+            + " AND entry = 0 | ledger ledger_accounts",
+        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 3"
+            + " | ledger ledger_accounts",
+        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 1"
+            + " | credits ledger ledger_accounts",
+        "ledger_entries | amount = amount * 2 | account = 'kolkata' AND kind = 'bill'"
+            + " | bills ledger_accounts",
         // What is kept of credit notes, in the ledger, on the bill and in the state.
         "ledger_entries | amount = amount * 2 | account = 'hooli' AND kind = 'adjustment'"
             + " | final_bills ledger",
         "bills | bill = replaceAll(bill, '0.0004675', '0.0004676') | account = 'hooli'"
-            + " AND number = 2 | final_bills",
+            + " AND number = 2 | bill_rows final_bills",
         "account_states | state = replaceOne(state, '\"noted\":\"2.008925\"',"
             + " '\"noted\":\"2.008\"') | account = 'hooli' | final_bills",
         // A note gives a promotion out as money, in the ledger and on the bill.
         "ledger_entries | ledger = 'receivable' | account = 'hooli' AND kind = 'credit-note'"
-            + " AND ledger = 'credits' AND posting = 4 | bills credits final_bills",
+            + " AND ledger = 'credits' AND posting = 4"
+            + " | bills credits final_bills ledger_accounts",
         "ledger_entries | credit = 'ledger:other' | account = 'hooli' AND kind = 'credit-note'"
-            + " AND ledger = 'credits' AND posting = 4 | credits final_bills",
+            + " AND ledger = 'credits' AND posting = 4"
+            + " | credits final_bills ledger_accounts",
         "bills | bill = replaceOne(bill, '\"amount\":\"0.7\"', '\"amount\":\"0.6\"')"
             + " | account = 'hooli' AND number = 1 | bills final_bills",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND kind = 're-rating'"
-            + " | credits final_bills ledger re_ratings",
+            + " | credits final_bills ledger ledger_accounts months re_ratings",
         "account_states | state = replaceAll(state, '\"posted\":\"', '\"posted\":\"1')"
             + " | account = 'acme' | re_ratings",
         "account_states | state = replaceAll(state, '\"termsVersion\":3', '\"termsVersion\":2')"
@@ -249,14 +257,14 @@ class AuditIT {
         // Words of a bill are hashed, too.
         "bills | bill = replaceOne(bill, '\"reason\":\"new prices\"', '\"reason\":\"old prices\"')"
             + " | account = 'kolkata' | final_bills",
-        "bills | amount_due = amount_due + 1 | account = 'kolkata' | bills",
-        "bills | exact_total = exact_total + 0.000001 | account = 'kolkata' | bills",
-        "bills | content_hash = '00' | account = 'kolkata' | final_bills",
+        "bills | amount_due = amount_due + 1 | account = 'kolkata' | bill_rows bills",
+        "bills | exact_total = exact_total + 0.000001 | account = 'kolkata'" + " | bill_rows bills",
+        "bills | content_hash = '00' | account = 'kolkata' | bill_rows final_bills",
         "bills | bill = replaceOne(bill, '\"quantity\":', '\"quantity\":1')"
-            + " | account = 'kolkata' | final_bills",
-        "bills | sequence_to = 75 | account = 'kolkata' | final_bills",
+            + " | account = 'kolkata' | bill_rows final_bills",
+        "bills | sequence_to = 75 | account = 'kolkata' | bill_rows final_bills",
         "bills | `lines.amount` = arrayMap(a -> a + 1, `lines.amount`) | account = 'kolkata'"
-            + " | bills",
+            + " | bill_rows bills",
         "bill_lines | quantity = quantity + 1 | account = 'globex' AND token_class = 'request'"
             + " AND period = '2026-11' | bill_amounts bill_lines",
         "bill_lines | amount = amount + 0.000001 | account = 'globex' AND token_class = 'output'"
@@ -282,6 +290,33 @@ class AuditIT {
         // The terms of a plan by their instant.
         "plans | `versions.from` = arrayMap(f -> if(f > '1970-01-02', f + INTERVAL 3 DAY, f),"
             + " `versions.from`) | id = 'models' | prices re_ratings",
+        // What stands in the columns beside the document.
+        "bills | requests = requests + 1 | account = 'kolkata' | bill_rows",
+        "bills | currency = 'EUR' | account = 'kolkata' | bill_rows",
+        "bills | finalized_at = finalized_at + INTERVAL 1 DAY | account = 'kolkata' | bill_rows",
+        "bills | sequence_from = sequence_from + 1 | account = 'kolkata' | bill_rows",
+        "bills | canonical_form = concat(canonical_form, ' ') | account = 'kolkata' | bill_rows",
+        "bills | `credits.id` = arrayMap(c -> 'ledger:other', `credits.id`) | account = 'hooli'"
+            + " AND number = 1 | bill_rows",
+        "bills | `lines.model` = arrayMap(m -> 'other', `lines.model`) | account = 'kolkata'"
+            + " | bill_rows",
+        "account_states | last_completion = last_completion + INTERVAL 1 DAY"
+            + " | account = 'kolkata' | balances bill_rows",
+        "accounts | currency = 'EUR' | id = 'kolkata' | bill_rows",
+        // When the account's writer decided.
+        "usage_events | settled = settled + INTERVAL 1 DAY | account = 'globex' AND sequence = 20"
+            + " | instants",
+        "usage_events | settled = settled - INTERVAL 1 DAY | account = 'globex' AND sequence = 20"
+            + " | instants",
+        "ledger_entries | recorded = recorded - INTERVAL 1 DAY | account = 'hooli'"
+            + " AND posting = 4 AND entry = 0 | instants",
+        "ledger_entries | recorded = recorded + INTERVAL 1 DAY | account = 'hooli'"
+            + " AND posting = 4 | instants",
+        // Where money comes from, and until when it pays.
+        "ledger_entries | ledger = 'cash' | account = 'acme' AND ledger = 'promotion'"
+            + " | ledger_accounts",
+        "ledger_entries | credit_until = credit_until - INTERVAL 1 DAY | account = 'acme'"
+            + " AND credit = 'welcome' AND kind = 'grant' | credits",
         "usage_events | provider_cost = provider_cost + 1 | account = 'initech'"
             + " AND provider_currency = 'EUR' | provider_costs",
         "usage_events | `provider_charges.amount` = arrayMap(a -> a + 1,"
@@ -528,7 +563,7 @@ class AuditIT {
     try (Connection connection = engine.reader(DAMAGED).connect()) {
       assertThat(new Audit(connection, 5, pauses::add).run("globex", null).differences())
           .extracting(Difference::check)
-          .containsExactly("balances", "ledger");
+          .containsExactly("balances", "ledger", "bill_rows");
     }
     assertThat(pauses).hasSize(4);
   }
@@ -541,6 +576,7 @@ class AuditIT {
         "landing_rejects",
         "INSERT INTO landing_rejects VALUES ('usage.events.v1', 0, 7, 'it has no value', 0, 7)");
     AtomicBoolean repaired = new AtomicBoolean();
+    List<Optional<AuditAlarm.Trouble>> raised = new ArrayList<>();
     try (BackgroundAudit audit =
         new BackgroundAudit(
             () -> engine.reader(DAMAGED).connect(),
@@ -551,8 +587,11 @@ class AuditIT {
                 repaired.set(true);
                 repair("usage_windows");
               }
-            })) {
+            },
+            trouble -> raised.add(Optional.ofNullable(trouble)))) {
       assertThat(audit.round()).isTrue();
+      assertThat(raised.get(raised.size() - 1).orElseThrow().sentence())
+          .startsWith("The audit finds " + audit.state().drift() + " differences");
       assertThat(audit.state().differences())
           .extracting(Difference::check)
           .contains("balances", "rejects")
@@ -563,7 +602,64 @@ class AuditIT {
       repair();
       assertThat(audit.round()).isTrue();
       assertThat(audit.state().drift()).isZero();
+      assertThat(raised.get(raised.size() - 1)).isEmpty();
     }
+  }
+
+  /**
+   * The account's state is another one with every look. Usage flows all the time, and the ledger is
+   * behind it.
+   */
+  @Test
+  void aWrongBalanceIsFoundWhileTheAccountIsUsed() throws Exception {
+    TOUCHED.addAll(TABLES);
+    AtomicBoolean flows = new AtomicBoolean(true);
+    List<Throwable> broken = new ArrayList<>();
+    try (Connection connection = engine.writer(DAMAGED).connect()) {
+      BusyAccount account =
+          new BusyAccount(
+              connection, "list:embed*:2026-01-01T00:00:00Z:v1", new BigDecimal("0.02"));
+      Thread flow =
+          new Thread(
+              () -> {
+                try {
+                  while (flows.get()) {
+                    account.step();
+                    Thread.sleep(20);
+                  }
+                } catch (SQLException | InterruptedException e) {
+                  broken.add(e);
+                }
+              });
+      flow.start();
+      try (BackgroundAudit audit =
+          new BackgroundAudit(
+              () -> engine.reader(DAMAGED).connect(),
+              50,
+              Clock.systemUTC(),
+              duration -> Thread.sleep(Math.min(200, duration.toMillis())),
+              AuditAlarm.NONE)) {
+        assertThat(audit.round()).isTrue();
+        assertThat(ofBusy(audit)).isEmpty();
+        account.wrong = new BigDecimal("0.01");
+        assertThat(audit.round()).isTrue();
+        assertThat(ofBusy(audit)).contains("ledger balance", "months what was charged");
+        account.wrong = BigDecimal.ZERO;
+        assertThat(audit.round()).isTrue();
+        assertThat(ofBusy(audit)).isEmpty();
+      } finally {
+        flows.set(false);
+        flow.join();
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  private static List<String> ofBusy(BackgroundAudit audit) {
+    return audit.state().differences().stream()
+        .filter(difference -> difference.account().equals(BusyAccount.ID))
+        .map(difference -> difference.check() + ' ' + difference.subject())
+        .toList();
   }
 
   private static void repair(String table) {
@@ -594,7 +690,8 @@ class AuditIT {
     assertThat(report.isClean()).isFalse();
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
-        .endsWith("639 events of 6 accounts, 21 checks: 1 differences");
+        .contains("column spent of the state: expected 0, found 5")
+        .endsWith("639 events of 6 accounts, 25 checks: 2 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
         .contains("\"eventsChecked\":639");

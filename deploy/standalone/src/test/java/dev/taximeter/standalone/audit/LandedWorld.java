@@ -28,6 +28,7 @@ import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.streams.account.policy.Credit;
 import dev.taximeter.streams.account.policy.LineKey;
+import dev.taximeter.streams.account.policy.PeriodBook;
 import dev.taximeter.streams.account.policy.Rater;
 import dev.taximeter.streams.account.policy.Rating;
 import dev.taximeter.streams.account.policy.Wallet;
@@ -76,7 +77,7 @@ final class LandedWorld {
   private static final Map<String, String> LATER_COLUMNS =
       Map.of(
           "usage_events",
-          ", '', 0, '', [], [], [], [], [], '2026-12-06 10:20:30.400'",
+          ", '', 0, '', [], [], [], [], [], '2026-12-06 10:20:31.400'",
           "line_fates",
           ", ''",
           "price_books",
@@ -86,7 +87,7 @@ final class LandedWorld {
           "accounts",
           ", [], [], ''",
           "ledger_entries",
-          ", '2026-12-06 10:20:30.400'");
+          ", '2026-12-06 10:20:32.400', -1, 0, 0");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
   private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
@@ -204,6 +205,7 @@ final class LandedWorld {
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
   private final List<Usage> claimed = new ArrayList<>();
   private final List<Usage> assigned = new ArrayList<>();
+  private final Map<String, Instant> lastCompletions = new HashMap<>();
   private int events;
   private int billed;
   private long offset;
@@ -537,8 +539,10 @@ final class LandedWorld {
     // The one final bill has what was posted of its month before it was made.
     List<Charge> onBill = List.of();
     if (account.id().equals(ODD_ZONE)) {
-      onBill = List.copyOf(wallet.period(periods.firstKey()).charges);
-      wallet.period(periods.firstKey()).charges.clear();
+      PeriodBook billedMonth = wallet.period(periods.firstKey());
+      onBill = List.copyOf(billedMonth.charges);
+      billedMonth.charges.clear();
+      billedMonth.bill = 1;
     }
     List<CreditState> credits = wallet.creditStates(wallet.draws());
     state(
@@ -554,22 +558,28 @@ final class LandedWorld {
     if (account.id().equals(FLAT)) {
       posting(FLAT, 1, "grant", 0, "promotion", "", "welcome", "50", "credits");
       posting(FLAT, 2, "grant", 0, "promotion", "", "forever", "7.5", "credits");
-      posting(FLAT, 3, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      used(FLAT, 3, charged);
       long number = 4;
       for (CreditState credit : credits) {
         String drawn = Decimals.plain(credit.drawn());
         posting(FLAT, number++, "usage", 0, "credits", "", credit.id(), drawn, "unbilled");
       }
+      BigDecimal expired = new BigDecimal("50");
+      for (CreditState credit : credits) {
+        expired = credit.id().equals("welcome") ? expired.subtract(credit.drawn()) : expired;
+      }
+      String over = Decimals.plain(expired);
+      posting(FLAT, number++, "expiry", 0, "credits", "", "welcome", over, "breakage");
       reRatings(FLAT, number, wallet);
     }
     if (account.id().equals(ODD_ZONE)) {
-      posting(ODD_ZONE, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      used(ODD_ZONE, 1, charged);
       reRatings(ODD_ZONE, 2, wallet);
       finalBill(account, postings(ODD_ZONE, wallet), bill, periods, onBill);
     }
     if (account.id().equals(TIERED) || account.id().equals(ALL_MODELS)) {
       String id = account.id();
-      posting(id, 1, "usage", 0, "unbilled", "2026-11", "", Decimals.plain(spent), "usage");
+      used(id, 1, charged);
       reRatings(id, 2, wallet);
     }
   }
@@ -612,7 +622,8 @@ final class LandedWorld {
     for (LedgerPosting posting : noted.postings) {
       for (int i = 0; i < posting.entries().size(); i++) {
         LedgerPosting.Entry entry = posting.entries().get(i);
-        add(
+        addWith(
+            terms(posting.kind().code(), Instant.EPOCH),
             "ledger_entries",
             text(NOTED),
             Long.toString(posting.number()),
@@ -694,7 +705,7 @@ final class LandedWorld {
                 .filter(reRated -> reRated.posted().signum() != 0)
                 .count();
     return switch (account) {
-      case FLAT -> 5 + reRatings;
+      case FLAT -> 6 + reRatings;
       case ODD_ZONE -> 2 + reRatings;
       case TIERED, ALL_MODELS -> 1 + reRatings;
       default -> (int) wallet.postings;
@@ -703,6 +714,18 @@ final class LandedWorld {
 
   private static Credit credit(String id, String amount, @Nullable Instant expiresAt) {
     return Credit.of(id, CreditKind.GRANT, 100, new BigDecimal(amount), null, expiresAt);
+  }
+
+  /** Usage of all months. */
+  private void used(String account, long number, TreeMap<YearMonth, BigDecimal> costs) {
+    int entry = 0;
+    for (Map.Entry<YearMonth, BigDecimal> cost : costs.entrySet()) {
+      String period = cost.getKey().toString();
+      String amount = Decimals.plain(cost.getValue());
+      String earned = Decimals.plain(cost.getValue().negate());
+      entry(account, number, entry++, "usage", 0, "unbilled", period, "", amount);
+      entry(account, number, entry++, "usage", 0, "usage", period, "", earned);
+    }
   }
 
   /** Two entries, the second with the sign turned. */
@@ -740,7 +763,8 @@ final class LandedWorld {
       String period,
       String credit,
       String amount) {
-    add(
+    addWith(
+        terms(kind, credit.equals("welcome") ? CREDIT_END : Instant.EPOCH),
         "ledger_entries",
         text(account),
         Long.toString(number),
@@ -748,12 +772,21 @@ final class LandedWorld {
         text(kind),
         time(ARRIVAL),
         Integer.toString(EVENTS_PER_ACCOUNT),
-        "'USD', %s, '', ''".formatted(text(kind.equals("re-rating") ? kind + '-' + period : "")),
+        kind.equals("re-rating")
+            ? "'USD', %s, '', 'new prices'".formatted(text(kind + '-' + period))
+            : "'USD', '', '', ''",
         Long.toString(bill),
         text(ledger),
         text(period),
         text(credit),
         amount);
+  }
+
+  /** When a credit pays that is given. */
+  private static String terms(String kind, Instant until) {
+    return kind.equals("grant")
+        ? ", %s, 100, 0, %s".formatted(time(ARRIVAL.plusSeconds(2)), time(until))
+        : LATER_COLUMNS.get("ledger_entries");
   }
 
   /** The bill of the account's first month. */
@@ -1063,7 +1096,7 @@ final class LandedWorld {
             sequence,
             credits,
             periods,
-            null,
+            lastCompletions.get(account),
             new AccountState.Books(
                 ARRIVAL,
                 postings(account, wallet),
@@ -1079,7 +1112,7 @@ final class LandedWorld {
         text(zone),
         Decimals.plain(spent),
         Long.toString(sequence),
-        time(Instant.EPOCH),
+        time(lastCompletions.getOrDefault(account, Instant.EPOCH)),
         text(Json.MAPPER.writeValueAsString(state)));
   }
 
@@ -1123,6 +1156,8 @@ final class LandedWorld {
 
   private void event(UsageEvent event) {
     Usage usage = event.usage();
+    lastCompletions.merge(
+        event.account(), usage.completion(), (one, other) -> one.isAfter(other) ? one : other);
     TokenCounts tokens = usage.tokens();
     List<UsageEvent.Charge> charges = event.charges();
     addWith(
@@ -1174,7 +1209,7 @@ final class LandedWorld {
             array(charges, c -> text(String.valueOf(c.priceVersion()))),
             array(charges, c -> Long.toString(c.quantity())),
             array(charges, c -> Decimals.plain(c.amount())),
-            time(ARRIVAL));
+            time(ARRIVAL.plusSeconds(1)));
   }
 
   private void windowRow(UsageWindow window) {

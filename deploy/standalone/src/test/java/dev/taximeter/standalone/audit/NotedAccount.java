@@ -76,7 +76,7 @@ final class NotedAccount {
         List.of(
             new Entry(LedgerAccount.PROMOTION, null, GIFT, gift),
             new Entry(LedgerAccount.CREDITS, null, GIFT, gift.negate())));
-    wallet.restore(Credit.of(GIFT, CreditKind.GRANT, 100, gift, null, null));
+    wallet.restore(Credit.of(GIFT, CreditKind.GRANT, 100, gift, null, null).withReason("outage"));
     // 600 of a price that falls with the total; output is dear, and reasoning rounds up.
     use(ids.get(), new TokenCounts(60, 0, 0, 50_000, 1_000));
     for (int i = 1; i < 10; i++) {

@@ -14,6 +14,7 @@ import java.time.LocalDateTime;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +24,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
@@ -115,6 +118,15 @@ final class Months {
   final List<Plan> plans = new ArrayList<>();
   final List<Credit> credits = new ArrayList<>();
   final List<Fact> facts = new ArrayList<>();
+
+  /**
+   * Charged while November goes on; none if it is over, since a debit is of the day of its command.
+   */
+  final List<Debit> debits = new ArrayList<>();
+
+  /** Accounts whose October is made final, voided, and made final again. */
+  final Set<String> voided = new TreeSet<>();
+
   private final Random random;
   private final long seed;
 
@@ -129,6 +141,11 @@ final class Months {
   }
 
   record PlanFrom(Instant from, String plan) {}
+
+  /**
+   * @param adjustment whether it is an adjustment to the account's disadvantage
+   */
+  record Debit(String name, String account, boolean adjustment, BigDecimal amount) {}
 
   /**
    * @param adjust percent, below 0 a discount; 0 for none
@@ -219,6 +236,24 @@ final class Months {
       facts.add(fact(i));
     }
     facts.sort(Comparator.comparing(Fact::completion).thenComparing(Fact::number));
+    accounts.forEach(this::decisions);
+  }
+
+  /** What people decide, besides credits. */
+  private void decisions(Account account) {
+    ZonedDateTime now = Instant.now().atZone(account.customer().zone());
+    boolean goesOn = YearMonth.from(now).equals(november) && now.getDayOfMonth() < 30;
+    for (int i = goesOn ? random.nextInt(3) : 0; i > 0; i--) {
+      debits.add(
+          new Debit(
+              "%s-debit-%d".formatted(account.id(), i),
+              account.id(),
+              random.nextBoolean(),
+              BigDecimal.valueOf(1L + random.nextInt(30_000_000), 8)));
+    }
+    if (random.nextInt(4) == 0) {
+      voided.add(account.id());
+    }
   }
 
   /** The latest year whose September, October and first days of November are over. */

@@ -73,8 +73,12 @@ final class MonthsAnswers {
             1,
             """
             SELECT a.account AS account, ifNull(l.spent, 0) AS spent,
-              ifNull(g.granted, 0) AS granted, ifNull(u.requests, 0) AS requests
+              ifNull(g.granted, 0) - ifNull(x.charged, 0) AS granted,
+              ifNull(u.requests, 0) AS requests
             FROM account AS a
+            LEFT JOIN (
+              SELECT account, sum(toDecimal256(amount, 18)) AS charged FROM debit GROUP BY account
+            ) AS x ON x.account = a.account
             LEFT JOIN (SELECT account, sum(amount) AS spent FROM line GROUP BY account) AS l
               ON l.account = a.account
             LEFT JOIN (SELECT account, count() AS requests FROM used GROUP BY account) AS u
@@ -213,10 +217,12 @@ final class MonthsAnswers {
     return oracle.by(
         2,
         """
-        SELECT b.account AS account, b.month AS month, toUInt8(b.bill) AS number,
+        SELECT b.account AS account, b.month AS month,
+          toUInt8(b.bill + if(a.voided AND b.bill = 2, 1, 0)) AS number,
           ifNull(l.own, 0) AS exactTotal, roundBankers(exactTotal, a.digits) AS total,
-          ifNull(l.late, 0) AS lateTotal, toDecimal256(0, 18) AS chargesTotal,
-          ifNull(d.paid, 0) AS creditsTotal, exactTotal + lateTotal - creditsTotal AS exactDue,
+          ifNull(l.late, 0) AS lateTotal, ifNull(x.charged, 0) AS chargesTotal,
+          ifNull(d.paid, 0) AS creditsTotal,
+          exactTotal + lateTotal + chargesTotal - creditsTotal AS exactDue,
           roundBankers(exactDue, a.digits) AS amountDue,
           ifNull(l.lines, 0) AS lines, ifNull(u.own, 0) AS requests, ifNull(u.all, 0) AS covered,
           ifNull(u.unpriced, 0) AS unpriced, s.reached AS reached
@@ -235,6 +241,10 @@ final class MonthsAnswers {
           FROM used JOIN bill AS m ON m.account = used.account AND m.bill = used.bill
           GROUP BY account, bill
         ) AS u ON u.account = b.account AND u.bill = b.bill
+        LEFT JOIN (
+          SELECT account, toUInt8(3) AS bill, sum(toDecimal256(amount, 18)) AS charged FROM debit
+          GROUP BY account
+        ) AS x ON x.account = b.account AND x.bill = b.bill
         LEFT JOIN (SELECT account, bill, sum(amount) AS paid FROM draw GROUP BY account, bill) AS d
           ON d.account = b.account AND d.bill = b.bill
         LEFT JOIN (

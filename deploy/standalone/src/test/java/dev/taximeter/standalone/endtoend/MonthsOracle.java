@@ -151,7 +151,8 @@ final class MonthsOracle implements AutoCloseable {
               id,
               text(account.customer().zone().getId()),
               currency.getDefaultFractionDigits(),
-              account.early() ? 1 : 0));
+              account.early() ? 1 : 0,
+              world.voided.contains(account.id()) ? 1 : 0));
       for (Key key : account.customer().keys()) {
         keys.add(row(text(key.secret()), text(key.name()), id));
       }
@@ -171,6 +172,11 @@ final class MonthsOracle implements AutoCloseable {
     insert(
         "credit",
         world.credits.stream().map(credit -> row(creditIds.get(credit.name()), credit)).toList());
+    insert(
+        "debit",
+        world.debits.stream()
+            .map(debit -> row(text(debit.account()), text(debit.amount().toPlainString())))
+            .toList());
     insert("fact", world.facts.stream().map(MonthsOracle::row).toList());
   }
 

@@ -7,10 +7,13 @@ import dev.taximeter.standalone.backfill.BackfillReport;
 import dev.taximeter.standalone.endtoend.Months.Account;
 import dev.taximeter.standalone.endtoend.Months.Credit;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -63,13 +66,14 @@ class TwoMonthsIT {
       play(installation, own, false);
       try (MonthsOracle oracle = MonthsOracle.of(world, creditIds, own)) {
         new MonthsAnswers(installation.api(), world, oracle, comparison).compare();
+        collect(installation, bills, previews);
+        note(installation, new Commands(installation.data()), oracle);
       }
       System.out.printf(
           "Two months: %,d figures of %d accounts compared with SQL, %d differ%n",
           comparison.figures(), world.accounts.size(), comparison.differences().size());
       assertThat(comparison.differences()).isEmpty();
       installation.awaitCleanAudit();
-      collect(installation, bills, previews);
     }
   }
 
@@ -114,7 +118,102 @@ class TwoMonthsIT {
     // Those that are early have theirs already: finalising twice changes nothing.
     finalise(commands, world.accounts, world.september);
     finalise(commands, world.accounts, world.october);
+    List<Account> voided =
+        world.accounts.stream().filter(account -> world.voided.contains(account.id())).toList();
+    undo(commands, voided);
+    finalise(commands, voided, world.october, "again-");
+    charge(commands);
     ship(installation, own, Months.AFTER_BILLS, again);
+  }
+
+  private void undo(Commands commands, List<Account> accounts) throws Exception {
+    Commands.all(
+        AT_ONCE,
+        accounts.stream()
+            .map(
+                account ->
+                    (Callable<JsonNode>)
+                        () ->
+                            commands
+                                .post(
+                                    "/v1/accounts/%s/bills/%s/void"
+                                        .formatted(account.id(), world.october),
+                                    "void-" + account.id(),
+                                    "{\"reason\":\"wrong\",\"number\":2}")
+                                .orThrow())
+            .toList());
+  }
+
+  private void charge(Commands commands) throws Exception {
+    Commands.all(
+        AT_ONCE,
+        world.debits.stream()
+            .map(
+                debit ->
+                    (Callable<JsonNode>)
+                        () ->
+                            commands
+                                .post(
+                                    "/v1/accounts/%s/%s"
+                                        .formatted(
+                                            debit.account(),
+                                            debit.adjustment() ? "adjustments" : "debits"),
+                                    debit.name(),
+                                    "{\"amount\":\"%s\",\"reason\":\"%s\"}"
+                                        .formatted(
+                                            (debit.adjustment()
+                                                    ? debit.amount().negate()
+                                                    : debit.amount())
+                                                .toPlainString(),
+                                            debit.name()))
+                                .orThrow())
+            .toList());
+  }
+
+  /**
+   * A tenth of what is due by October's bills. Nothing comes behind it, so that it changes what is
+   * due and the balance, and nothing else; the oracle knows where usage that came later made the
+   * months cheaper, and credits would get something back.
+   */
+  private void note(RunningInstallation installation, Commands commands, MonthsOracle oracle)
+      throws Exception {
+    Map<String, List<MonthsOracle.Row>> cheaper =
+        oracle.by(
+            1,
+            "SELECT account FROM line WHERE bill = 3 AND month IN ('%s', '%s') GROUP BY account, month HAVING sum(amount) < 0"
+                .formatted(world.september, world.october));
+    int noted = 0;
+    for (Account account : world.accounts) {
+      String path = "/v1/accounts/%s/bills/%s".formatted(account.id(), world.october);
+      JsonNode bill = installation.api().get(path);
+      BigDecimal due = new BigDecimal(bill.path("amountDue").asString());
+      BigDecimal note = due.movePointLeft(1).setScale(Math.max(0, due.scale()), RoundingMode.DOWN);
+      if (note.signum() > 0 && !cheaper.containsKey(account.id())) {
+        BigDecimal before = balance(installation, account);
+        commands
+            .post(
+                path + "/credit-notes",
+                "note-" + account.id(),
+                "{\"amount\":\"%s\",\"reason\":\"outage\"}".formatted(note.toPlainString()))
+            .orThrow();
+        comparison.same(
+            "due after a note, " + account.id(),
+            due.subtract(note),
+            new BigDecimal(installation.api().get(path).path("leftDue").asString()));
+        comparison.same(
+            "balance after a note, " + account.id(),
+            before.add(note),
+            balance(installation, account));
+        noted++;
+      }
+    }
+    assertThat(noted).isGreaterThan(10);
+  }
+
+  private static BigDecimal balance(RunningInstallation installation, Account account)
+      throws Exception {
+    JsonNode balance = installation.api().get("/v1/accounts/" + account.id() + "/balance");
+    return new BigDecimal(balance.path("balance").asString());
   }
 
   private interface Choice {
@@ -162,6 +261,11 @@ class TwoMonthsIT {
 
   private void finalise(Commands commands, List<Account> accounts, YearMonth month)
       throws Exception {
+    finalise(commands, accounts, month, "");
+  }
+
+  private void finalise(Commands commands, List<Account> accounts, YearMonth month, String occasion)
+      throws Exception {
     Commands.all(
         AT_ONCE,
         accounts.stream()
@@ -173,7 +277,7 @@ class TwoMonthsIT {
                                 .post(
                                     "/v1/accounts/%s/bills/%s/finalize"
                                         .formatted(account.id(), month),
-                                    "finalise-" + account.id() + '-' + month,
+                                    "finalise-" + occasion + account.id() + '-' + month,
                                     "")
                                 .orThrow())
             .toList());
@@ -216,6 +320,14 @@ class TwoMonthsIT {
     boolean isFinal = !month.equals(world.november);
     assertThat(document.path("contentHash").asString("").length()).isEqualTo(isFinal ? 64 : 0);
     document.remove(List.of("asOf", "finalizedAt"));
+    document.path("charges").forEach(charge -> ((ObjectNode) charge).remove("at"));
+    if (!isFinal) {
+      // In the order of the instants that are left out.
+      List<String> charges = new ArrayList<>();
+      document.path("charges").forEach(charge -> charges.add(charge.toString()));
+      charges.sort(null);
+      document.put("charges", charges.toString());
+    }
     if (world.movesFreely(account) && isFinal) {
       ((ObjectNode) document.path("covers")).remove(List.of("sequenceFrom", "sequenceTo"));
     }

@@ -5,8 +5,11 @@
 -- Facts ----------------------------------------------------------------------------------------
 
 CREATE TABLE account (
-  account String, zone String, digits UInt8, early UInt8
+  account String, zone String, digits UInt8, early UInt8, voided UInt8
 ) ENGINE = Memory;
+
+-- Debits and adjustments of now: they wait for November's bill.
+CREATE TABLE debit (account String, amount Decimal(38, 12)) ENGINE = Memory;
 
 CREATE TABLE api_key (secret String, key String, account String) ENGINE = Memory;
 
@@ -266,6 +269,19 @@ FROM (
 )
 GROUP BY account, bill, month, cut;
 
+-- A debit is paid by what is valid now: it stands behind all instants that have been.
+CREATE TABLE owed ENGINE = Memory AS
+SELECT account, bill, month, cut, sum(cost) AS cost
+FROM (
+  SELECT account, bill, month, cut, cost FROM part
+  UNION ALL
+  SELECT d.account, toUInt8(3), '{november}', c.cut, toDecimal256(d.amount, 18)
+  FROM debit AS d
+  JOIN (SELECT account, max(at) AS cut FROM cut WHERE bill = 3 AND at <= now() GROUP BY account) AS c
+    ON c.account = d.account
+)
+GROUP BY account, bill, month, cut;
+
 -- The same for all lines of a month together.
 CREATE TABLE month_part ENGINE = Memory AS
 SELECT
@@ -284,7 +300,7 @@ FROM (
       sum(cost) OVER (
         PARTITION BY account, bill, month ORDER BY cut
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS reached
-    FROM part
+    FROM owed
   )
 );
 

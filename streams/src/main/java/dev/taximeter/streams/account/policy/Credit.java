@@ -1,6 +1,7 @@
 package dev.taximeter.streams.account.policy;
 
 import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.LedgerPosting.CreditTerms;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -34,6 +35,9 @@ public record Credit(
     BigDecimal postedExpired,
     BigDecimal postedBeyond,
     String reason) {
+  /** What the ids of credits begin with that people gave; others are the catalogue's. */
+  static final String OF_PEOPLE = "ledger:";
+
   /** Characters of a reason: it is in every published state; the ledger has all of it. */
   private static final int LONGEST_REASON = 200;
 
@@ -53,12 +57,18 @@ public record Credit(
     postedBeyond = Decimals.canonical(postedBeyond);
   }
 
+  /** As much of a reason as states and bills show. */
+  public static String shown(String words) {
+    if (words.length() <= LONGEST_REASON) {
+      return words;
+    }
+    // Not in the middle of a character of two units.
+    boolean splits = Character.isLowSurrogate(words.charAt(LONGEST_REASON));
+    return words.substring(0, splits ? LONGEST_REASON - 1 : LONGEST_REASON) + "…";
+  }
+
   /** With what it was given for. */
   public Credit withReason(String words) {
-    // Not in the middle of a character of two units.
-    int end = Math.min(LONGEST_REASON, words.length());
-    boolean splits = end < words.length() && Character.isLowSurrogate(words.charAt(end));
-    String shown = words.substring(0, splits ? end - 1 : end);
     return new Credit(
         id,
         kind,
@@ -70,7 +80,7 @@ public record Credit(
         postedDrawn,
         postedExpired,
         postedBeyond,
-        shown.length() < words.length() ? shown + "…" : shown);
+        shown(words));
   }
 
   /** A credit of which nothing is taken yet. */
@@ -93,6 +103,36 @@ public record Credit(
         BigDecimal.ZERO,
         BigDecimal.ZERO,
         "");
+  }
+
+  boolean isOfPeople() {
+    return id.startsWith(OF_PEOPLE);
+  }
+
+  /** Whether bills took less of it than it is worth. */
+  public boolean hasLeft() {
+    return applied.compareTo(amount) < 0;
+  }
+
+  /** When it pays, for the ledger. */
+  public CreditTerms terms() {
+    return new CreditTerms(priority, effectiveFrom, expiresAt);
+  }
+
+  /** The same, but that it ends at another instant. */
+  public Credit endingAt(Instant end) {
+    return new Credit(
+        id,
+        kind,
+        priority,
+        amount,
+        effectiveFrom,
+        end,
+        applied,
+        postedDrawn,
+        postedExpired,
+        postedBeyond,
+        reason);
   }
 
   /** Whether it pays for usage that completed at an instant. */

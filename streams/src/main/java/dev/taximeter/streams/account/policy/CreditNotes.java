@@ -28,7 +28,7 @@ public final class CreditNotes {
    * What is left of a bill.
    *
    * @param amount what can be given back in all: the parts together
-   * @param due how much less can be due
+   * @param due how much less can be due: what is left of it is whole minor units of the currency
    * @param credits how much each credit can get back, in the order in which they do
    */
   public record Left(BigDecimal amount, BigDecimal due, List<CreditUse> credits) {
@@ -107,7 +107,32 @@ public final class CreditNotes {
     // Rounding is due, and of no month: it goes with the last of what is due.
     FinalBill.Content content = bill.content();
     BigDecimal rounding = content.amountDue().subtract(content.exactDue()).max(BigDecimal.ZERO);
-    return left.subtract(cash).compareTo(rounding) <= 0 ? left : cash;
+    return left.subtract(cash).compareTo(rounding) <= 0
+        ? left
+        : Decimals.roundedDown(cash, content.currency());
+  }
+
+  /**
+   * What is due is money, and nobody can pay a fraction of a cent: a note makes whole minor units
+   * less due. What goes back to credits is exact, as what they paid.
+   *
+   * @return why the note would leave something else due; null if it would not
+   */
+  public static @Nullable String fraction(FinalBill bill, Left left, BigDecimal amount) {
+    BigDecimal lessDue = left.due().min(amount);
+    String currency = bill.content().currency();
+    BigDecimal stays = bill.leftDue().subtract(lessDue);
+    if (lessDue.signum() == 0 || Decimals.rounded(stays, currency).compareTo(stays) == 0) {
+      return null;
+    }
+    BigDecimal less = Decimals.roundedDown(lessDue, currency);
+    BigDecimal more = left.due().min(less.add(Decimals.minorUnit(currency)));
+    String choice =
+        less.signum() == 0
+            ? Decimals.plain(more)
+            : Decimals.plain(less) + " or " + Decimals.plain(more);
+    return "a credit note makes whole minor units of %s less due, and %s would be due after one of %s; write one of %s"
+        .formatted(currency, Decimals.plain(stays), Decimals.plain(amount), choice);
   }
 
   /** What of a month nothing has given back and no credit pays; null if that is not known. */
@@ -165,7 +190,7 @@ public final class CreditNotes {
   }
 
   /** The bill's own month, then the others that stand on it, the latest first. */
-  static List<YearMonth> months(FinalBill.Content content) {
+  public static List<YearMonth> months(FinalBill.Content content) {
     TreeSet<YearMonth> others = new TreeSet<>();
     content.lateLines().forEach(late -> others.add(late.period()));
     ZoneId zone = ZoneId.of(content.zone());

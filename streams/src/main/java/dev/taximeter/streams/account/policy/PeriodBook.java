@@ -49,6 +49,9 @@ public final class PeriodBook {
   /** Those that no final bill has. */
   public final List<Charge> charges = new ArrayList<>();
 
+  /** Whether some of {@link #paid} lies beside the wallet, because those credits are over. */
+  public boolean folded;
+
   /** What final bills took of credits for this month, by credit; none of 0. */
   public final TreeMap<String, BigDecimal> paid = new TreeMap<>();
 
@@ -72,6 +75,7 @@ public final class PeriodBook {
 
   PeriodBook copy() {
     PeriodBook copy = new PeriodBook();
+    copy.folded = folded;
     copy.charged = charged;
     copy.noted = noted;
     copy.kept = kept;

@@ -13,6 +13,7 @@ import dev.taximeter.contract.event.LedgerPosting.LedgerAccount;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,11 +29,17 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class Wallet {
-  /** Credits of an account: each is in every published state of it, some 150 bytes. */
+  /**
+   * Credits of an account that are not over: each is in every published state of it, some 150
+   * bytes.
+   */
   public static final int MOST_CREDITS = 2_000;
 
   /** Debits and adjustments that wait for a bill, for the same reason. */
   public static final int MOST_CHARGES = 2_000;
+
+  /** Differences of re-ratings that wait for a bill. */
+  static final int MOST_RE_RATINGS = 200;
 
   /**
    * Billing start: the month of this instant is the first that gets a bill by itself. Null before.
@@ -56,6 +63,12 @@ public final class Wallet {
 
   public BigDecimal charged = BigDecimal.ZERO;
   public BigDecimal noted = BigDecimal.ZERO;
+
+  /** What credits gave that lie beside the wallet, because they are over. */
+  public BigDecimal over = BigDecimal.ZERO;
+
+  /** When the last of those that were not used up expired; null if there is none. */
+  public @Nullable Instant overUntil;
 
   private final TreeMap<String, Credit> credits = new TreeMap<>();
   private final TreeMap<YearMonth, PeriodBook> periods = new TreeMap<>();
@@ -99,6 +112,8 @@ public final class Wallet {
     copy.commands = commands;
     copy.charged = charged;
     copy.noted = noted;
+    copy.over = over;
+    copy.overUntil = overUntil;
     copy.credits.putAll(credits);
     periods.forEach((period, book) -> copy.periods.put(period, book.copy()));
     copy.reRated.putAll(reRated);
@@ -219,9 +234,86 @@ public final class Wallet {
     return new Kept(end, more);
   }
 
-  /** Whether a further charge has room. */
-  public boolean hasRoomForCharge() {
-    return periods.values().stream().mapToInt(book -> book.charges.size()).sum() < MOST_CHARGES;
+  /** Whether a further charge has room. Re-ratings are few, and have room of their own. */
+  public boolean hasRoomForCharge(Charge charge) {
+    boolean reRating = charge.kind() == LedgerPosting.Kind.RE_RATING;
+    long waiting =
+        periods.values().stream()
+            .flatMap(book -> book.charges.stream())
+            .filter(each -> (each.kind() == LedgerPosting.Kind.RE_RATING) == reRating)
+            .count();
+    return waiting < (reRating ? MOST_RE_RATINGS : MOST_CHARGES);
+  }
+
+  /** Whether something lies beside the wallet: a credit, or what one that is back paid for. */
+  public boolean hasFolded() {
+    return over.signum() != 0
+        || overUntil != null
+        || periods.values().stream().anyMatch(book -> book.folded);
+  }
+
+  public long creditsOfPeople() {
+    return credits.values().stream().filter(Credit::isOfPeople).count();
+  }
+
+  /** Instants at which some credit begins or ends, of those that are over, too. */
+  public TreeSet<Instant> cuts() {
+    return cuts;
+  }
+
+  /**
+   * Credits of people that nothing draws on and that have nothing to give: used up by final bills,
+   * or expired and posted as that. All months that they paid for, and all that began before they
+   * expired, are billed to the end.
+   */
+  public List<Credit> over(Draws draws, Instant now) {
+    TreeSet<String> needed = new TreeSet<>();
+    TreeSet<YearMonth> open = new TreeSet<>();
+    periods.forEach(
+        (period, book) -> {
+          if (!book.isFinal() || book.isLate()) {
+            needed.addAll(book.paid.keySet());
+            open.add(period);
+          }
+        });
+    return credits.values().stream()
+        .filter(credit -> credit.isOfPeople() && !needed.contains(credit.id()))
+        .filter(credit -> draws.of(credit.id()).signum() == 0)
+        .filter(credit -> credit.postedDrawn().compareTo(credit.applied()) == 0)
+        .filter(
+            credit ->
+                !credit.hasLeft()
+                    || (isPostedAsExpired(credit, now) && expiredBefore(credit, open)))
+        .toList();
+  }
+
+  /** Whether no zone has the month of its end, or an earlier one, among the open ones. */
+  private static boolean expiredBefore(Credit credit, TreeSet<YearMonth> open) {
+    Instant end = credit.expiresAt();
+    return end != null
+        && (open.isEmpty()
+            || open.first().isAfter(YearMonth.from(end.atOffset(ZoneOffset.UTC)).plusMonths(1)));
+  }
+
+  private static boolean isPostedAsExpired(Credit credit, Instant now) {
+    BigDecimal left = credit.amount().subtract(credit.applied());
+    return credit.expired(now) && credit.postedExpired().compareTo(left) == 0;
+  }
+
+  /** A credit that is over leaves; where it began and ended stays known. */
+  public void putAway(Credit credit) {
+    credits.remove(credit.id());
+    over = over.add(credit.applied());
+    Instant end = credit.expiresAt();
+    if (credit.hasLeft() && end != null && (overUntil == null || overUntil.isBefore(end))) {
+      overUntil = end;
+    }
+  }
+
+  /** A credit that had left is here again. */
+  public void bringBack(Credit credit) {
+    credits.put(credit.id(), credit);
+    over = over.subtract(credit.applied());
   }
 
   /** Adds a credit whose boundaries lie where they may. For what was stored. */
@@ -366,7 +458,7 @@ public final class Wallet {
   }
 
   public Books books() {
-    return new Books(opened, postings, bills, charged, noted);
+    return new Books(opened, postings, bills, charged, noted, over);
   }
 
   /**
@@ -375,7 +467,7 @@ public final class Wallet {
    */
   public BigDecimal balance(BigDecimal spent, Instant now) {
     Draws draws = draws();
-    BigDecimal granted = noted.subtract(charged);
+    BigDecimal granted = noted.subtract(charged).add(over);
     for (Credit credit : credits.values()) {
       BigDecimal drawn = drawn(credit, draws);
       granted = granted.add(credit.isInForce(now) ? credit.given(drawn) : drawn);

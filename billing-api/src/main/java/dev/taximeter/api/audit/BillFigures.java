@@ -1,0 +1,234 @@
+package dev.taximeter.api.audit;
+
+import static dev.taximeter.api.audit.BillDocument.decimal;
+import static dev.taximeter.api.audit.BillDocument.plain;
+import static dev.taximeter.api.audit.BillDocument.text;
+
+import dev.taximeter.api.audit.ReplayedMonth.Late;
+import dev.taximeter.api.audit.ReplayedMonth.Line;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.Currency;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a bill says besides its lines, charges and credits: whose it is and of when, what it counts
+ * and covers, its sums and its one rounding. All of it follows from usage and from the bills
+ * before.
+ */
+final class BillFigures {
+  /** Lines of a month beyond which further models may stand on lines of patterns. */
+  private static final int FULL_MONTH = 900;
+
+  private final MoneyHistory history;
+  private final ZoneId zone;
+  private final ReplayedBill bill;
+  private final ReplayedMonth month;
+  private final List<ReplayedCredit> credits;
+
+  /**
+   * @param bill has what it took, and what it took of credits
+   * @param month its own
+   */
+  BillFigures(
+      MoneyHistory history,
+      ZoneId zone,
+      ReplayedBill bill,
+      ReplayedMonth month,
+      List<ReplayedCredit> credits) {
+    this.history = history;
+    this.zone = zone;
+    this.bill = bill;
+    this.month = month;
+    this.credits = credits;
+  }
+
+  /** Half-even, to the smallest amount of the currency. */
+  static BigDecimal rounded(BigDecimal amount, String currency) {
+    return amount.setScale(digits(currency), RoundingMode.HALF_EVEN);
+  }
+
+  static int digits(String currency) {
+    return currency.isEmpty()
+        ? 0
+        : Math.max(0, Currency.getInstance(currency).getDefaultFractionDigits());
+  }
+
+  /** Notes in the bill what is due by it, derived. */
+  void differences(Comparison comparison) {
+    JsonNode content = bill.content();
+    String name = "bill " + bill.number();
+    comparison.compare("account, month and zone of " + name, head(), head(content));
+    comparison.compare(
+        "requests of " + name,
+        "%d, %d without a price".formatted(month.requests, month.unpriced),
+        "%s, %s without a price".formatted(text(content, "requests"), text(content, "unpriced")));
+    comparison.compare("what %s covers".formatted(name), covers(), covers(content));
+    comparison.compare("sums of " + name, sums(), sums(content));
+    compareLate(name, content, comparison);
+    compareCredits(name, content, comparison);
+  }
+
+  private String head() {
+    YearMonth period = YearMonth.parse(bill.period());
+    return String.join(
+        " ",
+        history.account(),
+        Long.toString(bill.number()),
+        bill.period(),
+        history.currency(),
+        history.zone(),
+        start(period).toString(),
+        start(period.plusMonths(1)).toString());
+  }
+
+  private static String head(JsonNode content) {
+    return String.join(
+        " ",
+        text(content, "account"),
+        text(content, "number"),
+        text(content, "period"),
+        text(content, "currency"),
+        text(content, "zone"),
+        text(content, "from"),
+        text(content, "to"));
+  }
+
+  private Instant start(YearMonth period) {
+    return period.atDay(1).atStartOfDay(zone).toInstant();
+  }
+
+  private String covers() {
+    long requests = bill.taken.values().stream().mapToLong(taken -> taken.requests).sum();
+    long lines =
+        bill.taken.values().stream()
+            .flatMap(taken -> taken.lines().values().stream())
+            .filter(line -> line.quantity() != 0 || line.amount().signum() != 0)
+            .count();
+    return "events %d to %d, %d lines, %d requests%s"
+        .formatted(
+            Math.min(bill.sequenceBefore + 1, bill.sequenceTo()),
+            bill.sequenceTo(),
+            lines,
+            requests + earlierRequests(),
+            merged(0));
+  }
+
+  /** Requests of the month itself that bills before it had: of a bill that was not posted. */
+  private long earlierRequests() {
+    ReplayedMonth.Taken own = bill.taken.get(bill.period());
+    return own == null ? 0 : month.requests - own.requests;
+  }
+
+  private String covers(JsonNode content) {
+    JsonNode covers = content.path("covers");
+    return "events %s to %s, %s lines, %s requests%s"
+        .formatted(
+            text(covers, "sequenceFrom"),
+            text(covers, "sequenceTo"),
+            text(covers, "lines"),
+            text(covers, "requests"),
+            merged(covers.path("merged").asLong(0)));
+  }
+
+  /** Which models share lines in a full month depends on which came first. */
+  private String merged(long stated) {
+    return bill.content().path("lines").size() >= FULL_MONTH ? "" : ", %d merged".formatted(stated);
+  }
+
+  private String sums() {
+    BigDecimal total = BigDecimal.ZERO;
+    BigDecimal late = BigDecimal.ZERO;
+    BigDecimal charges = BigDecimal.ZERO;
+    for (Map.Entry<String, ReplayedMonth.Taken> taken : bill.taken.entrySet()) {
+      BigDecimal lines = sum(taken.getValue().lines().values().stream().map(Line::amount).toList());
+      if (taken.getKey().equals(bill.period())) {
+        total = total.add(lines);
+      } else {
+        late = late.add(lines);
+      }
+      for (ReplayedMonth.Placed placed : taken.getValue().charges().values()) {
+        charges = charges.add(placed.charge().amount());
+      }
+    }
+    BigDecimal paid =
+        bill.isPosted()
+            ? sum(bill.uses.values().stream().flatMap(uses -> uses.values().stream()).toList())
+            : sum(bill.statedUses().values());
+    bill.exactDue = total.add(late).add(charges).subtract(paid);
+    bill.due = rounded(bill.exactDue, history.currency());
+    return told(
+        total, rounded(total, history.currency()), late, charges, paid, bill.exactDue, bill.due);
+  }
+
+  private static String sums(JsonNode content) {
+    return told(
+        decimal(content, "exactTotal"),
+        decimal(content, "total"),
+        decimal(content, "lateTotal"),
+        decimal(content, "chargesTotal"),
+        decimal(content, "creditsTotal"),
+        decimal(content, "exactDue"),
+        decimal(content, "amountDue"));
+  }
+
+  private static String told(
+      BigDecimal total,
+      BigDecimal rounded,
+      BigDecimal late,
+      BigDecimal charges,
+      BigDecimal credits,
+      BigDecimal exactDue,
+      BigDecimal due) {
+    return "%s (%s), late %s, charges %s, credits %s, due %s (%s)"
+        .formatted(
+            plain(total),
+            plain(rounded),
+            plain(late),
+            plain(charges),
+            plain(credits),
+            plain(exactDue),
+            plain(due));
+  }
+
+  private static BigDecimal sum(Collection<BigDecimal> amounts) {
+    return amounts.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  private void compareLate(String name, JsonNode content, Comparison comparison) {
+    for (JsonNode late : content.path("lateLines")) {
+      String period = text(late, "period");
+      ReplayedMonth.Taken taken = bill.taken.get(period);
+      Late range = taken == null ? null : taken.late();
+      Instant first = start(YearMonth.parse(period));
+      comparison.compare(
+          "when late usage of %s on %s was".formatted(period, name),
+          range == null
+              ? first + " to " + first
+              : Instant.ofEpochMilli(range.first()) + " to " + Instant.ofEpochMilli(range.last()),
+          Instant.parse(text(late, "from")) + " to " + Instant.parse(text(late, "to")));
+    }
+  }
+
+  /** Bills say what their credits are since there are several forms of them. */
+  private void compareCredits(String name, JsonNode content, Comparison comparison) {
+    Map<String, ReplayedCredit> byId = new HashMap<>();
+    credits.forEach(credit -> byId.put(credit.id, credit));
+    for (JsonNode use : content.path("creditsApplied")) {
+      ReplayedCredit credit = byId.get(text(use, "credit"));
+      if (use.hasNonNull("kind")) {
+        comparison.compare(
+            "what credit %s on %s is".formatted(text(use, "credit"), name),
+            credit == null ? "none" : credit.told(),
+            "%s, '%s'".formatted(text(use, "kind"), use.path("reason").asString("")));
+      }
+    }
+  }
+}
