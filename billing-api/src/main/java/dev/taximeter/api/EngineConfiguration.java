@@ -1,5 +1,6 @@
 package dev.taximeter.api;
 
+import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.alerts.BalanceConditions;
 import dev.taximeter.api.alerts.DriftConditions;
 import dev.taximeter.api.alerts.IncidentWatch;
@@ -7,19 +8,9 @@ import dev.taximeter.api.alerts.Incidents;
 import dev.taximeter.api.alerts.LineConditions;
 import dev.taximeter.api.alerts.Marks;
 import dev.taximeter.api.alerts.SourceConditions;
+import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
-import dev.taximeter.api.clickhouse.ClickHouseOddLines;
-import dev.taximeter.api.kafka.DeliveryLoop;
-import dev.taximeter.api.kafka.LiveDeliveries;
-import dev.taximeter.api.kafka.LiveIncidents;
-import dev.taximeter.api.kafka.LiveMarks;
-import dev.taximeter.api.webhooks.Deliveries;
-import dev.taximeter.api.webhooks.Dispatcher;
-import dev.taximeter.api.webhooks.Secrets;
-import java.util.List;
-import dev.taximeter.api.accounts.AccountStates;
-import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.clickhouse.ClickHouseAlertHistory;
 import dev.taximeter.api.clickhouse.ClickHouseAuditLogHistory;
 import dev.taximeter.api.clickhouse.ClickHouseCatalogHistory;
@@ -31,9 +22,11 @@ import dev.taximeter.api.clickhouse.ClickHouseLedgerHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineCountHistory;
 import dev.taximeter.api.clickhouse.ClickHouseLineHistory;
 import dev.taximeter.api.clickhouse.ClickHouseMarginHistory;
+import dev.taximeter.api.clickhouse.ClickHouseOddLines;
 import dev.taximeter.api.clickhouse.ClickHouseStatus;
 import dev.taximeter.api.clickhouse.ClickHouseUsageHistory;
 import dev.taximeter.api.clickhouse.ConnectionPool;
+import dev.taximeter.api.kafka.DeliveryLoop;
 import dev.taximeter.api.kafka.KafkaAuditLog;
 import dev.taximeter.api.kafka.KafkaClients;
 import dev.taximeter.api.kafka.KafkaCommandGateway;
@@ -45,7 +38,10 @@ import dev.taximeter.api.kafka.KafkaWriter;
 import dev.taximeter.api.kafka.LiveAccountStates;
 import dev.taximeter.api.kafka.LiveBills;
 import dev.taximeter.api.kafka.LiveCatalog;
+import dev.taximeter.api.kafka.LiveDeliveries;
+import dev.taximeter.api.kafka.LiveIncidents;
 import dev.taximeter.api.kafka.LiveLineCounts;
+import dev.taximeter.api.kafka.LiveMarks;
 import dev.taximeter.api.kafka.LiveMeteringProgress;
 import dev.taximeter.api.kafka.LiveSources;
 import dev.taximeter.api.kafka.LiveSuspense;
@@ -55,8 +51,12 @@ import dev.taximeter.api.kafka.LiveViews;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.sources.MeteredWatermark;
 import dev.taximeter.api.sources.SourceCompleteness;
+import dev.taximeter.api.webhooks.Deliveries;
+import dev.taximeter.api.webhooks.Dispatcher;
+import dev.taximeter.api.webhooks.Secrets;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -153,8 +153,7 @@ class EngineConfiguration {
       Marks marks,
       Secrets secrets,
       Clock clock) {
-    return Dispatcher.of(
-        settings.alerts(), catalog, writer, deliveries, marks, secrets, clock);
+    return Dispatcher.of(settings.alerts(), catalog, writer, deliveries, marks, secrets, clock);
   }
 
   @Bean

@@ -103,8 +103,7 @@ class RightsApiTest extends ApiTest {
               "WRITE_KEYS",
               withTokensOfTheProvider("administrator", "billing", "customer-billing")),
           Map.entry(
-              "WRITE_OWN",
-              withTokensOfTheProvider("administrator", "billing", "customer-billing")),
+              "WRITE_OWN", withTokensOfTheProvider("administrator", "billing", "customer-billing")),
           Map.entry("WRITE", withTokensOfTheProvider("administrator", "billing")),
           Map.entry("ADMINISTER", withTokensOfTheProvider("administrator")),
           Map.entry("API_KEY", Set.of("key")));

@@ -113,8 +113,7 @@ public final class IncidentWatch {
             }
           }
         });
-    changes.forEach(
-        it -> seen.remove(Condition.identity(it.kind(), it.account(), it.subject())));
+    changes.forEach(it -> seen.remove(Condition.identity(it.kind(), it.account(), it.subject())));
     return changes;
   }
 
@@ -126,15 +125,15 @@ public final class IncidentWatch {
     return switch (kind) {
       case RESIDUAL -> UNSTEADY;
       case QUOTA,
-              BALANCE_LOW,
-              BALANCE_EXHAUSTED,
-              UNPRICED_MODEL,
-              LEAKAGE,
-              TAMPERING,
-              GAP,
-              SILENT_SOURCE,
-              DRIFT,
-              TEST ->
+          BALANCE_LOW,
+          BALANCE_EXHAUSTED,
+          UNPRICED_MODEL,
+          LEAKAGE,
+          TAMPERING,
+          GAP,
+          SILENT_SOURCE,
+          DRIFT,
+          TEST ->
           Duration.ZERO;
     };
   }
