@@ -175,7 +175,8 @@ public final class AlertsController {
           """
           Thresholds of quotas that usage has reached, newest first. Each comes once, whatever is \
           killed or shipped again; usage that arrives after its window has ended alerts, too, and \
-          is marked late. An alert appears once it has landed, a moment after its usage.""")
+          is marked late. An alert appears once it has landed, a moment after its usage.\
+          """)
   @Refuses({ProblemType.NOT_FOUND, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/alerts")
   AlertPage list(

@@ -80,7 +80,8 @@ public final class IncidentsController {
           """
           What is wrong, and what was: balances, leakage, tampering, models without a price, gaps, \
           silent sources, lines without a fate, differences of the audit. Each begins once and ends \
-          once. A token of one account sees what concerns its balance.""")
+          once. A token of one account sees what concerns its balance.\
+          """)
   @Refuses(ProblemType.NOT_FOUND)
   @GetMapping("/v1/incidents")
   IncidentPage list(

@@ -158,7 +158,8 @@ public final class MutesController {
       description =
           """
           Alerts that match and are decided while it is in force are not sent: recipients' \
-          deliveries show them as muted. They are not sent afterwards, either, but by hand.""")
+          deliveries show them as muted. They are not sent afterwards, either, but by hand.\
+          """)
   @Refuses({ProblemType.NOT_FOUND, ProblemType.NOT_POSSIBLE})
   @PostMapping("/v1/mutes")
   @ResponseStatus(HttpStatus.CREATED)

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveDeliveries implements Deliveries, TopicView.Sink {
   private static final Comparator<Held> LONGEST_WAITING =
-      Comparator.comparing(
-          held -> held.delivery().nextTry(), Comparator.nullsFirst(Comparator.naturalOrder()));
+      Comparator.comparing(LiveDeliveries::nextTry);
 
   private final Records<Delivery> records = new Records<>(Delivery.class);
   private final KafkaWriter writer;
@@ -69,14 +68,19 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
     setPending(delivery.recordKey(), delivery.recipient(), held);
   }
 
+  private static Instant nextTry(Held held) {
+    Instant next = held.delivery().nextTry();
+    return next == null ? Instant.MIN : next;
+  }
+
   private void setPending(String key, String recipient, @Nullable Held held) {
-    boolean was = pending.remove(key) != null;
-    boolean is = held != null && held.delivery().status() == Status.PENDING;
-    if (is) {
+    int change = pending.remove(key) == null ? 0 : -1;
+    if (held != null && held.delivery().status() == Status.PENDING) {
       pending.put(key, held);
+      change++;
     }
-    if (was != is) {
-      pendingCounts.merge(recipient, is ? 1 : -1, Integer::sum);
+    if (change != 0) {
+      pendingCounts.merge(recipient, change, Integer::sum);
       pendingCounts.remove(recipient, 0);
     }
   }
@@ -118,8 +122,7 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
   public synchronized List<Held> due(Instant now, IntPredicate owned) {
     List<Held> due = new ArrayList<>();
     for (Held held : pending.values()) {
-      Instant next = held.delivery().nextTry();
-      if (owned.test(held.partition()) && (next == null || !next.isAfter(now))) {
+      if (owned.test(held.partition()) && !nextTry(held).isAfter(now)) {
         due.add(held);
       }
     }

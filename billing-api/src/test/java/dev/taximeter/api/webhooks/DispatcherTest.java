@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,7 @@ class DispatcherTest {
   private final List<String> disabled = new ArrayList<>();
   private volatile Verdict verdict = Verdict.accepted("ok");
   private volatile boolean canDisable = true;
+  private volatile CountDownLatch hold = new CountDownLatch(0);
   private Dispatcher dispatcher;
 
   private static final class Ticking extends Clock {
@@ -84,6 +87,7 @@ class DispatcherTest {
     Courier courier =
         (to, id, message, now) -> {
           sent.add(id);
+          held();
           return verdict;
         };
     return new Dispatcher(
@@ -97,6 +101,17 @@ class DispatcherTest {
           return canDisable;
         },
         clock);
+  }
+
+  /** A receiver that takes its time, if a test says so. */
+  private void held() {
+    try {
+      if (!hold.await(30, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody let go");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Recipient recipient(String id, String account) {
@@ -219,13 +234,17 @@ class DispatcherTest {
 
   @Test
   void whatBeganBeforeAResetDoesNotCount() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    hold = first;
     create();
     dispatcher.start(partition -> true);
     while (sent.size() < 2) {
       Thread.sleep(5);
     }
-    Thread.sleep(50);
     dispatcher.reset();
+    hold = new CountDownLatch(0);
+    first.countDown();
+    Thread.sleep(100);
 
     assertThat(dispatcher.ended()).isEmpty();
     assertThat(tryOnce(2)).hasSize(2);
