@@ -6,6 +6,7 @@ import dev.taximeter.api.alerts.IncidentWatch;
 import dev.taximeter.api.alerts.Incidents;
 import dev.taximeter.api.alerts.LineConditions;
 import dev.taximeter.api.alerts.Marks;
+import dev.taximeter.api.alerts.ResidualConditions;
 import dev.taximeter.api.alerts.SourceConditions;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
@@ -57,6 +58,7 @@ import dev.taximeter.api.sources.MeteredWatermark;
 import dev.taximeter.api.sources.SourceCompleteness;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -130,8 +132,8 @@ class EngineConfiguration {
   }
 
   @Bean
-  LiveMarks marks(KafkaWriter writer) {
-    return new LiveMarks(writer);
+  LiveMarks marks(KafkaWriter writer, Clock clock) {
+    return new LiveMarks(writer, clock);
   }
 
   @Bean
@@ -151,10 +153,23 @@ class EngineConfiguration {
       CatalogWriter writer,
       Deliveries deliveries,
       Marks marks,
+      Incidents incidents,
       Secrets secrets,
       Clock clock) {
     return Dispatcher.of(
-        settings.alerts(), catalog, writer, deliveries, marks, secrets, clock);
+        settings.alerts(), catalog, writer, deliveries, marks, incidents, secrets, clock);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  ResidualConditions residualConditions(
+      LiveLineCounts counts, @Qualifier("roadOfResidual") KafkaRoad road, Clock clock) {
+    return new ResidualConditions(counts, road, clock);
+  }
+
+  @Bean(destroyMethod = "close", defaultCandidate = false)
+  @Qualifier("roadOfResidual")
+  KafkaRoad roadOfResidual(KafkaClients clients, ApiSettings settings) {
+    return new KafkaRoad(new KafkaStages(clients, settings.partitions()));
   }
 
   @Bean
@@ -162,8 +177,7 @@ class EngineConfiguration {
       Incidents incidents,
       AccountStates states,
       LiveSources sources,
-      LiveLineCounts counts,
-      KafkaRawBacklog backlog,
+      ResidualConditions residual,
       BackgroundAudit audit,
       ConnectionPool pool,
       ApiSettings settings) {
@@ -171,7 +185,8 @@ class EngineConfiguration {
         List.of(
             new BalanceConditions(states, settings.alerts().lowBalancePercent()),
             new SourceConditions(sources),
-            new LineConditions(new ClickHouseOddLines(pool), counts, backlog),
+            residual,
+            new LineConditions(new ClickHouseOddLines(pool)),
             new DriftConditions(audit)),
         incidents);
   }

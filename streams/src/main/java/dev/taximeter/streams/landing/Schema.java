@@ -39,7 +39,8 @@ public final class Schema {
           "V0019__plan_versions.sql",
           "V0020__audit_log.sql",
           "V0021__recorded.sql",
-          "V0026__alerts.sql");
+          "V0026__alerts.sql",
+          "V0028__usage_by_arrival.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
