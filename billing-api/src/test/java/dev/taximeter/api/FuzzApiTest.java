@@ -57,8 +57,7 @@ class FuzzApiTest extends ApiTest {
   private static final String SPARE_RECIPIENT = "rcp_fedcba9876543210";
   private static final String INCIDENT = "0f8fad5b-d9cb-469f-a165-000000000001";
   private static final String MUTE = "0f8fad5b-d9cb-469f-a165-000000000002";
-  private static final String DELIVERY =
-      Delivery.idOf(RECIPIENT, Messages.quota("a1", "acme"));
+  private static final String DELIVERY = Delivery.idOf(RECIPIENT, Messages.quota("a1", "acme"));
 
   static final String CATALOG =
       """
@@ -143,8 +142,7 @@ class FuzzApiTest extends ApiTest {
                   "{\"name\":\"on-call\",\"channel\":\"webhook\","
                       + "\"address\":\"https://hooks.example.com/x\"}")),
           Map.entry("PATCH /v1/recipients/{recipient} body", List.of("{\"name\":\"night\"}")),
-          Map.entry(
-              "POST /v1/mutes body", List.of("{\"until\":\"2026-11-25T00:00:00Z\"}")),
+          Map.entry("POST /v1/mutes body", List.of("{\"until\":\"2026-11-25T00:00:00Z\"}")),
           Map.entry("GET /v1/key authorization", List.of("Bearer " + KEY)),
           Map.entry(
               "GET /v1/dashboard/billing/subscription authorization", List.of("Bearer " + KEY)),

@@ -97,11 +97,9 @@ class IncidentsApiTest extends ApiTest {
     Alert alert = AlertsApiTest.alert("acme", 80, Metric.COST, "00ff");
     alerts.landed.add(alert);
 
-    assertThat(
-            post("/v1/alerts/" + GAP + "/acknowledgement", "{\"note\":\"on it\"}").status())
+    assertThat(post("/v1/alerts/" + GAP + "/acknowledgement", "{\"note\":\"on it\"}").status())
         .isEqualTo(200);
-    assertThat(post("/v1/alerts/" + alert.id() + "/acknowledgement", "{}").status())
-        .isEqualTo(200);
+    assertThat(post("/v1/alerts/" + alert.id() + "/acknowledgement", "{}").status()).isEqualTo(200);
     assertThat(post("/v1/alerts/" + new java.util.UUID(0, 9) + "/acknowledgement", "{}").status())
         .isEqualTo(404);
     assertThat(post("/v1/alerts/x/acknowledgement", "{}").status()).isEqualTo(404);

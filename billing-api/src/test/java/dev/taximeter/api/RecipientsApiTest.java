@@ -220,8 +220,7 @@ class RecipientsApiTest extends ApiTest {
                 Messages.NOW.plusSeconds(5));
     Instant later = Messages.NOW.plusSeconds(1);
     deliveries.put(one);
-    deliveries.put(
-        Delivery.fresh(id, Messages.quota("a2", "acme"), Delivery.Status.MUTED, later));
+    deliveries.put(Delivery.fresh(id, Messages.quota("a2", "acme"), Delivery.Status.MUTED, later));
 
     JsonNode items = get("/v1/recipients/" + id + "/deliveries").json().path("items");
     assertThat(items.size()).isEqualTo(2);
@@ -238,8 +237,7 @@ class RecipientsApiTest extends ApiTest {
         get("/v1/recipients/" + id + "/deliveries?limit=1&cursor=" + page.path("next").asString())
             .json();
     assertThat(rest.path("items").get(0).path("id").asString()).isEqualTo(one.id());
-    assertThat(
-            get("/v1/recipients/" + id + "/deliveries?status=muted").json().path("items").size())
+    assertThat(get("/v1/recipients/" + id + "/deliveries?status=muted").json().path("items").size())
         .isEqualTo(1);
     assertThat(get("/v1/recipients/" + id + "/deliveries?status=lost").status()).isEqualTo(400);
   }

@@ -65,7 +65,11 @@ public final class AlertMessages {
             .formatted(alert.quota(), alert.account(), alert.threshold()),
         "%s of %s %s are used in %s%s."
             .formatted(
-                value, limit, unit, alert.period(), alert.late() ? ", by usage that came late" : ""),
+                value,
+                limit,
+                unit,
+                alert.period(),
+                alert.late() ? ", by usage that came late" : ""),
         alert.decidedAt(),
         // Alert managers repeat an alert while it lasts: until the window ends, but for a late one.
         lasts(alert),

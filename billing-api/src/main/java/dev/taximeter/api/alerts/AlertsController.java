@@ -37,8 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Alerts")
 public final class AlertsController {
-  private static final Pattern ID =
-      Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final AlertHistory history;
   private final AccountDirectory directory;
@@ -176,7 +175,8 @@ public final class AlertsController {
           """
           Thresholds of quotas that usage has reached, newest first. Each comes once, whatever is \
           killed or shipped again; usage that arrives after its window has ended alerts, too, and \
-          is marked late. An alert appears once it has landed, a moment after its usage.""")
+          is marked late. An alert appears once it has landed, a moment after its usage.\
+          """)
   @Refuses({ProblemType.NOT_FOUND, ProblemType.HISTORY_UNAVAILABLE})
   @GetMapping("/v1/alerts")
   AlertPage list(
@@ -206,7 +206,8 @@ public final class AlertsController {
             Cursors.moment(listing.cursor()));
     int size = listing.size();
     Page<Alert> page = Page.of(history.page(query, size + 1), size, AlertsController::cursor);
-    return new AlertPage(page.shown(alert -> AlertView.of(alert, marks.acknowledgement(alert.id()))), page.next());
+    return new AlertPage(
+        page.shown(alert -> AlertView.of(alert, marks.acknowledgement(alert.id()))), page.next());
   }
 
   @Operation(

@@ -195,15 +195,15 @@ public final class IncidentWatch {
     return switch (kind) {
       case RESIDUAL -> UNSTEADY;
       case QUOTA,
-              BALANCE_LOW,
-              BALANCE_EXHAUSTED,
-              UNPRICED_MODEL,
-              LEAKAGE,
-              TAMPERING,
-              GAP,
-              SILENT_SOURCE,
-              DRIFT,
-              TEST ->
+          BALANCE_LOW,
+          BALANCE_EXHAUSTED,
+          UNPRICED_MODEL,
+          LEAKAGE,
+          TAMPERING,
+          GAP,
+          SILENT_SOURCE,
+          DRIFT,
+          TEST ->
           Duration.ZERO;
     };
   }

@@ -55,8 +55,7 @@ public final class IncidentsController {
               },
               example = "gap")
           String kind,
-      @Schema(description = "Whom it concerns; absent: the installation.")
-          @Nullable String account,
+      @Schema(description = "Whom it concerns; absent: the installation.") @Nullable String account,
       @Schema(description = "What it is about; empty if there is but one of its kind.")
           String subject,
       @Schema(description = "As things were when it began.") String text,
@@ -81,7 +80,8 @@ public final class IncidentsController {
           """
           What is wrong, and what was: balances, leakage, tampering, models without a price, gaps, \
           silent sources, lines without a fate, differences of the audit. Each begins once and ends \
-          once. A token of one account sees what concerns its balance.""")
+          once. A token of one account sees what concerns its balance.\
+          """)
   @Refuses(ProblemType.NOT_FOUND)
   @GetMapping("/v1/incidents")
   IncidentPage list(

@@ -175,7 +175,8 @@ public final class MutesController {
     long inForce =
         marks.mutes().stream()
             .filter(mark -> mark.until() != null && mark.until().isAfter(now))
-            .filter(mark -> account == null ? mark.account() == null : account.equals(mark.account()))
+            .filter(
+                mark -> account == null ? mark.account() == null : account.equals(mark.account()))
             .count();
     if (inForce >= MOST_IN_FORCE) {
       throw ProblemException.of(

@@ -28,9 +28,7 @@ public final class ClickHouseOddLines implements OddLines {
           try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
             sql.bind(statement);
             try (ResultSet row = statement.executeQuery()) {
-              return row.next()
-                  ? new Counts(row.getLong(1), row.getLong(2))
-                  : new Counts(0, 0);
+              return row.next() ? new Counts(row.getLong(1), row.getLong(2)) : new Counts(0, 0);
             }
           }
         });

@@ -526,8 +526,7 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
                 value == null ? null : Json.MAPPER.writeValueAsBytes(value)));
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> offsets(
-      Consumer<String, byte[]> consumer) {
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(Consumer<String, byte[]> consumer) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     for (TopicPartition partition : consumer.assignment()) {
       offsets.put(partition, new OffsetAndMetadata(consumer.position(partition, ANSWER)));

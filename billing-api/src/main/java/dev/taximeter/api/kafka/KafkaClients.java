@@ -71,8 +71,7 @@ public final class KafkaClients {
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     // Same numbers of partitions of different topics have the same owner.
-    config.put(
-        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, DELIVERED_RECORDS);
@@ -86,7 +85,8 @@ public final class KafkaClients {
    */
   Producer<String, byte[]> deliveryProducer() {
     Map<String, Object> config = settingsOfProducer("billing-api-delivery");
-    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, Topics.DELIVERY_GROUP + '-' + UUID.randomUUID());
+    config.put(
+        ProducerConfig.TRANSACTIONAL_ID_CONFIG, Topics.DELIVERY_GROUP + '-' + UUID.randomUUID());
     config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis());
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) TRANSACTION.toMillis());
     return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());

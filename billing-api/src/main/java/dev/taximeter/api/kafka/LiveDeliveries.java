@@ -158,10 +158,7 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
     String id = order.delivery();
     Held held = id == null ? null : find(order.recipient(), id);
     int partition =
-        held == null
-            ? Math.floorMod(order.recipient().hashCode(), partitions)
-            : held.partition();
-    return writer.wrote(
-        writer.write(Topics.DELIVERY_ORDERS, partition, order.recipient(), order));
+        held == null ? Math.floorMod(order.recipient().hashCode(), partitions) : held.partition();
+    return writer.wrote(writer.write(Topics.DELIVERY_ORDERS, partition, order.recipient(), order));
   }
 }

@@ -30,9 +30,7 @@ public final class LiveIncidents implements Incidents, TopicView.Sink {
   /** Takes in what was committed a moment ago: it comes by the topic, too, but later. */
   void put(Incident incident) {
     incidents.merge(
-        incident.id(),
-        incident,
-        (old, next) -> next.revision() >= old.revision() ? next : old);
+        incident.id(), incident, (old, next) -> next.revision() >= old.revision() ? next : old);
   }
 
   @Override

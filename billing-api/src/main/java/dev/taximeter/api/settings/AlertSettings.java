@@ -30,7 +30,8 @@ public record AlertSettings(
   private static final int USUAL_LOW_BALANCE = 10;
   private static final int MOST_LOW_BALANCE = 99;
   private static final int LARGEST_PORT = 65_535;
-  private static final Pattern ADDRESS = Pattern.compile("[^\\s@<>,;\"]{1,64}@[A-Za-z0-9.-]{1,255}");
+  private static final Pattern ADDRESS =
+      Pattern.compile("[^\\s@<>,;\"]{1,64}@[A-Za-z0-9.-]{1,255}");
 
   /** What holds unless it is set otherwise. */
   public static final AlertSettings USUAL = new AlertSettings(USUAL_LOW_BALANCE, List.of(), null);

@@ -95,7 +95,7 @@ final class AddressGuard implements DnsResolver {
   private static boolean isPublic4(byte[] bytes, int from) {
     int value = 0;
     for (int i = from; i < from + 4; i++) {
-      value = value << Byte.SIZE | (bytes[i] & 0xFF);
+      value = (value << Byte.SIZE) | (bytes[i] & 0xFF);
     }
     for (int[] range : NOT_PUBLIC) {
       int shift = Integer.SIZE - range[1];
@@ -108,8 +108,8 @@ final class AddressGuard implements DnsResolver {
 
   /** Global unicast only, without what stands for IPv4 addresses or for documents. */
   private static boolean isPublic6(byte[] bytes) {
-    int first = (bytes[0] & 0xFF) << Byte.SIZE | (bytes[1] & 0xFF);
-    int second = (bytes[2] & 0xFF) << Byte.SIZE | (bytes[3] & 0xFF);
+    int first = ((bytes[0] & 0xFF) << Byte.SIZE) | (bytes[1] & 0xFF);
+    int second = ((bytes[2] & 0xFF) << Byte.SIZE) | (bytes[3] & 0xFF);
     boolean global = first >>> 13 == 1; // 2000::/3
     boolean assignments = first == 0x2001 && second < 0x0200; // 2001::/23, Teredo among them
     boolean documents = (first == 0x2001 && second == 0x0DB8) || first >>> 4 == 0x3FF;

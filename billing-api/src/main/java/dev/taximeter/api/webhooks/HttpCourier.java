@@ -94,6 +94,7 @@ final class HttpCourier implements Courier, AutoCloseable {
             RequestConfig.custom()
                 .setRedirectsEnabled(false)
                 .setAuthenticationEnabled(false)
+                .setProtocolUpgradeEnabled(false)
                 .setResponseTimeout(timeout(PATIENCE))
                 .setConnectionRequestTimeout(timeout(PATIENCE))
                 .build())

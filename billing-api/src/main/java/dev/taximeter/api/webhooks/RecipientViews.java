@@ -56,7 +56,8 @@ final class RecipientViews {
       @Schema(description = "Messages that wait.", example = "0") long pending,
       Instant createdAt,
       @Schema(example = "admin") String createdBy) {
-    static RecipientView of(Recipient recipient, int pending, @Nullable String secret, Instant now) {
+    static RecipientView of(
+        Recipient recipient, int pending, @Nullable String secret, Instant now) {
       Instant until = recipient.previousUntil();
       return new RecipientView(
           recipient.id(),
@@ -147,7 +148,8 @@ final class RecipientViews {
   @Schema(description = "How a secret is replaced.")
   record SecretRotation(
       @Schema(
-              description = "Hours for which the secret before signs besides, 0 to 168; 24 if absent.",
+              description =
+                  "Hours for which the secret before signs besides, 0 to 168; 24 if absent.",
               example = "24")
           @Nullable Integer overlapHours) {}
 
@@ -160,8 +162,7 @@ final class RecipientViews {
           String id,
       @Schema(description = "Id of the alert that it tells of.") String alert,
       @Schema(example = "alert.quota") String type,
-      @Schema(description = "Whom it concerns; absent: the installation.")
-          @Nullable String account,
+      @Schema(description = "Whom it concerns; absent: the installation.") @Nullable String account,
       @Schema(description = "One line.") String title,
       @Schema(description = "One sentence.") String text,
       @Schema(description = "Facts.") Map<String, String> details,
@@ -202,7 +203,8 @@ final class RecipientViews {
     }
   }
 
-  @Schema(description = "One page of a recipient's deliveries, newest first unless asked otherwise.")
+  @Schema(
+      description = "One page of a recipient's deliveries, newest first unless asked otherwise.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record DeliveryPage(
       List<DeliveryView> items,

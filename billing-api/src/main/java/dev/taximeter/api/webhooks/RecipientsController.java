@@ -124,8 +124,7 @@ public final class RecipientsController {
   }
 
   private RecipientView view(Recipient recipient, @Nullable String secret) {
-    return RecipientView.of(
-        recipient, deliveries.pending(recipient.id()), secret, clock.instant());
+    return RecipientView.of(recipient, deliveries.pending(recipient.id()), secret, clock.instant());
   }
 
   private static String record(String id) {
@@ -147,7 +146,8 @@ public final class RecipientsController {
           """
           A webhook's answer shows once what its messages are signed with. An account may have 20 \
           recipients, the installation 50. Receivers must be public and speak TLS, unless the \
-          operator allows their address.""")
+          operator allows their address.\
+          """)
   @Refuses({ProblemType.NOT_POSSIBLE, ProblemType.CONFLICT})
   @Tagged
   @PostMapping("/v1/recipients")
@@ -197,8 +197,7 @@ public final class RecipientsController {
           }
           Recipient shown = known == null ? wanted : known;
           String secret = channel == Channel.WEBHOOK ? secrets.shown(id, shown.signing()) : null;
-          return resources.answer(
-              HttpStatus.CREATED, record(id), snapshot -> view(shown, secret));
+          return resources.answer(HttpStatus.CREATED, record(id), snapshot -> view(shown, secret));
         });
   }
 
@@ -315,7 +314,8 @@ public final class RecipientsController {
       description =
           """
           With If-Match only if nobody changed it since it was read. A recipient that was disabled \
-          because it answered 410 can be enabled again.""")
+          because it answered 410 can be enabled again.\
+          """)
   @Refuses(ProblemType.NOT_POSSIBLE)
   @Tagged
   @PatchMapping("/v1/recipients/{recipient}")
@@ -390,7 +390,8 @@ public final class RecipientsController {
       description =
           """
           The answer shows the new secret once. For a while messages are signed with the one before \
-          besides, so that the receiver can change over without refusing any.""")
+          besides, so that the receiver can change over without refusing any.\
+          """)
   @Refuses(ProblemType.NOT_POSSIBLE)
   @Tagged
   @PostMapping("/v1/recipients/{recipient}/rotation")
@@ -488,8 +489,8 @@ public final class RecipientsController {
   @Operation(
       summary = "List what was sent to a recipient",
       description =
-          "What waits, and at least the latest 100 messages that arrived, failed or were muted, with"
-              + " the answer to each try.")
+          "What waits, and at least the latest 100 messages that arrived, failed or were muted,"
+              + " with the answer to each try.")
   @GetMapping("/v1/recipients/{recipient}/deliveries")
   DeliveryPage deliveries(
       @Parameter(description = "Recipient id.", example = "rcp_4f1d2c3b9a8e7f60")

@@ -50,7 +50,6 @@ final class RetrySchedule {
     Duration pause = PAUSES.get(attempts - 1);
     double factor = 1 + JITTER * (2 * chance.getAsDouble() - 1);
     Duration spread = Duration.ofMillis(Math.round(pause.toMillis() * factor));
-    return now.plus(
-        retryAfter != null && retryAfter.compareTo(spread) > 0 ? retryAfter : spread);
+    return now.plus(retryAfter != null && retryAfter.compareTo(spread) > 0 ? retryAfter : spread);
   }
 }

@@ -161,8 +161,7 @@ final class Shapes {
       return URI.create(to.address());
     }
     long timestamp = now.toEpochMilli();
-    byte[] sign =
-        SigningSecrets.mac(HMAC, utf8(secret), utf8(timestamp + "\n" + secret));
+    byte[] sign = SigningSecrets.mac(HMAC, utf8(secret), utf8(timestamp + "\n" + secret));
     String glue = to.address().contains("?") ? "&" : "?";
     return URI.create(
         "%s%stimestamp=%d&sign=%s"

@@ -1,4 +1,6 @@
-/** Who gets alerts, and how they get there: recipients, messages on their way, what was answered. */
+/**
+ * Who gets alerts, and how they get there: recipients, messages on their way, what was answered.
+ */
 @NullMarked
 package dev.taximeter.api.webhooks;
 

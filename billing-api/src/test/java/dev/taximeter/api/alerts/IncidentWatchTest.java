@@ -77,8 +77,7 @@ class IncidentWatchTest {
     assertThat(look(successor, NOW.plusSeconds(8))).isEmpty();
 
     wrong.add(condition(AlertKind.GAP, "h:/a"));
-    assertThat(look(successor, NOW.plusSeconds(10)).get(0).id())
-        .isNotEqualTo(begun.get(0).id());
+    assertThat(look(successor, NOW.plusSeconds(10)).get(0).id()).isNotEqualTo(begun.get(0).id());
   }
 
   @Test
@@ -189,8 +188,7 @@ class IncidentWatchTest {
 
   private static AccountState state(String granted, String spent, long unpriced) {
     List<AccountState.Period> periods =
-        List.of(
-            new AccountState.Period(java.time.YearMonth.of(2026, 11), 3, unpriced, List.of()));
+        List.of(new AccountState.Period(java.time.YearMonth.of(2026, 11), 3, unpriced, List.of()));
     List<CreditState> credits =
         granted == null
             ? List.of()

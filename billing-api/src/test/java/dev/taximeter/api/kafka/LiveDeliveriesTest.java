@@ -22,20 +22,15 @@ class LiveDeliveriesTest {
 
   private final MockProducer<String, byte[]> producer =
       new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
-  private final LiveDeliveries live =
-      new LiveDeliveries(new KafkaWriter(() -> producer), 4);
+  private final LiveDeliveries live = new LiveDeliveries(new KafkaWriter(() -> producer), 4);
 
   private static Delivery fresh(String alert, int second) {
     return Delivery.fresh(
-        RECIPIENT,
-        Messages.quota(alert, "acme"),
-        Status.PENDING,
-        Messages.NOW.plusSeconds(second));
+        RECIPIENT, Messages.quota(alert, "acme"), Status.PENDING, Messages.NOW.plusSeconds(second));
   }
 
   private static Delivery delivered(Delivery delivery) {
-    return delivery.tried(
-        new Try(Messages.NOW, 1, 200, "", true), Status.DELIVERED, null);
+    return delivery.tried(new Try(Messages.NOW, 1, 200, "", true), Status.DELIVERED, null);
   }
 
   private void accept(int partition, Delivery delivery) {

@@ -119,14 +119,12 @@ class DispatcherTest {
   }
 
   private Recipient recipient(String id, String account) {
-    return Messages.recipient(
-        secrets, id, account, Channel.WEBHOOK, "https://hooks.example.com/x");
+    return Messages.recipient(secrets, id, account, Channel.WEBHOOK, "https://hooks.example.com/x");
   }
 
   private void load(Recipient recipient) throws Exception {
     catalog.decide(
-        new Command(
-            "c", "test", "", Instant.EPOCH, Catalog.of(recipient), List.of(), Map.of()),
+        new Command("c", "test", "", Instant.EPOCH, Catalog.of(recipient), List.of(), Map.of()),
         Duration.ZERO);
   }
 

@@ -43,8 +43,7 @@ class HttpCourierTest {
 
   private Verdict send(String address, Channel channel) {
     Addressed to =
-        new Addressed(
-            channel, address, null, List.of("0123".getBytes(StandardCharsets.UTF_8)), "");
+        new Addressed(channel, address, null, List.of("0123".getBytes(StandardCharsets.UTF_8)), "");
     return courier.send(to, "msg_1", Messages.quota("a1", "acme"), Messages.NOW);
   }
 
@@ -138,8 +137,7 @@ class HttpCourierTest {
               "https://127.0.0.1:" + receiver.port() + "/",
               "https://[::1]:" + receiver.port() + "/")) {
         Addressed to = new Addressed(Channel.WEBHOOK, address, null, List.of(new byte[32]), "");
-        Verdict verdict =
-            strict.send(to, "msg_1", Messages.quota("a1", "acme"), Messages.NOW);
+        Verdict verdict = strict.send(to, "msg_1", Messages.quota("a1", "acme"), Messages.NOW);
         assertThat(verdict.answer()).as(address).contains("not public");
       }
     }

@@ -61,8 +61,7 @@ class ShapesTest {
 
   @Test
   void alertManagersGetAnEnd() {
-    JsonNode alert =
-        body(letter(Channel.ALERTMANAGER, null, Messages.quota("a1", "acme"))).get(0);
+    JsonNode alert = body(letter(Channel.ALERTMANAGER, null, Messages.quota("a1", "acme"))).get(0);
     assertThat(alert.path("labels").path("alertname").asString()).isEqualTo("TaximeterQuota");
     assertThat(alert.path("labels").path("account").asString()).isEqualTo("acme");
     assertThat(alert.path("endsAt").asString()).isEqualTo("2026-12-01T00:00:00Z");
@@ -93,11 +92,9 @@ class ShapesTest {
             hmac("SECabc".getBytes(StandardCharsets.UTF_8), millis + "\nSECabc"),
             StandardCharsets.UTF_8);
     assertThat(letter.address().toString())
-        .isEqualTo(
-            "https://hooks.example.com/x?token=t&timestamp=" + millis + "&sign=" + sign);
+        .isEqualTo("https://hooks.example.com/x?token=t&timestamp=" + millis + "&sign=" + sign);
     assertThat(body(letter).path("markdown").path("text").asString()).startsWith("[billing] Quota");
-    assertThat(
-            letter(Channel.DINGTALK, null, Messages.quota("a1", "acme")).address().toString())
+    assertThat(letter(Channel.DINGTALK, null, Messages.quota("a1", "acme")).address().toString())
         .isEqualTo("https://hooks.example.com/x?token=t");
   }
 

@@ -37,7 +37,9 @@ public record AlertMessage(
     details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
   }
 
-  /** {@return the type of the message, such as {@code alert.quota} or {@code alert.gap.resolved}} */
+  /**
+   * {@return the type of the message, such as {@code alert.quota} or {@code alert.gap.resolved}}
+   */
   public String type() {
     return beginningsType() + (resolved ? ".resolved" : "");
   }

@@ -57,8 +57,7 @@ class RecipientRulesTest {
   /** Makes the change if it is in order. */
   private List<String> decide(Recipient recipient) {
     CatalogueBook after = changed(book, Catalog.of(recipient));
-    List<String> problems =
-        CatalogueRules.problems(book, Catalog.of(recipient), after, NOW);
+    List<String> problems = CatalogueRules.problems(book, Catalog.of(recipient), after, NOW);
     if (problems.isEmpty()) {
       book = after;
     }

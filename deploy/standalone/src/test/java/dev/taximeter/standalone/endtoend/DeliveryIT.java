@@ -70,8 +70,7 @@ class DeliveryIT {
   private final CountDownLatch released = new CountDownLatch(1);
 
   private void handle(HttpExchange exchange) throws IOException {
-    String body =
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     got.add(
         new Got(
             exchange.getRequestURI().getPath(),
@@ -133,8 +132,7 @@ class DeliveryIT {
           .hasSizeGreaterThan(1);
       assertThat(new TreeSet<>(got.stream().map(Got::id).toList())).hasSize(8);
       for (Got request : got) {
-        String secret =
-            (request.path().equals("/fast") ? fast : slow).path("secret").asString();
+        String secret = (request.path().equals("/fast") ? fast : slow).path("secret").asString();
         assertThat(request.signature()).isEqualTo(signature(secret, request));
       }
       JsonNode incidents = installation.api().get("/v1/incidents?account=shop").path("items");
@@ -155,9 +153,7 @@ class DeliveryIT {
     installation
         .api()
         .post("/v1/mutes", "{\"kind\":\"balance-low\",\"until\":\"%s\"}".formatted(until));
-    installation
-        .api()
-        .post("/v1/recipients/" + fast.path("id").asString() + "/test", "{}");
+    installation.api().post("/v1/recipients/" + fast.path("id").asString() + "/test", "{}");
     topUp(installation);
 
     RunningInstallation.eventually(
@@ -206,8 +202,7 @@ class DeliveryIT {
   private TreeSet<String> ids(String path, String type) {
     TreeSet<String> ids = new TreeSet<>();
     for (Got request : got) {
-      if (request.path().equals(path)
-          && request.body().contains("\"type\":\"" + type + "\"")) {
+      if (request.path().equals(path) && request.body().contains("\"type\":\"" + type + "\"")) {
         ids.add(request.id());
       }
     }
@@ -221,8 +216,7 @@ class DeliveryIT {
             Base64.getDecoder().decode(secret.substring("whsec_".length())), "HmacSHA256"));
     String signed = request.id() + "." + request.timestamp() + "." + request.body();
     return "v1,"
-        + Base64.getEncoder()
-            .encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+        + Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** 10 tokens in, 5 out: 0.00002 USD. */
