@@ -8,6 +8,7 @@ import dev.taximeter.api.webhooks.DeliveryHealth;
 import dev.taximeter.api.webhooks.Dispatcher;
 import dev.taximeter.api.webhooks.Draft;
 import dev.taximeter.contract.event.Alert;
+import dev.taximeter.contract.event.AlertMessage;
 import dev.taximeter.contract.event.Delivery;
 import dev.taximeter.contract.event.DeliveryOrder;
 import dev.taximeter.contract.event.Incident;
@@ -425,7 +426,8 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
     if (seen != null && seen.isDone()) {
       look = null;
       if (!lookIsStale && owned.contains(FIRST_PARTITION)) {
-        guarded("what was seen", () -> begin(changes(seen), round));
+        changes(seen).forEach(incident -> guarded("an incident", () -> begin(incident, round)));
+        round.forgottenIncidents.addAll(watch.forgotten());
       }
       return;
     }
@@ -440,23 +442,22 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
     }
   }
 
-  private static List<Incident> changes(Future<List<Incident>> seen) {
+  private List<Incident> changes(Future<List<Incident>> seen) {
     try {
       return seen.get();
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException("incidents cannot be looked for", e.getCause());
+      defects.incrementAndGet();
+      LOG.error("incidents cannot be looked for", e.getCause());
+      return List.of();
     }
   }
 
-  private void begin(List<Incident> changes, Round round) {
-    Instant now = clock.instant();
-    for (Incident incident : changes) {
-      round.incidents.add(incident);
-      dispatcher.create(AlertMessages.of(incident), now, FIRST_PARTITION, round.draft);
-    }
-    round.forgottenIncidents.addAll(watch.forgotten());
+  private void begin(Incident incident, Round round) {
+    AlertMessage message = AlertMessages.of(incident);
+    dispatcher.create(message, clock.instant(), FIRST_PARTITION, round.draft);
+    round.incidents.add(incident);
   }
 
   private void tidy(Round round) {

@@ -151,18 +151,21 @@ class DispatcherTest {
     created(MESSAGE, Messages.NOW).forEach(deliveries::put);
   }
 
+  /** Until so much was tried and the turns of all who were tried are over. */
   private List<Dispatcher.Ended> tryOnce(int expected) throws InterruptedException {
-    dispatcher.start(partition -> true);
     List<Dispatcher.Ended> ended = new ArrayList<>();
     while (ended.stream().filter(one -> one.tried() != null).count() < expected
-        || ended.stream().noneMatch(one -> one.tried() == null)) {
+        || turnsUnderWay(ended) > 0) {
+      dispatcher.start(partition -> true);
       ended.addAll(dispatcher.ended());
       Thread.sleep(5);
     }
-    // The turns' ends.
-    Thread.sleep(20);
-    ended.addAll(dispatcher.ended());
     return ended;
+  }
+
+  private static long turnsUnderWay(List<Dispatcher.Ended> ended) {
+    long begun = ended.stream().map(Dispatcher.Ended::recipient).distinct().count();
+    return begun - ended.stream().filter(one -> one.tried() == null).count();
   }
 
   private void record(List<Dispatcher.Ended> ended) {
@@ -371,7 +374,10 @@ class DispatcherTest {
       Thread.sleep(2);
       rounds++;
     }
-    record(tryNothing());
+    while (!deliveries.waiting().isEmpty()) {
+      record(dispatcher.ended());
+      Thread.sleep(5);
+    }
 
     assertThat(wasFull).isTrue();
     assertThat(rounds).isLessThan(alerts);
@@ -382,11 +388,6 @@ class DispatcherTest {
         .hasSize(alerts)
         .allMatch(held -> held.delivery().status() == Status.DELIVERED);
     assertThat(sent).doesNotHaveDuplicates();
-  }
-
-  private List<Dispatcher.Ended> tryNothing() throws InterruptedException {
-    Thread.sleep(100);
-    return dispatcher.ended();
   }
 
   @Test
