@@ -104,6 +104,7 @@ import dev.taximeter.api.web.ProblemAdvice;
 import dev.taximeter.api.web.ProblemErrorController;
 import dev.taximeter.api.web.ProblemValve;
 import dev.taximeter.api.web.SecurityHeadersFilter;
+import dev.taximeter.api.webhooks.DeliveryHealth;
 import dev.taximeter.api.webhooks.RecipientsController;
 import dev.taximeter.api.webhooks.Secrets;
 import dev.taximeter.contract.json.Json;
@@ -289,8 +290,9 @@ class ApiConfiguration implements WebMvcConfigurer {
       ViewPositions views,
       HistoryStatus history,
       AuditProgress audit,
+      DeliveryHealth delivery,
       Clock clock) {
-    return new ApiMetrics(counts, backlog, views, history, audit, clock);
+    return new ApiMetrics(counts, backlog, views, history, audit, delivery, clock);
   }
 
   @Bean

@@ -7,6 +7,7 @@ import dev.taximeter.api.alerts.IncidentWatch;
 import dev.taximeter.api.alerts.Incidents;
 import dev.taximeter.api.alerts.LineConditions;
 import dev.taximeter.api.alerts.Marks;
+import dev.taximeter.api.alerts.ResidualConditions;
 import dev.taximeter.api.alerts.SourceConditions;
 import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.BackgroundAudit;
@@ -60,6 +61,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -138,8 +140,8 @@ class EngineConfiguration {
   }
 
   @Bean
-  LiveMarks marks(KafkaWriter writer) {
-    return new LiveMarks(writer);
+  LiveMarks marks(KafkaWriter writer, Clock clock) {
+    return new LiveMarks(writer, clock);
   }
 
   @Bean
@@ -159,9 +161,23 @@ class EngineConfiguration {
       CatalogWriter writer,
       Deliveries deliveries,
       Marks marks,
+      Incidents incidents,
       Secrets secrets,
       Clock clock) {
-    return Dispatcher.of(settings.alerts(), catalog, writer, deliveries, marks, secrets, clock);
+    return Dispatcher.of(
+        settings.alerts(), catalog, writer, deliveries, marks, incidents, secrets, clock);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  ResidualConditions residualConditions(
+      LiveLineCounts counts, @Qualifier("roadOfResidual") KafkaRoad road, Clock clock) {
+    return new ResidualConditions(counts, road, clock);
+  }
+
+  @Bean(destroyMethod = "close", defaultCandidate = false)
+  @Qualifier("roadOfResidual")
+  KafkaRoad roadOfResidual(KafkaClients clients, ApiSettings settings) {
+    return new KafkaRoad(new KafkaStages(clients, settings.partitions()));
   }
 
   @Bean
@@ -169,8 +185,7 @@ class EngineConfiguration {
       Incidents incidents,
       AccountStates states,
       LiveSources sources,
-      LiveLineCounts counts,
-      KafkaRawBacklog backlog,
+      ResidualConditions residual,
       BackgroundAudit audit,
       ConnectionPool pool,
       ApiSettings settings) {
@@ -178,7 +193,8 @@ class EngineConfiguration {
         List.of(
             new BalanceConditions(states, settings.alerts().lowBalancePercent()),
             new SourceConditions(sources),
-            new LineConditions(new ClickHouseOddLines(pool), counts, backlog),
+            residual,
+            new LineConditions(new ClickHouseOddLines(pool)),
             new DriftConditions(audit)),
         incidents);
   }

@@ -69,6 +69,7 @@ abstract class ApiTest {
   TestPorts.Finals finals;
   TestPorts.Ledger ledger;
   TestPorts.Audited audited;
+  TestPorts.Health health;
   InMemoryDeadLetters deadLetters;
   TestPorts.Audits audits;
   TestPorts.Alerts alerts;
@@ -128,6 +129,7 @@ abstract class ApiTest {
     finals = context.getBean(TestPorts.Finals.class);
     ledger = context.getBean(TestPorts.Ledger.class);
     audited = context.getBean(TestPorts.Audited.class);
+    health = context.getBean(TestPorts.Health.class);
     audits = context.getBean(TestPorts.Audits.class);
     audits.clear();
     alerts = context.getBean(TestPorts.Alerts.class);
@@ -141,6 +143,8 @@ abstract class ApiTest {
     incidents = context.getBean(InMemoryIncidents.class);
     incidents.clear();
     audited.state = TestPorts.Audited.NOTHING;
+    health.waiting = 0;
+    health.failed = 0;
     finals.bills.clear();
     ledger.postings.clear();
     unattributed.keys.clear();

@@ -102,15 +102,30 @@ class MetricsApiTest extends ApiTest {
   void linesAreLeftOutUntilTheyAreKnown() throws Exception {
     counts.caughtUp = false;
     hold(95, "2026-11-24T08:30:00Z");
-    ApiMetrics fresh = new ApiMetrics(counts, counts, positions, positions, audited, clock);
+    ApiMetrics fresh = new ApiMetrics(counts, counts, positions, positions, audited, health, clock);
     assertThat(parsed(fresh.scrape()))
         .containsOnlyKeys(
             "taximeter_views_ready",
             "taximeter_history_reachable",
             "taximeter_audit_drift",
-            "taximeter_audit_completed_timestamp_seconds");
+            "taximeter_audit_completed_timestamp_seconds",
+            "taximeter_delivery_alive",
+            "taximeter_delivery_waiting",
+            "taximeter_delivery_failed_total",
+            "taximeter_delivery_defects_total");
     counts.caughtUp = true;
     assertThat(parsed(fresh.scrape())).containsEntry("taximeter_lines_read_total", 95.0);
+  }
+
+  @Test
+  void deliveryIsSeen() {
+    health.waiting = 7;
+    health.failed = 2;
+    assertThat(parsed(get("/metrics").body()))
+        .containsEntry("taximeter_delivery_alive", 1.0)
+        .containsEntry("taximeter_delivery_waiting", 7.0)
+        .containsEntry("taximeter_delivery_failed_total", 2.0)
+        .containsEntry("taximeter_delivery_defects_total", 0.0);
   }
 
   @Test

@@ -160,21 +160,25 @@ class RecipientsApiTest extends ApiTest {
   }
 
   @Test
-  void customersSeeAndWriteTheirOwnOnly() {
-    String acme = token("billing", "acme");
-    String globex = token("billing", "globex");
-    String id =
-        by(acme, "POST", "/v1/recipients", HOOK.formatted(""), null).json().path("id").asString();
-    make(""); // The operator's.
+  void theOperatorAloneSaysWhereMessagesGo() {
+    String id = make(",\"account\":\"acme\"").path("id").asString();
     String path = "/v1/recipients/" + id;
-
     assertThat(get(path).json().path("account").asString()).isEqualTo("acme");
-    assertThat(by(acme, "GET", "/v1/recipients", null, null).json().path("items").size())
-        .isEqualTo(1);
-    assertThat(by(globex, "GET", "/v1/recipients", null, null).json().path("items").size())
-        .isZero();
+    assertThat(get("/v1/recipients?account=globex").json().path("items").size()).isZero();
+    assertThat(get("/v1/recipients?account=acme").json().path("items").size()).isEqualTo(1);
+    assertThat(post("/v1/recipients", HOOK.formatted(",\"account\":\"none\"")).status())
+        .isEqualTo(404);
+    assertThat(
+            post(
+                    "/v1/recipients",
+                    HOOK.formatted(",\"account\":\"acme\",\"alerts\":[\"drift\"]"))
+                .status())
+        .isEqualTo(400);
+    String acme = token("billing", "acme");
     for (String[] call :
         new String[][] {
+          {"GET", "/v1/recipients", null},
+          {"POST", "/v1/recipients", HOOK.formatted("")},
           {"GET", path, null},
           {"PATCH", path, "{\"name\":\"mine\"}"},
           {"DELETE", path, null},
@@ -183,20 +187,26 @@ class RecipientsApiTest extends ApiTest {
           {"GET", path + "/deliveries", null},
           {"POST", path + "/deliveries/msg_1/replay", null}
         }) {
-      assertThat(by(globex, call[0], call[1], call[2], null).status())
+      assertThat(by(acme, call[0], call[1], call[2], null).status())
           .as(call[0] + " " + call[1])
-          .isEqualTo(404);
+          .isEqualTo(403);
     }
-    assertThat(
-            by(globex, "POST", "/v1/recipients", HOOK.formatted(",\"account\":\"acme\""), null)
-                .status())
-        .isEqualTo(404);
-    assertThat(
-            by(acme, "POST", "/v1/recipients", HOOK.formatted(",\"alerts\":[\"drift\"]"), null)
-                .status())
-        .isEqualTo(400);
-    assertThat(by(token("viewer", "acme"), "DELETE", path, null, null).status()).isEqualTo(403);
-    assertThat(by(acme, "DELETE", path, null, null).status()).isEqualTo(204);
+  }
+
+  @Test
+  void anIdempotencyKeyOfAnotherRecipientIsRefused() {
+    assertThat(by(TOKEN, "POST", "/v1/recipients", HOOK.formatted(""), "one").status())
+        .isEqualTo(201);
+    for (String other :
+        List.of(
+            HOOK.formatted("").replace("secret-path", "other-path"),
+            HOOK.formatted(",\"account\":\"acme\""),
+            HOOK.formatted(",\"prefix\":\"p\""),
+            HOOK.formatted(",\"alerts\":[\"gap\"]"))) {
+      assertThat(by(TOKEN, "POST", "/v1/recipients", other, "one").status())
+          .as(other)
+          .isEqualTo(422);
+    }
   }
 
   @Test

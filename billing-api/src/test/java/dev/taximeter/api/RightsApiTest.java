@@ -59,11 +59,7 @@ class RightsApiTest extends ApiTest {
           "GET /v1/explain",
           "GET /v1/incidents",
           "GET /v1/incidents/{incident}",
-          "GET /v1/mutes",
           "GET /v1/overview",
-          "GET /v1/recipients",
-          "GET /v1/recipients/{recipient}",
-          "GET /v1/recipients/{recipient}/deliveries",
           "GET /v1/session",
           "GET /v1/standing/balances",
           "GET /v1/standing/quotas",
@@ -77,16 +73,7 @@ class RightsApiTest extends ApiTest {
           "POST /v1/accounts/{account}/keys",
           "PATCH /v1/accounts/{account}/keys/{key}",
           "POST /v1/accounts/{account}/keys/{key}/revocation",
-          "POST /v1/accounts/{account}/keys/{key}/rotation",
-          "POST /v1/alerts/{alert}/acknowledgement",
-          "POST /v1/mutes",
-          "POST /v1/mutes/{mute}/end",
-          "POST /v1/recipients",
-          "PATCH /v1/recipients/{recipient}",
-          "DELETE /v1/recipients/{recipient}",
-          "POST /v1/recipients/{recipient}/rotation",
-          "POST /v1/recipients/{recipient}/test",
-          "POST /v1/recipients/{recipient}/deliveries/{delivery}/replay");
+          "POST /v1/accounts/{account}/keys/{key}/rotation");
 
   private static final Set<String> ALL_ROLES =
       withTokensOfTheProvider(
@@ -103,8 +90,6 @@ class RightsApiTest extends ApiTest {
           Map.entry(
               "WRITE_KEYS",
               withTokensOfTheProvider("administrator", "billing", "customer-billing")),
-          Map.entry(
-              "WRITE_OWN", withTokensOfTheProvider("administrator", "billing", "customer-billing")),
           Map.entry("WRITE", withTokensOfTheProvider("administrator", "billing")),
           Map.entry("ADMINISTER", withTokensOfTheProvider("administrator")),
           Map.entry("API_KEY", Set.of("key")));

@@ -31,6 +31,7 @@ import dev.taximeter.api.suspense.SuspenseItems;
 import dev.taximeter.api.tokens.TokenUses;
 import dev.taximeter.api.unattributed.UnattributedKeys;
 import dev.taximeter.api.usage.InMemoryUsageHistory;
+import dev.taximeter.api.webhooks.DeliveryHealth;
 import dev.taximeter.api.webhooks.InMemoryDeliveries;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.Alert;
@@ -190,6 +191,11 @@ class TestPorts {
   @Bean
   InMemoryDeliveries deliveries() {
     return new InMemoryDeliveries();
+  }
+
+  @Bean
+  Health health() {
+    return new Health();
   }
 
   @Bean
@@ -374,6 +380,31 @@ class TestPorts {
     @Override
     public Collection<AccountState> all() {
       return states.values();
+    }
+  }
+
+  static final class Health implements DeliveryHealth {
+    volatile long waiting;
+    volatile long failed;
+
+    @Override
+    public boolean alive() {
+      return true;
+    }
+
+    @Override
+    public long waiting() {
+      return waiting;
+    }
+
+    @Override
+    public long failed() {
+      return failed;
+    }
+
+    @Override
+    public long defects() {
+      return 0;
     }
   }
 

@@ -16,8 +16,6 @@ enum Right {
   READ(Role.VIEWER, Scope.ALL_ACCOUNTS),
   /** Changes the keys of the account that the path names: all that a customer may write. */
   WRITE_KEYS(Role.BILLING, Scope.ACCOUNT_OF_PATH),
-  /** Changes what the handler lets a token of one account change of its own only. */
-  WRITE_OWN(Role.BILLING, Scope.ANYTHING),
   /** Changes prices, accounts and money. */
   WRITE(Role.BILLING, Scope.ALL_ACCOUNTS),
   /** All else: tokens, the audit log, decisions about lines and sources. */

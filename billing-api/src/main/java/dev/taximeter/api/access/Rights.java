@@ -9,7 +9,6 @@ import static dev.taximeter.api.access.Right.READ_OWN;
 import static dev.taximeter.api.access.Right.SIGNED_IN;
 import static dev.taximeter.api.access.Right.WRITE;
 import static dev.taximeter.api.access.Right.WRITE_KEYS;
-import static dev.taximeter.api.access.Right.WRITE_OWN;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -115,16 +114,19 @@ final class Rights {
   }
 
   private static void alerts(Map<String, Right> routes) {
+    all(routes, READ_OWN, "GET /v1/incidents/{incident}");
+    all(routes, READ_FILTERED, "GET /v1/incidents");
+    // Where messages go from this machine, and what is kept from whom, is the operator's business.
     all(
         routes,
-        READ_OWN,
-        "GET /v1/incidents/{incident}",
+        READ,
+        "GET /v1/mutes",
+        "GET /v1/recipients",
         "GET /v1/recipients/{recipient}",
         "GET /v1/recipients/{recipient}/deliveries");
-    all(routes, READ_FILTERED, "GET /v1/incidents", "GET /v1/mutes", "GET /v1/recipients");
     all(
         routes,
-        WRITE_OWN,
+        WRITE,
         "POST /v1/alerts/{alert}/acknowledgement",
         "POST /v1/mutes",
         "POST /v1/mutes/{mute}/end",

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in words what an alert is. Pure. */
 public final class AlertMessages {
+  /** How long an alert lasts that would be over when it is decided. */
+  private static final Duration SHORTEST = Duration.ofHours(1);
+
+  private static final Duration OF_A_TEST = Duration.ofMinutes(5);
+
   private AlertMessages() {}
 
   /** {@return what recipients are told of a threshold that was reached} */
@@ -67,8 +72,14 @@ public final class AlertMessages {
                 alert.late() ? ", by usage that came late" : ""),
         alert.decidedAt(),
         // Alert managers repeat an alert while it lasts: until the window ends, but for a late one.
-        alert.late() ? alert.decidedAt().plus(Duration.ofHours(1)) : alert.periodEnd(),
+        lasts(alert),
         details);
+  }
+
+  /** Never before it began: who decides may be behind. */
+  private static Instant lasts(Alert alert) {
+    Instant least = alert.decidedAt().plus(SHORTEST);
+    return alert.late() || alert.periodEnd().isBefore(least) ? least : alert.periodEnd();
   }
 
   private static void put(Map<String, String> details, String name, @Nullable String value) {
@@ -108,7 +119,7 @@ public final class AlertMessages {
         "Test message of Taximeter",
         "%s tries whether alerts arrive here. Nothing is wrong.".formatted(author),
         at,
-        at,
+        at.plus(OF_A_TEST),
         Map.of());
   }
 

@@ -24,7 +24,7 @@ public final class BalanceConditions implements ConditionSource {
   private final BigDecimal lowPercent;
 
   /**
-   * @param lowPercent a balance is low at so many percent of what was granted
+   * @param lowPercent a balance is low at so many percent of the credits that are not used up
    */
   public BalanceConditions(AccountStates states, int lowPercent) {
     this.states = states;
@@ -49,16 +49,20 @@ public final class BalanceConditions implements ConditionSource {
   }
 
   private void balance(AccountState state, Instant now, List<Condition> found) {
-    BigDecimal granted = state.granted(now);
-    BigDecimal balance = Decimals.canonical(granted.subtract(state.spent()));
-    // An account whose credit has expired was granted something, too.
-    if (state.credits().isEmpty()) {
+    // An account whose credit has expired was granted something, too; one whose credit is yet to
+    // come was not.
+    if (state.credits().stream().allMatch(credit -> credit.isUpcoming(now))) {
       return;
     }
-    BigDecimal limit = Decimals.canonical(granted.multiply(lowPercent).divide(HUNDRED));
+    BigDecimal granted = state.granted(now);
+    BigDecimal balance = Decimals.canonical(granted.subtract(state.spent()));
+    BigDecimal live = live(state, now);
+    BigDecimal limit = Decimals.canonical(live.multiply(lowPercent).divide(HUNDRED));
     if (balance.compareTo(limit) <= 0) {
+      BigDecimal of = live.signum() > 0 ? live : granted;
       found.add(
-          condition(AlertKind.BALANCE_LOW, state, balance, limit, "%s %s are left of %s %2$s."));
+          condition(
+              AlertKind.BALANCE_LOW, state, balance, limit, of, "%s %s are left of %s %2$s."));
     }
     if (balance.signum() <= 0) {
       found.add(
@@ -67,13 +71,26 @@ public final class BalanceConditions implements ConditionSource {
               state,
               balance,
               BigDecimal.ZERO,
+              granted,
               "The balance is %s %s; %s %2$s were granted."));
     }
   }
 
+  /** Amounts of the credits in force of which something is left: what was used up is history. */
+  private static BigDecimal live(AccountState state, Instant now) {
+    return state.credits().stream()
+        .filter(credit -> credit.isInForce(now) && credit.remaining(now).signum() > 0)
+        .map(AccountState.CreditState::amount)
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
   private static Condition condition(
-      AlertKind kind, AccountState state, BigDecimal balance, BigDecimal limit, String sentence) {
-    BigDecimal granted = balance.add(state.spent());
+      AlertKind kind,
+      AccountState state,
+      BigDecimal balance,
+      BigDecimal limit,
+      BigDecimal of,
+      String sentence) {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("value", Decimals.plain(balance));
     details.put("limit", Decimals.plain(limit));
@@ -84,7 +101,7 @@ public final class BalanceConditions implements ConditionSource {
         state.account(),
         "",
         sentence.formatted(
-            Decimals.plain(balance), state.currency(), Decimals.plain(Decimals.canonical(granted))),
+            Decimals.plain(balance), state.currency(), Decimals.plain(Decimals.canonical(of))),
         details);
   }
 

@@ -18,6 +18,7 @@ public interface ConditionSource {
    * {@return all that is wrong at this moment, of its kinds; what is not there is over}
    *
    * @throws HistoryUnavailableException if it cannot say: incidents stay as they are
+   * @throws UnknownConditionException likewise
    */
   List<Condition> now(Instant now);
 }

@@ -22,7 +22,13 @@ public final class DriftConditions implements ConditionSource {
 
   @Override
   public List<Condition> now(Instant now) {
-    long drift = audit.state().drift();
+    AuditProgress.State state = audit.state();
+    long drift = state.drift();
+    // After a start it has found nothing because it has not looked.
+    if (drift == 0
+        && (!state.on() || state.roundCompletedAt() == null || state.failure() != null)) {
+      throw new UnknownConditionException("the audit has not been through with everything");
+    }
     return drift == 0
         ? List.of()
         : List.of(

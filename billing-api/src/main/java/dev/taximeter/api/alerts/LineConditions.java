@@ -1,8 +1,5 @@
 package dev.taximeter.api.alerts;
 
-import dev.taximeter.api.accounting.Conservation;
-import dev.taximeter.api.accounting.LineCounts;
-import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.catalog.AlertKind;
 import java.time.Duration;
@@ -13,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Lines that leaked, were tampered with, or have no fate. Used by one thread. */
+/** Lines that leaked or were tampered with. Used by one thread. */
 public final class LineConditions implements ConditionSource {
   /** Such lines keep an incident open for so long. */
   private static final Duration LATELY = Duration.ofHours(1);
@@ -22,29 +19,25 @@ public final class LineConditions implements ConditionSource {
   private static final Duration FRESH = Duration.ofSeconds(30);
 
   private final OddLines odd;
-  private final LineCounts counts;
-  private final RawBacklog backlog;
   private Instant asked = Instant.EPOCH;
   private List<Condition> found = List.of();
 
   /** Why the last look failed; null if it did not. */
   private @Nullable HistoryUnavailableException failure;
 
-  public LineConditions(OddLines odd, LineCounts counts, RawBacklog backlog) {
+  public LineConditions(OddLines odd) {
     this.odd = odd;
-    this.counts = counts;
-    this.backlog = backlog;
   }
 
   @Override
   public Set<AlertKind> kinds() {
-    return Set.of(AlertKind.LEAKAGE, AlertKind.TAMPERING, AlertKind.RESIDUAL);
+    return Set.of(AlertKind.LEAKAGE, AlertKind.TAMPERING);
   }
 
   @Override
   public List<Condition> now(Instant now) {
     if (Duration.between(asked, now).abs().compareTo(FRESH) >= 0) {
-      // Also if it fails: who delivers alerts must not wait for history all the time.
+      // Also if it fails: other sources must not wait for history all the time.
       asked = now;
       try {
         found = look(now);
@@ -72,15 +65,6 @@ public final class LineConditions implements ConditionSource {
         AlertKind.TAMPERING,
         lately.tampered(),
         "Clients wrote into %d lines of the last hour what only the gateway should write.");
-    // First, so that what was pending and got decided meanwhile is not taken for missing.
-    boolean catchingUp = backlog.pending() || !counts.caughtUp();
-    long residual =
-        Conservation.total(Conservation.rows(counts.tallies(), catchingUp, now)).residual();
-    add(
-        all,
-        AlertKind.RESIDUAL,
-        residual,
-        "%d lines were read and have no fate; GET /v1/accounting shows of which file and hour.");
     return List.copyOf(all);
   }
 

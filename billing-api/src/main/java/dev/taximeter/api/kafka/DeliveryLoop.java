@@ -4,7 +4,9 @@ import dev.taximeter.api.alerts.AlertMessages;
 import dev.taximeter.api.alerts.IncidentWatch;
 import dev.taximeter.api.web.Waiting;
 import dev.taximeter.api.webhooks.Deliveries.Held;
+import dev.taximeter.api.webhooks.DeliveryHealth;
 import dev.taximeter.api.webhooks.Dispatcher;
+import dev.taximeter.api.webhooks.Draft;
 import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.event.AlertMessage;
 import dev.taximeter.contract.event.Delivery;
@@ -23,8 +25,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,8 +44,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,10 +61,20 @@ import org.springframework.context.SmartLifecycle;
  * alert makes each delivery once, and an incident begins once. Whoever owns the first partition
  * looks for incidents.
  */
-public final class DeliveryLoop implements SmartLifecycle {
+public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  /** While something is tried: what came of it is written, and its recipient gets more. */
+  private static final Duration POLL_WHILE_BUSY = Duration.ofMillis(20);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_CHORES = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** Transactions of a dead owner end after 15 s, and are looked for every 10 s. */
+  private static final Duration UNTIL_SEEN = Duration.ofSeconds(30);
+
+  /** Who has done no round for so long is not delivering. */
+  private static final Duration LONGEST_ROUND = Duration.ofMinutes(1);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration FAREWELL = Duration.ofSeconds(3);
@@ -60,6 +84,7 @@ public final class DeliveryLoop implements SmartLifecycle {
 
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final Supplier<Producer<String, byte[]>> producers;
+  private final Supplier<Admin> admins;
   private final LiveViews views;
   private final LiveDeliveries deliveries;
   private final LiveIncidents incidents;
@@ -72,11 +97,30 @@ public final class DeliveryLoop implements SmartLifecycle {
   private final Thread thread;
   private volatile @Nullable Consumer<String, byte[]> current;
   private volatile boolean running;
+  private volatile Instant lastRound = Instant.EPOCH;
+  private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong defects = new AtomicLong();
 
-  /** Used by the thread only. */
+  /** Looks for incidents: history may take its time, and deliveries do not wait for it. */
+  private final ExecutorService watcher =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread thread = new Thread(work, "incident-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  // Used by the thread only.
   private final Set<Integer> owned = new HashSet<>();
-
+  private Duration pause = SHORTEST_PAUSE;
   private Instant looked = Instant.EPOCH;
+  private Instant tidied = Instant.EPOCH;
+
+  /** The look under way; null if there is none. */
+  private @Nullable Future<List<Incident>> look;
+
+  /** Whether somebody else may have changed incidents since the look began. */
+  private boolean lookIsStale;
 
   public DeliveryLoop(
       KafkaClients clients,
@@ -88,6 +132,7 @@ public final class DeliveryLoop implements SmartLifecycle {
       Clock clock) {
     this.consumers = clients::deliveryConsumer;
     this.producers = clients::deliveryProducer;
+    this.admins = clients::admin;
     this.views = views;
     this.deliveries = deliveries;
     this.incidents = incidents;
@@ -100,14 +145,17 @@ public final class DeliveryLoop implements SmartLifecycle {
 
   /** What one round has decided. */
   private static final class Round {
-    private final List<Held> changed = new ArrayList<>();
+    private final Draft draft;
     private final List<Held> forgotten = new ArrayList<>();
     private final List<Incident> incidents = new ArrayList<>();
     private final List<String> forgottenIncidents = new ArrayList<>();
-    private List<Dispatcher.Ended> ended = List.of();
+
+    Round(Draft draft) {
+      this.draft = draft;
+    }
 
     boolean isEmpty() {
-      return changed.isEmpty()
+      return draft.changed().isEmpty()
           && forgotten.isEmpty()
           && incidents.isEmpty()
           && forgottenIncidents.isEmpty();
@@ -132,12 +180,33 @@ public final class DeliveryLoop implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    watcher.shutdownNow();
     running = false;
   }
 
   @Override
   public boolean isRunning() {
-    return running;
+    return running && thread.isAlive();
+  }
+
+  @Override
+  public boolean alive() {
+    return isRunning() && clock.instant().isBefore(lastRound.plus(LONGEST_ROUND));
+  }
+
+  @Override
+  public long waiting() {
+    return deliveries.allPending();
+  }
+
+  @Override
+  public long failed() {
+    return failed.get();
+  }
+
+  @Override
+  public long defects() {
+    return defects.get() + watch.defects();
   }
 
   /** After the views, and until before they end. */
@@ -151,7 +220,6 @@ public final class DeliveryLoop implements SmartLifecycle {
   }
 
   private void run() {
-    Duration pause = SHORTEST_PAUSE;
     while (isOpen()) {
       try {
         if (!views.waiting().isEmpty()) {
@@ -161,9 +229,10 @@ public final class DeliveryLoop implements SmartLifecycle {
         deliver();
       } catch (WakeupException e) {
         LOG.debug("delivery ends");
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // Whatever it was: nobody else would deliver while this process lives.
         if (isOpen()) {
-          report(e, pause);
+          report(e);
           rest(pause);
           Duration doubled = pause.multipliedBy(2);
           pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
@@ -174,7 +243,7 @@ public final class DeliveryLoop implements SmartLifecycle {
     }
   }
 
-  private static void report(RuntimeException e, Duration pause) {
+  private void report(Throwable e) {
     if (e instanceof KafkaException && !pause.equals(SHORTEST_PAUSE)) {
       LOG.debug("alerts are still not delivered: {}", e.getMessage());
     } else if (e instanceof KafkaException) {
@@ -184,9 +253,9 @@ public final class DeliveryLoop implements SmartLifecycle {
     }
   }
 
-  private void rest(Duration pause) {
+  private void rest(Duration time) {
     try {
-      if (closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (closed.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.debug("delivery ends");
       }
     } catch (InterruptedException e) {
@@ -198,6 +267,7 @@ public final class DeliveryLoop implements SmartLifecycle {
   private void deliver() {
     dispatcher.reset();
     owned.clear();
+    lookIsStale = true;
     try (Consumer<String, byte[]> consumer = consumers.get();
         Producer<String, byte[]> producer = producers.get()) {
       current = consumer;
@@ -207,6 +277,8 @@ public final class DeliveryLoop implements SmartLifecycle {
           new Ownership(consumer));
       while (isOpen()) {
         round(consumer, producer);
+        pause = SHORTEST_PAUSE;
+        lastRound = clock.instant();
       }
     }
   }
@@ -219,29 +291,51 @@ public final class DeliveryLoop implements SmartLifecycle {
       this.consumer = consumer;
     }
 
-    /** What the owner before has written must be seen before anything is decided. */
+    /**
+     * What the owner before has written must be seen before anything is decided, and so must be how
+     * transactions end that it has begun.
+     */
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      Map<TopicPartition, Long> needed = new HashMap<>();
+      List<TopicPartition> written = new ArrayList<>();
       for (TopicPartition partition : partitions) {
         if (partition.topic().equals(Topics.ALERTS.topicName())) {
           // Waits for what a dead owner has left open.
-          consumer.position(partition, ANSWER.plus(ANSWER));
+          consumer.position(partition, UNTIL_SEEN);
           owned.add(partition.partition());
-          TopicPartition same =
-              new TopicPartition(Topics.DELIVERIES.topicName(), partition.partition());
-          needed.putAll(consumer.endOffsets(List.of(same), ANSWER));
+          written.add(new TopicPartition(Topics.DELIVERIES.topicName(), partition.partition()));
         }
       }
       if (owned.contains(FIRST_PARTITION)) {
-        TopicPartition all = new TopicPartition(Topics.INCIDENTS.topicName(), FIRST_PARTITION);
-        needed.putAll(consumer.endOffsets(List.of(all), ANSWER));
+        lookIsStale = true;
+        written.add(new TopicPartition(Topics.INCIDENTS.topicName(), FIRST_PARTITION));
       }
-      Waiting.until(() -> isSeen(needed), ANSWER);
+      Map<TopicPartition, Long> needed = ends(written);
+      Waiting.until(() -> isSeen(needed), UNTIL_SEEN);
       if (!isSeen(needed)) {
         throw new KafkaException("what the owner before has written cannot be read");
       }
       LOG.info("delivers alerts of the partitions {}", owned);
+    }
+
+    /** With what is not committed yet: a reader of committed records passes it when it is settled. */
+    private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
+      try (Admin admin = admins.get()) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        admin
+            .listOffsets(
+                partitions.stream()
+                    .collect(Collectors.toMap(it -> it, it -> OffsetSpec.latest())),
+                new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+            .all()
+            .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
+            .forEach((partition, info) -> ends.put(partition, info.offset()));
+        return ends;
+      } catch (ExecutionException | TimeoutException e) {
+        throw new KafkaException("the ends of what was written cannot be read", e);
+      } catch (InterruptedException e) {
+        throw new InterruptException(e);
+      }
     }
 
     private boolean isSeen(Map<TopicPartition, Long> needed) {
@@ -270,68 +364,127 @@ public final class DeliveryLoop implements SmartLifecycle {
   }
 
   private void round(Consumer<String, byte[]> consumer, Producer<String, byte[]> producer) {
-    ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-    Round round = new Round();
+    // Alerts rest in their topic while those who get them cannot take more.
+    boolean full = dispatcher.isFull(owned::contains);
+    holdAlerts(consumer, full);
+    ConsumerRecords<String, byte[]> records =
+        consumer.poll(dispatcher.isBusy() ? POLL_WHILE_BUSY : POLL);
+    Round round = new Round(new Draft(deliveries, owned::contains));
+    dispatcher.settle(dispatcher.ended(), round.draft);
     for (ConsumerRecord<String, byte[]> record : records) {
-      take(record, round);
+      guarded("a record of " + record.topic(), () -> take(record, round.draft));
     }
-    round.ended = dispatcher.ended();
-    for (Dispatcher.Ended ended : round.ended) {
-      if (owned.contains(ended.partition())) {
-        round.changed.add(new Held(ended.after(), ended.partition()));
-        for (Delivery old : dispatcher.forgotten(ended.recipient(), ended.partition())) {
-          round.forgotten.add(new Held(old, ended.partition()));
-        }
-      }
-    }
-    look(round);
+    look(round, full);
+    guarded("what is kept of deliveries", () -> tidy(round));
     if (!records.isEmpty() || !round.isEmpty()) {
       commit(consumer, producer, round);
     }
-    dispatcher.settled(round.ended);
+    dispatcher.settled();
     dispatcher.start(owned::contains);
   }
 
-  private void take(ConsumerRecord<String, byte[]> record, Round round) {
+  private static void holdAlerts(Consumer<String, byte[]> consumer, boolean full) {
+    List<TopicPartition> alerts =
+        consumer.assignment().stream()
+            .filter(partition -> partition.topic().equals(Topics.ALERTS.topicName()))
+            .toList();
+    if (full) {
+      consumer.pause(alerts);
+    } else {
+      consumer.resume(alerts);
+    }
+  }
+
+  /** One record that cannot be dealt with must not keep all others. */
+  private void guarded(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      defects.incrementAndGet();
+      LOG.error("{} cannot be dealt with, and is passed over", what, e);
+    }
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record, Draft draft) {
     if (record.topic().equals(Topics.ALERTS.topicName())) {
       Alert alert = alerts.read(record);
       if (alert != null) {
-        create(AlertMessages.of(alert), alert.decidedAt(), record.partition(), round);
+        dispatcher.create(
+            AlertMessages.of(alert), alert.decidedAt(), record.partition(), draft);
       }
       return;
     }
     DeliveryOrder order = orders.read(record);
     if (order != null) {
-      Held held = dispatcher.ordered(order, record.partition());
-      if (held != null) {
-        round.changed.add(held);
+      dispatcher.order(order, record.partition(), draft);
+    }
+  }
+
+  /** Takes in what was seen, and looks again a while after that was written. */
+  private void look(Round round, boolean full) {
+    Future<List<Incident>> seen = look;
+    if (seen != null && seen.isDone()) {
+      look = null;
+      if (!lookIsStale && owned.contains(FIRST_PARTITION)) {
+        changes(seen).forEach(incident -> guarded("an incident", () -> begin(incident, round)));
+        round.forgottenIncidents.addAll(watch.forgotten());
       }
-    }
-  }
-
-  private void create(AlertMessage message, Instant decided, int partition, Round round) {
-    for (Delivery created : dispatcher.created(message, decided)) {
-      round.changed.add(new Held(created, partition));
-    }
-  }
-
-  private void look(Round round) {
-    Instant now = clock.instant();
-    if (!owned.contains(FIRST_PARTITION) || now.isBefore(looked.plus(BETWEEN_LOOKS))) {
       return;
     }
-    looked = now;
-    for (Incident incident : watch.changes(now)) {
-      round.incidents.add(incident);
-      create(AlertMessages.of(incident), now, FIRST_PARTITION, round);
+    Instant now = clock.instant();
+    if (seen == null
+        && !full
+        && owned.contains(FIRST_PARTITION)
+        && !now.isBefore(looked.plus(BETWEEN_LOOKS))) {
+      looked = now;
+      lookIsStale = false;
+      look = watcher.submit(() -> watch.changes(clock.instant()));
     }
-    round.forgottenIncidents.addAll(watch.forgotten());
   }
+
+  private List<Incident> changes(Future<List<Incident>> seen) {
+    try {
+      return seen.get();
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    } catch (ExecutionException e) {
+      defects.incrementAndGet();
+      LOG.error("incidents cannot be looked for", e.getCause());
+      return List.of();
+    }
+  }
+
+  private void begin(Incident incident, Round round) {
+    AlertMessage message = AlertMessages.of(incident);
+    dispatcher.create(message, clock.instant(), FIRST_PARTITION, round.draft);
+    round.incidents.add(incident);
+  }
+
+  private void tidy(Round round) {
+    Instant now = clock.instant();
+    if (!now.isBefore(tidied.plus(BETWEEN_CHORES))) {
+      tidied = now;
+      dispatcher.repeat(round.draft);
+      round.forgotten.addAll(dispatcher.orphans(round.draft));
+    }
+    round.draft.changed().stream()
+        .map(held -> new Place(held.delivery().recipient(), held.partition()))
+        .distinct()
+        .forEach(
+            place ->
+                dispatcher
+                    .forgotten(place.recipient(), place.partition(), round.draft)
+                    .forEach(old -> round.forgotten.add(new Held(old, place.partition()))));
+  }
+
+  /** A recipient's deliveries of one partition. */
+  private record Place(String recipient, int partition) {}
 
   private void commit(
       Consumer<String, byte[]> consumer, Producer<String, byte[]> producer, Round round) {
     producer.beginTransaction();
-    for (Held held : round.changed) {
+    List<Held> changed = round.draft.changed();
+    for (Held held : changed) {
       send(
           producer,
           Topics.DELIVERIES,
@@ -351,7 +504,9 @@ public final class DeliveryLoop implements SmartLifecycle {
     // With the offsets goes the generation of the group: of who owns nothing any more it fails.
     producer.sendOffsetsToTransaction(offsets(consumer), consumer.groupMetadata());
     producer.commitTransaction();
-    round.changed.forEach(deliveries::put);
+    failed.addAndGet(
+        changed.stream().filter(it -> it.delivery().status() == Delivery.Status.FAILED).count());
+    changed.forEach(deliveries::put);
     round.forgotten.forEach(held -> deliveries.remove(held.delivery().recordKey()));
     round.incidents.forEach(incidents::put);
   }

@@ -36,6 +36,9 @@ public final class KafkaClients {
   /** Each alert may become a message for each of 70 recipients. */
   private static final int DELIVERED_RECORDS = 100;
 
+  /** Who delivers and says nothing for so long has died: others take over. */
+  private static final Duration DEAD_AFTER = Duration.ofSeconds(10);
+
   private static final Duration REQUEST = Duration.ofSeconds(10);
 
   private final Map<String, Object> settings;
@@ -72,6 +75,7 @@ public final class KafkaClients {
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, DELIVERED_RECORDS);
+    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) DEAD_AFTER.toMillis());
     return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
   }
 

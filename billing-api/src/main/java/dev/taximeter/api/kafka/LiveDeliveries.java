@@ -6,12 +6,12 @@ import dev.taximeter.contract.event.Delivery.Status;
 import dev.taximeter.contract.event.DeliveryOrder;
 import dev.taximeter.contract.topic.Topics;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveDeliveries implements Deliveries, TopicView.Sink {
   private static final Comparator<Held> LONGEST_WAITING =
-      Comparator.comparing(LiveDeliveries::nextTry);
+      Comparator.<Held, Instant>comparing(LiveDeliveries::nextTry)
+          .thenComparing(held -> held.delivery().createdAt());
 
   private final Records<Delivery> records = new Records<>(Delivery.class);
   private final KafkaWriter writer;
@@ -30,8 +31,7 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
 
   // Guarded by this.
   private final Map<String, Map<String, Held>> byRecipient = new HashMap<>();
-  private final Map<String, Held> pending = new LinkedHashMap<>();
-  private final Map<String, Integer> pendingCounts = new HashMap<>();
+  private final Map<String, Map<String, Held>> pending = new LinkedHashMap<>();
 
   /**
    * @param partitions of the topic
@@ -74,14 +74,16 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
   }
 
   private void setPending(String key, String recipient, @Nullable Held held) {
-    int change = pending.remove(key) == null ? 0 : -1;
     if (held != null && held.delivery().status() == Status.PENDING) {
-      pending.put(key, held);
-      change++;
+      pending.computeIfAbsent(recipient, it -> new LinkedHashMap<>()).put(key, held);
+      return;
     }
-    if (change != 0) {
-      pendingCounts.merge(recipient, change, Integer::sum);
-      pendingCounts.remove(recipient, 0);
+    Map<String, Held> ofRecipient = pending.get(recipient);
+    if (ofRecipient != null) {
+      ofRecipient.remove(key);
+      if (ofRecipient.isEmpty()) {
+        pending.remove(recipient);
+      }
     }
   }
 
@@ -114,20 +116,41 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
   }
 
   @Override
-  public synchronized int pending(String recipient) {
-    return pendingCounts.getOrDefault(recipient, 0);
+  public synchronized Set<String> recipients() {
+    return Set.copyOf(byRecipient.keySet());
   }
 
   @Override
-  public synchronized List<Held> due(Instant now, IntPredicate owned) {
-    List<Held> due = new ArrayList<>();
-    for (Held held : pending.values()) {
-      if (owned.test(held.partition()) && !nextTry(held).isAfter(now)) {
-        due.add(held);
-      }
-    }
-    due.sort(LONGEST_WAITING);
-    return due;
+  public synchronized Set<String> waiting() {
+    return Set.copyOf(pending.keySet());
+  }
+
+  /** {@return messages that wait, of all recipients} */
+  synchronized long allPending() {
+    return pending.values().stream().mapToLong(Map::size).sum();
+  }
+
+  @Override
+  public synchronized int pending(String recipient) {
+    return pending.getOrDefault(recipient, Map.of()).size();
+  }
+
+  @Override
+  public synchronized int pending(String recipient, IntPredicate owned) {
+    return (int)
+        pending.getOrDefault(recipient, Map.of()).values().stream()
+            .filter(held -> owned.test(held.partition()))
+            .count();
+  }
+
+  @Override
+  public synchronized List<Held> due(
+      String recipient, Instant now, IntPredicate owned, int most) {
+    return pending.getOrDefault(recipient, Map.of()).values().stream()
+        .filter(held -> owned.test(held.partition()) && !nextTry(held).isAfter(now))
+        .sorted(LONGEST_WAITING)
+        .limit(most)
+        .toList();
   }
 
   @Override

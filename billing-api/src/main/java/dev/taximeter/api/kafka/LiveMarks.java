@@ -4,8 +4,11 @@ import dev.taximeter.api.alerts.Marks;
 import dev.taximeter.api.web.Waiting;
 import dev.taximeter.contract.event.AlertMark;
 import dev.taximeter.contract.topic.Topics;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The latest mark of each alert, and all mutes, in {@code alert.marks.v1}. */
 public final class LiveMarks implements Marks, TopicView.Sink {
-  /** Some 300 bytes each; the oldest ones go. Those in force are few. */
+  /** Some 300 bytes each; the oldest ones go, but for mutes in force, which are few. */
   static final int MOST_MARKS = 20_000;
 
   private static final Duration SEEING = Duration.ofSeconds(5);
@@ -23,18 +26,13 @@ public final class LiveMarks implements Marks, TopicView.Sink {
   private final KafkaWriter writer;
 
   /** Guarded by itself. */
-  private final Map<String, AlertMark> marks =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1;
+  private final Map<String, AlertMark> marks = new LinkedHashMap<>();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, AlertMark> eldest) {
-          return size() > MOST_MARKS;
-        }
-      };
+  private final Clock clock;
 
-  public LiveMarks(KafkaWriter writer) {
+  public LiveMarks(KafkaWriter writer, Clock clock) {
     this.writer = writer;
+    this.clock = clock;
   }
 
   @Override
@@ -45,7 +43,22 @@ public final class LiveMarks implements Marks, TopicView.Sink {
         synchronized (marks) {
           marks.remove(mark.recordKey());
           marks.put(mark.recordKey(), mark);
+          forget();
         }
+      }
+    }
+  }
+
+  private void forget() {
+    if (marks.size() <= MOST_MARKS) {
+      return;
+    }
+    Instant now = clock.instant();
+    for (Iterator<AlertMark> eldest = marks.values().iterator(); eldest.hasNext(); ) {
+      Instant until = eldest.next().until();
+      if (until == null || !until.isAfter(now)) {
+        eldest.remove();
+        return;
       }
     }
   }

@@ -8,6 +8,7 @@ import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
+import dev.taximeter.api.webhooks.DeliveryHealth;
 import dev.taximeter.contract.event.Fate;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -37,6 +38,7 @@ public final class ApiMetrics {
       ViewPositions views,
       HistoryStatus history,
       AuditProgress audit,
+      DeliveryHealth delivery,
       Clock clock) {
     this.counts = counts;
     this.backlog = backlog;
@@ -64,6 +66,28 @@ public final class ApiMetrics {
           Instant completed = audit.state().roundCompletedAt();
           return completed == null ? 0 : completed.getEpochSecond();
         });
+    gauge(
+        "taximeter.delivery.alive",
+        "1 if this process delivers alerts or could take over, else 0",
+        () -> delivery.alive() ? 1 : 0);
+    gauge(
+        "taximeter.delivery.waiting",
+        "Messages that wait for their recipients, of all processes",
+        delivery::waiting);
+    counter(
+        "taximeter.delivery.failed",
+        "Messages given up: recipients' deliveries say why",
+        delivery::failed);
+    counter(
+        "taximeter.delivery.defects",
+        "Alerts, orders and conditions that could not be dealt with: the log says which",
+        delivery::defects);
+  }
+
+  private void counter(String name, String description, Reading reading) {
+    FunctionCounter.builder(name, reading, Reading::value)
+        .description(description)
+        .register(registry);
   }
 
   private interface Reading {

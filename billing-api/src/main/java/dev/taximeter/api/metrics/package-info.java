@@ -60,6 +60,26 @@
  *     <td>when the audit was last through with everything</td>
  *     <td>it is more than a day ago</td>
  *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_delivery_alive}</td>
+ *     <td>1 if this process delivers alerts or could take over, else 0</td>
+ *     <td>it is 0 for minutes</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_delivery_waiting}</td>
+ *     <td>messages that wait for their recipients, of all processes</td>
+ *     <td>it grows for minutes</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_delivery_failed_total}</td>
+ *     <td>messages given up</td>
+ *     <td>it grows</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_delivery_defects_total}</td>
+ *     <td>alerts, orders and conditions that could not be dealt with</td>
+ *     <td>it grows; the log says which</td>
+ *   </tr>
  * </table>
  *
  * <p>The first six are left out until the counters have been read on starting: numbers that grow

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * When people are told that something is wrong, and how.
  *
- * @param lowBalancePercent a balance is low at so many percent of what was granted, 1 to 99
+ * @param lowBalancePercent a balance is low at so many percent of the credits in force that are not
+ *     used up, 1 to 99
  * @param privateReceivers private addresses that alerts may be sent to; empty for none
  * @param mail by which server mail is sent; null for none
  */
@@ -103,6 +104,12 @@ public record AlertSettings(
             : environment.secret("TAXIMETER_SMTP_PASSWORD_FILE", "the mail server's password");
     URI server = server(url);
     Encryption encryption = encryption(server);
+    if (encryption == Encryption.NONE && !user.isEmpty()) {
+      throw new SettingsException(
+          "TAXIMETER_SMTP_USER would send its password in clear; set "
+              + SMTP_URL
+              + " to smtps:// or smtp:// (STARTTLS), or leave the user out");
+    }
     int port =
         server.getPort() > 0
             ? server.getPort()

@@ -3,6 +3,8 @@ package dev.taximeter.api.webhooks;
 import dev.taximeter.api.settings.AddressRange;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.List;
 import org.apache.hc.client5.http.DnsResolver;
@@ -56,7 +58,8 @@ final class AddressGuard implements DnsResolver {
   public InetAddress[] resolve(String host) throws UnknownHostException {
     InetAddress[] addresses = lookup.addresses(host);
     for (InetAddress address : addresses) {
-      boolean right = isAllowed(address) || (!allowedOnly && isPublic(address));
+      boolean right =
+          isAllowed(address) || (!allowedOnly && isPublic(address) && !isOfThisHost(address));
       if (!right) {
         throw new RefusedAddressException(
             "the address is not public, and the operator has not allowed it");
@@ -72,6 +75,15 @@ final class AddressGuard implements DnsResolver {
 
   private boolean isAllowed(InetAddress address) {
     return allowed.stream().anyMatch(range -> range.contains(address));
+  }
+
+  /** {@return whether it is this machine itself: what listens here trusts who is here} */
+  static boolean isOfThisHost(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      return true;
+    }
   }
 
   /** {@return whether an address belongs to somebody in public} */

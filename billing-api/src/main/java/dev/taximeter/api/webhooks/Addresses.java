@@ -84,11 +84,11 @@ final class Addresses {
     try {
       InetAddress address = InetAddress.getByName(host);
       List<AddressRange> allowed = settings.privateReceivers();
-      if (!AddressGuard.isPublic(address)
+      if ((!AddressGuard.isPublic(address) || AddressGuard.isOfThisHost(address))
           && allowed.stream().noneMatch(range -> range.contains(address))) {
         throw ProblemException.field(
             "address",
-            "is not public; the operator allows private receivers with "
+            "is not public, or is this machine; the operator allows private receivers with "
                 + AlertSettings.PRIVATE_RECEIVERS);
       }
     } catch (UnknownHostException e) {

@@ -4,6 +4,7 @@ import dev.taximeter.contract.event.Delivery;
 import dev.taximeter.contract.event.DeliveryOrder;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,24 @@ public interface Deliveries {
   /** {@return all of a recipient, in no order} */
   List<Held> of(String recipient);
 
+  /** {@return recipients of which anything is kept} */
+  Set<String> recipients();
+
+  /** {@return recipients of which something is pending} */
+  Set<String> waiting();
+
   /** {@return how many of a recipient are pending} */
   int pending(String recipient);
 
-  /** {@return pending ones that are to be tried by now, longest waiting first} */
-  List<Held> due(Instant now, IntPredicate partitions);
+  /** {@return how many of a recipient are pending in some partitions} */
+  int pending(String recipient, IntPredicate partitions);
+
+  /**
+   * Pending ones of a recipient that are to be tried by now, longest waiting first.
+   *
+   * @param most so many at most
+   */
+  List<Held> due(String recipient, Instant now, IntPredicate partitions, int most);
 
   /**
    * Gives an order to whoever owns a delivery, or to anybody if it names none.

@@ -107,8 +107,8 @@ final class RecipientViews {
           @Nullable String channel,
       @Schema(
               description =
-                  "The account whose alerts it gets. If absent: that of the token; with a token of"
-                      + " all accounts, the alerts of all accounts and of the installation.",
+                  "The account whose alerts it gets. If absent: those of all accounts and of the"
+                      + " installation.",
               example = "acme")
           @Nullable String account,
       @Schema(
@@ -166,7 +166,7 @@ final class RecipientViews {
       @Schema(description = "One line.") String title,
       @Schema(description = "One sentence.") String text,
       @Schema(description = "Facts.") Map<String, String> details,
-      @Schema(allowableValues = {"pending", "delivered", "failed", "muted"}) String status,
+      @Schema(allowableValues = {"pending", "delivered", "failed", "muted", "superseded"}) String status,
       Instant createdAt,
       @Schema(description = "When it is tried next; absent unless it is pending.")
           @Nullable Instant nextTry,

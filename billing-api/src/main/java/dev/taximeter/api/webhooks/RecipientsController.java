@@ -40,6 +40,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -55,7 +57,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Who gets alerts. A token of one account sees and writes its own recipients only. */
+/** Who gets alerts: the operator says so, also of an account's alerts. */
 @RestController
 @Tag(name = "Recipients")
 public final class RecipientsController {
@@ -68,6 +70,9 @@ public final class RecipientsController {
 
   /** Bytes of an id, and of the name of a signing secret. */
   private static final int ID_BYTES = 8;
+
+  private static final Set<String> STATUSES =
+      Set.of("pending", "delivered", "failed", "muted", "superseded");
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
@@ -106,22 +111,16 @@ public final class RecipientsController {
       @Parameter(description = "Only those of this account.", example = "acme")
           @RequestParam(name = "account", required = false)
           @Nullable String account,
-      @Parameter(hidden = true) @Listing.By("id") Listing listing,
-      @Parameter(hidden = true) @RequestAttribute(CALLER) Caller caller) {
+      @Parameter(hidden = true) @Listing.By("id") Listing listing) {
     String only = account == null ? null : directory.account(account).id();
     Page<Recipient> page =
         Page.of(
             catalog.snapshot().recipients().values().stream()
-                .filter(recipient -> isSeen(recipient, caller))
+                .filter(recipient -> recipient.status() != Status.REMOVED)
                 .filter(recipient -> only == null || only.equals(recipient.account())),
             Recipient::id,
             listing);
     return new RecipientPage(page.shown(recipient -> view(recipient, null)), page.next());
-  }
-
-  private static boolean isSeen(Recipient recipient, Caller caller) {
-    return recipient.status() != Status.REMOVED
-        && (caller.account() == null || caller.account().equals(recipient.account()));
   }
 
   private RecipientView view(Recipient recipient, @Nullable String secret) {
@@ -132,9 +131,9 @@ public final class RecipientsController {
     return "recipient/" + id;
   }
 
-  private Recipient find(CatalogSnapshot snapshot, String id, Caller caller) {
+  private Recipient find(CatalogSnapshot snapshot, String id) {
     Recipient recipient = snapshot.recipients().get(id);
-    if (recipient == null || !isSeen(recipient, caller)) {
+    if (recipient == null || recipient.status() == Status.REMOVED) {
       throw ProblemException.of(
           ProblemType.NOT_FOUND, "There is no such recipient; GET /v1/recipients lists all.");
     }
@@ -156,7 +155,7 @@ public final class RecipientsController {
   ResponseEntity<RecipientView> create(
       @RequestBody NewRecipient body,
       @Parameter(hidden = true) @Change.MakesASecret Change change) {
-    String account = accountOf(body, change.caller());
+    String account = accountOf(body);
     Channel channel =
         Channel.of(body.channel() == null ? "" : body.channel())
             .orElseThrow(
@@ -208,8 +207,14 @@ public final class RecipientsController {
         known.status() != Status.REMOVED
             && known.name().equals(wanted.name())
             && known.channel() == wanted.channel()
-            && known.shown().equals(wanted.shown())
-            && known.createdAt().plus(SecretFormat.REPEATED_WITHIN).isAfter(clock.instant());
+            && Objects.equals(known.account(), wanted.account())
+            && known.prefix().equals(wanted.prefix())
+            && known.alerts().equals(wanted.alerts())
+            && secrets.haveSameAddress(known, wanted)
+            && known
+                .createdAt()
+                .plus(SecretFormat.REPEATED_WITHIN)
+                .isAfter(clock.instant());
     if (!same) {
       throw ProblemException.of(
           ProblemType.IDEMPOTENCY_KEY_REUSED,
@@ -228,15 +233,8 @@ public final class RecipientsController {
     return secrets.name(address + '\n' + change.caller().id() + '\n' + key, bytes);
   }
 
-  private @Nullable String accountOf(NewRecipient body, Caller caller) {
+  private @Nullable String accountOf(NewRecipient body) {
     String asked = Parameters.text(body.account());
-    String own = caller.account();
-    if (own != null) {
-      if (asked != null && !asked.equals(own)) {
-        throw AccountDirectory.missing(asked, own);
-      }
-      return own;
-    }
     return asked == null ? null : directory.account(asked).id();
   }
 
@@ -306,9 +304,9 @@ public final class RecipientsController {
   ResponseEntity<RecipientView> get(
       @Parameter(description = "Recipient id.", example = "rcp_4f1d2c3b9a8e7f60")
           @PathVariable("recipient")
-          String id,
-      @Parameter(hidden = true) @RequestAttribute(CALLER) Caller caller) {
-    return resources.answer(record(id), snapshot -> view(find(snapshot, id, caller), null));
+          String id) {
+    return resources.answer(
+        record(id), snapshot -> view(find(snapshot, id), null));
   }
 
   @Operation(
@@ -327,7 +325,7 @@ public final class RecipientsController {
           String id,
       @RequestBody RecipientChange body,
       @Parameter(hidden = true) Change change) {
-    find(catalog.snapshot(), id, change.caller());
+    find(catalog.snapshot(), id);
     return resources.change(
         "recipients/" + id,
         body,
@@ -336,9 +334,9 @@ public final class RecipientsController {
           resources.write(
               record(id),
               change,
-              snapshot -> Catalog.of(changed(find(snapshot, id, change.caller()), body)));
+              snapshot -> Catalog.of(changed(find(snapshot, id), body)));
           return resources.answer(
-              record(id), snapshot -> view(find(snapshot, id, change.caller()), null));
+              record(id), snapshot -> view(find(snapshot, id), null));
         });
   }
 
@@ -375,7 +373,7 @@ public final class RecipientsController {
           @PathVariable("recipient")
           String id,
       @Parameter(hidden = true) Change change) {
-    find(catalog.snapshot(), id, change.caller());
+    find(catalog.snapshot(), id);
     resources.change(
         "removals/" + id,
         id,
@@ -384,7 +382,7 @@ public final class RecipientsController {
             resources.write(
                 record(id),
                 change,
-                snapshot -> Catalog.of(find(snapshot, id, change.caller()).removed())));
+                snapshot -> Catalog.of(find(snapshot, id).removed())));
   }
 
   @Operation(
@@ -409,7 +407,7 @@ public final class RecipientsController {
       throw ProblemException.field(
           "overlapHours", "must be a whole number from 0 to %d".formatted(LONGEST_OVERLAP_HOURS));
     }
-    if (find(catalog.snapshot(), id, change.caller()).channel() != Channel.WEBHOOK) {
+    if (find(catalog.snapshot(), id).channel() != Channel.WEBHOOK) {
       throw ProblemException.of(
           ProblemType.NOT_POSSIBLE, "Only webhooks are signed with a secret of ours.");
     }
@@ -425,13 +423,14 @@ public final class RecipientsController {
               record(id),
               change,
               snapshot -> {
-                Recipient before = find(snapshot, id, change.caller());
+                Recipient before = find(snapshot, id);
                 return Catalog.of(
                     before.signing().equals(next) ? before : before.rotated(next, until));
               });
           return resources.answer(
               record(id),
-              snapshot -> view(find(snapshot, id, change.caller()), secrets.shown(id, next)));
+              snapshot ->
+                  view(find(snapshot, id), secrets.shown(id, next)));
         });
   }
 
@@ -448,7 +447,7 @@ public final class RecipientsController {
           @PathVariable("recipient")
           String id,
       @Parameter(hidden = true) @RequestAttribute(CALLER) Caller caller) {
-    Recipient recipient = enabled(id, caller);
+    Recipient recipient = enabled(id);
     boolean waits =
         deliveries.of(id).stream()
             .map(Deliveries.Held::delivery)
@@ -468,8 +467,8 @@ public final class RecipientsController {
     return new Sent(Dispatcher.idOfTest(order));
   }
 
-  private Recipient enabled(String id, Caller caller) {
-    Recipient recipient = find(catalog.snapshot(), id, caller);
+  private Recipient enabled(String id) {
+    Recipient recipient = find(catalog.snapshot(), id);
     if (recipient.status() != Status.ENABLED) {
       throw ProblemException.of(
           ProblemType.NOT_POSSIBLE, "This recipient is disabled; enable it first with PATCH.");
@@ -500,12 +499,11 @@ public final class RecipientsController {
       @Parameter(description = "Only of this status.", example = "failed")
           @RequestParam(name = "status", required = false)
           @Nullable String status,
-      @Parameter(hidden = true) @Listing.By(value = "creation", descending = true) Listing listing,
-      @Parameter(hidden = true) @RequestAttribute(CALLER) Caller caller) {
-    if (status != null && !List.of("pending", "delivered", "failed", "muted").contains(status)) {
-      throw ProblemException.parameter("status", "must be pending, delivered, failed or muted");
+      @Parameter(hidden = true) @Listing.By(value = "creation", descending = true) Listing listing) {
+    if (status != null && !STATUSES.contains(status)) {
+      throw ProblemException.parameter("status", "must be pending, delivered, failed, muted or superseded");
     }
-    find(catalog.snapshot(), id, caller);
+    find(catalog.snapshot(), id);
     Page<Delivery> page =
         Page.of(
             deliveries.of(id).stream()
@@ -535,7 +533,7 @@ public final class RecipientsController {
           @PathVariable("delivery")
           String delivery,
       @Parameter(hidden = true) @RequestAttribute(CALLER) Caller caller) {
-    Recipient recipient = enabled(id, caller);
+    Recipient recipient = enabled(id);
     if (deliveries.find(recipient.id(), delivery) == null) {
       throw ProblemException.of(
           ProblemType.NOT_FOUND,

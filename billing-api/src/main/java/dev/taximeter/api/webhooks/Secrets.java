@@ -60,6 +60,11 @@ public final class Secrets {
         recipient.prefix());
   }
 
+  /** {@return whether two recipients have the same address, which is sealed differently each time} */
+  boolean haveSameAddress(Recipient one, Recipient other) {
+    return open(one.address()).equals(open(other.address()));
+  }
+
   private String open(String sealed) {
     return new String(sealer.open(sealed), StandardCharsets.UTF_8);
   }

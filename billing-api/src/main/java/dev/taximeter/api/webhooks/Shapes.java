@@ -62,7 +62,7 @@ final class Shapes {
                           "title",
                           prefixed(to, message.title()),
                           "text",
-                          text(to, message).replace("\n", "\n\n")))));
+                          plain(text(to, message)).replace("\n", "\n\n")))));
       case FEISHU -> new Letter(address, Map.of(), json(feishus(to, message, now)));
       case WECOM ->
           new Letter(
@@ -183,7 +183,7 @@ final class Shapes {
           "sign", base64(SigningSecrets.mac(HMAC, utf8(timestamp + "\n" + secret), new byte[0])));
     }
     body.put("msg_type", "text");
-    body.put("content", Map.of("text", text(to, message)));
+    body.put("content", Map.of("text", withoutTags(text(to, message))));
     return body;
   }
 
@@ -202,6 +202,16 @@ final class Shapes {
   /** Slack takes these for links and mentions. */
   private static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  /** No link and no picture; what else markdown makes of it is only looks. */
+  private static String plain(String text) {
+    return withoutTags(text).replace("](", "] (");
+  }
+
+  /** Feishu takes {@code <at user_id="all">} for a call to everybody, and knows no way to write it. */
+  private static String withoutTags(String text) {
+    return text.replace('<', '＜').replace('>', '＞');
   }
 
   /** {@return the longest beginning of a text that has so many bytes in UTF-8} */
@@ -226,8 +236,16 @@ final class Shapes {
           case WEBHOOK, ALERTMANAGER, EMAIL -> true;
           case SLACK -> body.strip().equals("ok");
           case DINGTALK, WECOM -> isZero(body, "errcode");
-          case FEISHU -> isZero(body, "code") || isZero(body, "StatusCode");
+          case FEISHU -> isZero(body, has(body, "code") ? "code" : "StatusCode");
         };
+  }
+
+  private static boolean has(String body, String field) {
+    try {
+      return Json.MAPPER.readTree(body).has(field);
+    } catch (JacksonException e) {
+      return false;
+    }
   }
 
   private static boolean isZero(String body, String field) {

@@ -1,7 +1,9 @@
 package dev.taximeter.api.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.catalog.AlertKind;
 import dev.taximeter.contract.event.AccountState;
@@ -102,13 +104,66 @@ class IncidentWatchTest {
     assertThat(look(watch, NOW.plusSeconds(192))).hasSize(1);
   }
 
+  /** Looks until there is nothing new. */
+  private int lookAll() {
+    int begun = 0;
+    for (int i = 0; i < 20; i++) {
+      List<Incident> changes = look(watch, NOW.plusSeconds(i));
+      assertThat(changes).hasSizeLessThanOrEqualTo(IncidentWatch.MOST_CHANGES);
+      begun += changes.size();
+    }
+    return begun;
+  }
+
   @Test
-  void thereAreNotMoreThanPeopleCanRead() {
+  void ofTheInstallationThereAreNotMoreThanPeopleCanRead() {
     for (int i = 0; i <= IncidentWatch.MOST_OPEN_OF_A_KIND; i++) {
       wrong.add(condition(AlertKind.GAP, "h:/" + i));
     }
-    assertThat(look(watch, NOW)).hasSize(IncidentWatch.MOST_OPEN_OF_A_KIND);
-    assertThat(look(watch, NOW.plusSeconds(2))).isEmpty();
+    assertThat(lookAll()).isEqualTo(IncidentWatch.MOST_OPEN_OF_A_KIND);
+  }
+
+  @Test
+  void everyAccountIsTold() {
+    for (int i = 0; i <= IncidentWatch.MOST_OPEN_OF_A_KIND; i++) {
+      wrong.add(new Condition(AlertKind.GAP, "account-" + i, "", "text", Map.of()));
+    }
+    assertThat(lookAll()).isEqualTo(IncidentWatch.MOST_OPEN_OF_A_KIND + 1);
+  }
+
+  @Test
+  void twoWhoFindTheSameBeginTheSame() {
+    wrong.add(condition(AlertKind.GAP, "h:/a"));
+    IncidentWatch other = new IncidentWatch(List.of(source), incidents);
+    String first = watch.changes(NOW).get(0).id();
+    Incident same = other.changes(NOW.plusSeconds(3)).get(0);
+    assertThat(same.id()).isEqualTo(first);
+    incidents.put(same.resolved(NOW.plusSeconds(9)));
+
+    String next = watch.changes(NOW.plusSeconds(10)).get(0).id();
+    assertThat(next).isNotEqualTo(first);
+    assertThat(other.changes(NOW.plusSeconds(11)).get(0).id()).isEqualTo(next);
+  }
+
+  @Test
+  void aSourceThatFailsKeepsNoOtherSilent() {
+    ConditionSource broken =
+        new ConditionSource() {
+          @Override
+          public Set<AlertKind> kinds() {
+            return Set.of(AlertKind.DRIFT);
+          }
+
+          @Override
+          public List<Condition> now(Instant now) {
+            throw new IllegalStateException("a defect");
+          }
+        };
+    IncidentWatch both = new IncidentWatch(List.of(broken, source), incidents);
+    wrong.add(condition(AlertKind.GAP, "h:/a"));
+
+    assertThat(look(both, NOW)).hasSize(1);
+    assertThat(both.defects()).isEqualTo(1);
   }
 
   @Test
@@ -183,6 +238,45 @@ class IncidentWatchTest {
     assertThat(usedUp.get(1).text()).isEqualTo("The balance is 0 USD; 50 USD were granted.");
   }
 
+  private static AccountState granted(String spent, CreditState... credits) {
+    return new AccountState(
+        "acme", 7, 1, "USD", "UTC", new BigDecimal(spent), 3, List.of(credits), List.of(), null);
+  }
+
+  private static CreditState credit(int number, String drawn, Instant from) {
+    return new CreditState(
+        "c" + number,
+        AccountState.CreditKind.TOP_UP,
+        1,
+        new BigDecimal("100"),
+        from,
+        null,
+        BigDecimal.ZERO,
+        new BigDecimal(drawn));
+  }
+
+  @Test
+  void whatWasUsedUpLongAgoDoesNotRaiseTheLimit() {
+    CreditState[] ten = new CreditState[10];
+    for (int i = 0; i < 10; i++) {
+      ten[i] = credit(i, i < 9 ? "100" : "89", null);
+    }
+    assertThat(conditions(granted("989", ten))).as("11 of 100 are left").isEmpty();
+    ten[9] = credit(9, "90", null);
+    assertThat(conditions(granted("990", ten)))
+        .extracting(it -> it.kind() + " " + it.text())
+        .containsExactly("BALANCE_LOW 10 USD are left of 100 USD.");
+    ten[9] = credit(9, "100", null);
+    assertThat(conditions(granted("1000", ten)))
+        .extracting(Condition::kind)
+        .containsExactly(AlertKind.BALANCE_LOW, AlertKind.BALANCE_EXHAUSTED);
+  }
+
+  @Test
+  void creditThatIsYetToComeIsNotUsedUp() {
+    assertThat(conditions(granted("0", credit(1, "0", NOW.plusSeconds(1))))).isEmpty();
+  }
+
   @Test
   void requestsWithoutAPriceAreTold() {
     Condition condition = conditions(state(null, "0", 2)).get(0);
@@ -190,6 +284,23 @@ class IncidentWatchTest {
     assertThat(condition.kind()).isEqualTo(AlertKind.UNPRICED_MODEL);
     assertThat(condition.account()).isEqualTo("acme");
     assertThat(condition.subject()).isEqualTo("2026-11");
+  }
+
+  private static DriftConditions drift(boolean on, Instant completed, long drift, String failure) {
+    return new DriftConditions(
+        () -> new AuditProgress.State(on, NOW, completed, 1, 1, drift, List.of(), failure));
+  }
+
+  @Test
+  void anAuditThatHasNotLookedSaysNothing() {
+    assertThat(drift(true, NOW, 0, null).now(NOW)).isEmpty();
+    assertThat(drift(true, null, 2, null).now(NOW)).hasSize(1);
+    assertThat(drift(true, NOW, 2, "down").now(NOW)).hasSize(1);
+    for (DriftConditions unknown :
+        List.of(
+            drift(true, null, 0, null), drift(false, NOW, 0, null), drift(true, NOW, 0, "down"))) {
+      assertThatThrownBy(() -> unknown.now(NOW)).isInstanceOf(UnknownConditionException.class);
+    }
   }
 
   @Test

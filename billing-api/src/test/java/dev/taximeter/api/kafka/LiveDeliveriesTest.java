@@ -55,7 +55,8 @@ class LiveDeliveriesTest {
     accept(2, delivered(one));
     assertThat(live.find(RECIPIENT, one.id()).delivery()).isEqualTo(delivered(one));
     assertThat(live.pending(RECIPIENT)).isZero();
-    assertThat(live.due(Messages.NOW.plusSeconds(9), partition -> true)).isEmpty();
+    assertThat(live.due(RECIPIENT, Messages.NOW.plusSeconds(9), partition -> true, 9)).isEmpty();
+    assertThat(live.waiting()).isEmpty();
   }
 
   /** What was committed is known at once; the topic brings what was before it later. */
@@ -90,9 +91,19 @@ class LiveDeliveriesTest {
     accept(2, fresh("others", 0));
     accept(1, fresh("future", 60));
 
-    assertThat(live.due(Messages.NOW.plusSeconds(10), partition -> partition == 1))
-        .extracting(held -> held.delivery().message().alert())
-        .containsExactly("early", "late");
+    assertThat(due(9)).containsExactly("early", "late");
+    assertThat(due(1)).containsExactly("early");
+    assertThat(live.waiting()).containsExactly(RECIPIENT);
+    assertThat(live.pending(RECIPIENT, partition -> partition == 1)).isEqualTo(3);
+    assertThat(live.allPending()).isEqualTo(4);
+  }
+
+  private List<String> due(int most) {
+    return live
+        .due(RECIPIENT, Messages.NOW.plusSeconds(10), partition -> partition == 1, most)
+        .stream()
+        .map(held -> held.delivery().message().alert())
+        .toList();
   }
 
   @Test

@@ -257,7 +257,9 @@ class ApiSettingsTest {
   }
 
   @Test
-  void refusesWhatTellsNobody() {
+  void refusesWhatTellsNobody() throws IOException {
+    variables.put("TAXIMETER_SMTP_USER", "taximeter");
+    file("TAXIMETER_SMTP_PASSWORD_FILE", "secret-of-mail\n");
     for (String[] wrong :
         new String[][] {
           {"TAXIMETER_LOW_BALANCE_PERCENT", "100"},
@@ -266,6 +268,7 @@ class ApiSettingsTest {
           {"TAXIMETER_SMTP_URL", "mail.example.com"},
           {"TAXIMETER_SMTP_URL", "smtp://user@mail.example.com"},
           {"TAXIMETER_SMTP_URL", "https://mail.example.com"},
+          {"TAXIMETER_SMTP_URL", "smtp+plain://mail.example.com"},
           {"TAXIMETER_MAIL_FROM", "nobody"}
         }) {
       variables.put("TAXIMETER_SMTP_URL", "smtps://mail.example.com");

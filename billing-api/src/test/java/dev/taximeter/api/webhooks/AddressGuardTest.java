@@ -127,4 +127,10 @@ class AddressGuardTest {
     AddressGuard beside = new AddressGuard(host -> new InetAddress[] {next}, range, false);
     assertThatThrownBy(() -> beside.resolve("x")).isInstanceOf(RefusedAddressException.class);
   }
+
+  @Test
+  void thisMachineIsKnown() throws Exception {
+    assertThat(AddressGuard.isOfThisHost(InetAddress.getByName("127.0.0.1"))).isTrue();
+    assertThat(AddressGuard.isOfThisHost(InetAddress.getByName("192.0.2.1"))).isFalse();
+  }
 }

@@ -6,9 +6,11 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /** Deliveries and orders, of one partition. */
 public final class InMemoryDeliveries implements Deliveries {
@@ -55,11 +57,31 @@ public final class InMemoryDeliveries implements Deliveries {
   }
 
   @Override
-  public List<Held> due(Instant now, IntPredicate partitions) {
+  public Set<String> recipients() {
+    return all.values().stream().map(Delivery::recipient).collect(Collectors.toSet());
+  }
+
+  @Override
+  public Set<String> waiting() {
     return all.values().stream()
         .filter(delivery -> delivery.status() == Delivery.Status.PENDING)
+        .map(Delivery::recipient)
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public int pending(String recipient, IntPredicate partitions) {
+    return partitions.test(PARTITION) ? pending(recipient) : 0;
+  }
+
+  @Override
+  public List<Held> due(String recipient, Instant now, IntPredicate partitions, int most) {
+    return all.values().stream()
+        .filter(delivery -> delivery.recipient().equals(recipient))
+        .filter(delivery -> delivery.status() == Delivery.Status.PENDING)
         .filter(delivery -> !delivery.nextTry().isAfter(now) && partitions.test(PARTITION))
-        .sorted(Comparator.comparing(Delivery::nextTry))
+        .sorted(Comparator.comparing(Delivery::nextTry).thenComparing(Delivery::createdAt))
+        .limit(most)
         .map(delivery -> new Held(delivery, PARTITION))
         .toList();
   }

@@ -152,6 +152,30 @@ class ShapesTest {
   }
 
   @Test
+  void nobodyIsCalledAndNothingLinkedBySomethingInAName() {
+    AlertMessage message =
+        new AlertMessage(
+            "a1",
+            AlertKind.GAP,
+            false,
+            null,
+            "",
+            "<at user_id=\"all\">x</at>",
+            "![x](https://evil.example/)",
+            Messages.NOW,
+            null,
+            Map.of());
+    assertThat(body(letter(Channel.FEISHU, null, message)).path("content").path("text").asString())
+        .isEqualTo("[billing] ＜at user_id=\"all\"＞x＜/at＞\n![x](https://evil.example/)");
+    assertThat(
+            body(letter(Channel.DINGTALK, null, message))
+                .path("markdown")
+                .path("text")
+                .asString())
+        .isEqualTo("[billing] ＜at user_id=\"all\"＞x＜/at＞\n\n![x] (https://evil.example/)");
+  }
+
+  @Test
   void successIsWhatTheChannelSays() {
     assertThat(Shapes.isAccepted(Channel.WEBHOOK, 204, "")).isTrue();
     assertThat(Shapes.isAccepted(Channel.WEBHOOK, 302, "")).isFalse();
@@ -162,6 +186,8 @@ class ShapesTest {
     assertThat(Shapes.isAccepted(Channel.FEISHU, 200, "{\"code\":0}")).isTrue();
     assertThat(Shapes.isAccepted(Channel.FEISHU, 200, "{\"StatusCode\":0}")).isTrue();
     assertThat(Shapes.isAccepted(Channel.FEISHU, 200, "{\"code\":19021}")).isFalse();
+    assertThat(Shapes.isAccepted(Channel.FEISHU, 200, "{\"code\":19021,\"StatusCode\":0}"))
+        .isFalse();
     assertThat(Shapes.isAccepted(Channel.WECOM, 500, "{\"errcode\":0}")).isFalse();
   }
 }

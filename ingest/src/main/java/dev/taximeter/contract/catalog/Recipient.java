@@ -10,15 +10,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who gets alerts, and by which channel. Addresses of chat robots are secrets themselves, so no
- * address is kept in clear.
+ * Who gets alerts, and by which channel. Addresses of webhooks and chat robots are secrets
+ * themselves, so none is kept in clear.
  *
  * @param id unique for ever
  * @param name for people
  * @param account id of the account whose alerts it gets; null for those of all accounts and of the
  *     installation
  * @param address sealed; empty once it is removed
- * @param shown what people see of the address
+ * @param shown what people see of the address: scheme and host, or the whole mailbox
  * @param channelSecret sealed: what a robot's messages are signed with; null if they are not
  * @param signing which secret signs webhooks: secrets derive from it and are not kept
  * @param previousSigning the one before, which signs besides; null if there is none

@@ -41,6 +41,11 @@ public record AlertMessage(
    * {@return the type of the message, such as {@code alert.quota} or {@code alert.gap.resolved}}
    */
   public String type() {
-    return "alert." + kind.code().replace('-', '_') + (resolved ? ".resolved" : "");
+    return beginningsType() + (resolved ? ".resolved" : "");
+  }
+
+  /** {@return the type of the message that told of the beginning} */
+  String beginningsType() {
+    return "alert." + kind.code().replace('-', '_');
   }
 }

@@ -40,7 +40,9 @@ public record Delivery(
     /** It is not tried again by itself. */
     FAILED,
     /** Not sent, because somebody muted such alerts. */
-    MUTED;
+    MUTED,
+    /** Not sent, because the alert was over before it could be. */
+    SUPERSEDED;
 
     @JsonValue
     public String code() {
@@ -80,7 +82,16 @@ public record Delivery(
 
   /** {@return the id of what a recipient is told of an alert} */
   public static String idOf(String recipient, AlertMessage message) {
-    String name = String.join("\t", recipient, message.type(), message.alert());
+    return idOf(recipient, message.type(), message.alert());
+  }
+
+  /** {@return the id of what a recipient was told when the alert began} */
+  public static String idOfBeginning(String recipient, AlertMessage message) {
+    return idOf(recipient, message.beginningsType(), message.alert());
+  }
+
+  private static String idOf(String recipient, String type, String alert) {
+    String name = String.join("\t", recipient, type, alert);
     return "msg_"
         + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString().replace("-", "");
   }
@@ -104,6 +115,25 @@ public record Delivery(
         attempts + 1,
         again,
         all.subList(Math.max(0, all.size() - MOST_TRIES), all.size()));
+  }
+
+  /** {@return whether it has arrived, whatever was tried since} */
+  public boolean hasArrived() {
+    return status == Status.DELIVERED || tries.stream().anyMatch(Try::accepted);
+  }
+
+  /** {@return the same, not to be sent any more} */
+  public Delivery superseded() {
+    return new Delivery(
+        id,
+        revision + 1,
+        recipient,
+        message,
+        createdAt,
+        Status.SUPERSEDED,
+        attempts,
+        null,
+        tries);
   }
 
   /** {@return the same, sent off anew} */

@@ -40,7 +40,8 @@ public final class Schema {
           "V0020__audit_log.sql",
           "V0021__recorded.sql",
           "V0023__credit_terms.sql",
-          "V0026__alerts.sql");
+          "V0026__alerts.sql",
+          "V0028__usage_by_arrival.sql");
 
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
