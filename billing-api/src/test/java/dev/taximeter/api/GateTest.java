@@ -152,14 +152,7 @@ class GateTest {
     gates.states.put(
         "acme",
         new GateState(
-            "acme",
-            1,
-            AccountDetails.Status.ACTIVE,
-            null,
-            balance,
-            "USD",
-            List.of(limits),
-            NOW));
+            "acme", 1, AccountDetails.Status.ACTIVE, null, balance, "USD", List.of(limits), NOW));
   }
 
   private static GateState.Limit limit(
@@ -378,8 +371,7 @@ class GateTest {
     assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
     refused(
         check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "qwen-max"), 429, "quota-reached");
-    assertThat(
-            check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "gpt-4o").statusCode())
+    assertThat(check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "gpt-4o").statusCode())
         .isEqualTo(200);
   }
 

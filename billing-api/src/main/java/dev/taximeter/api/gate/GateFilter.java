@@ -94,8 +94,7 @@ public final class GateFilter extends HttpFilter {
                 expected.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Instant now = clock.instant();
     Sent sent = sent(request);
     Verdict verdict;
@@ -132,9 +131,7 @@ public final class GateFilter extends HttpFilter {
   }
 
   private Verdict notReady() {
-    return settings.passWhenNotReady()
-        ? Verdict.PASS
-        : Verdict.refused(Verdict.Reason.NOT_READY);
+    return settings.passWhenNotReady() ? Verdict.PASS : Verdict.refused(Verdict.Reason.NOT_READY);
   }
 
   /** A second key could be the one that the gateway goes by. */
@@ -154,8 +151,7 @@ public final class GateFilter extends HttpFilter {
 
   private static @Nullable String key(String header, String value) {
     boolean scheme =
-        header.equals(AUTHORIZATION)
-            && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+        header.equals(AUTHORIZATION) && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
     String key = (scheme ? value.substring(SCHEME.length()) : value).strip();
     return key.isEmpty() || key.length() > MOST_KEY_CHARACTERS ? null : key;
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says, in a header that nobody else can make, which key a request came with: {@code
- * tmg1.SECONDS.FINGERPRINT.PROOF}. The gate sets it, the gateway logs it instead of the raw key, and
- * metering believes it. Thread-safe.
+ * tmg1.SECONDS.FINGERPRINT.PROOF}. The gate sets it, the gateway logs it instead of the raw key,
+ * and metering believes it. Thread-safe.
  */
 public final class GateIdentity {
   /** A gateway's clock, and the time a request waits before it is sent on. */
@@ -49,8 +49,7 @@ public final class GateIdentity {
    */
   public static GateIdentity of(List<String> secrets) {
     if (secrets.isEmpty() || secrets.size() > MOST_SECRETS) {
-      throw new IllegalArgumentException(
-          "there must be one or two secrets, not " + secrets.size());
+      throw new IllegalArgumentException("there must be one or two secrets, not " + secrets.size());
     }
     List<SecretKeySpec> keys = new ArrayList<>();
     for (String secret : secrets) {

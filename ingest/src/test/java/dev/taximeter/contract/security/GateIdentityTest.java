@@ -41,8 +41,7 @@ class GateIdentityTest {
     for (String junk : List.of("", "-", "tmg1", KEY, header + " ", " " + header, header + header)) {
       assertThat(identity.fingerprint(junk, NOW)).as(junk).isNull();
     }
-    assertThat(
-            GateIdentity.of(RootSecret.of(("x".repeat(32)).getBytes())).fingerprint(header, NOW))
+    assertThat(GateIdentity.of(RootSecret.of(("x".repeat(32)).getBytes())).fingerprint(header, NOW))
         .isNull();
   }
 

@@ -73,8 +73,7 @@ final class LineJudge {
 
   private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
     String rawKey = parsed.rawKey();
-    String fingerprint =
-        rawKey == null ? null : fingerprints.fingerprint(rawKey, parsed.start());
+    String fingerprint = rawKey == null ? null : fingerprints.fingerprint(rawKey, parsed.start());
     String lastFour = rawKey == null ? "" : PayerFingerprints.lastFour(rawKey);
     return switch (parsed.verdict()) {
       case BILLABLE -> usage(parsed, fingerprint, lastFour, arrival);

@@ -197,8 +197,7 @@ class GatesTest {
         "more",
         "paid",
         Catalog.EMPTY,
-        new Order.GrantCredit(
-            "acme", CreditKind.TOP_UP, new BigDecimal("5"), 100, null, null));
+        new Order.GrantCredit("acme", CreditKind.TOP_UP, new BigDecimal("5"), 100, null, null));
     meter.settle();
     assertThat(last().balance()).isEqualByComparingTo("5");
     set(Account.Billing.POSTPAID, AccountDetails.NONE);
