@@ -271,7 +271,7 @@ class GatesTest {
     assertThat(events.get(0).account()).isEqualTo("acme");
     assertThat(events.get(0).usage().key()).isEqualTo("acme-prod");
     assertThat(events.get(0).usage().keyFingerprint()).isEqualTo(key);
-    assertThat(events.get(0).usage().keyLastFour()).isEmpty();
+    assertThat(events.get(0).usage().keyLastFour()).isNullOrEmpty();
     for (UsageEvent forged : events.subList(1, 3)) {
       assertThat(forged.usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
       assertThat(forged.usage().keyFingerprint()).isNull();
