@@ -378,6 +378,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       Connector connector = listener.connector();
       if (connector != null) {
         factory.addAdditionalConnectors(connector);
+        factory.addEngineValves(listener.valve());
       }
     };
   }

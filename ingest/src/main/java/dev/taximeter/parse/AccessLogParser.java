@@ -2,6 +2,7 @@ package dev.taximeter.parse;
 
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.security.KeyText;
 import dev.taximeter.parse.AiLog.State;
 import dev.taximeter.parse.BillableTable.Row;
 import dev.taximeter.parse.ParsedLine.Verdict;
@@ -26,9 +27,6 @@ public final class AccessLogParser {
   private static final int LEAST_SECRET_LENGTH = 16;
 
   private static final String MASK = "***";
-
-  /** What some gateways log before the key. */
-  private static final String SCHEME = "Bearer ";
 
   /** The model of usage whose log names none. */
   static final String UNKNOWN_MODEL = "unknown";
@@ -452,9 +450,9 @@ public final class AccessLogParser {
       return secret != null && secret.length() >= LEAST_SECRET_LENGTH && text.contains(secret);
     }
 
-    /** What of a header's value is secret. */
+    /** What of a header's value is secret; some gateways log a scheme before it. */
     private static @Nullable String secretOf(@Nullable String key) {
-      return key != null && key.startsWith(SCHEME) ? key.substring(SCHEME.length()) : key;
+      return key == null ? null : KeyText.bare(key);
     }
 
     /** {@return how many characters of a key, from its first on, end a text that was cut} */
