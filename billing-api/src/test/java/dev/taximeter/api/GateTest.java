@@ -117,7 +117,7 @@ class GateTest {
   private static void load(
       ConfigurableApplicationContext started, AccountDetails details, Instant expiry)
       throws Exception {
-    load(
+    loadKeys(
         started,
         details,
         new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", expiry, null),
@@ -127,14 +127,14 @@ class GateTest {
   private static void load(
       ConfigurableApplicationContext started, AccountDetails details, Instant expiry, String dev)
       throws Exception {
-    load(
+    loadKeys(
         started,
         details,
         new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", expiry, null),
         new ApiKey("acme", "dev", fingerprint(dev), "6789"));
   }
 
-  private static void load(
+  private static void loadKeys(
       ConfigurableApplicationContext started, AccountDetails details, ApiKey... keys)
       throws Exception {
     InMemoryCatalog catalog = started.getBean(InMemoryCatalog.class);
@@ -416,7 +416,7 @@ class GateTest {
   /** What it uses counts under the name, and so for the other's team. */
   @Test
   void aReplacedKeyIsStoppedWithTheTeamOfItsSuccessor() throws Exception {
-    load(
+    loadKeys(
         context,
         AccountDetails.NONE,
         new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", null, fingerprint(DEV)),
@@ -596,7 +596,7 @@ class GateTest {
               new BufferedReader(
                       new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
                   .readLine();
-          assertThat(answer).as(request.substring(0, 30)).matches("HTTP/1.1 [24].*");
+          assertThat(answer).as(request.lines().findFirst().orElseThrow()).matches("HTTP/1.1 [24].*");
         }
       }
       assertThat(log.list).noneMatch(event -> String.valueOf(event).contains("sk-secret"));
