@@ -392,6 +392,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       Connector connector = listener.connector();
       if (connector != null) {
         factory.addAdditionalConnectors(connector);
+        factory.addEngineValves(listener.valve());
       }
     };
   }

@@ -13,6 +13,14 @@ import org.springframework.context.support.GenericApplicationContext;
 public final class BillingApi {
   private static final int MISCONFIGURED = 2;
 
+  /**
+   * What the server logs below a warning of requests that it cannot read quotes them: an API key in
+   * a header that is not quite one, or in a query.
+   */
+  private static final Map<String, Object> QUIET =
+      Map.of(
+          "logging.level.org.apache.coyote", "WARN", "logging.level.org.apache.tomcat.util", "WARN");
+
   private BillingApi() {}
 
   public static void main(String[] args) {
@@ -44,6 +52,7 @@ public final class BillingApi {
         .logStartupInfo(false)
         .lazyInitialization(true)
         .properties(Map.of("server.address", settings.address(), "server.port", settings.port()))
+        .properties(QUIET)
         .initializers(
             context ->
                 ((GenericApplicationContext) context)

@@ -284,6 +284,7 @@ export const EN = {
   "flag.desk-full": "desk was full",
   "flag.key-expired": "key expired",
   "flag.key-replaced": "key replaced",
+  "flag.identity-refused": "identity refused",
   "flag.tampered": "tampered",
   "fresh.gaps": "gaps in the log: {n}",
   "fresh.silent": "silent sources: {n}",

@@ -284,6 +284,7 @@ export const ZH = {
   "flag.desk-full": "处理台已满",
   "flag.key-expired": "密钥已过期",
   "flag.key-replaced": "密钥已替换",
+  "flag.identity-refused": "身份未被采信",
   "flag.tampered": "被篡改",
   "fresh.gaps": "日志缺口：{n}",
   "fresh.silent": "无响应来源：{n}",

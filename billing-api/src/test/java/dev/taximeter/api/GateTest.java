@@ -2,6 +2,9 @@ package dev.taximeter.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.taximeter.api.catalog.InMemoryCatalog;
 import dev.taximeter.api.gate.GateFilter;
 import dev.taximeter.api.gate.GateListener;
@@ -13,7 +16,6 @@ import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
-import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.event.Command;
 import dev.taximeter.contract.event.GateState;
@@ -35,7 +37,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +47,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -112,6 +117,26 @@ class GateTest {
   private static void load(
       ConfigurableApplicationContext started, AccountDetails details, Instant expiry)
       throws Exception {
+    loadKeys(
+        started,
+        details,
+        new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", expiry, null),
+        new ApiKey("acme", "dev", fingerprint(DEV), "6789"));
+  }
+
+  private static void load(
+      ConfigurableApplicationContext started, AccountDetails details, Instant expiry, String dev)
+      throws Exception {
+    loadKeys(
+        started,
+        details,
+        new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", expiry, null),
+        new ApiKey("acme", "dev", fingerprint(dev), "6789"));
+  }
+
+  private static void loadKeys(
+      ConfigurableApplicationContext started, AccountDetails details, ApiKey... keys)
+      throws Exception {
     InMemoryCatalog catalog = started.getBean(InMemoryCatalog.class);
     catalog.clear();
     Account account =
@@ -124,14 +149,12 @@ class GateTest {
             Instant.EPOCH,
             new Catalog(
                 List.of(account),
-                List.of(
-                    new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", expiry, null),
-                    new ApiKey("acme", "dev", fingerprint(DEV), "6789")),
+                List.of(keys),
                 List.of(new PriceBook("list", "USD", List.of())),
                 List.of(new Plan("standard", "list", BigDecimal.ZERO, 1)),
                 List.of(),
                 List.of(),
-                List.of(new Team("blue", "acme", "Blue"))),
+                List.of(new Team("blue", "acme", "Blue"), new Team("red", "acme", "Red"))),
             List.of()),
         Duration.ZERO);
   }
@@ -149,10 +172,11 @@ class GateTest {
   }
 
   private void told(BigDecimal balance, GateState.Limit... limits) {
-    gates.states.put(
-        "acme",
-        new GateState(
-            "acme", 1, AccountDetails.Status.ACTIVE, null, balance, "USD", List.of(limits), NOW));
+    told(balance, null, limits);
+  }
+
+  private void told(BigDecimal balance, GateState.Next next, GateState.Limit... limits) {
+    gates.states.put("acme", new GateState("acme", 1, balance, next, List.of(limits), NOW));
   }
 
   private static GateState.Limit limit(
@@ -162,7 +186,6 @@ class GateTest {
         key,
         team,
         model,
-        Quota.Metric.COST,
         new BigDecimal("100"),
         new BigDecimal(used),
         until);
@@ -219,9 +242,33 @@ class GateTest {
       assertThat(answer.body()).isEmpty();
       String identity = answer.headers().firstValue(GateFilter.IDENTITY_HEADER).orElseThrow();
       assertThat(identity).doesNotContain(KEY);
-      assertThat(GateIdentity.of(SECRET).fingerprint(identity, NOW.plusSeconds(5)))
-          .isEqualTo(fingerprint(KEY));
+      assertThat(believed(identity)).isEqualTo(fingerprint(KEY));
     }
+  }
+
+  private static String believed(String identity) {
+    GateIdentity.Claim claim = GateIdentity.of(SECRET).read(identity);
+    return claim != null && claim.isOf(NOW, NOW.plusSeconds(5)) ? claim.fingerprint() : null;
+  }
+
+  /** A client that sends somebody else's identity would let him pay. */
+  @Test
+  void aClientsOwnIdentityDoesNotStay() throws Exception {
+    HttpResponse<String> answer =
+        send(open, "GET", "/", GateFilter.IDENTITY_HEADER, "tmg1.1." + "ab".repeat(32) + ".x");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue(GateFilter.IDENTITY_HEADER)).hasValue("-");
+  }
+
+  /** A key that is registered with its scheme, and one whose log holds the scheme. */
+  @Test
+  void keysAreReadAsMeteringReadsThem() throws Exception {
+    load(context, AccountDetails.NONE, null, "Bearer " + DEV);
+    HttpResponse<String> answer = check("authorization", "Bearer " + DEV);
+    assertThat(believed(answer.headers().firstValue(GateFilter.IDENTITY_HEADER).orElseThrow()))
+        .isEqualTo(fingerprint("Bearer " + DEV));
+    refused(check("authorization", "bearer " + DEV), 403, "key-refused");
+    assertThat(check("x-api-key", "Bearer " + KEY).statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -287,13 +334,24 @@ class GateTest {
     refused(check("x-api-key", "sk-" + "a".repeat(5_000)), 403, "key-refused");
     refused(check(), 403, "key-refused");
     refused(check("x-api-key", KEY, "x-api-key", DEV), 403, "key-refused");
+    refused(check("x-api-key", KEY, "authorization", "Bearer " + DEV), 403, "key-refused");
+    refused(
+        check("authorization", "Bearer " + KEY, "x-api-key", "k".repeat(4_097)),
+        403,
+        "key-refused");
+    assertThat(check("x-api-key", KEY, "authorization", "Bearer " + KEY).statusCode())
+        .isEqualTo(200);
 
     assertThat(send(open, "GET", "/").statusCode()).isEqualTo(200);
     HttpResponse<String> unknown = send(open, "GET", "/", "x-api-key", "sk-nobody-0123456789");
     assertThat(unknown.statusCode()).isEqualTo(200);
     String identity = unknown.headers().firstValue(GateFilter.IDENTITY_HEADER).orElseThrow();
-    assertThat(GateIdentity.of(SECRET).fingerprint(identity, NOW))
-        .isEqualTo(fingerprint("sk-nobody-0123456789"));
+    assertThat(believed(identity)).isEqualTo(fingerprint("sk-nobody-0123456789"));
+    refused(send(open, "GET", "/", "x-api-key", "k".repeat(4_097)), 403, "key-refused");
+    refused(
+        send(open, "GET", "/", "x-api-key", "sk-nobody", "authorization", "Bearer " + KEY),
+        403,
+        "key-refused");
     assertThat(
             send(open, "GET", "/", "x-api-key", KEY, "x-api-key", "sk-nobody-0123456789")
                 .statusCode())
@@ -335,6 +393,41 @@ class GateTest {
     refused(checkKey(DEV), 403, "balance-exhausted");
   }
 
+  /** Nothing has to be heard for that. */
+  @Test
+  void aBalanceChangesByItselfWhenACreditBeginsOrExpires() throws Exception {
+    Instant at = NOW.plusSeconds(60);
+    told(BigDecimal.ZERO, new GateState.Next(at, BigDecimal.TEN));
+    HttpResponse<String> before = checkKey(KEY);
+    refused(before, 403, "balance-exhausted");
+    assertThat(before.headers().firstValue("retry-after")).hasValue("60");
+    clock.set(at.toString());
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+
+    clock.set(NOW.toString());
+    told(BigDecimal.TEN, new GateState.Next(at, BigDecimal.ZERO));
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+    clock.set(at.toString());
+    HttpResponse<String> after = checkKey(KEY);
+    refused(after, 403, "balance-exhausted");
+    assertThat(after.headers().firstValue("retry-after")).isEmpty();
+  }
+
+  /** What it uses counts under the name, and so for the other's team. */
+  @Test
+  void aReplacedKeyIsStoppedWithTheTeamOfItsSuccessor() throws Exception {
+    loadKeys(
+        context,
+        AccountDetails.NONE,
+        new ApiKey("acme", "prod", fingerprint(KEY), "6789", "blue", null, fingerprint(DEV)),
+        new ApiKey("acme", "prod", fingerprint(DEV), "6789", "red", null, null));
+    told(null, limit("red", null, "red", null, "100", NOW.plusSeconds(60)));
+    refused(checkKey(KEY), 429, "quota-reached");
+    refused(checkKey(DEV), 429, "quota-reached");
+    told(null, limit("blue", null, "blue", null, "100", NOW.plusSeconds(60)));
+    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+  }
+
   @Test
   void aReachedQuotaStopsWhatItConcernsUntilItsWindowEnds() throws Exception {
     Instant end = NOW.plusMillis(90_001);
@@ -368,11 +461,14 @@ class GateTest {
     assertThat(checkKey(DEV).statusCode()).isEqualTo(200);
 
     told(null, limit("model", null, null, "qwen-*", "100", NOW.plusSeconds(60)));
-    assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
-    refused(
-        check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "qwen-max"), 429, "quota-reached");
-    assertThat(check("x-api-key", KEY, GateSettings.USUAL_MODEL_HEADER, "gpt-4o").statusCode())
-        .isEqualTo(200);
+    String header = GateSettings.USUAL_MODEL_HEADER;
+    refused(check("x-api-key", KEY, header, "qwen-max"), 429, "quota-reached");
+    assertThat(check("x-api-key", KEY, header, "gpt-4o").statusCode()).isEqualTo(200);
+    // Whoever does not say which model could ask for any.
+    refused(checkKey(KEY), 429, "quota-reached");
+    refused(check("x-api-key", KEY, header, ""), 429, "quota-reached");
+    refused(check("x-api-key", KEY, header, "gpt-" + "o".repeat(600)), 429, "quota-reached");
+    refused(check("x-api-key", KEY, header, "gpt-4o", header, "gpt-4o"), 429, "quota-reached");
   }
 
   /** What a person sees is what a gateway is told. */
@@ -426,15 +522,92 @@ class GateTest {
     }
   }
 
+  /** More of them than the server has threads, and each would hold one for as long as it likes. */
   @Test
-  void aBodyIsNotReadAndALongOneEndsTheConnection() throws Exception {
-    HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofByteArray(new byte[10_000]);
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(context) + "/x"))
-            .headers("x-api-key", KEY, GateFilter.CALLER_HEADER, CALLER)
-            .POST(body)
-            .build();
-    assertThat(CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
-        .isEqualTo(200);
+  void bodiesAreNotReadHoweverSlowTheyCome() throws Exception {
+    String body = "\r\nContent-Length: 60000\r\n\r\n";
+    String chunked = "\r\nTransfer-Encoding: chunked\r\n\r\n";
+    String caller = "x-api-key: " + KEY + "\r\n" + GateFilter.CALLER_HEADER + ": " + CALLER;
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        slow.add(open("POST / HTTP/1.1\r\nHost: a" + body));
+        slow.add(open("POST / HTTP/1.1\r\nHost: a" + chunked));
+        slow.add(open("POST / HTTP/1.1\r\nHost: a\r\n" + caller + body));
+        slow.add(open("POST / HTTP/1.1\r\nHost: a\r\n" + caller + chunked));
+      }
+      long before = System.nanoTime();
+      assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+      for (int i = 0; i < slow.size(); i++) {
+        // The answer, and then the end: nobody waits for the rest.
+        String answer =
+            new String(slow.get(i).getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        assertThat(answer).startsWith("HTTP/1.1 " + (i % 4 < 2 ? "403" : "200"));
+        assertThat(answer.toLowerCase(Locale.ROOT)).contains("connection: close");
+      }
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  private static Socket open(String request) throws IOException {
+    Socket socket = new Socket("127.0.0.1", port(context));
+    socket.setSoTimeout(10_000);
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  @Test
+  void strangersKeepNoConnection() throws Exception {
+    try (Socket socket = open("GET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+          .startsWith("HTTP/1.1 403");
+    }
+  }
+
+  /** What the server refuses by itself is no error of the gate's, and no key gets into its log. */
+  @Test
+  void whatIsNoRequestIsNeitherAnErrorNorLogged() throws Exception {
+    Logger server = (Logger) LoggerFactory.getLogger("org.apache");
+    assertThat(LoggerFactory.getLogger("org.apache.coyote.http11.Http11Processor").isInfoEnabled())
+        .isFalse();
+    assertThat(LoggerFactory.getLogger("org.apache.tomcat.util.http.Parameters").isInfoEnabled())
+        .isFalse();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    server.addAppender(log);
+    try {
+      for (String request :
+          List.of(
+              "GET / HTTP/1.1\r\nHost: a\r\nx-api-key: sk-secret\u0001\r\n\r\n",
+              "GET / HTTP/1.1\r\nHost: a\r\nx-api key: sk-secret\r\n\r\n",
+              "GET /?key=sk-secret\u00e9 HTTP/1.1\r\nHost: a\r\n\r\n",
+              "GET /?key=sk-secret%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+              "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: foo\r\n\r\n",
+              "GET / HTTP/9.0\r\nHost: a\r\n\r\n",
+              "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+              "GET / HTTP/1.1\r\nHost: a\r\nx: " + "y".repeat(70_000) + "\r\n\r\n")) {
+        try (Socket socket = open(request)) {
+          String answer =
+              new BufferedReader(
+                      new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+                  .readLine();
+          assertThat(answer).as(request.lines().findFirst().orElseThrow()).matches("HTTP/1.1 [24].*");
+        }
+      }
+      assertThat(log.list).noneMatch(event -> String.valueOf(event).contains("sk-secret"));
+      assertThat(log.list)
+          .noneMatch(
+              event ->
+                  event.getThrowableProxy() != null
+                      && String.valueOf(event.getThrowableProxy().getMessage())
+                          .contains("sk-secret"));
+    } finally {
+      server.detachAppender(log);
+    }
   }
 }

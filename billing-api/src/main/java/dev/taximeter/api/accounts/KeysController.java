@@ -18,6 +18,7 @@ import dev.taximeter.api.web.Tagged;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.security.RootSecret;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -502,6 +503,10 @@ public final class KeysController {
       if (secret.length() < SHORTEST_SECRET || secret.length() > LONGEST_SECRET) {
         throw ProblemException.field(
             "secret", "must have %d to %d characters".formatted(SHORTEST_SECRET, LONGEST_SECRET));
+      }
+      if (GateIdentity.isMeant(secret)) {
+        throw ProblemException.field(
+            "secret", "must not begin like what a gate signs, with tmg1.");
       }
       return new ApiKey(
           account,

@@ -6,6 +6,7 @@ import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Problems;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.GateIdentity;
+import dev.taximeter.contract.security.KeyText;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.settings.GateSecrets;
 import jakarta.servlet.FilterChain;
@@ -19,15 +20,17 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers what comes in on the gate's port, whatever its method and path: 200 with a header that
- * names the key, or 403 or 429 with a problem. Never 5xx: a gateway would take that for an error of
- * the gate and not for a decision. The key is forgotten with the request.
+ * names the key, or 403 or 429 with a problem. Never 5xx, whatever fails: a gateway would take that
+ * for an error of the gate and not for a decision. The key is forgotten with the request.
  */
 public final class GateFilter extends HttpFilter {
   /** What the gateway logs instead of the key. */
@@ -38,8 +41,12 @@ public final class GateFilter extends HttpFilter {
 
   private static final Logger LOG = LoggerFactory.getLogger(GateFilter.class);
   private static final long serialVersionUID = 1;
-  private static final String AUTHORIZATION = "authorization";
-  private static final String SCHEME = "Bearer ";
+
+  /**
+   * The header's value if nobody is known: what a client has sent under that name must not stay. In
+   * a log it names nobody.
+   */
+  private static final String NOBODY = "-";
 
   /** No key is longer; it is not even hashed. As in a line of the log. */
   private static final int MOST_KEY_CHARACTERS = 4_096;
@@ -64,8 +71,24 @@ public final class GateFilter extends HttpFilter {
     this.clock = clock;
   }
 
-  /** Which key a request came with. */
-  private record Sent(@Nullable String fingerprint, boolean ambiguous) {}
+  /**
+   * The key that a request came with.
+   *
+   * @param texts readings of it: headers as they are, and what is common to them; empty if there is
+   *     no key
+   * @param ambiguous whether there are several keys, or one that is none
+   */
+  private record Sent(List<String> texts, boolean ambiguous) {
+    static final Sent NOTHING = new Sent(List.of(), false);
+    static final Sent AMBIGUOUS = new Sent(List.of(), true);
+  }
+
+  /**
+   * What is answered.
+   *
+   * @param identity what the gateway logs if it may pass
+   */
+  private record Answer(Verdict verdict, String identity) {}
 
   @Override
   protected void doFilter(
@@ -76,6 +99,8 @@ public final class GateFilter extends HttpFilter {
     } else if (isCaller(request)) {
       answer(request, response);
     } else {
+      // Strangers keep no connection of the gateway's.
+      response.setHeader("Connection", "close");
       Problems.write(
           response,
           Problem.of(
@@ -96,31 +121,51 @@ public final class GateFilter extends HttpFilter {
 
   private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Instant now = clock.instant();
-    Sent sent = sent(request);
-    Verdict verdict;
+    Answer answer;
     try {
-      verdict = verdict(sent, request, now);
+      answer = decide(request, now);
     } catch (RuntimeException defect) {
       // Without what was asked: it may hold a key.
       LOG.error("a check failed", defect);
-      verdict = notReady();
+      answer = new Answer(notReady(), NOBODY);
     }
-    String fingerprint = sent.fingerprint();
-    if (!verdict.allowed()) {
-      refuse(response, verdict, now);
-    } else if (fingerprint != null) {
-      response.setHeader(IDENTITY_HEADER, identity.sign(fingerprint, now));
+    if (answer.verdict().allowed()) {
+      response.setHeader(IDENTITY_HEADER, answer.identity());
+    } else {
+      refuse(response, answer.verdict(), now);
     }
   }
 
-  private Verdict verdict(Sent sent, HttpServletRequest request, Instant now) {
+  private Answer decide(HttpServletRequest request, Instant now) {
+    Sent sent = sent(request);
+    String fingerprint = fingerprint(sent.texts());
+    Verdict verdict = verdict(sent, fingerprint, request, now);
+    return new Answer(
+        verdict,
+        verdict.allowed() && fingerprint != null ? identity.sign(fingerprint, now) : NOBODY);
+  }
+
+  /** As metering reads it: what is registered as it stands counts first. */
+  private @Nullable String fingerprint(List<String> texts) {
+    Fingerprinter fingerprinter = new Fingerprinter(secret);
+    String fingerprint = null;
+    for (String text : texts) {
+      fingerprint = fingerprinter.fingerprint(text);
+      if (gate.knows(fingerprint)) {
+        return fingerprint;
+      }
+    }
+    return fingerprint;
+  }
+
+  private Verdict verdict(
+      Sent sent, @Nullable String fingerprint, HttpServletRequest request, Instant now) {
     if (sent.ambiguous()) {
       return Verdict.refused(Verdict.Reason.AMBIGUOUS_KEY);
     }
     if (!gate.ready()) {
       return notReady();
     }
-    String fingerprint = sent.fingerprint();
     Verdict verdict =
         fingerprint == null
             ? Verdict.refused(Verdict.Reason.UNKNOWN_KEY)
@@ -134,31 +179,38 @@ public final class GateFilter extends HttpFilter {
     return settings.passWhenNotReady() ? Verdict.PASS : Verdict.refused(Verdict.Reason.NOT_READY);
   }
 
-  /** A second key could be the one that the gateway goes by. */
+  /** A second key could be the one that the gateway goes by, in whatever header. */
   private Sent sent(HttpServletRequest request) {
+    Set<String> texts = new LinkedHashSet<>();
+    String key = null;
     for (String header : settings.keyHeaders()) {
-      List<String> values = Collections.list(request.getHeaders(header));
-      if (values.size() > 1) {
-        return new Sent(null, true);
-      }
-      String key = values.isEmpty() ? null : key(header, values.get(0));
-      if (key != null) {
-        return new Sent(new Fingerprinter(secret).fingerprint(key), false);
+      for (String raw : Collections.list(request.getHeaders(header))) {
+        // The server takes each byte for a character; the log's reader does not.
+        String value = new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        String bare = KeyText.bare(value);
+        if (bare.isEmpty()) {
+          continue;
+        }
+        if (value.length() > MOST_KEY_CHARACTERS || (key != null && !key.equals(bare))) {
+          return Sent.AMBIGUOUS;
+        }
+        key = bare;
+        texts.add(value);
       }
     }
-    return new Sent(null, false);
+    if (key == null) {
+      return Sent.NOTHING;
+    }
+    texts.remove(key);
+    texts.add(key);
+    return new Sent(List.copyOf(texts), false);
   }
 
-  private static @Nullable String key(String header, String value) {
-    boolean scheme =
-        header.equals(AUTHORIZATION) && value.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
-    String key = (scheme ? value.substring(SCHEME.length()) : value).strip();
-    return key.isEmpty() || key.length() > MOST_KEY_CHARACTERS ? null : key;
-  }
-
+  /** {@return null if nobody says, or more than one is said: it may then be any} */
   private @Nullable String model(HttpServletRequest request) {
-    String model = request.getHeader(settings.modelHeader());
-    return model == null || model.length() > MOST_MODEL_CHARACTERS ? null : model;
+    List<String> models = Collections.list(request.getHeaders(settings.modelHeader()));
+    String model = models.size() == 1 ? models.get(0).strip() : "";
+    return model.isEmpty() || model.length() > MOST_MODEL_CHARACTERS ? null : model;
   }
 
   private static void refuse(HttpServletResponse response, Verdict verdict, Instant now)

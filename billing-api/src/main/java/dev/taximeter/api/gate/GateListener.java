@@ -1,6 +1,7 @@
 package dev.taximeter.api.gate;
 
 import dev.taximeter.api.settings.GateSettings;
+import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,6 @@ public final class GateListener {
 
   /** A client's path may be long, and a gateway may send on its headers. */
   private static final int MOST_HEADER_BYTES = 64 * 1024;
-
-  /** Nobody reads a body; one that is longer ends the connection. */
-  private static final int MOST_BODY_BYTES = 64 * 1024;
 
   private static final int HEADERS_TIMEOUT_MILLIS = 5_000;
   private static final int IDLE_TIMEOUT_MILLIS = 120_000;
@@ -48,7 +46,6 @@ public final class GateListener {
     set(connector, "maxConnections", Integer.toString(MOST_CONNECTIONS));
     set(connector, "maxKeepAliveRequests", "-1");
     set(connector, "maxHttpRequestHeaderSize", Integer.toString(MOST_HEADER_BYTES));
-    set(connector, "maxSwallowSize", Integer.toString(MOST_BODY_BYTES));
     set(connector, "connectionTimeout", Integer.toString(HEADERS_TIMEOUT_MILLIS));
     set(connector, "keepAliveTimeout", Integer.toString(IDLE_TIMEOUT_MILLIS));
     set(connector, "relaxedPathChars", RELAXED);
@@ -65,6 +62,11 @@ public final class GateListener {
   /** {@return null if there is no gate} */
   public @Nullable Connector connector() {
     return connector;
+  }
+
+  /** {@return what answers on the gate's port before anything else does} */
+  public Valve valve() {
+    return new GateValve(this);
   }
 
   /** {@return the port it listens on; -1 before it does, and if there is no gate} */

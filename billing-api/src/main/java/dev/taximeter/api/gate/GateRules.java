@@ -5,12 +5,12 @@ import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.event.GateState.Limit;
-import dev.taximeter.contract.gateway.Glob;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Decides from the catalogue and from what the account's writer told. Pure. */
@@ -18,12 +18,18 @@ final class GateRules {
   private GateRules() {}
 
   /**
+   * @param team that the key's usage counts for; null for none
    * @param account the key's
    * @param state null if nothing was told of the account
-   * @param model that the request asks for; null if nobody says: quotas of models do not stop it
+   * @param models whether quotas of the models that a glob stands for concern the request
    */
   static Verdict decide(
-      ApiKey key, Account account, @Nullable GateState state, @Nullable String model, Instant now) {
+      ApiKey key,
+      @Nullable String team,
+      Account account,
+      @Nullable GateState state,
+      Predicate<String> models,
+      Instant now) {
     if (key.expiresAt() != null && !now.isBefore(key.expiresAt())) {
       return Verdict.refused(Verdict.Reason.KEY_EXPIRED);
     }
@@ -34,12 +40,20 @@ final class GateRules {
     if (state == null) {
       return Verdict.PASS;
     }
-    BigDecimal balance = state.balance();
+    BigDecimal balance = state.balance(now);
     if (balance != null && balance.signum() <= 0) {
-      return new Verdict(Verdict.Reason.BALANCE_EXHAUSTED, null, balance, null);
+      return new Verdict(Verdict.Reason.BALANCE_EXHAUSTED, null, balance, funded(state, now));
     }
     return quotas(
-        state.limits().stream().filter(limit -> concerns(limit, key, model)).toList(), now);
+        state.limits().stream().filter(limit -> concerns(limit, key, team, models)).toList(), now);
+  }
+
+  /** {@return when there is money again by itself; null if that is not known} */
+  private static @Nullable Instant funded(GateState state, Instant now) {
+    GateState.Next next = state.next();
+    return next != null && now.isBefore(next.at()) && next.balance().signum() > 0
+        ? next.at()
+        : null;
   }
 
   private static Verdict.@Nullable Reason business(AccountDetails details, Instant now) {
@@ -52,10 +66,12 @@ final class GateRules {
     return over ? Verdict.Reason.ACCOUNT_CLOSED : null;
   }
 
-  private static boolean concerns(Limit limit, ApiKey key, @Nullable String model) {
+  private static boolean concerns(
+      Limit limit, ApiKey key, @Nullable String team, Predicate<String> models) {
+    String glob = limit.model();
     return (limit.key() == null || limit.key().equals(key.name()))
-        && (limit.team() == null || limit.team().equals(key.team()))
-        && (limit.model() == null || (model != null && new Glob(limit.model()).matches(model)));
+        && (limit.team() == null || limit.team().equals(team))
+        && (glob == null || models.test(glob));
   }
 
   private static Verdict quotas(List<Limit> limits, Instant now) {

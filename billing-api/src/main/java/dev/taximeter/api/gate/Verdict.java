@@ -43,7 +43,7 @@ record Verdict(
   /** Why a key is stopped. */
   enum Reason {
     UNKNOWN_KEY(ProblemType.KEY_REFUSED, "This API key is not known here."),
-    AMBIGUOUS_KEY(ProblemType.KEY_REFUSED, "Send one API key, once."),
+    AMBIGUOUS_KEY(ProblemType.KEY_REFUSED, "Send one API key, of at most 4,096 characters."),
     KEY_EXPIRED(ProblemType.KEY_REFUSED, "This API key has expired; use its successor."),
     ACCOUNT_SUSPENDED(ProblemType.ACCOUNT_REFUSED, "The account of this API key is suspended."),
     ACCOUNT_CLOSED(ProblemType.ACCOUNT_REFUSED, "The account of this API key is closed."),

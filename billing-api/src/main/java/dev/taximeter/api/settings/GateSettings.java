@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param port its own; 0 for any
  * @param callerSecret what the gateway sends in {@code x-taximeter-gate}; null if only the network
  *     decides who asks
- * @param keyHeaders headers that may hold the API key, lower case; the first that is there counts
+ * @param keyHeaders headers that may hold the API key, lower case; they must not hold two
  * @param modelHeader header with the model that is asked for, lower case
  * @param unknownKeysPass whether requests without a known key may pass
  * @param passWhenNotReady whether requests may pass while this process does not know enough

@@ -77,13 +77,20 @@ public final class SuspenseController {
               description = "Whose key it was when the line arrived; absent if nobody's.",
               example = "acme")
           @Nullable String account,
-      @Schema(description = "Its name there.", example = "acme-prod") @Nullable String keyName) {
+      @Schema(description = "Its name there.", example = "acme-prod") @Nullable String keyName,
+      @Schema(
+              description =
+                  "Whether a gate signed that the request came with it; absent if the line has the raw"
+                      + " key. Signed and here nonetheless: for a request of another time.",
+              example = "true")
+          @Nullable Boolean signed) {
     static SuspenseCandidate of(SuspendedUsage.Candidate candidate) {
       return new SuspenseCandidate(
           candidate.fingerprint(),
           "…" + candidate.lastFour(),
           candidate.account(),
-          candidate.keyName());
+          candidate.keyName(),
+          candidate.signed());
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.taximeter.contract.event;
 
-import dev.taximeter.contract.catalog.AccountDetails;
-import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -9,25 +7,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides whether requests of an account's keys may pass, as its writer knows it. Key: the
- * account's id. An account without a record has nothing that stops it.
+ * What an account's writer knows of whether requests of its keys may pass; what the catalogue says
+ * of account and key is not in it. Key: the account's id. An account without a record has nothing
+ * that stops it.
  *
  * @param account id
  * @param sequence the account's sequence number of the last usage that is in it
- * @param status whether the account does business
- * @param closing last instant of its business; null if it goes on
  * @param balance what a prepaid account can still spend; null if it pays by bill
- * @param currency ISO 4217 code
+ * @param next what becomes of that balance by itself; null if nothing does
  * @param limits its hard quotas, as the catalogue orders them
  * @param decidedAt when the writer decided
  */
 public record GateState(
     String account,
     long sequence,
-    AccountDetails.Status status,
-    @Nullable Instant closing,
     @Nullable BigDecimal balance,
-    String currency,
+    @Nullable Next next,
     List<Limit> limits,
     Instant decidedAt) {
   public GateState {
@@ -35,26 +30,33 @@ public record GateState(
     limits = List.copyOf(limits);
   }
 
+  /**
+   * The next change of a balance if nothing is used until then: a credit begins or expires.
+   *
+   * @param at when
+   * @param balance from then on
+   */
+  public record Next(Instant at, BigDecimal balance) {
+    public Next {
+      balance = Decimals.canonical(balance);
+    }
+  }
+
+  /** {@return what a prepaid account can spend at an instant; null if it pays by bill} */
+  public @Nullable BigDecimal balance(Instant at) {
+    return next != null && !at.isBefore(next.at) ? next.balance : balance;
+  }
+
   /** Whether it says the same, whenever that was decided. */
   public boolean decidesAs(GateState other) {
     return equals(
         new GateState(
-            other.account,
-            sequence,
-            other.status,
-            other.closing,
-            other.balance,
-            other.currency,
-            other.limits,
-            decidedAt));
+            other.account, sequence, other.balance, other.next, other.limits, decidedAt));
   }
 
   /** Whether nothing in it can stop a request. */
   public boolean stopsNothing() {
-    return status == AccountDetails.Status.ACTIVE
-        && closing == null
-        && balance == null
-        && limits.isEmpty();
+    return balance == null && limits.isEmpty();
   }
 
   /**
@@ -64,7 +66,6 @@ public record GateState(
    * @param key name of the key it limits; null for all
    * @param team id of the team it limits; null for all
    * @param model exact name or glob it limits; null for all
-   * @param metric what is limited
    * @param limit tokens, requests, or money in the account's currency
    * @param used in the window
    * @param until when {@code used} falls below the limit by itself if it has reached it, else when
@@ -75,7 +76,6 @@ public record GateState(
       @Nullable String key,
       @Nullable String team,
       @Nullable String model,
-      Quota.Metric metric,
       BigDecimal limit,
       BigDecimal used,
       Instant until) {

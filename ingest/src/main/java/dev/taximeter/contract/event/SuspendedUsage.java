@@ -37,7 +37,19 @@ public record SuspendedUsage(Usage usage, Reason reason, Evidence evidence) {
    * @param lastFour the raw key's last four characters; empty if it has fewer than 12
    * @param account whose key it was when the line arrived; null if nobody's
    * @param keyName its name in that account; null if nobody's
+   * @param signed whether a gate's signature proves that it passed with that key, at whatever time;
+   *     null if the line has the raw key
    */
   public record Candidate(
-      String fingerprint, String lastFour, @Nullable String account, @Nullable String keyName) {}
+      String fingerprint,
+      String lastFour,
+      @Nullable String account,
+      @Nullable String keyName,
+      @Nullable Boolean signed) {
+    /** A key that the line has itself. */
+    public Candidate(
+        String fingerprint, String lastFour, @Nullable String account, @Nullable String keyName) {
+      this(fingerprint, lastFour, account, keyName, null);
+    }
+  }
 }

@@ -58,6 +58,12 @@ public record Usage(
   /** Flag of usage of a key that another one had taken over the name of. */
   public static final String KEY_REPLACED = "key-replaced";
 
+  /**
+   * Flag of usage in suspense whose payer field looks like what a gate signs: either no gate that
+   * metering believes has signed it, or for a request of another time.
+   */
+  public static final String IDENTITY_REFUSED = "identity-refused";
+
   public Usage {
     if (fate != Fate.BILLED && fate != Fate.UNATTRIBUTED && fate != Fate.SUSPENSE) {
       throw new IllegalArgumentException(

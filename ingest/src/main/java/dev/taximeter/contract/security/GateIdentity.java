@@ -21,8 +21,11 @@ public final class GateIdentity {
   /** A gateway's clock, and the time a request waits before it is sent on. */
   public static final Duration MOST_APART = Duration.ofMinutes(10);
 
-  /** The one that signs, and the one before or after it while gates and metering change over. */
-  public static final int MOST_SECRETS = 2;
+  /**
+   * The one that signs, and those that did. Lines are read again for as long as they are kept, so a
+   * secret stays among them as long: a new one each month, for more than a year.
+   */
+  public static final int MOST_SECRETS = 16;
 
   /** A shorter secret could be guessed. */
   public static final int SHORTEST_SECRET = 32;
@@ -44,12 +47,14 @@ public final class GateIdentity {
   }
 
   /**
-   * @param secrets one or two, at least 32 characters each; the first one signs, both are believed
+   * @param secrets 1 to {@value #MOST_SECRETS}, at least 32 characters each; the first one signs, all
+   *     are believed
    * @throws IllegalArgumentException if there are none or more, or one is shorter; never shows them
    */
   public static GateIdentity of(List<String> secrets) {
     if (secrets.isEmpty() || secrets.size() > MOST_SECRETS) {
-      throw new IllegalArgumentException("there must be one or two secrets, not " + secrets.size());
+      throw new IllegalArgumentException(
+          "there must be 1 to %d secrets, not %d".formatted(MOST_SECRETS, secrets.size()));
     }
     List<SecretKeySpec> keys = new ArrayList<>();
     for (String secret : secrets) {
@@ -78,11 +83,32 @@ public final class GateIdentity {
   }
 
   /**
-   * @param header as it was logged
-   * @param begun when the request began, as the gateway says
-   * @return the key's fingerprint; null unless a gate signed it within {@link #MOST_APART} of that
+   * What a header says.
+   *
+   * @param fingerprint of the key that it names, 64 hex digits
+   * @param at when the request passed, as it says
+   * @param signed whether a gate said so
    */
-  public @Nullable String fingerprint(String header, Instant begun) {
+  public record Claim(String fingerprint, Instant at, boolean signed) {
+    /**
+     * Whether a gate said so of a request of that time: it asks while the request goes on, which can
+     * be long after its beginning, since a client may take its time to send it.
+     *
+     * @param begun when the request began, by the gateway's clock; null if that is not certain
+     * @param over when it was over at the latest
+     */
+    public boolean isOf(@Nullable Instant begun, Instant over) {
+      return signed
+          && !at.isAfter(over.plus(MOST_APART))
+          && (begun == null || !at.isBefore(begun.minus(MOST_APART)));
+    }
+  }
+
+  /**
+   * @param header as it was logged
+   * @return null if it has another form
+   */
+  public @Nullable Claim read(String header) {
     Matcher parts = HEADER.matcher(header);
     if (!parts.matches()) {
       return null;
@@ -94,9 +120,8 @@ public final class GateIdentity {
       byte[] expected = BASE64.encode(proof(key, claim));
       signed |= MessageDigest.isEqual(expected, proof);
     }
-    Instant at = Instant.ofEpochSecond(Long.parseLong(parts.group(2)));
-    boolean inTime = Duration.between(at, begun).abs().compareTo(MOST_APART) <= 0;
-    return signed && inTime ? parts.group(3) : null;
+    return new Claim(
+        parts.group(3), Instant.ofEpochSecond(Long.parseLong(parts.group(2))), signed);
   }
 
   private static byte[] proof(SecretKeySpec key, String claim) {

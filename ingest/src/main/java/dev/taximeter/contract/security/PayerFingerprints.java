@@ -1,6 +1,8 @@
 package dev.taximeter.contract.security;
 
+import dev.taximeter.contract.security.GateIdentity.Claim;
 import java.time.Instant;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,20 +20,45 @@ public final class PayerFingerprints {
   }
 
   /**
-   * @param payer the field, as logged
-   * @param begun when the request began; null if the line does not tell
-   * @return 64 hex digits; null if it looks like the gate's word and is not: that is nobody's key,
-   *     and as many of them as somebody makes up are no accounts
+   * Who is named.
+   *
+   * @param fingerprint of the key, 64 hex digits; null if none can be read
+   * @param lastFour the raw key's last four characters; empty if they are not known, or not shown
+   * @param signed whether a gate's signature is right; null if the line has the raw key
+   * @param believed whether that key pays. If not, the line looks like the gate's word and is not,
+   *     or not for a request of its time
    */
-  public @Nullable String fingerprint(String payer, @Nullable Instant begun) {
-    if (!GateIdentity.isMeant(payer)) {
-      return keys.fingerprint(payer);
-    }
-    return begun == null ? null : gate.fingerprint(payer, begun);
+  public record Payer(
+      @Nullable String fingerprint, String lastFour, @Nullable Boolean signed, boolean believed) {
+    /** The line names nobody, with certainty. */
+    public static final Payer NOBODY = new Payer(null, "", null, true);
   }
 
-  /** {@return the raw key's last four characters; empty if they are not known, or not shown} */
-  public static String lastFour(String payer) {
-    return GateIdentity.isMeant(payer) ? "" : Fingerprinter.lastFour(payer);
+  /**
+   * @param field the payer, as logged
+   * @param begun when the request began; null if that is not certain
+   * @param over when it was over at the latest
+   * @param registered whether a fingerprint is that of a registered key
+   */
+  public Payer payer(
+      String field, @Nullable Instant begun, Instant over, Predicate<String> registered) {
+    if (!GateIdentity.isMeant(field)) {
+      return new Payer(fingerprint(field, registered), Fingerprinter.lastFour(field), null, true);
+    }
+    Claim claim = gate.read(field);
+    return claim == null
+        ? new Payer(null, "", false, false)
+        : new Payer(claim.fingerprint(), "", claim.signed(), claim.isOf(begun, over));
+  }
+
+  /** What is registered as it stands keeps its identity, and so does what nobody has registered. */
+  private String fingerprint(String field, Predicate<String> registered) {
+    String exact = keys.fingerprint(field);
+    String bare = KeyText.bare(field);
+    if (bare.equals(field) || registered.test(exact)) {
+      return exact;
+    }
+    String ofBare = keys.fingerprint(bare);
+    return registered.test(ofBare) ? ofBare : exact;
   }
 }

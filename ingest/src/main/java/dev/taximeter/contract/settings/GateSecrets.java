@@ -11,7 +11,7 @@ public final class GateSecrets {
   private GateSecrets() {}
 
   /**
-   * @return one or two secrets; none if the installation's own secret serves
+   * @return secrets, the one that signs first; none if the installation's own secret serves
    * @throws SettingsException if the file cannot be read, or holds others; never shows them
    */
   public static List<String> read(Environment environment) {
@@ -20,7 +20,7 @@ public final class GateSecrets {
     }
     List<String> secrets =
         environment
-            .secret(VARIABLE, "one or two secrets, each on its line")
+            .secret(VARIABLE, "secrets, each on its line, the one that signs first")
             .lines()
             .map(String::strip)
             .filter(line -> !line.isEmpty())

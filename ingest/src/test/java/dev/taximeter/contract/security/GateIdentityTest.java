@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,15 +16,29 @@ class GateIdentityTest {
 
   private final GateIdentity identity = GateIdentity.of(RootSecret.of(new byte[32]));
 
+  private static String believed(GateIdentity gate, String header) {
+    GateIdentity.Claim claim = gate.read(header);
+    return claim != null && claim.isOf(NOW, NOW) ? claim.fingerprint() : null;
+  }
+
   @Test
-  void whatAGateSignedIsBelievedForTenMinutes() {
+  void whatAGateSignedIsBelievedOfRequestsOfItsTime() {
     String header = identity.sign(KEY, NOW);
     assertThat(header).startsWith("tmg1.1795512600.").contains(KEY).hasSizeLessThan(140);
-    assertThat(identity.fingerprint(header, NOW)).isEqualTo(KEY);
-    assertThat(identity.fingerprint(header, NOW.plusSeconds(599))).isEqualTo(KEY);
-    assertThat(identity.fingerprint(header, NOW.plusSeconds(601))).isNull();
-    assertThat(identity.fingerprint(header, NOW.minusSeconds(600))).isEqualTo(KEY);
-    assertThat(identity.fingerprint(header, NOW.minusSeconds(602))).isNull();
+    GateIdentity.Claim claim = identity.read(header);
+    assertThat(claim.fingerprint()).isEqualTo(KEY);
+    assertThat(claim.signed()).isTrue();
+    Instant at = claim.at();
+    assertThat(claim.isOf(at, at)).isTrue();
+    assertThat(claim.isOf(at.plusSeconds(600), at.plusSeconds(900))).isTrue();
+    assertThat(claim.isOf(at.plusSeconds(601), at.plusSeconds(900))).isFalse();
+    // The client took half an hour to send what was asked for.
+    assertThat(claim.isOf(at.minusSeconds(1_800), at.plusSeconds(5))).isTrue();
+    assertThat(claim.isOf(at.minusSeconds(900), at.minusSeconds(600))).isTrue();
+    assertThat(claim.isOf(at.minusSeconds(900), at.minusSeconds(601))).isFalse();
+    // An uncertain beginning decides nothing.
+    assertThat(claim.isOf(null, at.plusSeconds(100_000))).isTrue();
+    assertThat(claim.isOf(null, at.minusSeconds(601))).isFalse();
   }
 
   /** Whatever single character is changed. */
@@ -34,26 +49,28 @@ class GateIdentityTest {
       for (char other : new char[] {'0', 'a', 'B', '.', '-'}) {
         String changed = header.substring(0, i) + other + header.substring(i + 1);
         if (!changed.equals(header)) {
-          assertThat(identity.fingerprint(changed, NOW)).as(changed).isNull();
+          assertThat(believed(identity, changed)).as(changed).isNull();
         }
       }
     }
     for (String junk : List.of("", "-", "tmg1", KEY, header + " ", " " + header, header + header)) {
-      assertThat(identity.fingerprint(junk, NOW)).as(junk).isNull();
+      assertThat(identity.read(junk)).as(junk).isNull();
     }
-    assertThat(GateIdentity.of(RootSecret.of(("x".repeat(32)).getBytes())).fingerprint(header, NOW))
-        .isNull();
+    GateIdentity stranger = GateIdentity.of(RootSecret.of(("x".repeat(32)).getBytes()));
+    assertThat(believed(stranger, header)).isNull();
+    assertThat(stranger.read(header).fingerprint()).isEqualTo(KEY);
+    assertThat(stranger.read(header).signed()).isFalse();
   }
 
   @Test
   void secretsChangeOverWithoutAGap() {
     String old = GateIdentity.of(List.of(OLD)).sign(KEY, NOW);
     GateIdentity both = GateIdentity.of(List.of(NEW, OLD));
-    assertThat(both.fingerprint(old, NOW)).isEqualTo(KEY);
+    assertThat(believed(both, old)).isEqualTo(KEY);
     String next = both.sign(KEY, NOW);
-    assertThat(GateIdentity.of(List.of(NEW)).fingerprint(next, NOW)).isEqualTo(KEY);
-    assertThat(GateIdentity.of(List.of(OLD, NEW)).fingerprint(next, NOW)).isEqualTo(KEY);
-    assertThat(GateIdentity.of(List.of(NEW)).fingerprint(old, NOW)).isNull();
+    assertThat(believed(GateIdentity.of(List.of(NEW)), next)).isEqualTo(KEY);
+    assertThat(believed(GateIdentity.of(List.of(OLD, NEW)), next)).isEqualTo(KEY);
+    assertThat(believed(GateIdentity.of(List.of(NEW)), old)).isNull();
   }
 
   @Test
@@ -62,6 +79,8 @@ class GateIdentityTest {
         .hasMessageContaining("32")
         .hasMessageNotContaining("short-secret");
     assertThatThrownBy(() -> GateIdentity.of(List.of()));
-    assertThatThrownBy(() -> GateIdentity.of(List.of(OLD, NEW, OLD)));
+    assertThat(GateIdentity.of(Collections.nCopies(16, OLD))).isNotNull();
+    assertThatThrownBy(() -> GateIdentity.of(Collections.nCopies(17, OLD)))
+        .hasMessageContaining("1 to 16");
   }
 }

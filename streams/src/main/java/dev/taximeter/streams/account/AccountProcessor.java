@@ -189,8 +189,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       return new MoneyDesk.Changes() {
         @Override
         public void ofAccount(String account) {
-          pendingStates.mark(account);
-          scheduleEmission();
+          markState(account);
         }
 
         @Override
@@ -204,6 +203,12 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       clearing.sweep(now);
       money.sweep(Instant.ofEpochMilli(now), now - lastBehind >= CALM.toMillis());
       quotas.sweep(Instant.ofEpochMilli(now));
+      gate.sweep(terms, Instant.ofEpochMilli(now), this::markState);
+    }
+
+    private void markState(String account) {
+      pendingStates.mark(account);
+      scheduleEmission();
     }
 
     void process(Record<String, AccountInput> record) {

@@ -201,7 +201,6 @@ final class QuotaDesk {
                 quota.key(),
                 quota.team(),
                 quota.model(),
-                quota.metric(),
                 quota.limit(),
                 window.value,
                 steps == null ? window.end : steps.below(quota.limit(), now)));

@@ -7,11 +7,14 @@ import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.security.PayerFingerprints;
+import dev.taximeter.contract.security.PayerFingerprints.Payer;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a line that has not been seen before. */
@@ -73,17 +76,65 @@ final class LineJudge {
 
   private Decision decide(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
     String rawKey = parsed.rawKey();
-    String fingerprint = rawKey == null ? null : fingerprints.fingerprint(rawKey, parsed.start());
-    String lastFour = rawKey == null ? "" : PayerFingerprints.lastFour(rawKey);
+    Payer payer = rawKey == null ? Payer.NOBODY : payer(rawKey, parsed, at);
+    String fingerprint = payer.believed() ? payer.fingerprint() : null;
+    Reason told = parsed.reason();
+    Reason reason = told == null ? Reason.INTERNAL_ERROR : told;
     return switch (parsed.verdict()) {
-      case BILLABLE -> usage(parsed, fingerprint, lastFour, arrival);
-      case UNBILLABLE -> rejected(Fate.UNBILLABLE, parsed, fingerprint, arrival);
+      case BILLABLE ->
+          payer.believed()
+              ? usage(parsed, payer, arrival)
+              : disputed(parsed, payer, line, arrival, at);
+      case UNBILLABLE -> rejected(Fate.UNBILLABLE, reason, parsed, fingerprint, arrival);
       case SUSPENSE ->
           new Decision.Suspended(
-              rejected(Fate.SUSPENSE, parsed, fingerprint, arrival),
-              suspended(parsed, line, arrival, at));
-      case QUARANTINED -> rejected(Fate.QUARANTINED, parsed, fingerprint, arrival);
+              rejected(Fate.SUSPENSE, reason, parsed, fingerprint, arrival),
+              suspended(
+                  parsed,
+                  reason,
+                  parsed.flags(),
+                  new SuspendedUsage.Evidence(Excerpt.of(line), candidates(parsed, at)),
+                  arrival,
+                  at));
+      case QUARANTINED -> rejected(Fate.QUARANTINED, reason, parsed, fingerprint, arrival);
     };
+  }
+
+  private Payer payer(String rawKey, ParsedLine parsed, Instant at) {
+    Instant completion = parsed.completion();
+    boolean certain = parsed.completionCertain() && completion != null;
+    return fingerprints.payer(
+        rawKey,
+        certain ? parsed.start() : null,
+        certain ? completion : at,
+        fingerprint -> keys.ownerOf(fingerprint) != null);
+  }
+
+  /**
+   * Usage that claims a gate's word and does not have it. Nobody is billed by it, since anybody could
+   * have written it, and it is not free: clocks or secrets may differ.
+   */
+  private Decision disputed(
+      ParsedLine parsed, Payer payer, byte[] line, Arrival arrival, Instant at) {
+    if (isUndated(parsed.completion())) {
+      return unread(Fate.QUARANTINED, Reason.UNREADABLE_TIME, arrival);
+    }
+    List<String> flags = new ArrayList<>(parsed.flags());
+    flags.add(Usage.IDENTITY_REFUSED);
+    return new Decision.Suspended(
+        rejected(Fate.SUSPENSE, Reason.PAYER_UNCERTAIN, parsed, null, arrival),
+        suspended(
+            parsed,
+            Reason.PAYER_UNCERTAIN,
+            flags,
+            new SuspendedUsage.Evidence(Excerpt.of(line), candidates(List.of(payer))),
+            arrival,
+            at));
+  }
+
+  /** Before 1970 there was no gateway, and tables have no room for it. */
+  private static boolean isUndated(@Nullable Instant completion) {
+    return completion == null || completion.isBefore(Instant.EPOCH);
   }
 
   /** Usage of which history can no longer tell whether it has been counted before. */
@@ -167,13 +218,13 @@ final class LineJudge {
             null));
   }
 
-  private Decision usage(
-      ParsedLine parsed, @Nullable String fingerprint, String lastFour, Arrival arrival) {
+  private Decision usage(ParsedLine parsed, Payer payer, Arrival arrival) {
     Instant completion = parsed.completion();
-    // Before 1970 there was no gateway, and tables have no room for it.
-    if (completion == null || completion.isBefore(Instant.EPOCH)) {
+    if (completion == null || isUndated(completion)) {
       return unread(Fate.QUARANTINED, Reason.UNREADABLE_TIME, arrival);
     }
+    String fingerprint = payer.fingerprint();
+    String lastFour = payer.lastFour();
     CatalogueKeys.Owner owner = fingerprint == null ? null : keys.ownerOf(fingerprint);
     Instant start = parsed.start();
     Usage usage =
@@ -231,12 +282,17 @@ final class LineJudge {
   }
 
   /** A line that tells no believable time counts at its arrival, by which it was over. */
-  private SuspendedUsage suspended(ParsedLine parsed, byte[] line, Arrival arrival, Instant at) {
-    Reason reason = parsed.reason();
+  private static SuspendedUsage suspended(
+      ParsedLine parsed,
+      Reason reason,
+      List<String> ofLine,
+      SuspendedUsage.Evidence evidence,
+      Arrival arrival,
+      Instant at) {
     Instant told = parsed.completion();
     Instant completion = told == null ? at : told;
     Instant start = parsed.start();
-    List<String> flags = new ArrayList<>(parsed.flags());
+    List<String> flags = new ArrayList<>(ofLine);
     if (told == null && !flags.contains(LineFlags.COMPLETION_AT_ARRIVAL)) {
       flags.add(LineFlags.COMPLETION_AT_ARRIVAL);
     }
@@ -257,37 +313,52 @@ final class LineJudge {
             arrival.shipment(),
             flags,
             parsed.requestId());
-    List<SuspendedUsage.Candidate> payers = new ArrayList<>();
-    for (String rawKey : parsed.candidateKeys()) {
-      String fingerprint = fingerprints.fingerprint(rawKey, parsed.start());
-      if (fingerprint != null) {
-        payers.add(candidate(fingerprint, PayerFingerprints.lastFour(rawKey)));
-      }
-    }
-    return new SuspendedUsage(
-        usage,
-        reason == null ? Reason.INTERNAL_ERROR : reason,
-        new SuspendedUsage.Evidence(Excerpt.of(line), payers));
+    return new SuspendedUsage(usage, reason, evidence);
   }
 
-  private SuspendedUsage.Candidate candidate(String fingerprint, String lastFour) {
+  private List<SuspendedUsage.Candidate> candidates(ParsedLine parsed, Instant at) {
+    List<Payer> payers = new ArrayList<>();
+    for (String rawKey : parsed.candidateKeys()) {
+      payers.add(payer(rawKey, parsed, at));
+    }
+    return candidates(payers);
+  }
+
+  /** Each key once, and as signed if any of the names it has in the line is. */
+  private List<SuspendedUsage.Candidate> candidates(List<Payer> payers) {
+    Map<String, SuspendedUsage.Candidate> candidates = new LinkedHashMap<>();
+    for (Payer payer : payers) {
+      String fingerprint = payer.fingerprint();
+      if (fingerprint != null
+          && (!candidates.containsKey(fingerprint) || Boolean.TRUE.equals(payer.signed()))) {
+        candidates.put(fingerprint, candidate(fingerprint, payer));
+      }
+    }
+    return List.copyOf(candidates.values());
+  }
+
+  private SuspendedUsage.Candidate candidate(String fingerprint, Payer payer) {
     CatalogueKeys.Owner owner = keys.ownerOf(fingerprint);
     return new SuspendedUsage.Candidate(
         fingerprint,
-        lastFour,
+        payer.lastFour(),
         owner == null ? null : owner.account(),
-        owner == null ? null : owner.keyName());
+        owner == null ? null : owner.keyName(),
+        payer.signed());
   }
 
   private static Decision.Rejected rejected(
-      Fate fate, ParsedLine parsed, @Nullable String fingerprint, Arrival arrival) {
-    Reason reason = parsed.reason();
+      Fate fate,
+      Reason reason,
+      ParsedLine parsed,
+      @Nullable String fingerprint,
+      Arrival arrival) {
     String model = parsed.model();
     return new Decision.Rejected(
         new LineFate(
             arrival.id(),
             fate,
-            reason == null ? Reason.INTERNAL_ERROR : reason,
+            reason,
             parsed.leakage(),
             fingerprint,
             model == null ? null : ModelName.clean(model),

@@ -204,21 +204,48 @@ class GatesTest {
     assertThat(last().stopsNothing()).isTrue();
   }
 
+  /** Both directions, told before it happens, and after it the change that is next. */
   @Test
-  void whatTheAccountDoesIsTold() {
-    set(
-        Account.Billing.POSTPAID,
-        new AccountDetails(
-            List.of(),
-            null,
-            AccountDetails.Status.SUSPENDED,
-            List.of(),
-            java.util.Map.of(),
-            null,
-            null));
-    assertThat(last().status()).isEqualTo(AccountDetails.Status.SUSPENDED);
-    set(Account.Billing.POSTPAID, AccountDetails.NONE);
-    assertThat(last().stopsNothing()).isTrue();
+  void whatABalanceWillBeByItselfIsTold() {
+    set(Account.Billing.PREPAID, AccountDetails.NONE);
+    Instant begins = meter.now().plus(Duration.ofHours(1));
+    Instant expires = meter.now().plus(Duration.ofHours(2));
+    meter.order(
+        "later",
+        "paid",
+        Catalog.EMPTY,
+        new Order.GrantCredit(
+            "acme", CreditKind.TOP_UP, new BigDecimal("5"), 1, begins, expires));
+    meter.settle();
+    use("acme-prod", 125_000_000, meter.now());
+    GateState before = last();
+    assertThat(before.balance()).isZero();
+    assertThat(before.next()).isEqualTo(new GateState.Next(begins, new BigDecimal("5")));
+    assertThat(before.balance(begins.minusMillis(1))).isZero();
+    assertThat(before.balance(begins)).isEqualByComparingTo("5");
+
+    meter.pass(Duration.ofHours(1));
+    meter.settle();
+    GateState begun = last();
+    assertThat(begun.balance()).isEqualByComparingTo("5");
+    assertThat(begun.next()).isEqualTo(new GateState.Next(expires, BigDecimal.ZERO));
+    meter.pass(Duration.ofHours(1));
+    meter.settle();
+    assertThat(last().balance()).isZero();
+    assertThat(last().next()).isNull();
+  }
+
+  /** An account in which nothing happens after an upgrade would otherwise pass for ever. */
+  @Test
+  void whatWasNeverToldIsToldOnce() {
+    set(Account.Billing.PREPAID, AccountDetails.NONE);
+    assertThat(told()).hasSize(1);
+    meter.forget("account-gates", "acme");
+    meter.pass(Duration.ofSeconds(20));
+    meter.settle();
+    assertThat(last().balance()).isEqualByComparingTo("50");
+    meter.pass(Duration.ofMinutes(1));
+    assertThat(told()).isEmpty();
   }
 
   @Test
@@ -267,17 +294,13 @@ class GatesTest {
     }
     meter.settle();
     List<UsageEvent> events = meter.events();
-    assertThat(events).hasSize(4);
+    assertThat(events).hasSize(2);
     assertThat(events.get(0).account()).isEqualTo("acme");
     assertThat(events.get(0).usage().key()).isEqualTo("acme-prod");
     assertThat(events.get(0).usage().keyFingerprint()).isEqualTo(key);
-    assertThat(events.get(0).usage().keyLastFour()).isNullOrEmpty();
-    for (UsageEvent forged : events.subList(1, 3)) {
-      assertThat(forged.usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
-      assertThat(forged.usage().keyFingerprint()).isNull();
-    }
-    assertThat(events.get(3).usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
-    assertThat(events.get(3).usage().keyFingerprint()).isEqualTo("ab".repeat(32));
+    assertThat(events.get(0).usage().keyLastFour()).isEmpty();
+    assertThat(events.get(1).usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
+    assertThat(events.get(1).usage().keyFingerprint()).isEqualTo("ab".repeat(32));
   }
 
   @Test

@@ -286,6 +286,11 @@ final class Meter implements AutoCloseable {
   }
 
   /** Lets every emission that is due happen. */
+  /** As if a store had not been there yet when something was decided. */
+  void forget(String store, String key) {
+    driver.getKeyValueStore(store).delete(key);
+  }
+
   void settle() {
     pass(Duration.ofSeconds(1));
   }

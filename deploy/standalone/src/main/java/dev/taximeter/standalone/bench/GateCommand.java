@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -94,7 +95,7 @@ final class GateCommand implements Callable<Integer> {
       Thread stop = new Thread(stack::stop, "stop");
       Runtime.getRuntime().addShutdownHook(stop);
       stack.awaitReady();
-      OpenLoop loop = new OpenLoop("http://127.0.0.1:" + port, secret(ACCOUNTS - 1, 0));
+      OpenLoop loop = new OpenLoop("http://127.0.0.1:" + port, secrets());
       String path = "/v1/chat/completions";
       loop.measure(path, rate, rate * WARM_UP_SECONDS);
       Millis latency = loop.measure(path, rate, Math.multiplyExact(rate, seconds));
@@ -134,6 +135,13 @@ final class GateCommand implements Callable<Integer> {
 
   private static String each(int count, java.util.function.IntFunction<String> text) {
     return IntStream.range(0, count).mapToObj(text).collect(Collectors.joining());
+  }
+
+  /** All keys, each after one of another account. */
+  private static List<String> secrets() {
+    return IntStream.range(0, ACCOUNTS * KEYS_PER_ACCOUNT)
+        .mapToObj(number -> secret(number % ACCOUNTS, number / ACCOUNTS))
+        .toList();
   }
 
   private static String secret(int account, int key) {

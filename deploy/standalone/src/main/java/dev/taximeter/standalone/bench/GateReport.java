@@ -4,7 +4,7 @@ package dev.taximeter.standalone.bench;
  * How fast the gate answers.
  *
  * @param checksPerSecond that were due
- * @param keys that the catalogue has
+ * @param keys that the catalogue has, and that were asked about in turn
  * @param latencyMillis from the instant at which a check was due to its answer
  */
 record GateReport(int checksPerSecond, int keys, Millis latencyMillis) {

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,15 +25,23 @@ final class OpenLoop {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
   private final String url;
-  private final String token;
+  private final List<String> tokens;
 
   /**
    * @param url without a trailing slash
    * @param token sent as bearer token
    */
   OpenLoop(String url, String token) {
+    this(url, List.of(token));
+  }
+
+  /**
+   * @param url without a trailing slash
+   * @param tokens sent as bearer tokens in turn
+   */
+  OpenLoop(String url, List<String> tokens) {
     this.url = url;
-    this.token = token;
+    this.tokens = List.copyOf(tokens);
   }
 
   /**
@@ -43,12 +52,7 @@ final class OpenLoop {
    * @throws IOException if any of them is not answered with 200
    */
   Millis measure(String path, int perSecond, int count) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + token)
-            .header("Accept", "application/json")
-            .build();
+    List<HttpRequest> requests = tokens.stream().map(token -> request(path, token)).toList();
     long step = Duration.ofSeconds(1).toNanos() / perSecond;
     long[] nanos = new long[count];
     CountDownLatch open = new CountDownLatch(count);
@@ -62,7 +66,7 @@ final class OpenLoop {
         LockSupport.parkNanos(left);
       }
       client
-          .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+          .sendAsync(requests.get(i % requests.size()), HttpResponse.BodyHandlers.ofByteArray())
           .whenComplete(
               (response, failure) -> {
                 nanos[number] = System.nanoTime() - due;
@@ -81,5 +85,13 @@ final class OpenLoop {
               .formatted(path, wrong.get() + open.getCount(), count, example.get()));
     }
     return Millis.of(nanos);
+  }
+
+  private HttpRequest request(String path, String token) {
+    return HttpRequest.newBuilder(URI.create(url + path))
+        .timeout(PATIENCE)
+        .header("Authorization", "Bearer " + token)
+        .header("Accept", "application/json")
+        .build();
   }
 }

@@ -2,6 +2,7 @@ package dev.taximeter.standalone.inspect;
 
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.KeyText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,11 @@ final class KeyNames {
       return new Name(NONE, false);
     }
     String fingerprint = fingerprinter.fingerprint(rawKey);
-    String name = catalogued.get(fingerprint);
+    String registered = catalogued.get(fingerprint);
+    String name =
+        registered != null
+            ? registered
+            : catalogued.get(fingerprinter.fingerprint(KeyText.bare(rawKey)));
     if (name != null) {
       return new Name(name, true);
     }

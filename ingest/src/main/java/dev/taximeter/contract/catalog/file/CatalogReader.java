@@ -12,6 +12,7 @@ import dev.taximeter.contract.catalog.Quota;
 import dev.taximeter.contract.catalog.Team;
 import dev.taximeter.contract.money.Decimals;
 import dev.taximeter.contract.security.Fingerprinter;
+import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.yaml.Fields;
 import dev.taximeter.contract.yaml.Problems;
 import dev.taximeter.contract.yaml.Value;
@@ -254,6 +255,10 @@ final class CatalogReader {
       return null;
     }
     problems.hide(secret);
+    if (GateIdentity.isMeant(secret)) {
+      value.problem("must not begin like what a gate signs, with tmg1.");
+      return null;
+    }
     return fingerprinter.fingerprint(secret);
   }
 
