@@ -2,7 +2,6 @@ package dev.taximeter.parse;
 
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
-import dev.taximeter.contract.security.KeyText;
 import dev.taximeter.parse.AiLog.State;
 import dev.taximeter.parse.BillableTable.Row;
 import dev.taximeter.parse.ParsedLine.Verdict;

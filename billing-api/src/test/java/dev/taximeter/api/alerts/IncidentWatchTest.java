@@ -288,7 +288,7 @@ class IncidentWatchTest {
 
   private static DriftConditions drift(boolean on, Instant completed, long drift, String failure) {
     return new DriftConditions(
-        () -> new AuditProgress.State(on, NOW, completed, 1, 1, drift, List.of(), failure));
+        () -> new AuditProgress.State(on, NOW, completed, 1, 1, drift, List.of(), failure, null));
   }
 
   @Test
