@@ -214,8 +214,7 @@ class GatesTest {
         "later",
         "paid",
         Catalog.EMPTY,
-        new Order.GrantCredit(
-            "acme", CreditKind.TOP_UP, new BigDecimal("5"), 1, begins, expires));
+        new Order.GrantCredit("acme", CreditKind.TOP_UP, new BigDecimal("5"), 1, begins, expires));
     meter.settle();
     use("acme-prod", 125_000_000, meter.now());
     GateState before = last();
