@@ -1,5 +1,6 @@
 package dev.taximeter.api.alerts;
 
+import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.contract.catalog.AlertKind;
 import java.time.Instant;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Differences that the audit in the background finds. */
+/** Differences that the audit in the background finds, and that it could not look for long. */
 public final class DriftConditions implements ConditionSource {
   private final AuditProgress audit;
 
@@ -24,6 +25,10 @@ public final class DriftConditions implements ConditionSource {
   public List<Condition> now(Instant now) {
     AuditProgress.State state = audit.state();
     long drift = state.drift();
+    AuditAlarm.Trouble trouble = state.trouble();
+    if (drift == 0 && trouble != null && trouble.kind() == AuditAlarm.Kind.STALLED) {
+      return List.of(condition(trouble.sentence(), drift));
+    }
     // After a start it has found nothing because it has not looked.
     if (drift == 0
         && (!state.on() || state.roundCompletedAt() == null || state.failure() != null)) {
@@ -32,12 +37,18 @@ public final class DriftConditions implements ConditionSource {
     return drift == 0
         ? List.of()
         : List.of(
-            new Condition(
-                AlertKind.DRIFT,
-                null,
-                "",
+            condition(
                 "The audit finds %d differences between landed events and what was made of them; GET /v1/audit names them."
                     .formatted(drift),
-                Map.of("value", Long.toString(drift), "limit", "0")));
+                drift));
+  }
+
+  private static Condition condition(String sentence, long drift) {
+    return new Condition(
+        AlertKind.DRIFT,
+        null,
+        "",
+        sentence,
+        Map.of("value", Long.toString(drift), "limit", "0"));
   }
 }

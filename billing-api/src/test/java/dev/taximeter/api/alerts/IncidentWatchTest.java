@@ -3,6 +3,7 @@ package dev.taximeter.api.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.catalog.AlertKind;
@@ -289,6 +290,21 @@ class IncidentWatchTest {
   private static DriftConditions drift(boolean on, Instant completed, long drift, String failure) {
     return new DriftConditions(
         () -> new AuditProgress.State(on, NOW, completed, 1, 1, drift, List.of(), failure, null));
+  }
+
+  @Test
+  void anAuditThatCannotLookForLongIsTold() {
+    AuditAlarm.Trouble stalled =
+        new AuditAlarm.Trouble(AuditAlarm.Kind.STALLED, NOW, "Nothing was audited for an hour.");
+    DriftConditions conditions =
+        new DriftConditions(
+            () ->
+                new AuditProgress.State(
+                    true, NOW, null, 1, 0, 0, List.of(), "unreachable", stalled));
+
+    assertThat(conditions.now(NOW))
+        .singleElement()
+        .satisfies(condition -> assertThat(condition.text()).contains("for an hour"));
   }
 
   @Test
