@@ -406,8 +406,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       none.setEnabled(false);
       return none;
     }
-    return filter(
-        new GateFilter(gate, listener, gateSettings, settings.rootSecret(), clock), 1);
+    return filter(new GateFilter(gate, listener, gateSettings, settings.rootSecret(), clock), 1);
   }
 
   @Bean

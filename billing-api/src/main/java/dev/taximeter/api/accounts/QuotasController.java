@@ -98,7 +98,8 @@ public final class QuotasController {
   @Schema(name = "QuotaAnchor", description = "Where a window begins, in the account's zone.")
   record AnchorView(
       @Schema(
-              description = "Of a month 1 to 31, its last day if it is shorter; of a week 1 (Monday) to 7.",
+              description =
+                  "Of a month 1 to 31, its last day if it is shorter; of a week 1 (Monday) to 7.",
               example = "1")
           int day,
       @Schema(description = "0 to 23.", example = "0") int hour) {

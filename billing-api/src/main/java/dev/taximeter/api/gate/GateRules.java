@@ -61,7 +61,8 @@ final class GateRules {
     if (details.status() == AccountDetails.Status.SUSPENDED) {
       return Verdict.Reason.ACCOUNT_SUSPENDED;
     }
-    boolean over = closing == null ? details.status() == AccountDetails.Status.CLOSED : !now.isBefore(closing);
+    boolean over =
+        closing == null ? details.status() == AccountDetails.Status.CLOSED : !now.isBefore(closing);
     return over ? Verdict.Reason.ACCOUNT_CLOSED : null;
   }
 
@@ -80,8 +81,7 @@ final class GateRules {
             .max(Comparator.comparing(Limit::until))
             .orElse(null);
     if (last != null) {
-      return new Verdict(
-          Verdict.Reason.QUOTA_REACHED, last.quota(), BigDecimal.ZERO, last.until());
+      return new Verdict(Verdict.Reason.QUOTA_REACHED, last.quota(), BigDecimal.ZERO, last.until());
     }
     return limits.stream()
         .min(Comparator.comparing(limit -> share(limit, now)))

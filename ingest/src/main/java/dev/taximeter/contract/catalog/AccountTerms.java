@@ -55,16 +55,7 @@ public record AccountTerms(
       List<Quota> quotas,
       List<LaterPlan> laterPlans,
       List<PriceBook> otherBooks) {
-    this(
-        account,
-        catalogVersion,
-        plan,
-        prices,
-        credits,
-        quotas,
-        laterPlans,
-        otherBooks,
-        Map.of());
+    this(account, catalogVersion, plan, prices, credits, quotas, laterPlans, otherBooks, Map.of());
   }
 
   /** Terms with one plan for ever, and without cost books. */
@@ -174,15 +165,7 @@ public record AccountTerms(
       }
     }
     return new AccountTerms(
-        account,
-        catalogVersion,
-        plan,
-        prices,
-        credits,
-        quotas,
-        laterPlans,
-        otherBooks,
-        found);
+        account, catalogVersion, plan, prices, credits, quotas, laterPlans, otherBooks, found);
   }
 
   /**

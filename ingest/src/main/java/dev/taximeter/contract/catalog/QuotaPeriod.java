@@ -45,8 +45,7 @@ public record QuotaPeriod(Instant start, Instant end, String label) {
     return of(window, at, zone, CALENDAR);
   }
 
-  private static QuotaPeriod of(
-      Quota.Window window, Instant at, ZoneId zone, Quota.Anchor anchor) {
+  private static QuotaPeriod of(Quota.Window window, Instant at, ZoneId zone, Quota.Anchor anchor) {
     return switch (window) {
       case MINUTE, HOUR -> ofClock(window.length(), at, zone);
       case DAY, WEEK, MONTH -> ofDates(window, at, zone, anchor);

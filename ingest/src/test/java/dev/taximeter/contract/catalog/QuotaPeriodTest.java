@@ -101,6 +101,8 @@ class QuotaPeriodTest {
     "DAY, 1, 2, 2026-10-25T10:00:00Z, Europe/Berlin, 2026-10-25T00:00:00Z, 2026-10-26T01:00:00Z, 2026-10-25",
     // Lord Howe goes half an hour on, from two to half past two.
     "DAY, 1, 2, 2026-10-04T12:00:00Z, Australia/Lord_Howe, 2026-10-03T15:30:00Z, 2026-10-04T15:00:00Z, 2026-10-04",
+    // Samoa left out the 30th of December 2011: what would have begun on it begins when it is over.
+    "DAY, 1, 5, 2011-12-30T10:30:00Z, Pacific/Apia, 2011-12-30T10:00:00Z, 2011-12-30T15:00:00Z, 2011-12-30",
     "WEEK, 5, 0, 2026-11-26T10:00:00Z, UTC, 2026-11-20T00:00:00Z, 2026-11-27T00:00:00Z, 2026-11-20",
     "WEEK, 1, 9, 2026-11-23T08:00:00Z, UTC, 2026-11-16T09:00:00Z, 2026-11-23T09:00:00Z, 2026-W47",
     "MONTH, 15, 0, 2026-11-26T10:00:00Z, UTC, 2026-11-15T00:00:00Z, 2026-12-15T00:00:00Z, 2026-11-15",

@@ -165,8 +165,7 @@ final class QuotaDesk {
     SlidingSteps steps = stepsOf(before);
     if (steps.reaches(at, now)) {
       SlidingSteps next = steps.with(at, more);
-      Window after =
-          new Window(quota.window(), before.end, next.sum(), before.reached, next);
+      Window after = new Window(quota.window(), before.end, next.sum(), before.reached, next);
       count(decision, terms, quota, periodOf(terms, quota, now), after, crossing);
     }
   }
@@ -248,8 +247,7 @@ final class QuotaDesk {
 
   /** Shorter windows are over before anybody could miss what was in them. */
   private static boolean hasDays(Quota quota) {
-    return quota.kind() == Quota.Kind.CALENDAR
-        && quota.window().compareTo(Quota.Window.DAY) >= 0;
+    return quota.kind() == Quota.Kind.CALENDAR && quota.window().compareTo(Quota.Window.DAY) >= 0;
   }
 
   private Window seeded(AccountTerms terms, Quota quota, QuotaPeriod period) {
@@ -291,17 +289,14 @@ final class QuotaDesk {
         decision.alerts.add(Outlets.ALERTS.encode(alert.account(), alert));
       }
     }
-    boolean isEmpty =
-        crossing.usage == null && reached.isEmpty() && window.value.signum() == 0;
+    boolean isEmpty = crossing.usage == null && reached.isEmpty() && window.value.signum() == 0;
     if (!isEmpty) {
       decision.windows.put(storeKey(terms, quota, period), window.with(reached));
     }
   }
 
   private static boolean isOver(Quota quota, int threshold, BigDecimal value) {
-    return value
-            .multiply(PERCENT)
-            .compareTo(quota.limit().multiply(BigDecimal.valueOf(threshold)))
+    return value.multiply(PERCENT).compareTo(quota.limit().multiply(BigDecimal.valueOf(threshold)))
         >= 0;
   }
 

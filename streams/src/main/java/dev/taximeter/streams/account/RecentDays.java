@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What each key used of each model on each day of the account's zone, for as long as a window of a
- * quota can be open: a quota that is defined in the middle of its window begins with it. Sums lie in
- * memory until {@link #writeBack}, which has to happen in the transaction of the usage.
+ * quota can be open: a quota that is defined in the middle of its window begins with it. Sums lie
+ * in memory until {@link #writeBack}, which has to happen in the transaction of the usage.
  */
 final class RecentDays {
   static final String DAYS = "account-days";

@@ -11,8 +11,8 @@ import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.security.Fingerprinter;
-import dev.taximeter.contract.security.PayerFingerprints;
 import dev.taximeter.contract.security.LineIdentity;
+import dev.taximeter.contract.security.PayerFingerprints;
 import dev.taximeter.contract.security.ReplayStamp;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.intake.Arrivals.Status;
@@ -148,7 +148,8 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
           new Arrivals(
               context.getStateStore(Arrivals.STORE), intake.horizon(), intake.nothingBefore());
       this.keys = new CatalogueKeys(context.getStateStore(CatalogueKeys.STORE));
-      this.judge = new LineJudge(
+      this.judge =
+          new LineJudge(
               intake.parser(),
               new PayerFingerprints(new Fingerprinter(intake.secret()), intake.gate()),
               keys);

@@ -299,7 +299,7 @@ class GatesTest {
     assertThat(events.get(0).account()).isEqualTo("acme");
     assertThat(events.get(0).usage().key()).isEqualTo("acme-prod");
     assertThat(events.get(0).usage().keyFingerprint()).isEqualTo(key);
-    assertThat(events.get(0).usage().keyLastFour()).isEmpty();
+    assertThat(events.get(0).usage().keyLastFour()).isNullOrEmpty();
     assertThat(events.get(1).usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
     assertThat(events.get(1).usage().keyFingerprint()).isEqualTo("ab".repeat(32));
   }

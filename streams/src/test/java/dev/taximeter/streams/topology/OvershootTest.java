@@ -46,8 +46,7 @@ class OvershootTest {
   private record Step(long at, Runnable action) {}
 
   @TempDir private Path stateDirectory;
-  private final PriorityQueue<Step> steps =
-      new PriorityQueue<>(Comparator.comparingLong(Step::at));
+  private final PriorityQueue<Step> steps = new PriorityQueue<>(Comparator.comparingLong(Step::at));
   private final List<Long> starts = new ArrayList<>();
   private Meter meter;
   private Random random;

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class StoresAtCommitTest {
   @Test
   void onlyMarksOfIntakeAreCached() {
-    Intake intake = new Intake(null, null, Duration.ofHours(24), Duration.ofDays(400), 2, true, null);
+    Intake intake =
+        new Intake(null, null, Duration.ofHours(24), Duration.ofDays(400), 2, true, null);
 
     assertThat(cached(intake.stores())).containsOnly("intake-pending", "intake-sightings");
   }

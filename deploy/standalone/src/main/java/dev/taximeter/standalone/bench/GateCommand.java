@@ -121,7 +121,8 @@ final class GateCommand implements Callable<Integer> {
                         each(
                             KEYS_PER_ACCOUNT,
                             key ->
-                                "{ name: k%d, secret: %s },".formatted(key, secret(account, key)))));
+                                "{ name: k%d, secret: %s },"
+                                    .formatted(key, secret(account, key)))));
     String quotas =
         each(
             ACCOUNTS,

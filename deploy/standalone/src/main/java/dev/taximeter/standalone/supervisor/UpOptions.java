@@ -41,7 +41,8 @@ public record UpOptions(
 
   /** Everything on this machine, nothing loaded, nothing followed. */
   public static UpOptions of(DataDirectory dataDirectory) {
-    return new UpOptions(dataDirectory, null, LOOPBACK, null, List.of(), null, null, null, null, null);
+    return new UpOptions(
+        dataDirectory, null, LOOPBACK, null, List.of(), null, null, null, null, null);
   }
 
   public UpOptions withPort(@Nullable Integer newPort) {

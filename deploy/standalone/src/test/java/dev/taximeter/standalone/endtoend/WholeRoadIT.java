@@ -357,8 +357,7 @@ class WholeRoadIT {
 
   private HttpResponse<String> checkKey(String secret) throws Exception {
     return CLIENT.send(
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + gatePort + "/v1/chat/completions"))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gatePort + "/v1/chat/completions"))
             .header("Authorization", "Bearer " + secret)
             .POST(HttpRequest.BodyPublishers.noBody())
             .build(),

@@ -405,10 +405,7 @@ final class CatalogReader {
         choice(fields.required("window"), Quota.Window.values(), Quota.Window::code);
     Quota.Kind kind = choice(fields.optional("kind"), Quota.Kind.values(), Quota.Kind::code);
     Quota.Enforcement enforcement =
-        choice(
-            fields.optional("enforcement"),
-            Quota.Enforcement.values(),
-            Quota.Enforcement::code);
+        choice(fields.optional("enforcement"), Quota.Enforcement.values(), Quota.Enforcement::code);
     Value anchorValue = fields.optional("anchor");
     Quota.Anchor anchor =
         anchorValue == null || window == null ? null : anchor(anchorValue, window, kind);
@@ -435,8 +432,7 @@ final class CatalogReader {
         anchor);
   }
 
-  private static <T> @Nullable T choice(
-      @Nullable Value value, T[] all, Function<T, String> code) {
+  private static <T> @Nullable T choice(@Nullable Value value, T[] all, Function<T, String> code) {
     List<T> choices = List.of(all);
     return value == null ? null : value.oneOf(choices, choices.stream().map(code).toList());
   }

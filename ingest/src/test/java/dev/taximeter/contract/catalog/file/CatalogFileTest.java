@@ -116,8 +116,7 @@ class CatalogFileTest {
                 "account: harbour, team: crew, enforcement: hard, anchor: { day: 15, hour: 6 }, metric: cost")
             .replace("window: week", "window: week, kind: sliding")
             .replace("quotas:", "teams:\n  - { id: crew, account: harbour }\nquotas:");
-    List<Quota> quotas =
-        CatalogFile.read(yaml, "catalog.yaml", FINGERPRINTER).quotas();
+    List<Quota> quotas = CatalogFile.read(yaml, "catalog.yaml", FINGERPRINTER).quotas();
     Quota hard = quotas.get(0);
     assertThat(hard.team()).isEqualTo("crew");
     assertThat(hard.stopsRequests()).isTrue();
