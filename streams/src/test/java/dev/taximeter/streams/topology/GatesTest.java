@@ -323,4 +323,35 @@ class GatesTest {
     assertThat(freed.used()).isEqualByComparingTo("61");
     assertThat(freed.isReached(meter.now())).isFalse();
   }
+
+  private static Quota sliding(String limit) {
+    Quota quota = quota("sliding", null, Enforcement.SOFT, Kind.SLIDING);
+    return new Quota(
+        quota.id(),
+        quota.account(),
+        null,
+        null,
+        quota.metric(),
+        quota.window(),
+        new BigDecimal(limit),
+        quota.thresholds(),
+        null,
+        quota.enforcement(),
+        quota.kind(),
+        null);
+  }
+
+  @Test
+  void aSlidingLimitThatIsRaisedAndLoweredTellsNothingAgain() {
+    set(sliding("100"));
+    use("acme-prod", 120, meter.now());
+    assertThat(meter.read(Topics.ALERTS, Alert.class)).hasSize(1);
+    set(sliding("200"));
+    set(sliding("100"));
+    assertThat(meter.read(Topics.ALERTS, Alert.class)).isEmpty();
+
+    meter.pass(Duration.ofMinutes(62));
+    use("acme-prod", 120, meter.now());
+    assertThat(meter.read(Topics.ALERTS, Alert.class)).hasSize(1);
+  }
 }
