@@ -23,17 +23,23 @@ final class GateValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     boolean ofGate = request.getLocalPort() == listener.port();
-    if (ofGate && hasBody(request)) {
-      // The answer goes out, and the connection ends.
-      request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
-    }
     if (ofGate) {
       blameCaller(response);
     }
     getNext().invoke(request, response);
     if (ofGate) {
       blameCaller(response);
+      if (hasBody(request)) {
+        endConnection(request, response);
+      }
     }
+  }
+
+  /** The answer goes out, and nobody waits for the body. For the server that is an error of its. */
+  private static void endConnection(Request request, Response response) {
+    int status = response.getStatus();
+    request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+    response.setStatus(status);
   }
 
   private static boolean hasBody(Request request) {
