@@ -35,9 +35,10 @@ final class GateValve extends ValveBase {
     }
   }
 
-  /** The answer goes out, and nobody waits for the body. For the server that is an error of its. */
+  /** The answer goes out, and nobody waits for the body. The server takes that for an error. */
   private static void endConnection(Request request, Response response) {
     int status = response.getStatus();
+    response.setHeader("Connection", "close");
     request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
     response.setStatus(status);
   }
