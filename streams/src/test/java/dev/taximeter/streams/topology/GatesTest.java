@@ -232,8 +232,9 @@ class GatesTest {
     assertThat(begun.next()).isEqualTo(new GateState.Next(expires, BigDecimal.ZERO));
     meter.pass(Duration.ofHours(1));
     meter.settle();
-    assertThat(last().balance()).isZero();
-    assertThat(last().next()).isNull();
+    GateState expired = last();
+    assertThat(expired.balance()).isZero();
+    assertThat(expired.next()).isNull();
   }
 
   /** An account in which nothing happens after an upgrade would otherwise pass for ever. */
