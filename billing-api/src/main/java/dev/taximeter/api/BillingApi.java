@@ -19,7 +19,10 @@ public final class BillingApi {
    */
   private static final Map<String, Object> QUIET =
       Map.of(
-          "logging.level.org.apache.coyote", "WARN", "logging.level.org.apache.tomcat.util", "WARN");
+          "logging.level.org.apache.coyote",
+          "WARN",
+          "logging.level.org.apache.tomcat.util",
+          "WARN");
 
   private BillingApi() {}
 

@@ -182,13 +182,7 @@ class GateTest {
   private static GateState.Limit limit(
       String id, String key, String team, String model, String used, Instant until) {
     return new GateState.Limit(
-        id,
-        key,
-        team,
-        model,
-        new BigDecimal("100"),
-        new BigDecimal(used),
-        until);
+        id, key, team, model, new BigDecimal("100"), new BigDecimal(used), until);
   }
 
   private static int port(ConfigurableApplicationContext started) {
@@ -596,7 +590,9 @@ class GateTest {
               new BufferedReader(
                       new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
                   .readLine();
-          assertThat(answer).as(request.lines().findFirst().orElseThrow()).matches("HTTP/1.1 [24].*");
+          assertThat(answer)
+              .as(request.lines().findFirst().orElseThrow())
+              .matches("HTTP/1.1 [24].*");
         }
       }
       assertThat(log.list).noneMatch(event -> String.valueOf(event).contains("sk-secret"));

@@ -505,8 +505,7 @@ public final class KeysController {
             "secret", "must have %d to %d characters".formatted(SHORTEST_SECRET, LONGEST_SECRET));
       }
       if (GateIdentity.isMeant(secret)) {
-        throw ProblemException.field(
-            "secret", "must not begin like what a gate signs, with tmg1.");
+        throw ProblemException.field("secret", "must not begin like what a gate signs, with tmg1.");
       }
       return new ApiKey(
           account,

@@ -47,8 +47,7 @@ public final class Gate {
    * @param model that is asked for; null if nobody says which one, so that it may be any
    */
   Verdict check(String fingerprint, @Nullable String model, Instant now) {
-    return decide(
-        fingerprint, pattern -> model == null || new Glob(pattern).matches(model), now);
+    return decide(fingerprint, pattern -> model == null || new Glob(pattern).matches(model), now);
   }
 
   /** The same whatever model is asked for: quotas of models are left out. */

@@ -119,8 +119,7 @@ public final class GateFilter extends HttpFilter {
                 expected.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Instant now = clock.instant();
     Answer answer;
     try {
@@ -177,9 +176,7 @@ public final class GateFilter extends HttpFilter {
   }
 
   private Verdict notReady() {
-    return settings.passWhenNotReady()
-        ? Verdict.PASS
-        : Verdict.refused(Verdict.Reason.NOT_READY);
+    return settings.passWhenNotReady() ? Verdict.PASS : Verdict.refused(Verdict.Reason.NOT_READY);
   }
 
   /** A second key could be the one that the gateway goes by, in whatever header. */
@@ -189,7 +186,8 @@ public final class GateFilter extends HttpFilter {
     for (String header : settings.keyHeaders()) {
       for (String raw : Collections.list(request.getHeaders(header))) {
         // The server takes each byte for a character; the log's reader does not.
-        String value = new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        String value =
+            new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         String bare = KeyText.bare(value);
         if (bare.isEmpty()) {
           continue;

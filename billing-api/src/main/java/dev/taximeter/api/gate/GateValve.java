@@ -9,8 +9,9 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 
 /**
- * What the server does by itself on the gate's port, done otherwise: it would read a body that nobody
- * wants as slowly as it comes, with a thread waiting for it, and answer with 5xx what is no request.
+ * What the server does by itself on the gate's port, done otherwise: it would read a body that
+ * nobody wants as slowly as it comes, with a thread waiting for it, and answer with 5xx what is no
+ * request.
  */
 final class GateValve extends ValveBase {
   private final GateListener listener;

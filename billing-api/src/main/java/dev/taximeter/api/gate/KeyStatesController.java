@@ -109,7 +109,8 @@ public final class KeyStatesController {
             key -> key.name() + '\n' + key.fingerprint(),
             listing);
     return new KeyStatePage(
-        page.shown(key -> KeyStateView.of(key, gate.checkWithoutModels(key.fingerprint(), now), now)),
+        page.shown(
+            key -> KeyStateView.of(key, gate.checkWithoutModels(key.fingerprint(), now), now)),
         page.next());
   }
 }

@@ -50,8 +50,7 @@ public record GateState(
   /** Whether it says the same, whenever that was decided. */
   public boolean decidesAs(GateState other) {
     return equals(
-        new GateState(
-            other.account, sequence, other.balance, other.next, other.limits, decidedAt));
+        new GateState(other.account, sequence, other.balance, other.next, other.limits, decidedAt));
   }
 
   /** Whether nothing in it can stop a request. */

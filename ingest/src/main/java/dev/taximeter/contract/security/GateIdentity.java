@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says, in a header that nobody else can make, which key a request came with: {@code
- * tmg1.SECONDS.FINGERPRINT.PROOF}. The gate sets it, the gateway logs it instead of the raw key, and
- * metering believes it. Thread-safe.
+ * tmg1.SECONDS.FINGERPRINT.PROOF}. The gate sets it, the gateway logs it instead of the raw key,
+ * and metering believes it. Thread-safe.
  */
 public final class GateIdentity {
   /** A gateway's clock, and the time a request waits before it is sent on. */
@@ -47,8 +47,8 @@ public final class GateIdentity {
   }
 
   /**
-   * @param secrets 1 to {@value #MOST_SECRETS}, at least 32 characters each; the first one signs, all
-   *     are believed
+   * @param secrets 1 to {@value #MOST_SECRETS}, at least 32 characters each; the first one signs,
+   *     all are believed
    * @throws IllegalArgumentException if there are none or more, or one is shorter; never shows them
    */
   public static GateIdentity of(List<String> secrets) {
@@ -91,8 +91,8 @@ public final class GateIdentity {
    */
   public record Claim(String fingerprint, Instant at, boolean signed) {
     /**
-     * Whether a gate said so of a request of that time: it asks while the request goes on, which can
-     * be long after its beginning, since a client may take its time to send it.
+     * Whether a gate said so of a request of that time: it asks while the request goes on, which
+     * can be long after its beginning, since a client may take its time to send it.
      *
      * @param begun when the request began, by the gateway's clock; null if that is not certain
      * @param over when it was over at the latest
@@ -120,8 +120,7 @@ public final class GateIdentity {
       byte[] expected = BASE64.encode(proof(key, claim));
       signed |= MessageDigest.isEqual(expected, proof);
     }
-    return new Claim(
-        parts.group(3), Instant.ofEpochSecond(Long.parseLong(parts.group(2))), signed);
+    return new Claim(parts.group(3), Instant.ofEpochSecond(Long.parseLong(parts.group(2))), signed);
   }
 
   private static byte[] proof(SecretKeySpec key, String claim) {

@@ -188,7 +188,8 @@ final class QuotaDesk {
     Window known = window(terms, quota, period);
     SlidingSteps steps = stepsOf(known).at(now);
     BigDecimal value = steps.sum();
-    return new Window(quota.window(), period.end(), value, stillReached(quota, known, value), steps);
+    return new Window(
+        quota.window(), period.end(), value, stillReached(quota, known, value), steps);
   }
 
   /** Only a value that falls leaves thresholds: raising the limit and lowering it tells nothing. */

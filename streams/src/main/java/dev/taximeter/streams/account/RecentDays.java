@@ -40,8 +40,8 @@ final class RecentDays {
   private static final int MOST_DAYS = 20_000;
 
   /**
-   * Entries of one account and day. Clients write names of models, and of all of them there would be
-   * an entry; what is beyond them has no model's name any more.
+   * Entries of one account and day. Clients write names of models, and of all of them there would
+   * be an entry; what is beyond them has no model's name any more.
    */
   static final int MOST_PER_DAY = 1_000;
 

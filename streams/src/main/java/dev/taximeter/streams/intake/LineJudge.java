@@ -111,8 +111,8 @@ final class LineJudge {
   }
 
   /**
-   * Usage that claims a gate's word and does not have it. Nobody is billed by it, since anybody could
-   * have written it, and it is not free: clocks or secrets may differ.
+   * Usage that claims a gate's word and does not have it. Nobody is billed by it, since anybody
+   * could have written it, and it is not free: clocks or secrets may differ.
    */
   private Decision disputed(
       ParsedLine parsed, Payer payer, byte[] line, Arrival arrival, Instant at) {
@@ -348,11 +348,7 @@ final class LineJudge {
   }
 
   private static Decision.Rejected rejected(
-      Fate fate,
-      Reason reason,
-      ParsedLine parsed,
-      @Nullable String fingerprint,
-      Arrival arrival) {
+      Fate fate, Reason reason, ParsedLine parsed, @Nullable String fingerprint, Arrival arrival) {
     String model = parsed.model();
     return new Decision.Rejected(
         new LineFate(

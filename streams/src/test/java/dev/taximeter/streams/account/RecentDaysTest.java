@@ -47,8 +47,7 @@ class RecentDaysTest {
             List.of(),
             null);
     days.add(
-        new UsageEvent(
-            "acme", 1, usage, "USD", BigDecimal.ONE, false, List.of(), null, NOON),
+        new UsageEvent("acme", 1, usage, "USD", BigDecimal.ONE, false, List.of(), null, NOON),
         ZoneOffset.UTC,
         NOON);
   }
@@ -79,9 +78,7 @@ class RecentDaysTest {
     assertThat(sums)
         .filteredOn(sum -> sum.model().equals(RecentDays.OTHER_MODELS))
         .extracting(RecentDays.Sums::key, RecentDays.Sums::requests)
-        .containsExactlyInAnyOrder(
-            tuple("prod", (long) RecentDays.MOST_PER_DAY),
-            tuple("dev", 1L));
+        .containsExactlyInAnyOrder(tuple("prod", (long) RecentDays.MOST_PER_DAY), tuple("dev", 1L));
     assertThat(sums)
         .filteredOn(sum -> sum.model().equals("model-0"))
         .singleElement()

@@ -197,8 +197,7 @@ class GatesTest {
         "more",
         "paid",
         Catalog.EMPTY,
-        new Order.GrantCredit(
-            "acme", CreditKind.TOP_UP, new BigDecimal("5"), 100, null, null));
+        new Order.GrantCredit("acme", CreditKind.TOP_UP, new BigDecimal("5"), 100, null, null));
     meter.settle();
     assertThat(last().balance()).isEqualByComparingTo("5");
     set(Account.Billing.POSTPAID, AccountDetails.NONE);
@@ -215,8 +214,7 @@ class GatesTest {
         "later",
         "paid",
         Catalog.EMPTY,
-        new Order.GrantCredit(
-            "acme", CreditKind.TOP_UP, new BigDecimal("5"), 1, begins, expires));
+        new Order.GrantCredit("acme", CreditKind.TOP_UP, new BigDecimal("5"), 1, begins, expires));
     meter.settle();
     use("acme-prod", 125_000_000, meter.now());
     GateState before = last();

@@ -74,7 +74,8 @@ class SignedLinesTest {
   private static String json(String text) {
     // The gateway's encoder escapes what the plugin has escaped.
     String escaped = text.replace("\\\"", "\\\\\\\"");
-    return escaped.replaceAll("\"(duration|response_code|bytes_[a-z]+)\":\"([0-9]+)\"", "\"$1\":$2");
+    return escaped.replaceAll(
+        "\"(duration|response_code|bytes_[a-z]+)\":\"([0-9]+)\"", "\"$1\":$2");
   }
 
   private List<UsageEvent> ship(String line) {
@@ -128,7 +129,9 @@ class SignedLinesTest {
     assertBilled(
         ship(
             forged(
-                late, Duration.ofSeconds(5), NOW.minus(Duration.ofMinutes(15)),
+                late,
+                Duration.ofSeconds(5),
+                NOW.minus(Duration.ofMinutes(15)),
                 GATE.sign(KEY, late))));
   }
 
