@@ -24,17 +24,24 @@ final class GateValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     boolean ofGate = request.getLocalPort() == listener.port();
-    if (ofGate && hasBody(request)) {
-      // The answer goes out, and the connection ends.
-      request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
-    }
     if (ofGate) {
       blameCaller(response);
     }
     getNext().invoke(request, response);
     if (ofGate) {
       blameCaller(response);
+      if (hasBody(request)) {
+        endConnection(request, response);
+      }
     }
+  }
+
+  /** The answer goes out, and nobody waits for the body. The server takes that for an error. */
+  private static void endConnection(Request request, Response response) {
+    int status = response.getStatus();
+    response.setHeader("Connection", "close");
+    request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+    response.setStatus(status);
   }
 
   private static boolean hasBody(Request request) {

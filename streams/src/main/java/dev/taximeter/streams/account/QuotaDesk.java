@@ -55,8 +55,11 @@ final class QuotaDesk {
 
   private static final Duration MINUTES_KEPT = Duration.ofDays(2);
 
-  /** Decoded windows kept by a task; about 200 bytes each. */
+  /** Windows that are written at once. */
   private static final int MOST_WINDOWS = 20_000;
+
+  /** Decoded windows kept by a task, with the steps of sliding ones; about 200 bytes each. */
+  private static final int MOST_ENTRIES = 40_000;
 
   /** Stored windows that are looked at in a sweep. */
   private static final int SWEPT_AT_ONCE = 5_000;
@@ -101,6 +104,10 @@ final class QuotaDesk {
       @Nullable SlidingSteps steps) {
     Window(Quota.Window kind, Instant end, BigDecimal value, Set<Integer> reached) {
       this(kind, end, value, reached, null);
+    }
+
+    int entries() {
+      return 1 + (steps == null ? 0 : steps.used().size());
     }
 
     Window with(Set<Integer> told) {
@@ -181,11 +188,18 @@ final class QuotaDesk {
     Window known = window(terms, quota, period);
     SlidingSteps steps = stepsOf(known).at(now);
     BigDecimal value = steps.sum();
-    Set<Integer> reached =
-        known.reached.stream()
-            .filter(threshold -> isOver(quota, threshold, value))
-            .collect(Collectors.toCollection(LinkedHashSet::new));
-    return new Window(quota.window(), period.end(), value, reached, steps);
+    return new Window(
+        quota.window(), period.end(), value, stillReached(quota, known, value), steps);
+  }
+
+  /** Only a value that falls leaves thresholds: raising the limit and lowering it tells nothing. */
+  private static Set<Integer> stillReached(Quota quota, Window known, BigDecimal value) {
+    if (value.compareTo(known.value) >= 0) {
+      return known.reached;
+    }
+    return known.reached.stream()
+        .filter(threshold -> isOver(quota, threshold, value))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** The hard quotas of an account and what their windows have. */
@@ -411,9 +425,10 @@ final class QuotaDesk {
       }
     }
     changed.clear();
+    long entries = windows.values().stream().mapToLong(Window::entries).sum();
     Iterator<Window> eldest = windows.values().iterator();
-    while (windows.size() > MOST_WINDOWS) {
-      eldest.next();
+    while (entries > MOST_ENTRIES) {
+      entries -= eldest.next().entries();
       eldest.remove();
     }
   }

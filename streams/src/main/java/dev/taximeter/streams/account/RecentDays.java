@@ -39,12 +39,27 @@ final class RecentDays {
   /** Decoded days kept by a task; about 200 bytes each. */
   private static final int MOST_DAYS = 20_000;
 
+  /**
+   * Entries of one account and day. Clients write names of models, and of all of them there would
+   * be an entry; what is beyond them has no model's name any more.
+   */
+  static final int MOST_PER_DAY = 1_000;
+
+  /** Models of which there are too many: quotas of models do not begin with what they used. */
+  static final String OTHER_MODELS = "";
+
+  /** Accounts' days whose entries are counted in memory; the others are counted again. */
+  private static final int MOST_COUNTED = 2_000;
+
   /** Stored days that are looked at in a sweep. */
   private static final int SWEPT_AT_ONCE = 5_000;
 
   private final KeyValueStore<String, byte[]> store;
   private final Map<String, Sums> days = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<String> changed = new LinkedHashSet<>();
+
+  /** Entries by account and day. */
+  private final Map<String, Integer> counts = new LinkedHashMap<>(16, 0.75f, true);
 
   /** The last day that was swept; null before the first. */
   private @Nullable String swept;
@@ -95,20 +110,54 @@ final class RecentDays {
     if (isOver(day, now)) {
       return;
     }
-    String storeKey = StoreKeys.of(event.account(), day.toString(), usage.key(), usage.model());
-    Sums known = days.get(storeKey);
+    String model = usage.model();
+    String storeKey = StoreKeys.of(event.account(), day.toString(), usage.key(), model);
+    Sums known = find(storeKey);
+    if (known == null && !hasRoom(event.account(), day)) {
+      model = OTHER_MODELS;
+      storeKey = StoreKeys.of(event.account(), day.toString(), usage.key(), model);
+      known = find(storeKey);
+    }
     if (known == null) {
-      byte[] stored = store.get(storeKey);
-      known =
-          stored == null
-              ? new Sums(day, usage.key(), usage.model(), 0, 0, 0, BigDecimal.ZERO)
-              : unpack(stored);
+      known = new Sums(day, usage.key(), model, 0, 0, 0, BigDecimal.ZERO);
+      counts.computeIfPresent(dayKey(event.account(), day), (key, count) -> count + 1);
     }
     days.put(storeKey, known.with(event));
     changed.add(storeKey);
     if (changed.size() >= MOST_DAYS) {
       writeBack();
     }
+  }
+
+  private @Nullable Sums find(String storeKey) {
+    Sums known = days.get(storeKey);
+    if (known != null) {
+      return known;
+    }
+    byte[] stored = store.get(storeKey);
+    return stored == null ? null : unpack(stored);
+  }
+
+  private boolean hasRoom(String account, LocalDate day) {
+    String dayKey = dayKey(account, day);
+    Integer count = counts.get(dayKey);
+    if (count == null) {
+      writeBack();
+      count = 0;
+      try (KeyValueIterator<String, byte[]> entries =
+          store.prefixScan(dayKey, new StringSerializer())) {
+        while (entries.hasNext() && count < MOST_PER_DAY) {
+          entries.next();
+          count++;
+        }
+      }
+      counts.put(dayKey, count);
+    }
+    return count < MOST_PER_DAY;
+  }
+
+  private static String dayKey(String account, LocalDate day) {
+    return StoreKeys.of(account, day.toString());
   }
 
   private static boolean isOver(LocalDate day, Instant now) {
@@ -151,6 +200,11 @@ final class RecentDays {
     while (days.size() > MOST_DAYS) {
       eldest.next();
       eldest.remove();
+    }
+    Iterator<Integer> counted = counts.values().iterator();
+    while (counts.size() > MOST_COUNTED) {
+      counted.next();
+      counted.remove();
     }
   }
 

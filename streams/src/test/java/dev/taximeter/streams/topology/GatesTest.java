@@ -230,8 +230,9 @@ class GatesTest {
     assertThat(begun.next()).isEqualTo(new GateState.Next(expires, BigDecimal.ZERO));
     meter.pass(Duration.ofHours(1));
     meter.settle();
-    assertThat(last().balance()).isZero();
-    assertThat(last().next()).isNull();
+    GateState expired = last();
+    assertThat(expired.balance()).isZero();
+    assertThat(expired.next()).isNull();
   }
 
   /** An account in which nothing happens after an upgrade would otherwise pass for ever. */
@@ -297,7 +298,7 @@ class GatesTest {
     assertThat(events.get(0).account()).isEqualTo("acme");
     assertThat(events.get(0).usage().key()).isEqualTo("acme-prod");
     assertThat(events.get(0).usage().keyFingerprint()).isEqualTo(key);
-    assertThat(events.get(0).usage().keyLastFour()).isEmpty();
+    assertThat(events.get(0).usage().keyLastFour()).isNullOrEmpty();
     assertThat(events.get(1).usage().fate()).isEqualTo(Fate.UNATTRIBUTED);
     assertThat(events.get(1).usage().keyFingerprint()).isEqualTo("ab".repeat(32));
   }
@@ -320,5 +321,36 @@ class GatesTest {
     GateState.Limit freed = last().limits().get(0);
     assertThat(freed.used()).isEqualByComparingTo("61");
     assertThat(freed.isReached(meter.now())).isFalse();
+  }
+
+  private static Quota sliding(String limit) {
+    Quota quota = quota("sliding", null, Enforcement.SOFT, Kind.SLIDING);
+    return new Quota(
+        quota.id(),
+        quota.account(),
+        null,
+        null,
+        quota.metric(),
+        quota.window(),
+        new BigDecimal(limit),
+        quota.thresholds(),
+        null,
+        quota.enforcement(),
+        quota.kind(),
+        null);
+  }
+
+  @Test
+  void aSlidingLimitThatIsRaisedAndLoweredTellsNothingAgain() {
+    set(sliding("100"));
+    use("acme-prod", 120, meter.now());
+    assertThat(meter.read(Topics.ALERTS, Alert.class)).hasSize(1);
+    set(sliding("200"));
+    set(sliding("100"));
+    assertThat(meter.read(Topics.ALERTS, Alert.class)).isEmpty();
+
+    meter.pass(Duration.ofMinutes(62));
+    use("acme-prod", 120, meter.now());
+    assertThat(meter.read(Topics.ALERTS, Alert.class)).hasSize(1);
   }
 }
