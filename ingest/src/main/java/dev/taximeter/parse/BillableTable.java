@@ -193,7 +193,10 @@ final class BillableTable {
     AiLog.State usage = fields.aiLog().state();
     return usage == AiLog.State.OBJECT
         || usage == AiLog.State.CONTESTED
-        || pathEndsWith(fields, GENERATING_PATHS);
+        || pathEndsWith(fields, GENERATING_PATHS)
+        // Nor does a further path that the client has written hide the one that was asked for.
+        || fields.isAnyContested(
+            Role.PATH, (b, from, to) -> endsWithAny(b, from, to, GENERATING_PATHS));
   }
 
   private static boolean pathEndsWith(LineFields fields, byte[][] suffixes) {

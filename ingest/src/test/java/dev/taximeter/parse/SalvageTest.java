@@ -319,6 +319,19 @@ class SalvageTest {
     }
   }
 
+  /** The console's names are not everywhere: there the path is all that tells. */
+  @Test
+  void aFurtherPathDoesNotHideTheOneThatWasAskedFor() {
+    LogLine line =
+        LogLine.withoutUsage()
+            .aiLog("-")
+            .with("route_name", "web")
+            .with("upstream_cluster", "outbound|443||models.dns");
+    for (String forged : List.of("x\",\"path\":\"/mcp", "x\",\"route_name\":\"z\",\"path\":\"/mcp/")) {
+      assertThat(parse(line.with("user_agent", forged)).leakage()).as(forged).isTrue();
+    }
+  }
+
   @Test
   void fieldsThatOccurOnceAreStillUsed() {
     ParsedLine line =
