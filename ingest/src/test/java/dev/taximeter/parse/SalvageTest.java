@@ -327,7 +327,8 @@ class SalvageTest {
             .aiLog("-")
             .with("route_name", "web")
             .with("upstream_cluster", "outbound|443||models.dns");
-    for (String forged : List.of("x\",\"path\":\"/mcp", "x\",\"route_name\":\"z\",\"path\":\"/mcp/")) {
+    for (String forged :
+        List.of("x\",\"path\":\"/mcp", "x\",\"route_name\":\"z\",\"path\":\"/mcp/")) {
       assertThat(parse(line.with("user_agent", forged)).leakage()).as(forged).isTrue();
     }
   }
