@@ -179,9 +179,12 @@ final class BillableTable {
         || fields.contains(Role.UPSTREAM_CLUSTER, LLM_CLUSTER)) {
       return true;
     }
-    // The path is the client's: where it has made the gateway's own words doubtful, it must not be
-    // the one that says what the request was.
-    if (fields.isContested(Role.ROUTE_NAME) || fields.isContested(Role.UPSTREAM_CLUSTER)) {
+    // The path is the client's: where it has made the gateway's own words doubtful, and one of them
+    // tells an AI call, it must not be the path that says what the request was.
+    if (fields.isAnyContested(
+            Role.ROUTE_NAME, (b, from, to) -> Bytes.startsWith(b, from, to, AI_ROUTE))
+        || fields.isAnyContested(
+            Role.UPSTREAM_CLUSTER, (b, from, to) -> Bytes.indexOf(b, from, to, LLM_CLUSTER) >= 0)) {
       return true;
     }
     if (pathEndsWith(fields, OTHER_PATHS) || fields.contains(Role.PATH, MCP_SEGMENT)) {
@@ -190,7 +193,10 @@ final class BillableTable {
     AiLog.State usage = fields.aiLog().state();
     return usage == AiLog.State.OBJECT
         || usage == AiLog.State.CONTESTED
-        || pathEndsWith(fields, GENERATING_PATHS);
+        || pathEndsWith(fields, GENERATING_PATHS)
+        // Nor does a further path that the client has written hide the one that was asked for.
+        || fields.isAnyContested(
+            Role.PATH, (b, from, to) -> endsWithAny(b, from, to, GENERATING_PATHS));
   }
 
   private static boolean pathEndsWith(LineFields fields, byte[][] suffixes) {

@@ -60,8 +60,26 @@ final class LineFields {
     contested |= slot < Role.COUNT ? 1L << slot : 0;
   }
 
-  boolean isContested(Role role) {
-    return (contested >> role.ordinal() & 1) != 0 && !knows(role);
+  /**
+   * Whether several values are named, and one of them is like this. The gateway's is among them, so
+   * if none is, neither is that.
+   */
+  boolean isAnyContested(Role role, ValueReader<Boolean> test) {
+    if ((contested >> role.ordinal() & 1) == 0 || knows(role)) {
+      return false;
+    }
+    byte[] opening = layout.field(layout.fieldOf(role)).opening();
+    int at = Bytes.indexOf(line, 0, line.length, opening);
+    while (at >= 0) {
+      int from = at + opening.length;
+      int quote = Bytes.indexOf(line, from, line.length, '"');
+      int to = quote < 0 ? line.length : quote;
+      if (Boolean.TRUE.equals(test.read(line, from, to))) {
+        return true;
+      }
+      at = Bytes.indexOf(line, from, line.length, opening);
+    }
+    return false;
   }
 
   void putAiLog(AiLog value) {

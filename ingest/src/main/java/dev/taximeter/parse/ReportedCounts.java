@@ -30,6 +30,11 @@ record ReportedCounts(
           Numbers.ABSENT,
           Numbers.ABSENT);
 
+  /** Whether any count is above 0. */
+  boolean areAny() {
+    return !orZero().equals(NONE.orZero());
+  }
+
   /** All counts, with 0 for those that are absent. */
   ReportedCounts orZero() {
     return new ReportedCounts(

@@ -14,7 +14,7 @@ final class Secrets {
 
   static final String MASK = "***";
 
-  /** How keys of well-known kinds begin. No model's name and no request id does. */
+  /** How keys of well-known kinds begin. Names may, too: what follows tells. */
   private static final String[] BEGINNINGS = {
     "sk-", "sk_", "pk-", "pk_", "rk-", "rk_", "eyJ", "AIza", "AKIA", "xai-", "gsk_", "hf_", "ghp_"
   };
@@ -37,7 +37,7 @@ final class Secrets {
     }
   }
 
-  /** Characters that follow such a beginning at least. */
+  /** Characters that follow a scheme at least. */
   private static final int LEAST_REST = 8;
 
   private static final int LONGEST_SCHEME = 20;
@@ -96,10 +96,14 @@ final class Secrets {
     if (text.length() < LEAST_LENGTH) {
       return false;
     }
+    return hasTellingRun(text, 0, text.length()) || !masked(text).equals(text);
+  }
+
+  private static boolean hasTellingRun(String text, int from, int to) {
     int run = 0;
     boolean letters = false;
     boolean digits = false;
-    for (int i = 0; i < text.length(); i++) {
+    for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       if (!Character.isLetterOrDigit(c)) {
         run = 0;
@@ -114,7 +118,7 @@ final class Secrets {
         return true;
       }
     }
-    return !masked(text).equals(text);
+    return false;
   }
 
   /** The text with what looks like a key of a well-known kind replaced. */
@@ -142,7 +146,7 @@ final class Secrets {
   private static int endOfKey(String text, int at) {
     for (String beginning : BEGINNINGS) {
       if (text.startsWith(beginning, at)) {
-        return endOfRest(text, at + beginning.length());
+        return endOfWellKnown(text, at);
       }
     }
     for (String scheme : SCHEMES) {
@@ -153,12 +157,33 @@ final class Secrets {
     return -1;
   }
 
+  /**
+   * Names of models begin so, too ({@code xai-org/grok-2}, {@code sk-team-gpt-4o}): a key goes on
+   * with a telling run before any character that it has not. A beginning of letters is part of it.
+   */
+  private static int endOfWellKnown(String text, int at) {
+    int end = at;
+    while (end < text.length() && isOfBody(text.charAt(end))) {
+      end++;
+    }
+    return hasTellingRun(text, at, end) ? endOfKeyCharacters(text, end) : -1;
+  }
+
   private static int endOfRest(String text, int from) {
+    int end = endOfKeyCharacters(text, from);
+    return end - from >= LEAST_REST ? end : -1;
+  }
+
+  private static int endOfKeyCharacters(String text, int from) {
     int end = from;
     while (end < text.length() && isOfKey(text.charAt(end))) {
       end++;
     }
-    return end - from >= LEAST_REST ? end : -1;
+    return end;
+  }
+
+  private static boolean isOfBody(char c) {
+    return Character.isLetterOrDigit(c) || c == '_' || c == '-';
   }
 
   private static boolean isOfKey(char c) {

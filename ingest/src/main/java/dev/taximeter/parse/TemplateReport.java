@@ -191,8 +191,9 @@ public record TemplateReport(
         find(
             Kind.USAGE_AFTER_CLIENT,
             namesBefore(usage),
-            "In TEXT a client can forge the usage; its lines are then held at the most they name,"
-                + " and not billed before a person has decided.",
+            "In TEXT a client can forge the usage; its lines are then held at the most they name, or"
+                + " quarantined if one of the values cannot be read, and not billed before a"
+                + " person has decided.",
             ORDER);
       }
     }

@@ -4,6 +4,7 @@ import dev.taximeter.parse.AiLog.State;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -202,51 +203,61 @@ final class TextSalvage {
   }
 
   /**
-   * Of several values one is the gateway's: what the line is worth at most is known. Whether a
-   * cache answered is not.
+   * Of several values one is the gateway's: if all can be read, what the line is worth at most is
+   * known. Whether a cache answered is not, nor what one that cannot be read would have said.
    */
   private AiLog contested() {
-    AiLog most = null;
-    for (AiLog one : objects(layout, line)) {
-      most = most == null || tokens(one) > tokens(most) ? one : most;
+    List<AiLog> values = aiLogs(layout, line);
+    List<AiLog> objects = values.stream().filter(TextSalvage::isPossible).toList();
+    boolean readable =
+        values.stream().allMatch(one -> one.state() == State.NONE || isPossible(one));
+    if (objects.isEmpty() || !readable) {
+      return AiLog.without(State.UNCERTAIN, -1);
     }
-    return most == null
-        ? AiLog.without(State.UNCERTAIN, -1)
-        : new AiLog(
-            State.CONTESTED,
-            -1,
-            ReportedCounts.NONE,
-            false,
-            most.model(),
-            most.modelTruncated(),
-            false,
-            most.detailsUnreadable());
+    AiLog named = onlyModel(objects.stream().filter(one -> one.counts().areAny()).toList());
+    return new AiLog(
+        State.CONTESTED,
+        -1,
+        ReportedCounts.NONE,
+        false,
+        named == null ? null : named.model(),
+        named != null && named.modelTruncated(),
+        false,
+        objects.stream().anyMatch(AiLog::detailsUnreadable));
   }
 
-  private static long tokens(AiLog log) {
-    ReportedCounts counts = log.counts().orZero();
-    return Math.max(counts.total(), counts.input() + counts.output());
+  private static boolean isPossible(AiLog log) {
+    return log.state() == State.OBJECT && !log.impossible();
+  }
+
+  /** Any of them whose model is that of all; null if they differ: a client must not choose. */
+  private static @Nullable AiLog onlyModel(List<AiLog> objects) {
+    AiLog first = objects.isEmpty() ? null : objects.get(0);
+    boolean same =
+        first != null
+            && objects.stream().allMatch(one -> Objects.equals(one.model(), first.model()));
+    return same ? first : null;
   }
 
   /** Counts of all usage that a contested line names: the gateway's are among them. */
   static List<ReportedCounts> readings(Layout layout, byte[] line) {
-    return objects(layout, line).stream().map(AiLog::counts).toList();
+    return aiLogs(layout, line).stream()
+        .filter(TextSalvage::isPossible)
+        .map(AiLog::counts)
+        .toList();
   }
 
-  /** What cannot be true, or is no usage, is somebody's forgery. */
-  private static List<AiLog> objects(Layout layout, byte[] line) {
+  /** Every value that the line names, whatever it is. */
+  private static List<AiLog> aiLogs(Layout layout, byte[] line) {
     byte[] opening = layout.field(layout.fieldOf(Role.AI_LOG)).opening();
-    List<AiLog> objects = new ArrayList<>();
+    List<AiLog> values = new ArrayList<>();
     int at = Bytes.indexOf(line, 0, line.length, opening);
     while (at >= 0) {
       int from = at + opening.length;
-      AiLog log = AiLogScanner.scan(line, from, line.length);
-      if (log.state() == State.OBJECT && !log.impossible()) {
-        objects.add(log);
-      }
+      values.add(AiLogScanner.scan(line, from, line.length));
       at = Bytes.indexOf(line, from, line.length, opening);
     }
-    return objects;
+    return values;
   }
 
   /** Why there is no genuine {@code ai_log}. */

@@ -43,6 +43,9 @@
  *       leakage.
  *   <li><i>Counts in fields of their own</i> are not escaped, so that a forged one cannot be told
  *       from the gateway's in TEXT. Such usage is held at the most that the line names.
+ *   <li><i>{@code ai_log} named several times</i>, where a client writes before it, is held in the
+ *       same way if all of the values can be read and are possible. If not, the line is
+ *       quarantined. Where those with usage differ in the model, it is not known.
  *   <li><i>A JSON line without the payer's field</i> has no payer: nobody can hide a field there.
  *   <li><i>Cached and reasoning tokens</i> appear under several names; one that a log repeats is
  *       counted once. Gemini's name for reasoning proves Gemini's form even without a rule for the

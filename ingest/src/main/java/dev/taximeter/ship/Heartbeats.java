@@ -34,7 +34,9 @@ final class Heartbeats {
   private boolean begun;
   private long lastNanos;
   private boolean shippedSince;
+  private boolean endSaid;
   private boolean sent;
+  private boolean sentEnd;
   private long sentNanos;
 
   Heartbeats(LineSource source, String shipment) {
@@ -45,16 +47,23 @@ final class Heartbeats {
   /** Lines have been sent. */
   void shipped() {
     shippedSince = true;
+    // More than ended before: its end is another.
+    endSaid = false;
   }
 
   /**
+   * An end is said at once, in the transaction in which the file's position is deleted: whoever
+   * starts anew does not know of it any more.
+   *
+   * @param ended whether the file is gone with its writer
    * @param caughtUp whether there is nothing more to read at once
    * @param records heartbeat records that all sources send at once
    */
-  boolean isDue(long nowNanos, boolean caughtUp, long records) {
+  boolean isDue(long nowNanos, boolean ended, boolean caughtUp, long records) {
     long pace = Duration.ofSeconds(1).toNanos() / MOST_RECORDS_PER_SECOND * records;
     long elapsed = nowNanos - lastNanos;
     return !begun
+        || (ended && !endSaid)
         || elapsed >= Math.max(INTERVAL.toNanos(), pace)
         || (shippedSince && caughtUp && elapsed >= Math.max(LEAST_INTERVAL.toNanos(), pace));
   }
@@ -71,6 +80,7 @@ final class Heartbeats {
     long through =
         completeNanos == null ? 0 : nowMillis - (nowNanos - completeNanos) / NANOS_PER_MILLI - 1;
     sent = true;
+    sentEnd = complete.ended();
     sentNanos = nowNanos;
     return records(
         source,
@@ -115,6 +125,7 @@ final class Heartbeats {
   void committed() {
     if (sent) {
       begun = true;
+      endSaid = sentEnd;
       lastNanos = sentNanos;
       shippedSince = false;
       sent = false;

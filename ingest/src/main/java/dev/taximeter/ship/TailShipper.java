@@ -293,7 +293,7 @@ public final class TailShipper implements AutoCloseable {
       long records = (long) all.size() * partitions;
       for (FileFollower.Completeness one : all) {
         Source source = sources.get(one.source());
-        if (source != null && source.heartbeats.isDue(nowNanos, caughtUp, records)) {
+        if (source != null && source.heartbeats.isDue(nowNanos, one.ended(), caughtUp, records)) {
           source
               .heartbeats
               .records(one, nowNanos, System.currentTimeMillis(), partitions)

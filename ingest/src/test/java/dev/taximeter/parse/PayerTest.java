@@ -251,8 +251,10 @@ class PayerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "sk-0123456789abcdef",
-        "sk-demo-00001",
+        "sk-0123456789abcdef0123",
+        "sk-proj-a_b-0123456789abcdefghij-x",
+        "xai-0123456789abcdefghijklmnopqrstuvwxyz",
+        "AKIA0123456789ABCDEF",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
         "bearer 0123456789abcdef",
         "Basic bWU6cGFzc3dvcmQ=",
@@ -274,12 +276,25 @@ class PayerTest {
         "accounts/fireworks/models/llama-v3p1-405b-instruct",
         "anthropic.claude-3-5-sonnet-20240620-v1:0",
         "token",
-        "qwen2.5-72b-instruct@0123456789abcdef0123456789abcdef"
+        "qwen2.5-72b-instruct@0123456789abcdef0123456789abcdef",
+        "xai-org/grok-2",
+        "deepinfra/xai-org/grok-1",
+        "xai-grok-4-fast",
+        "hf_llama-3.1-8b",
+        "azure/sk-team-gpt-4o",
+        "gsk_llama3-70b",
+        "meta/xai-org/grok-2:free",
+        "sk-hynix-llm-7b",
+        "eyJ-model-large",
+        "xai-org/0123456789abcdef0123456789abcdef"
       })
   void modelsKeepTheirNames(String model) {
     LogLine line = LogLine.answered();
     line.aiLog("{\"model\":\"" + model + "\",\"input_token\":1}");
     assertThat(parse(line).model()).isEqualTo(model);
+    // Held usage finds its price by the model, too.
+    assertThat(parse(line.with("user_agent", "x\",\"user_api_key\":\"other")).model())
+        .isEqualTo(model);
   }
 
   /** In suspense the payer is not known, but what the line names may be a key. */

@@ -311,6 +311,26 @@ class SalvageTest {
             .with("path", "/mcp");
     assertThat(parse(other).leakage()).isFalse();
     assertThat(parse(other.with("user_agent", "\"quoted\"")).leakage()).isFalse();
+    // Nor is it invented: no value tells an AI call.
+    String forgedWords = "x" + route + cluster + "\",\"z\":\"x";
+    for (String path : List.of("/mcp", "/healthz", "/webhook")) {
+      LogLine harmless = other.aiLog("-").with("path", path);
+      assertThat(parse(harmless.with("user_agent", forgedWords)).leakage()).as(path).isFalse();
+    }
+  }
+
+  /** The console's names are not everywhere: there the path is all that tells. */
+  @Test
+  void aFurtherPathDoesNotHideTheOneThatWasAskedFor() {
+    LogLine line =
+        LogLine.withoutUsage()
+            .aiLog("-")
+            .with("route_name", "web")
+            .with("upstream_cluster", "outbound|443||models.dns");
+    for (String forged :
+        List.of("x\",\"path\":\"/mcp", "x\",\"route_name\":\"z\",\"path\":\"/mcp/")) {
+      assertThat(parse(line.with("user_agent", forged)).leakage()).as(forged).isTrue();
+    }
   }
 
   @Test
@@ -391,22 +411,13 @@ class SalvageTest {
         "-",
         "{}",
         "",
-        "{\\\"input_token\\\":1,\\\"model\\\":\\\"cheap\\\"}",
-        "{\\\"input_token\\\":-5}",
-        "{\\\"input_token\\\":1,\\\"input_token\\\":2}",
-        "{\\\"cache_status\\\":\\\"hit\\\"}",
-        "{\\\"input_token\\\""
+        "{\\\"input_token\\\":0,\\\"model\\\":\\\"cheap\\\"}",
+        "{\\\"input_token\\\":1,\\\"model\\\":\\\"qwen-plus\\\"}",
+        "{\\\"cache_status\\\":\\\"hit\\\"}"
       })
   void whereUsageStandsInTheMiddleNoForgeryMakesItFreeOrCheaper(String forged) {
-    LogLine line = LogLine.answered().moved("ai_log", "upstream_local_address");
-    String template = ParserSettings.DEFAULT_TEMPLATE;
-    String usage = template.substring(1, template.indexOf("\"authority\""));
-    String middle =
-        template
-            .replace(usage, "")
-            .replace("\"upstream_service_time\"", usage + "\"upstream_service_time\"");
-    AccessLogParser parserOfMiddle =
-        new AccessLogParser(ParserSettings.defaults().withTemplate(middle));
+    LogLine line = usageInTheMiddle();
+    AccessLogParser parserOfMiddle = parserOfUsageInTheMiddle();
     ParsedLine clean = parserOfMiddle.parse(line.text(), LogLine.ARRIVAL);
     assertThat(clean.verdict()).isEqualTo(Verdict.BILLABLE);
     assertThat(clean.flags()).isEmpty();
@@ -425,6 +436,84 @@ class SalvageTest {
     ParsedLine parsed = parserOfMiddle.parse(dearer, LogLine.ARRIVAL);
     assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
     assertThat(parsed.tokens().totalTokens()).isEqualTo(150);
+  }
+
+  private static LogLine usageInTheMiddle() {
+    return LogLine.answered().moved("ai_log", "upstream_local_address");
+  }
+
+  private static AccessLogParser parserOfUsageInTheMiddle() {
+    String template = ParserSettings.DEFAULT_TEMPLATE;
+    String usage = template.substring(1, template.indexOf("\"authority\""));
+    String middle =
+        template
+            .replace(usage, "")
+            .replace("\"upstream_service_time\"", usage + "\"upstream_service_time\"");
+    return new AccessLogParser(ParserSettings.defaults().withTemplate(middle));
+  }
+
+  /** Whichever is the gateway's, what it would have said is not known. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\\\"input_token\\\":-5}",
+        "{\\\"input_token\\\":1.5,\\\"output_token\\\":9}",
+        "{\\\"input_token\\\":99999999999999999999}",
+        "{\\\"input_token\\\":1,\\\"input_token\\\":2}",
+        "{\\\"input_token\\\"",
+        "{\\\"answer\\\":\\\"so far [truncated] ken\\\":90}",
+        "{\\\"model\\\":\\\"x\"y\\\",\\\"input_token\\\":\\\"21\\\"}"
+      })
+  void ofSeveralValuesOneThatCannotBeReadLeavesNothingToDecide(String unreadable) {
+    AccessLogParser parserOfMiddle = parserOfUsageInTheMiddle();
+    String own = LogLine.USAGE.replace("\"", "\\\"");
+    for (String other :
+        List.of("{}", "-", "{\\\"input_token\\\":1,\\\"model\\\":\\\"cheap\\\"}", own)) {
+      for (String field : List.of("path", "user_agent")) {
+        LogLine genuine =
+            usageInTheMiddle().with("ai_log", unreadable).with(field, "x\",\"ai_log\":\"" + other);
+        LogLine forged =
+            usageInTheMiddle().with("ai_log", other).with(field, "x\",\"ai_log\":\"" + unreadable);
+        for (LogLine line : List.of(genuine, forged)) {
+          ParsedLine parsed = parserOfMiddle.parse(line.text(), LogLine.ARRIVAL);
+          assertThat(parsed.verdict()).as(other).isEqualTo(Verdict.QUARANTINED);
+          assertThat(parsed.reason()).as(other).isEqualTo(Reason.UNREADABLE_AI_LOG);
+        }
+      }
+    }
+  }
+
+  @Test
+  void onlyIfEverySingleValueIsEmptyIsALineWithSeveralFree() {
+    AccessLogParser parserOfMiddle = parserOfUsageInTheMiddle();
+    LogLine line = usageInTheMiddle().aiLog(LogLine.NO_USAGE);
+    for (String other : List.of("{}", "-", "{\\\"input_token\\\":0}")) {
+      ParsedLine parsed =
+          parserOfMiddle.parse(
+              line.with("user_agent", "x\",\"ai_log\":\"" + other).text(), LogLine.ARRIVAL);
+      assertThat(parsed.verdict()).isEqualTo(Verdict.UNBILLABLE);
+      assertThat(parsed.leakage()).isTrue();
+    }
+  }
+
+  /** Whoever assigns held usage would else pay for the forged model. */
+  @Test
+  void whereValuesNameDifferentModelsNoneIsBelieved() {
+    AccessLogParser parserOfMiddle = parserOfUsageInTheMiddle();
+    for (String forged :
+        List.of(
+            "{\\\"input_token\\\":1,\\\"model\\\":\\\"cheap\\\"}",
+            "{\\\"input_token\\\":22,\\\"model\\\":\\\"cheap\\\",\\\"output_token\\\":69}",
+            "{\\\"input_token\\\":9000,\\\"output_token\\\":69}")) {
+      for (String field : List.of("path", "user_agent")) {
+        byte[] line = usageInTheMiddle().with(field, "x\",\"ai_log\":\"" + forged).text();
+        ParsedLine parsed = parserOfMiddle.parse(line, LogLine.ARRIVAL);
+        assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
+        assertThat(parsed.reason()).isEqualTo(Reason.COUNTS_UNCERTAIN);
+        assertThat(parsed.model()).isEqualTo(AccessLogParser.UNKNOWN_MODEL);
+        assertThat(parsed.tokens().totalTokens()).isGreaterThanOrEqualTo(90);
+      }
+    }
   }
 
   /** The second line's client writes a third beginning. */

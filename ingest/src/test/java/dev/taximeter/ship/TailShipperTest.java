@@ -123,6 +123,22 @@ class TailShipperTest {
         .toList();
   }
 
+  /** Whoever starts anew does not know of the file any more, and would never say its end. */
+  @Test
+  void theEndOfAFileIsCommittedTogetherWithTheDeletionOfItsPosition() throws IOException {
+    kafka.setPartitions(1);
+    append("one\n");
+    start(directory.resolve("*.log").toString(), Duration.ofSeconds(1));
+    await(() -> heartbeats().size() >= 2 && kafka.lines().size() == 1);
+    Files.delete(log);
+    await(
+        () -> kafka.committed(Topics.SHIPPER_POSITIONS).stream().anyMatch(r -> r.value() == null));
+    String end = SourceInput.Heartbeat.FOLLOWED_END.toEpochMilli() + "/1";
+    List<ProducerRecord<byte[], byte[]>> all = heartbeats();
+    assertThat(all.get(all.size() - 1).headers().lastHeader(RawLine.HEARTBEAT_HEADER).value())
+        .isEqualTo(bytes(end));
+  }
+
   @Test
   void readCountsJoinedLinesOnceAndReportsWhatItShipped() throws IOException {
     format = LineFormat.CRI;
@@ -256,13 +272,12 @@ class TailShipperTest {
   }
 
   private void start() {
+    start(log.toString(), ShipperSettings.DEFAULT_GRACE);
+  }
+
+  private void start(String files, Duration grace) {
     ShipperSettings settings =
-        new ShipperSettings(
-            "gw-1",
-            "default",
-            List.of(log.toString()),
-            Duration.ofMillis(2),
-            ShipperSettings.DEFAULT_GRACE);
+        new ShipperSettings("gw-1", "default", List.of(files), Duration.ofMillis(2), grace);
     shipper = new TailShipper(settings, kafka, source -> format);
     shipper.start();
   }

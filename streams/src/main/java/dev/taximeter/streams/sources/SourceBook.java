@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param fileNumber of the newest file of a shipper that names none
  * @param shipments those that have an end and have not come to it
  * @param clock what its last refused lines said about the gateway's clock; null if there were none
+ * @param retiredAt when somebody retired it, as the command says; null if nobody has, or an earlier
+ *     version stored it
  */
 record SourceBook(
     LineSource source,
@@ -45,7 +47,8 @@ record SourceBook(
     int fileNumber,
     boolean coverageKnown,
     Outstanding shipments,
-    @Nullable ClockError clock) {
+    @Nullable ClockError clock,
+    @Nullable Instant retiredAt) {
   /**
    * @param seconds by how much it is ahead
    * @param at when that was last seen
@@ -81,6 +84,7 @@ record SourceBook(
         0,
         true,
         Outstanding.NONE,
+        null,
         null);
   }
 
@@ -123,7 +127,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        null);
   }
 
   SourceBook counted(long moreLines, long moreBytes, Instant at) {
@@ -148,7 +153,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   SourceBook cameAgain(long moreBytes) {
@@ -172,7 +178,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   SourceBook withFiles(List<FileBook> changed, int number) {
@@ -196,7 +203,8 @@ record SourceBook(
         number,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   SourceBook withGaps(List<Gap> changed, long more) {
@@ -220,7 +228,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   /** Whatever could be told from offsets is forgotten: they cannot be trusted. */
@@ -245,7 +254,8 @@ record SourceBook(
         fileNumber,
         false,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   SourceBook beaten(Map<Integer, Instant> changed, int all, Instant at) {
@@ -269,7 +279,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   SourceBook withShipments(Outstanding changed) {
@@ -293,7 +304,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         changed,
-        clock);
+        clock,
+        retiredAt);
   }
 
   /** Without a word of how complete it is. */
@@ -318,7 +330,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        retiredAt);
   }
 
   SourceBook withClock(ClockError seen) {
@@ -342,10 +355,11 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        seen);
+        seen,
+        retiredAt);
   }
 
-  SourceBook retirement() {
+  SourceBook retirement(@Nullable Instant at) {
     return new SourceBook(
         source,
         kind,
@@ -366,7 +380,8 @@ record SourceBook(
         fileNumber,
         coverageKnown,
         shipments,
-        clock);
+        clock,
+        at);
   }
 
   /** Contents of all files that are known, or missed. */

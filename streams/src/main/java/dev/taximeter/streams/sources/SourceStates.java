@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What is published of a source. Pure. */
@@ -65,11 +66,14 @@ final class SourceStates {
   }
 
   /**
-   * Whether a source that somebody retired is at work again. A shipper that waits for a file claims
-   * no more than it did, and one whose file has ended is at its end: for that it was retired.
+   * Whether a source that somebody retired is at work again: it is complete beyond the retirement.
+   * A shipper that waits for a file claims no more than it did, however short a time ago that was,
+   * and one whose file has ended is at its end: for that it was retired.
    */
-  static boolean isAwake(SourceInput.Heartbeat heartbeat, Instant now) {
-    return heartbeat.through().isAfter(now.minus(SILENCE))
+  static boolean isAwake(SourceBook retired, SourceInput.Heartbeat heartbeat, Instant now) {
+    // An earlier version did not note when.
+    Instant since = Objects.requireNonNullElse(retired.retiredAt(), now.minus(SILENCE));
+    return heartbeat.through().isAfter(since)
         && !heartbeat.through().equals(SourceInput.Heartbeat.FOLLOWED_END);
   }
 
@@ -165,13 +169,20 @@ final class SourceStates {
 
   /**
    * Null until heartbeats have come through every partition, since lines may wait in the others,
-   * and as long as they say that nothing is known.
+   * and as long as they say that nothing is known. Where the end has come, nothing waits any more.
    */
   private static @Nullable Instant watermark(SourceBook book) {
-    if (book.partitions() == 0 || hasEnd(book) || book.throughs().size() < book.partitions()) {
+    if (book.partitions() == 0 || book.throughs().size() < book.partitions()) {
       return null;
     }
-    Instant least = book.throughs().values().stream().min(Comparator.naturalOrder()).orElseThrow();
+    Instant least =
+        book.throughs().values().stream()
+            .filter(through -> !SourceInput.Heartbeat.isEnd(through))
+            .min(Comparator.naturalOrder())
+            .orElse(null);
+    if (least == null) {
+      return null;
+    }
     Instant complete = least.minus(FLUSH_DELAY);
     return complete.isBefore(Instant.EPOCH) ? null : complete;
   }

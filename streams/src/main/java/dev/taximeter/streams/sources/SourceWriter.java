@@ -262,12 +262,12 @@ final class SourceWriter implements Processor<String, SourceInput, byte[], byte[
         after.put(key, seen(before.heard(now), seen, now));
       } else if (input instanceof SourceInput.Heartbeat heartbeat) {
         SourceBook beaten = SourceStates.beaten(before.heard(now), heartbeat, now);
-        boolean stays = before.retired() && !SourceStates.isAwake(heartbeat, now);
-        after.put(key, stays ? beaten.retirement() : beaten);
+        boolean stays = before.retired() && !SourceStates.isAwake(before, heartbeat, now);
+        after.put(key, stays ? beaten.retirement(before.retiredAt()) : beaten);
       } else if (input instanceof SourceInput.ClockAhead ahead) {
         after.put(key, before.withClock(new SourceBook.ClockError(ahead.seconds(), ahead.at())));
-      } else if (input instanceof SourceInput.Retirement) {
-        after.put(key, before.retirement());
+      } else if (input instanceof SourceInput.Retirement retirement) {
+        after.put(key, before.retirement(retirement.at()));
       }
       return after;
     }

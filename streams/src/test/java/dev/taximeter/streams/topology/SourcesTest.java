@@ -189,7 +189,7 @@ class SourcesTest {
     pass(Duration.ofMillis(100));
     assertThat(result("retire-0").accepted()).isTrue();
     assertThat(state().status()).isEqualTo(Status.RETIRED);
-    beat(Meter.NOW.plusSeconds(80));
+    beat(Meter.NOW.plusSeconds(100));
     pass(Duration.ofMillis(100));
     assertThat(state().status()).isEqualTo(Status.LIVE);
   }
@@ -274,7 +274,7 @@ class SourcesTest {
     heartbeat(0, SourceInput.Heartbeat.FOLLOWED_END);
     pass(Duration.ofMillis(100));
     assertThat(state().status()).as("lines may wait in the other part").isEqualTo(Status.LIVE);
-    assertThat(state().watermark()).isNull();
+    assertThat(state().watermark()).isEqualTo(Meter.NOW.minusSeconds(2));
     heartbeat(1, SourceInput.Heartbeat.FOLLOWED_END);
     pass(Duration.ofMillis(100));
     assertThat(state().status()).isEqualTo(Status.FINISHED);
@@ -305,6 +305,26 @@ class SourcesTest {
     heartbeat(1, Meter.NOW.plusSeconds(99));
     pass(Duration.ofMillis(100));
     assertThat(state().status()).as("the file is there again").isEqualTo(Status.LIVE);
+  }
+
+  /** So short a time that silence cannot tell yet. */
+  @Test
+  void aRetirementRightAfterTheFileWentIsNotTakenBack() {
+    heartbeat(0, Meter.NOW);
+    heartbeat(1, Meter.NOW);
+    for (int i = 0; i < 4; i++) {
+      pass(Duration.ofSeconds(5));
+    }
+    inputs.pipeInput("k", new SourceInput.Retirement(SOURCE, "c", 1, Meter.NOW.plusSeconds(20)));
+    heartbeat(0, Meter.NOW.plusMillis(900));
+    heartbeat(1, Meter.NOW.plusMillis(900));
+    pass(Duration.ofSeconds(5));
+    heartbeat(0, Meter.NOW.plusSeconds(20));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).isEqualTo(Status.RETIRED);
+    heartbeat(0, Meter.NOW.plusSeconds(21));
+    pass(Duration.ofMillis(100));
+    assertThat(state().status()).as("it is at work").isEqualTo(Status.LIVE);
   }
 
   /** Its lines are quarantined, and somebody wants to know why. */
