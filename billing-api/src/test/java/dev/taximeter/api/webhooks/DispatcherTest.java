@@ -51,7 +51,7 @@ class DispatcherTest {
   private final List<String> disabled = new ArrayList<>();
   private volatile Verdict verdict = Verdict.accepted("ok");
   private volatile boolean canDisable = true;
-  private volatile CountDownLatch hanging;
+  private volatile CountDownLatch hold = new CountDownLatch(0);
   private Dispatcher dispatcher;
 
   private static final class Ticking extends Clock {
@@ -90,10 +90,7 @@ class DispatcherTest {
     Courier courier =
         (to, id, message, now) -> {
           sent.add(id);
-          CountDownLatch gate = hanging;
-          if (gate != null) {
-            await(gate);
-          }
+          held();
           return verdict;
         };
     return new Dispatcher(
@@ -110,9 +107,12 @@ class DispatcherTest {
         clock);
   }
 
-  private static void await(CountDownLatch gate) {
+  /** A receiver that takes its time, if a test says so. */
+  private void held() {
     try {
-      assertThat(gate.await(30, TimeUnit.SECONDS)).isTrue();
+      if (!hold.await(30, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody let go");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -265,13 +265,17 @@ class DispatcherTest {
 
   @Test
   void whatBeganBeforeAResetDoesNotCount() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    hold = first;
     create();
     dispatcher.start(partition -> true);
     while (sent.size() < 2) {
       Thread.sleep(5);
     }
-    Thread.sleep(50);
     dispatcher.reset();
+    hold = new CountDownLatch(0);
+    first.countDown();
+    Thread.sleep(100);
 
     assertThat(dispatcher.ended()).isEmpty();
     record(tryOnce(2));
@@ -584,7 +588,7 @@ class DispatcherTest {
   @Test
   void turnsThatGoOnWhenEverythingBeginsAnewDoNotOverflow() throws Exception {
     CountDownLatch released = new CountDownLatch(1);
-    hanging = released;
+    hold = released;
     create();
     for (int i = 0; i < 50; i++) {
       dispatcher.start(partition -> true);
@@ -595,7 +599,7 @@ class DispatcherTest {
     }
     Thread.sleep(50);
     assertThat(sent).as("one try of each").hasSize(2);
-    hanging = null;
+    hold = new CountDownLatch(0);
     released.countDown();
     Thread.sleep(50);
     record(tryOnce(2));
