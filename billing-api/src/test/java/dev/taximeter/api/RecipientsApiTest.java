@@ -169,9 +169,7 @@ class RecipientsApiTest extends ApiTest {
     assertThat(post("/v1/recipients", HOOK.formatted(",\"account\":\"none\"")).status())
         .isEqualTo(404);
     assertThat(
-            post(
-                    "/v1/recipients",
-                    HOOK.formatted(",\"account\":\"acme\",\"alerts\":[\"drift\"]"))
+            post("/v1/recipients", HOOK.formatted(",\"account\":\"acme\",\"alerts\":[\"drift\"]"))
                 .status())
         .isEqualTo(400);
     String acme = token("billing", "acme");

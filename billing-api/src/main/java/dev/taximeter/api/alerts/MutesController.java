@@ -125,21 +125,19 @@ public final class MutesController {
       @Schema(description = "500 characters at most.", example = "moving house")
           @Nullable String note) {}
 
-  @Operation(
-      summary = "List mutes",
-      description = "With those that have ended.")
+  @Operation(summary = "List mutes", description = "With those that have ended.")
   @Refuses(ProblemType.NOT_FOUND)
   @GetMapping("/v1/mutes")
   MutePage list(
       @Parameter(description = "Only those of this account.", example = "acme")
           @RequestParam(name = "account", required = false)
           @Nullable String account,
-      @Parameter(hidden = true) @Listing.By(value = "beginning", descending = true) Listing listing) {
+      @Parameter(hidden = true) @Listing.By(value = "beginning", descending = true)
+          Listing listing) {
     String only = account == null ? null : directory.account(account).id();
     Page<AlertMark> page =
         Page.of(
-            marks.mutes().stream()
-                .filter(mark -> only == null || only.equals(mark.account())),
+            marks.mutes().stream().filter(mark -> only == null || only.equals(mark.account())),
             mark -> "%015d %s".formatted(mark.at().toEpochMilli(), mark.id()),
             listing);
     Instant now = clock.instant();

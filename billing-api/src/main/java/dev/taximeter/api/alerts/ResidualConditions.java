@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Lines that were read and have no fate. While lines come, some are always on their way; so it
  * remembers what had been read, waits until all of that must have been decided, and then compares.
- * What still grows meanwhile can hide a missing line, so of it only what was found at rest counts: a
- * line that is missing is told of once its file or its hour has come to rest.
+ * What still grows meanwhile can hide a missing line, so of it only what was found at rest counts:
+ * a line that is missing is told of once its file or its hour has come to rest.
  */
 public final class ResidualConditions implements ConditionSource, AutoCloseable {
   /** Counters are published moments after what they count. */

@@ -66,6 +66,7 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
 
   /** While something is tried: what came of it is written, and its recipient gets more. */
   private static final Duration POLL_WHILE_BUSY = Duration.ofMillis(20);
+
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private static final Duration BETWEEN_CHORES = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -75,6 +76,7 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
 
   /** Who has done no round for so long is not delivering. */
   private static final Duration LONGEST_ROUND = Duration.ofMinutes(1);
+
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration FAREWELL = Duration.ofSeconds(3);
@@ -318,14 +320,15 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
       LOG.info("delivers alerts of the partitions {}", owned);
     }
 
-    /** With what is not committed yet: a reader of committed records passes it when it is settled. */
+    /**
+     * With what is not committed yet: a reader of committed records passes it when it is settled.
+     */
     private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
       try (Admin admin = admins.get()) {
         Map<TopicPartition, Long> ends = new HashMap<>();
         admin
             .listOffsets(
-                partitions.stream()
-                    .collect(Collectors.toMap(it -> it, it -> OffsetSpec.latest())),
+                partitions.stream().collect(Collectors.toMap(it -> it, it -> OffsetSpec.latest())),
                 new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
             .all()
             .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
@@ -409,8 +412,7 @@ public final class DeliveryLoop implements SmartLifecycle, DeliveryHealth {
     if (record.topic().equals(Topics.ALERTS.topicName())) {
       Alert alert = alerts.read(record);
       if (alert != null) {
-        dispatcher.create(
-            AlertMessages.of(alert), alert.decidedAt(), record.partition(), draft);
+        dispatcher.create(AlertMessages.of(alert), alert.decidedAt(), record.partition(), draft);
       }
       return;
     }

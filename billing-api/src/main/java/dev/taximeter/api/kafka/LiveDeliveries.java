@@ -144,8 +144,7 @@ public final class LiveDeliveries implements Deliveries, TopicView.Sink {
   }
 
   @Override
-  public synchronized List<Held> due(
-      String recipient, Instant now, IntPredicate owned, int most) {
+  public synchronized List<Held> due(String recipient, Instant now, IntPredicate owned, int most) {
     return pending.getOrDefault(recipient, Map.of()).values().stream()
         .filter(held -> owned.test(held.partition()) && !nextTry(held).isAfter(now))
         .sorted(LONGEST_WAITING)

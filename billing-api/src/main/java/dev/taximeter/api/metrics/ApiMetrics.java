@@ -68,8 +68,7 @@ public final class ApiMetrics {
         "taximeter.delivery.waiting",
         "Messages that wait for their recipients, of all processes",
         delivery::waiting);
-    FunctionCounter.builder(
-            "taximeter.delivery.failed", this, metrics -> metrics.delivery.failed())
+    FunctionCounter.builder("taximeter.delivery.failed", this, metrics -> metrics.delivery.failed())
         .description("Messages given up: recipients' deliveries say why")
         .register(registry);
     FunctionCounter.builder(

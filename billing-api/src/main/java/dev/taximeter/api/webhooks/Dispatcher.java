@@ -145,8 +145,7 @@ public final class Dispatcher implements AutoCloseable {
    * @param then what becomes of it, if nobody else has changed it meanwhile
    * @param next when it is tried again; null if it is not
    */
-  public record Tried(
-      Deliveries.Held before, Try done, Status then, @Nullable Instant next) {}
+  public record Tried(Deliveries.Held before, Try done, Status then, @Nullable Instant next) {}
 
   /** What delivers in a process of its own right. */
   public static Dispatcher of(
@@ -292,8 +291,8 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * {@return whether somebody who keeps up has so much to get that no further alerts should be taken
-   * for the moment}
+   * {@return whether somebody who keeps up has so much to get that no further alerts should be
+   * taken for the moment}
    */
   public boolean isFull(IntPredicate partitions) {
     Instant now = clock.instant();

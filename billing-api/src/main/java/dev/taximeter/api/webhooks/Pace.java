@@ -29,7 +29,12 @@ record Pace(String address, int failures, boolean quick, Instant notBefore, Inst
 
   /** {@return the pace after a try} */
   static Pace after(
-      @Nullable Pace before, Channel channel, String address, Verdict verdict, Instant at, long millis) {
+      @Nullable Pace before,
+      Channel channel,
+      String address,
+      Verdict verdict,
+      Instant at,
+      long millis) {
     Instant end = at.plusMillis(millis);
     if (verdict.accepted()) {
       Duration spacing = spacing(channel);

@@ -166,7 +166,8 @@ final class RecipientViews {
       @Schema(description = "One line.") String title,
       @Schema(description = "One sentence.") String text,
       @Schema(description = "Facts.") Map<String, String> details,
-      @Schema(allowableValues = {"pending", "delivered", "failed", "muted", "superseded"}) String status,
+      @Schema(allowableValues = {"pending", "delivered", "failed", "muted", "superseded"})
+          String status,
       Instant createdAt,
       @Schema(description = "When it is tried next; absent unless it is pending.")
           @Nullable Instant nextTry,

@@ -211,10 +211,7 @@ public final class RecipientsController {
             && known.prefix().equals(wanted.prefix())
             && known.alerts().equals(wanted.alerts())
             && secrets.haveSameAddress(known, wanted)
-            && known
-                .createdAt()
-                .plus(SecretFormat.REPEATED_WITHIN)
-                .isAfter(clock.instant());
+            && known.createdAt().plus(SecretFormat.REPEATED_WITHIN).isAfter(clock.instant());
     if (!same) {
       throw ProblemException.of(
           ProblemType.IDEMPOTENCY_KEY_REUSED,
@@ -305,8 +302,7 @@ public final class RecipientsController {
       @Parameter(description = "Recipient id.", example = "rcp_4f1d2c3b9a8e7f60")
           @PathVariable("recipient")
           String id) {
-    return resources.answer(
-        record(id), snapshot -> view(find(snapshot, id), null));
+    return resources.answer(record(id), snapshot -> view(find(snapshot, id), null));
   }
 
   @Operation(
@@ -332,11 +328,8 @@ public final class RecipientsController {
         change,
         () -> {
           resources.write(
-              record(id),
-              change,
-              snapshot -> Catalog.of(changed(find(snapshot, id), body)));
-          return resources.answer(
-              record(id), snapshot -> view(find(snapshot, id), null));
+              record(id), change, snapshot -> Catalog.of(changed(find(snapshot, id), body)));
+          return resources.answer(record(id), snapshot -> view(find(snapshot, id), null));
         });
   }
 
@@ -380,9 +373,7 @@ public final class RecipientsController {
         change,
         () ->
             resources.write(
-                record(id),
-                change,
-                snapshot -> Catalog.of(find(snapshot, id).removed())));
+                record(id), change, snapshot -> Catalog.of(find(snapshot, id).removed())));
   }
 
   @Operation(
@@ -428,9 +419,7 @@ public final class RecipientsController {
                     before.signing().equals(next) ? before : before.rotated(next, until));
               });
           return resources.answer(
-              record(id),
-              snapshot ->
-                  view(find(snapshot, id), secrets.shown(id, next)));
+              record(id), snapshot -> view(find(snapshot, id), secrets.shown(id, next)));
         });
   }
 
@@ -499,9 +488,11 @@ public final class RecipientsController {
       @Parameter(description = "Only of this status.", example = "failed")
           @RequestParam(name = "status", required = false)
           @Nullable String status,
-      @Parameter(hidden = true) @Listing.By(value = "creation", descending = true) Listing listing) {
+      @Parameter(hidden = true) @Listing.By(value = "creation", descending = true)
+          Listing listing) {
     if (status != null && !STATUSES.contains(status)) {
-      throw ProblemException.parameter("status", "must be pending, delivered, failed, muted or superseded");
+      throw ProblemException.parameter(
+          "status", "must be pending, delivered, failed, muted or superseded");
     }
     find(catalog.snapshot(), id);
     Page<Delivery> page =

@@ -60,7 +60,9 @@ public final class Secrets {
         recipient.prefix());
   }
 
-  /** {@return whether two recipients have the same address, which is sealed differently each time} */
+  /**
+   * {@return whether two recipients have the same address, which is sealed differently each time}
+   */
   boolean haveSameAddress(Recipient one, Recipient other) {
     return open(one.address()).equals(open(other.address()));
   }

@@ -209,7 +209,9 @@ final class Shapes {
     return withoutTags(text).replace("](", "] (");
   }
 
-  /** Feishu takes {@code <at user_id="all">} for a call to everybody, and knows no way to write it. */
+  /**
+   * Feishu takes {@code <at user_id="all">} for a call to everybody, and knows no way to write it.
+   */
   private static String withoutTags(String text) {
     return text.replace('<', '＜').replace('>', '＞');
   }

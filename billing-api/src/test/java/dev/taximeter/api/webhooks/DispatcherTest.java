@@ -460,8 +460,7 @@ class DispatcherTest {
   }
 
   private Delivery of(AlertMessage message) {
-    Deliveries.Held held =
-        deliveries.find(OPERATORS, Delivery.idOf(OPERATORS, message));
+    Deliveries.Held held = deliveries.find(OPERATORS, Delivery.idOf(OPERATORS, message));
     return held == null ? null : held.delivery();
   }
 
@@ -643,9 +642,7 @@ class DispatcherTest {
     Deliveries.Held tried = ordered(test, 1);
     assertThat(tried.delivery().message().kind()).isEqualTo(AlertKind.TEST);
     assertThat(tried.delivery().id()).isEqualTo(Dispatcher.idOfTest(test));
-    assertThat(
-            ordered(
-                new DeliveryOrder("o3", ACMES, "msg_none", Messages.NOW, "admin"), 1))
+    assertThat(ordered(new DeliveryOrder("o3", ACMES, "msg_none", Messages.NOW, "admin"), 1))
         .isNull();
   }
 

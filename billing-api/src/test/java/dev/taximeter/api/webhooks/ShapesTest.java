@@ -168,10 +168,7 @@ class ShapesTest {
     assertThat(body(letter(Channel.FEISHU, null, message)).path("content").path("text").asString())
         .isEqualTo("[billing] ＜at user_id=\"all\"＞x＜/at＞\n![x](https://evil.example/)");
     assertThat(
-            body(letter(Channel.DINGTALK, null, message))
-                .path("markdown")
-                .path("text")
-                .asString())
+            body(letter(Channel.DINGTALK, null, message)).path("markdown").path("text").asString())
         .isEqualTo("[billing] ＜at user_id=\"all\"＞x＜/at＞\n\n![x] (https://evil.example/)");
   }
 

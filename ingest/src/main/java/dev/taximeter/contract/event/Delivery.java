@@ -125,15 +125,7 @@ public record Delivery(
   /** {@return the same, not to be sent any more} */
   public Delivery superseded() {
     return new Delivery(
-        id,
-        revision + 1,
-        recipient,
-        message,
-        createdAt,
-        Status.SUPERSEDED,
-        attempts,
-        null,
-        tries);
+        id, revision + 1, recipient, message, createdAt, Status.SUPERSEDED, attempts, null, tries);
   }
 
   /** {@return the same, sent off anew} */

@@ -147,8 +147,7 @@ class DeliveryIT {
   }
 
   /** A top-up ends both incidents; who was told that they began is told so, muted or not. */
-  private void mutedAndResolved(RunningInstallation installation, JsonNode fast)
-      throws Exception {
+  private void mutedAndResolved(RunningInstallation installation, JsonNode fast) throws Exception {
     String until = Instant.now().plusSeconds(600).toString();
     installation
         .api()
@@ -161,8 +160,7 @@ class DeliveryIT {
           assertThat(ids("/fast", "alert.test")).hasSize(1);
           assertThat(ids("/fast", "alert.balance_exhausted.resolved")).hasSize(1);
           assertThat(ids("/fast", "alert.balance_low.resolved")).hasSize(1);
-          assertThat(
-                  installation.api().get("/v1/incidents?status=resolved").path("items").size())
+          assertThat(installation.api().get("/v1/incidents?status=resolved").path("items").size())
               .isEqualTo(2);
         });
   }
