@@ -76,7 +76,11 @@ class MetricsApiTest extends ApiTest {
                 Map.entry("taximeter_views_ready", 1.0),
                 Map.entry("taximeter_history_reachable", 1.0),
                 Map.entry("taximeter_audit_drift", 0.0),
-                Map.entry("taximeter_audit_completed_timestamp_seconds", 0.0)));
+                Map.entry("taximeter_audit_completed_timestamp_seconds", 0.0),
+                Map.entry("taximeter_delivery_alive", 1.0),
+                Map.entry("taximeter_delivery_waiting", 0.0),
+                Map.entry("taximeter_delivery_failed_total", 0.0),
+                Map.entry("taximeter_delivery_defects_total", 0.0)));
   }
 
   @Test

@@ -23,6 +23,7 @@ public final class ApiMetrics {
   private final RawBacklog backlog;
   private final ViewPositions views;
   private final HistoryStatus history;
+  private final DeliveryHealth delivery;
   private final Clock clock;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -44,6 +45,7 @@ public final class ApiMetrics {
     this.backlog = backlog;
     this.views = views;
     this.history = history;
+    this.delivery = delivery;
     this.clock = clock;
     gauge("taximeter.views.ready", "1 if every live view has been read, else 0", this::viewsReady);
     gauge("taximeter.history.reachable", "1 if ClickHouse answers, else 0", this::reachable);
@@ -74,19 +76,13 @@ public final class ApiMetrics {
         "taximeter.delivery.waiting",
         "Messages that wait for their recipients, of all processes",
         delivery::waiting);
-    counter(
-        "taximeter.delivery.failed",
-        "Messages given up: recipients' deliveries say why",
-        delivery::failed);
-    counter(
-        "taximeter.delivery.defects",
-        "Alerts, orders and conditions that could not be dealt with: the log says which",
-        delivery::defects);
-  }
-
-  private void counter(String name, String description, Reading reading) {
-    FunctionCounter.builder(name, reading, Reading::value)
-        .description(description)
+    FunctionCounter.builder("taximeter.delivery.failed", this, metrics -> metrics.delivery.failed())
+        .description("Messages given up: recipients' deliveries say why")
+        .register(registry);
+    FunctionCounter.builder(
+            "taximeter.delivery.defects", this, metrics -> metrics.delivery.defects())
+        .description(
+            "Alerts, orders and conditions that could not be dealt with: the log says which")
         .register(registry);
   }
 

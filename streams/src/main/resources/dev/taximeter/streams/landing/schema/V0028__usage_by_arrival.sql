@@ -3,4 +3,4 @@ ALTER TABLE usage_events
     ADD INDEX IF NOT EXISTS arrived `arrival` TYPE minmax GRANULARITY 1;
 
 ALTER TABLE usage_events
-    MATERIALIZE INDEX arrived;
+    MATERIALIZE INDEX IF EXISTS arrived;
