@@ -45,10 +45,6 @@ public final class DriftConditions implements ConditionSource {
 
   private static Condition condition(String sentence, long drift) {
     return new Condition(
-        AlertKind.DRIFT,
-        null,
-        "",
-        sentence,
-        Map.of("value", Long.toString(drift), "limit", "0"));
+        AlertKind.DRIFT, null, "", sentence, Map.of("value", Long.toString(drift), "limit", "0"));
   }
 }

@@ -101,12 +101,11 @@ final class LineJudge {
   }
 
   private Payer payer(String rawKey, ParsedLine parsed, Instant at) {
-    Instant completion = parsed.completion();
-    boolean certain = parsed.completionCertain() && completion != null;
+    Instant certain = parsed.completionCertain() ? parsed.completion() : null;
     return fingerprints.payer(
         rawKey,
-        certain ? parsed.start() : null,
-        certain ? completion : at,
+        certain == null ? null : parsed.start(),
+        certain == null ? at : certain,
         fingerprint -> keys.ownerOf(fingerprint) != null);
   }
 
