@@ -211,6 +211,7 @@ public final class MutesController {
   }
 
   @Operation(summary = "End a mute", description = "Now. Ending it again changes nothing.")
+  @Refuses({ProblemType.NOT_FOUND, ProblemType.FORBIDDEN, ProblemType.NOT_ACKNOWLEDGED})
   @PostMapping("/v1/mutes/{mute}/end")
   MuteView end(
       @Parameter(description = "Id of the mute.", example = "0f8fad5b-d9cb-469f-a165-70867728950e")

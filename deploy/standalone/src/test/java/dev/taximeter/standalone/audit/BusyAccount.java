@@ -82,21 +82,24 @@ final class BusyAccount {
         events.toString());
     StringBuilder windows = new StringBuilder();
     for (String granularity : List.of("minute", "hour", "day", "month")) {
-      windows.append(
-          "('busy', 'k', 'embed-3', '%s', toStartOf%s(toDateTime('%s', 'UTC')), %d, %d, %d, %d, 'USD', %s, %d) "
-              .formatted(
-                  granularity,
-                  Character.toUpperCase(granularity.charAt(0)) + granularity.substring(1),
-                  clock(at).substring(0, 19),
-                  step,
-                  sequence,
-                  EVENTS_PER_STEP,
-                  EVENTS_PER_STEP * 1_000_000,
-                  costOf(EVENTS_PER_STEP),
-                  sequence));
+      for (String key : List.of("'k', false", "'', true")) {
+        windows.append(
+            "('busy', %s, 'embed-3', '%s', toStartOf%s(toDateTime('%s', 'UTC')), %d, %d, %d, %d, 'USD', %s, %d) "
+                .formatted(
+                    key,
+                    granularity,
+                    Character.toUpperCase(granularity.charAt(0)) + granularity.substring(1),
+                    clock(at).substring(0, 19),
+                    step,
+                    sequence,
+                    EVENTS_PER_STEP,
+                    EVENTS_PER_STEP * 1_000_000,
+                    costOf(EVENTS_PER_STEP),
+                    sequence));
+      }
     }
     insert(
-        "usage_windows (account, key, model, granularity, start, segment, sequence, requests, input, currency, cost, record_offset)",
+        "usage_windows (account, key, of_all_keys, model, granularity, start, segment, sequence, requests, input, currency, cost, record_offset)",
         windows.toString());
     insert(
         "bill_lines (account, period, model, token_class, price_version, quantity, amount, sequence, record_offset)",
