@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS taximeter.usage_windows ON CLUSTER '{cluster}'
 (
     `account` String CODEC(ZSTD(1)),
     `key` LowCardinality(String),
+    `of_all_keys` Bool,
     `model` LowCardinality(String),
     `granularity` LowCardinality(String),
     `start` DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -72,7 +73,7 @@ CREATE TABLE IF NOT EXISTS taximeter.usage_windows ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', `record_offset`)
 PARTITION BY toYYYYMM(`start`)
-ORDER BY (`granularity`, `account`, `start`, `key`, `model`, `segment`)
+ORDER BY (`granularity`, `of_all_keys`, `account`, `start`, `key`, `model`, `segment`)
 SETTINGS replicated_deduplication_window = 1000;
 CREATE TABLE IF NOT EXISTS taximeter.account_states ON CLUSTER '{cluster}'
 (
@@ -562,6 +563,10 @@ TTL toDateTime(`at`) + INTERVAL 3 YEAR
 SETTINGS replicated_deduplication_window = 1000;
 ALTER TABLE taximeter.ledger_entries ON CLUSTER '{cluster}'
     ADD COLUMN IF NOT EXISTS `recorded` DateTime64(3, 'UTC') DEFAULT `at` CODEC(Delta, ZSTD(1));
+ALTER TABLE taximeter.ledger_entries ON CLUSTER '{cluster}'
+    ADD COLUMN IF NOT EXISTS `credit_priority` Int64 DEFAULT -1 CODEC(T64, ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `credit_from` DateTime64(3, 'UTC') DEFAULT toDateTime64(0, 3, 'UTC') CODEC(Delta, ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `credit_until` DateTime64(3, 'UTC') DEFAULT toDateTime64(0, 3, 'UTC') CODEC(Delta, ZSTD(1));
 CREATE TABLE IF NOT EXISTS taximeter.alerts ON CLUSTER '{cluster}'
 (
     `id` UUID,
@@ -590,3 +595,7 @@ CREATE TABLE IF NOT EXISTS taximeter.alerts ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', `record_offset`)
 ORDER BY (`account`, `id`)
 SETTINGS replicated_deduplication_window = 1000;
+ALTER TABLE taximeter.usage_events ON CLUSTER '{cluster}'
+    ADD INDEX IF NOT EXISTS arrived `arrival` TYPE minmax GRANULARITY 1;
+ALTER TABLE taximeter.usage_events ON CLUSTER '{cluster}'
+    MATERIALIZE INDEX IF EXISTS arrived;

@@ -15,6 +15,7 @@ acl User:taximeter-metering --topic account.states.v1 --resource-pattern-type li
 acl User:taximeter-metering --topic ledger.entries.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic bills.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic alerts.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
+acl User:taximeter-metering --topic gate.states.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic unattributed.keys.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic suspense.items.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic line.fates.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
@@ -28,6 +29,10 @@ acl User:taximeter-metering --topic source.inputs.v1 --resource-pattern-type lit
 acl User:taximeter-metering --topic sources.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic audit.log.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic token.uses.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
+acl User:taximeter-metering --topic deliveries.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
+acl User:taximeter-metering --topic delivery.orders.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
+acl User:taximeter-metering --topic incidents.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
+acl User:taximeter-metering --topic alert.marks.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic metering.gaps.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic shipper.positions.v1 --resource-pattern-type literal --operation Create --operation Describe --operation DescribeConfigs --operation AlterConfigs --operation Read --operation Write
 acl User:taximeter-metering --topic taximeter-metering- --resource-pattern-type prefixed --operation Create --operation Describe --operation DescribeConfigs --operation Read --operation Write --operation Delete
@@ -38,6 +43,8 @@ acl User:taximeter-billing-api --topic catalog.v1 --resource-pattern-type litera
 acl User:taximeter-billing-api --topic usage.events.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic account.states.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic bills.v1 --resource-pattern-type literal --operation Describe --operation Read
+acl User:taximeter-billing-api --topic alerts.v1 --resource-pattern-type literal --operation Describe --operation Read
+acl User:taximeter-billing-api --topic gate.states.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic unattributed.keys.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic suspense.items.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic line.fates.v1 --resource-pattern-type literal --operation Describe --operation Read
@@ -45,6 +52,10 @@ acl User:taximeter-billing-api --topic line-accounting.v1 --resource-pattern-typ
 acl User:taximeter-billing-api --topic metering.status.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic sources.v1 --resource-pattern-type literal --operation Describe --operation Read
 acl User:taximeter-billing-api --topic token.uses.v1 --resource-pattern-type literal --operation Describe --operation Read --operation Write
+acl User:taximeter-billing-api --topic deliveries.v1 --resource-pattern-type literal --operation Describe --operation Read --operation Write
+acl User:taximeter-billing-api --topic delivery.orders.v1 --resource-pattern-type literal --operation Describe --operation Read --operation Write
+acl User:taximeter-billing-api --topic incidents.v1 --resource-pattern-type literal --operation Describe --operation Read --operation Write
+acl User:taximeter-billing-api --topic alert.marks.v1 --resource-pattern-type literal --operation Describe --operation Read --operation Write
 acl User:taximeter-billing-api --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe
 acl User:taximeter-billing-api --topic commands.v1 --resource-pattern-type literal --operation Describe --operation Write
 acl User:taximeter-billing-api --topic account.inputs.v1 --resource-pattern-type literal --operation Describe
@@ -53,6 +64,8 @@ acl User:taximeter-billing-api --topic late.lines.decided.v1 --resource-pattern-
 acl User:taximeter-billing-api --topic audit.log.v1 --resource-pattern-type literal --operation Describe --operation Write
 acl User:taximeter-billing-api --group taximeter-metering --resource-pattern-type literal --operation Describe
 acl User:taximeter-billing-api --group taximeter-late-lane --resource-pattern-type literal --operation Describe
+acl User:taximeter-billing-api --group taximeter-delivery --resource-pattern-type literal --operation Read
+acl User:taximeter-billing-api --transactional-id taximeter-delivery- --resource-pattern-type prefixed --operation Describe --operation Write
 acl User:taximeter-shipper --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
 acl User:taximeter-shipper --topic line-accounting.v1 --resource-pattern-type literal --operation Describe --operation Write
 acl User:taximeter-shipper --topic source.inputs.v1 --resource-pattern-type literal --operation Describe --operation Write

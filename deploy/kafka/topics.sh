@@ -17,6 +17,7 @@ topic --topic account.states.v1 --partitions "$partitions" --config cleanup.poli
 topic --topic ledger.entries.v1 --partitions "$partitions" --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic bills.v1 --partitions "$partitions" --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic alerts.v1 --partitions "$partitions" --config cleanup.policy=delete --config max.message.bytes=12582912 --config retention.ms=2592000000
+topic --topic gate.states.v1 --partitions "$partitions" --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic unattributed.keys.v1 --partitions "$partitions" --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic suspense.items.v1 --partitions "$partitions" --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic line.fates.v1 --partitions "$partitions" --config cleanup.policy=delete --config max.message.bytes=12582912 --config retention.ms=2592000000
@@ -30,5 +31,9 @@ topic --topic source.inputs.v1 --partitions 1 --config cleanup.policy=delete --c
 topic --topic sources.v1 --partitions 1 --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic audit.log.v1 --partitions 1 --config cleanup.policy=delete --config max.message.bytes=12582912 --config retention.ms=2592000000
 topic --topic token.uses.v1 --partitions 1 --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
+topic --topic deliveries.v1 --partitions "$partitions" --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
+topic --topic delivery.orders.v1 --partitions "$partitions" --config cleanup.policy=delete --config max.message.bytes=12582912 --config retention.ms=604800000
+topic --topic incidents.v1 --partitions 1 --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
+topic --topic alert.marks.v1 --partitions 1 --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432
 topic --topic metering.gaps.v1 --partitions 1 --config cleanup.policy=delete --config max.message.bytes=12582912 --config retention.ms=2592000000
 topic --topic shipper.positions.v1 --partitions 1 --config cleanup.policy=compact --config max.message.bytes=12582912 --config segment.bytes=33554432

@@ -28,9 +28,15 @@ final class KafkaRights {
   static final Set<Topics> VIEWED =
       EnumSet.of(
           Topics.ACCOUNT_STATES,
+          Topics.ALERTS,
+          Topics.ALERT_MARKS,
           Topics.BILLS,
           Topics.CATALOG,
           Topics.COMMAND_RESULTS,
+          Topics.DELIVERIES,
+          Topics.DELIVERY_ORDERS,
+          Topics.GATE_STATES,
+          Topics.INCIDENTS,
           Topics.LINE_ACCOUNTING,
           Topics.LINE_FATES,
           Topics.METERING_STATUS,
@@ -50,7 +56,14 @@ final class KafkaRights {
           Topics.LATE_LINES_DECIDED);
 
   static final Set<Topics> WRITTEN_BY_API =
-      EnumSet.of(Topics.AUDIT_LOG, Topics.COMMANDS, Topics.TOKEN_USES);
+      EnumSet.of(
+          Topics.ALERT_MARKS,
+          Topics.AUDIT_LOG,
+          Topics.COMMANDS,
+          Topics.DELIVERIES,
+          Topics.DELIVERY_ORDERS,
+          Topics.INCIDENTS,
+          Topics.TOKEN_USES);
 
   private final List<AclBinding> bindings = new ArrayList<>();
 
@@ -100,6 +113,13 @@ final class KafkaRights {
     for (String group : List.of(Topics.METERING_GROUP, Topics.LATE_LANE_GROUP)) {
       add(BILLING_API, ResourceType.GROUP, PatternType.LITERAL, group, AclOperation.DESCRIBE);
     }
+    add(
+        BILLING_API,
+        ResourceType.GROUP,
+        PatternType.LITERAL,
+        Topics.DELIVERY_GROUP,
+        AclOperation.READ);
+    transactions(BILLING_API, Topics.DELIVERY_GROUP + "-");
   }
 
   private void shipper() {

@@ -41,7 +41,8 @@ class SchemaTest {
       List<String> types = new ArrayList<>();
       for (String line : definitions(sql, table.name())) {
         Matcher column =
-            Pattern.compile("    `([^`]+)` (.*?)(?: DEFAULT (?:`\\w+`|-?\\d+))?(?: CODEC\\(.*\\))?,?")
+            Pattern.compile(
+                    "    `([^`]+)` (.*?)(?: DEFAULT (?:`\\w+`|-?\\d+))?(?: CODEC\\(.*\\))?,?")
                 .matcher(line);
         if (column.matches()) {
           columns.add(column.group(1));
