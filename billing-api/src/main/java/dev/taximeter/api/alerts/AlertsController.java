@@ -152,7 +152,9 @@ public final class AlertsController {
 
   @Schema(description = "Somebody looks at an alert.")
   record Acknowledged(
-      @Schema(example = "admin") String by, Instant at, @Schema(example = "on it") String note) {
+      @Schema(example = "admin") String by,
+      @Schema(description = "When.") Instant at,
+      @Schema(example = "on it") String note) {
     static @Nullable Acknowledged of(@Nullable AlertMark mark) {
       return mark == null ? null : new Acknowledged(mark.author(), mark.at(), mark.note());
     }

@@ -66,7 +66,7 @@ public final class MutesController {
           @Nullable String subject,
       @Schema(description = "When it began.") Instant since,
       @Schema(description = "When it ends, or ended.") Instant until,
-      boolean inForce,
+      @Schema(description = "Whether it keeps alerts quiet now.") boolean inForce,
       @Schema(example = "admin") String author,
       @Schema(example = "moving house") String note) {
     static MuteView of(AlertMark mark, Instant now) {

@@ -8,6 +8,7 @@ import dev.taximeter.api.audit.ReplayedMonth.Late;
 import dev.taximeter.api.audit.ReplayedMonth.Line;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
@@ -84,7 +85,7 @@ final class BillFigures {
         Long.toString(bill.number()),
         bill.period(),
         history.currency(),
-        history.zone(),
+        sameZone(history.zone()),
         start(period).toString(),
         start(period.plusMonths(1)).toString());
   }
@@ -96,9 +97,18 @@ final class BillFigures {
         text(content, "number"),
         text(content, "period"),
         text(content, "currency"),
-        text(content, "zone"),
+        sameZone(text(content, "zone")),
         text(content, "from"),
         text(content, "to"));
+  }
+
+  /** UTC has several names; {@return one of them, or the text if it is no zone} */
+  private static String sameZone(String text) {
+    try {
+      return ZoneId.of(text).normalized().toString();
+    } catch (DateTimeException e) {
+      return text;
+    }
   }
 
   private Instant start(YearMonth period) {

@@ -21,10 +21,6 @@ final class UsageStatement {
   /** Bucket of everything that was not asked for. */
   static final long OUTSIDE = -1;
 
-  /** Rows with one key lie in one month, so no month has to wait for another. */
-  private static final String SETTINGS =
-      " SETTINGS do_not_merge_across_partitions_select_final = 1";
-
   private final UsageQuery query;
   private final Sql source;
 
@@ -42,8 +38,7 @@ final class UsageStatement {
         .add(", sum(input), sum(cached_input), sum(cache_write), sum(output), sum(reasoning)")
         .add(", sum(cost), max(sequence) FROM (")
         .add(source)
-        .add(") GROUP BY bucket, account, group_key, group_model, group_currency")
-        .add(SETTINGS);
+        .add(") GROUP BY bucket, account, group_key, group_model, group_currency");
   }
 
   private void addAll() {

@@ -54,7 +54,7 @@ final class RecipientViews {
       @Schema(description = "Until when the secret before signs besides; absent if none does.")
           @Nullable Instant previousSecretUntil,
       @Schema(description = "Messages that wait.", example = "0") long pending,
-      Instant createdAt,
+      @Schema(description = "When it was made.") Instant createdAt,
       @Schema(example = "admin") String createdBy) {
     static RecipientView of(
         Recipient recipient, int pending, @Nullable String secret, Instant now) {
@@ -168,7 +168,7 @@ final class RecipientViews {
       @Schema(description = "Facts.") Map<String, String> details,
       @Schema(allowableValues = {"pending", "delivered", "failed", "muted", "superseded"})
           String status,
-      Instant createdAt,
+      @Schema(description = "When it was made.") Instant createdAt,
       @Schema(description = "When it is tried next; absent unless it is pending.")
           @Nullable Instant nextTry,
       @Schema(description = "The latest tries, oldest first.") List<TryView> tries) {
@@ -192,7 +192,7 @@ final class RecipientViews {
   @Schema(name = "DeliveryTry", description = "One try to hand a message over.")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record TryView(
-      Instant at,
+      @Schema(description = "When.") Instant at,
       @Schema(description = "How long it took.", example = "41") long millis,
       @Schema(description = "HTTP status; absent without an answer, and of mail.", example = "200")
           @Nullable Integer status,

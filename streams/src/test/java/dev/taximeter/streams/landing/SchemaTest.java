@@ -42,7 +42,7 @@ class SchemaTest {
       for (String line : definitions(sql, table.name())) {
         Matcher column =
             Pattern.compile(
-                    "    `([^`]+)` (.*?)(?: DEFAULT (?:`\\w+`|-?\\d+))?(?: CODEC\\(.*\\))?,?")
+                    "    `([^`]+)` (.*?)(?: DEFAULT (?:`\\w+`|-?\\d+|\\w+\\([^()]*\\)))?(?: CODEC\\(.*\\))?,?")
                 .matcher(line);
         if (column.matches()) {
           columns.add(column.group(1));

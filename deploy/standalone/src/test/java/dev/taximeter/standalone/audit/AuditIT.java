@@ -240,10 +240,10 @@ class AuditIT {
         // A note gives a promotion out as money, in the ledger and on the bill.
         "ledger_entries | ledger = 'receivable' | account = 'hooli' AND kind = 'credit-note'"
             + " AND ledger = 'credits' AND posting = 4"
-            + " | bills credits final_bills ledger_accounts",
+            + " | bills credits final_bills months",
         "ledger_entries | credit = 'ledger:other' | account = 'hooli' AND kind = 'credit-note'"
             + " AND ledger = 'credits' AND posting = 4"
-            + " | credits final_bills ledger_accounts",
+            + " | credits final_bills months",
         "bills | bill = replaceOne(bill, '\"amount\":\"0.7\"', '\"amount\":\"0.6\"')"
             + " | account = 'hooli' AND number = 1 | bills final_bills",
         "ledger_entries | amount = amount * 2 | account = 'acme' AND kind = 're-rating'"
@@ -251,7 +251,7 @@ class AuditIT {
         "account_states | state = replaceAll(state, '\"posted\":\"', '\"posted\":\"1')"
             + " | account = 'acme' | re_ratings",
         "account_states | state = replaceAll(state, '\"termsVersion\":3', '\"termsVersion\":2')"
-            + " | account = 'acme' | re_ratings",
+            + " | account = 'acme' | bill_rows re_ratings",
         "bills | bill = replaceOne(bill, '\"kind\":\"re-rating\"', '\"kind\":\"debit\"')"
             + " | account = 'kolkata' | final_bills re_ratings",
         // Words of a bill are hashed, too.
@@ -282,7 +282,7 @@ class AuditIT {
             + " | bill_amounts re_ratings tiers",
         "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 1, e), `tiers.up_to`)"
             + " | book = 'models' AND model = '*' AND token_class = 'input' AND context_above = 0"
-            + " | bill_amounts final_bills re_ratings tiers",
+            + " | bill_amounts final_bills ledger_accounts re_ratings tiers",
         "usage_events | `charges.price_version` = arrayMap(v -> replaceOne(v, ':-12.5%', ''),"
             + " `charges.price_version`) | account = 'initech' AND model LIKE 'qwen%'"
             + " AND has(arrayMap(v -> endsWith(v, '%'), `charges.price_version`), true)"
@@ -316,7 +316,7 @@ class AuditIT {
         "ledger_entries | ledger = 'cash' | account = 'acme' AND ledger = 'promotion'"
             + " | ledger_accounts",
         "ledger_entries | credit_until = credit_until - INTERVAL 1 DAY | account = 'acme'"
-            + " AND credit = 'welcome' AND kind = 'grant' | credits",
+            + " AND credit = 'welcome' AND kind = 'grant' | credits ledger_accounts months",
         "usage_events | provider_cost = provider_cost + 1 | account = 'initech'"
             + " AND provider_currency = 'EUR' | provider_costs",
         "usage_events | `provider_charges.amount` = arrayMap(a -> a + 1,"
