@@ -4,36 +4,35 @@ import { get, idempotencyKey, path, write } from "../api.js";
 import { badge, button, copyable, dialog, pages, panel, part, table, toast } from "../components.js";
 import { exact, instant, whole } from "../format.js";
 import { link } from "../router.js";
-import { mayWriteKeys, me } from "../session.js";
+import { isCustomer, mayWrite } from "../session.js";
 import { crumbs } from "./accounts.js";
 
 const PAGE = 50;
 const TABS = ["incidents", "quotas", "recipients", "mutes"];
+
+/** Who is told is the operator's business. */
+const TABS_OF_CUSTOMERS = ["incidents", "quotas"];
 const CHANNELS = ["webhook", "alertmanager", "slack", "dingtalk", "feishu", "wecom", "email"];
-const KINDS_OF_ACCOUNTS = ["quota", "balance-low", "balance-exhausted"];
-const KINDS = [...KINDS_OF_ACCOUNTS, "unpriced-model", "leakage", "tampering", "gap", "silent-source", "residual", "drift"];
+const KINDS = ["quota", "balance-low", "balance-exhausted", "unpriced-model", "leakage", "tampering", "gap", "silent-source", "residual", "drift"];
 const HOURS = [1, 8, 24, 168];
 const HOUR_MILLIS = 3_600_000;
 
 export function page(place) {
   const [, name, recipient] = place.parts;
-  if (name === "recipients" && recipient) {
+  if (name === "recipients" && recipient && !isCustomer()) {
     return recipientPage(recipient);
   }
-  const tab = TABS.includes(name) ? name : "incidents";
+  const tabs = isCustomer() ? TABS_OF_CUSTOMERS : TABS;
+  const tab = tabs.includes(name) ? name : "incidents";
   const shown = { incidents, quotas, recipients, mutes }[tab]();
   const node = h(
     "div.page",
     {},
     h("div.page-head", {}, h("div", {}, h("h1", {}, t("nav.alerts")), h("p.hint", {}, t("alerts.hint")))),
-    h("nav.tabs", { "aria-label": t("nav.alerts") }, TABS.map((one) => h("a", { href: link(["alerts", one]), "aria-current": one === tab ? "page" : null }, t(`alerts.${one}`)))),
+    h("nav.tabs", { "aria-label": t("nav.alerts") }, tabs.map((one) => h("a", { href: link(["alerts", one]), "aria-current": one === tab ? "page" : null }, t(`alerts.${one}`)))),
     shown,
   );
   return { title: t("nav.alerts"), node };
-}
-
-function ownKinds() {
-  return me().account ? KINDS_OF_ACCOUNTS : KINDS;
 }
 
 const STATUS = { open: "bad", acknowledged: "warn", resolved: "good" };
@@ -48,7 +47,7 @@ function incidents() {
           { head: t("alerts.what"), cell: (one) => h("span.wrap", { lang: "en" }, one.text) },
           { head: t("table.state"), class: "tight", cell: (one) => [badge(code("incident", one.status), STATUS[one.status]), acknowledged(one)] },
           { head: t("alerts.since"), class: "tight", cell: (one) => [instant(one.since), one.resolvedAt ? h("span.sub", {}, t("alerts.until", { time: instant(one.resolvedAt) })) : null] },
-          { head: "", number: true, cell: (one) => (mayWriteKeys() && one.status === "open" ? h("span.row-actions", {}, acknowledgeButton(one, again), muteButton({ account: one.account, kind: one.kind, subject: one.subject }, again)) : null) },
+          { head: "", number: true, cell: (one) => (mayWrite() && one.status === "open" ? h("span.row-actions", {}, acknowledgeButton(one, again), muteButton({ account: one.account, kind: one.kind, subject: one.subject }, again)) : null) },
         ],
         items,
         { file: "taximeter-incidents", caption: t("alerts.incidents"), empty: t("alerts.noIncidents") },
@@ -72,7 +71,7 @@ function quotas() {
             { head: t("alerts.threshold"), number: true, cell: (one) => badge(`${whole(one.threshold)} %`, one.threshold >= 100 ? "bad" : "warn") },
             { head: t("quota.used"), number: true, cell: (one) => [amount(one, one.value), h("span.sub", {}, "/ ", amount(one, one.limit))] },
             { head: t("table.state"), class: "tight", cell: (one) => [one.late ? badge(t("alerts.late"), "plain") : null, acknowledged(one)] },
-            { head: "", number: true, cell: (one) => (mayWriteKeys() && !one.acknowledged ? h("span.row-actions", {}, acknowledgeButton(one, again), muteButton({ account: one.account, kind: "quota", subject: one.quota }, again)) : null) },
+            { head: "", number: true, cell: (one) => (mayWrite() && !one.acknowledged ? h("span.row-actions", {}, acknowledgeButton(one, again), muteButton({ account: one.account, kind: "quota", subject: one.quota }, again)) : null) },
           ],
           items,
           { file: "taximeter-alerts", caption: t("alerts.quotas"), empty: t("alerts.noQuotas") },
@@ -115,8 +114,8 @@ function muteButton(about, again, kind = "small") {
         submit: t("alerts.mute"),
         body: [h("p.quiet", {}, t("alerts.muteText"))],
         fields: [
-          { name: "kind", label: t("table.kind"), value: about.kind ?? "", options: [{ value: "", text: t("alerts.every") }, ...ownKinds().map((value) => ({ value, text: code("alert", value) }))] },
-          ...(me().account ? [] : [{ name: "account", label: t("by.account"), value: about.account ?? "", hint: t("alerts.accountHint"), maxlength: 64 }]),
+          { name: "kind", label: t("table.kind"), value: about.kind ?? "", options: [{ value: "", text: t("alerts.every") }, ...KINDS.map((value) => ({ value, text: code("alert", value) }))] },
+          { name: "account", label: t("by.account"), value: about.account ?? "", hint: t("alerts.accountHint"), maxlength: 64 },
           { name: "subject", label: t("alerts.subject"), value: about.subject ?? "", hint: t("alerts.subjectHint"), maxlength: 500 },
           { name: "hours", label: t("alerts.howLong"), value: "8", options: HOURS.map((hours) => ({ value: String(hours), text: t("alerts.hours", { n: whole(hours) }) })) },
           { name: "note", label: t("alerts.note"), maxlength: 500 },
@@ -147,13 +146,13 @@ function mutes() {
           { head: t("table.state"), class: "tight", cell: (one) => badge(t(one.inForce ? "alerts.inForce" : "alerts.ended"), one.inForce ? "warn" : "plain") },
           { head: t("alerts.since"), class: "tight", cell: (one) => [instant(one.since), h("span.sub", {}, t("alerts.until", { time: instant(one.until) }))] },
           { head: t("table.by"), cell: (one) => [one.author, h("span.sub.wrap", {}, one.note)] },
-          { head: "", number: true, cell: (one) => (mayWriteKeys() && one.inForce ? button(t("alerts.endMute"), () => endMute(one, again), { kind: "small" }) : null) },
+          { head: "", number: true, cell: (one) => (mayWrite() && one.inForce ? button(t("alerts.endMute"), () => endMute(one, again), { kind: "small" }) : null) },
         ],
         items,
         { file: "taximeter-mutes", caption: t("alerts.mutes"), empty: t("alerts.noMutes") },
       ),
   );
-  return panel(t("alerts.mutes"), { hint: t("alerts.mutesHint"), actions: mayWriteKeys() ? [muteButton({}, () => list.refresh(), "primary")] : [] }, list);
+  return panel(t("alerts.mutes"), { hint: t("alerts.mutesHint"), actions: mayWrite() ? [muteButton({}, () => list.refresh(), "primary")] : [] }, list);
 }
 
 async function endMute(one, again) {
@@ -184,7 +183,7 @@ function recipients() {
   );
   return panel(
     t("alerts.recipients"),
-    { hint: t("alerts.recipientsHint"), actions: mayWriteKeys() ? [button(t("alerts.newRecipient"), () => newRecipient(() => list.refresh()), { kind: "primary" })] : [] },
+    { hint: t("alerts.recipientsHint"), actions: mayWrite() ? [button(t("alerts.newRecipient"), () => newRecipient(() => list.refresh()), { kind: "primary" })] : [] },
     list,
   );
 }
@@ -197,7 +196,7 @@ function newRecipient(done) {
       { name: "name", label: t("table.name"), required: true, maxlength: 64 },
       { name: "channel", label: t("alerts.channel"), options: CHANNELS.map((value) => ({ value, text: code("channel", value) })) },
       { name: "address", label: t("alerts.address"), hint: t("alerts.addressHint"), required: true },
-      ...(me().account ? [] : [{ name: "account", label: t("by.account"), hint: t("alerts.accountHint"), maxlength: 64 }]),
+      { name: "account", label: t("by.account"), hint: t("alerts.accountHint"), maxlength: 64 },
       { name: "robotSecret", label: t("alerts.robotSecret"), hint: t("alerts.robotSecretHint"), type: "password", maxlength: 200 },
       { name: "prefix", label: t("alerts.prefix"), hint: t("alerts.prefixHint"), maxlength: 64 },
     ],
@@ -243,7 +242,7 @@ function recipientPage(id) {
                 ? null
                 : h("details", {}, h("summary", {}, t("alerts.triesOf", { n: whole(one.tries.length) })), one.tries.map((each) => h("p.mono.wrap", { lang: "en" }, `${instant(each.at)} · ${each.status ?? "–"} · ${whole(each.millis)} ms · ${each.answer}`))),
           },
-          { head: "", number: true, cell: (one) => (mayWriteKeys() && one.status !== "pending" ? button(t("alerts.again"), () => order(path("recipients", id, "deliveries", one.id, "replay"), again), { kind: "small" }) : null) },
+          { head: "", number: true, cell: (one) => (mayWrite() && one.status !== "pending" ? button(t("alerts.again"), () => order(path("recipients", id, "deliveries", one.id, "replay"), again), { kind: "small" }) : null) },
         ],
         items,
         { file: "taximeter-deliveries", caption: t("alerts.deliveries"), empty: t("alerts.noDeliveries") },
@@ -256,7 +255,7 @@ function recipientPage(id) {
         "div.page-head",
         {},
         h("div", {}, h("h1", {}, one.name, " ", badge(code("recipient", one.status), one.status === "enabled" ? "good" : "bad")), h("p.hint", {}, [code("channel", one.channel), one.address, one.account ?? t("alerts.allAccounts")].join(" · ")), one.statusReason ? h("p.hint", { lang: "en" }, one.statusReason) : null),
-        mayWriteKeys() ? h("div.controls", {}, actions(one, again, () => list.refresh())) : null,
+        mayWrite() ? h("div.controls", {}, actions(one, again, () => list.refresh())) : null,
       ),
   );
   const node = h("div.page", {}, crumbs({ text: t("alerts.recipients"), href: link(["alerts", "recipients"]) }, { text: id }), head, panel(t("alerts.deliveries"), { hint: t("alerts.deliveriesHint") }, list));
