@@ -200,7 +200,7 @@ class AuditIT {
         "usage_events | model = 'nobody' | account = 'acme' AND sequence < 12 AND cost > 0"
             + " | prices re_ratings windows",
         "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"
-            + " | periods prices",
+            + " | final_bills periods prices",
         "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
         "usage_events | `charges.amount` = arrayMap(a -> a * 2, `charges.amount`), cost = cost * 2"
             + " | account = 'globex' AND sequence = 7"
