@@ -7,6 +7,7 @@ import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.gateway.DialectRule;
 import dev.taximeter.parse.ParsedLine.Verdict;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,12 @@ class AdversarialTest {
                   List.of(
                       new DialectRule("*llm-rank*", "total-only"),
                       new DialectRule("*llm-claude*", "anthropic"))));
+
+  /** The default template with its usage behind most of what a client writes. */
+  private static final AccessLogParser MIDDLE =
+      new AccessLogParser(ParserSettings.defaults().withTemplate(usageInTheMiddle()));
+
+  private static final ParsedLine CLEAN = DEFAULT.parse(LogLine.answered().text(), LogLine.ARRIVAL);
 
   static List<String> fields() {
     return ClientText.FIELDS;
@@ -157,6 +164,67 @@ class AdversarialTest {
             });
   }
 
+  /** What a client can write as a usage of its own, those that cannot be read or be true included. */
+  static List<String> forgedUsage() {
+    return List.of(
+        "-",
+        "",
+        "{}",
+        "{\\\"input_token\\\":0,\\\"output_token\\\":0}",
+        "{\\\"input_token\\\":1,\\\"model\\\":\\\"cheap\\\"}",
+        "{\\\"cache_status\\\":\\\"hit\\\"}",
+        "{\\\"input_token\\\":-1}",
+        "{\\\"input_token\\\":1,\\\"input_token\\\":2}",
+        "{\\\"input_token\\\"",
+        "no object");
+  }
+
+  /**
+   * Where usage stands behind what a client writes, a client can have its own line held or
+   * quarantined, which is named and counted. It can do no more.
+   */
+  @ParameterizedTest
+  @MethodSource("fields")
+  void whereUsageStandsInTheMiddleAClientHarmsOnlyItself(String field) {
+    if (field.equals("user_api_key")) {
+      return; // Its own value is the client's to choose.
+    }
+    Map<String, byte[]> attacks = ClientText.attacks();
+    for (String usage : forgedUsage()) {
+      String text = "x\",\"ai_log\":\"" + usage;
+      attacks.put(usage, text.getBytes(StandardCharsets.UTF_8));
+      attacks.put(usage + " and a key", forgedKey(text));
+    }
+    attacks.forEach(
+        (attack, value) -> {
+          LogLine line = LogLine.answered().moved("ai_log", "upstream_local_address");
+          ParsedLine parsed = parse(MIDDLE, line.with(field, value));
+          String what = field + " " + attack;
+          switch (parsed.verdict()) {
+            case BILLABLE -> {
+              assertThat(parsed.rawKey()).as(what).isEqualTo(OWN);
+              assertThat(parsed.tokens()).as(what).isEqualTo(CLEAN.tokens());
+            }
+            case SUSPENSE -> {
+              assertThat(parsed.rawKey()).as(what).isNull();
+              assertThat(parsed.tokens().totalTokens())
+                  .as(what)
+                  .isGreaterThanOrEqualTo(CLEAN.tokens().totalTokens());
+            }
+            case QUARANTINED -> {
+              assertThat(parsed.rawKey()).as(what).isNull();
+              assertThat(parsed.reason()).as(what).isEqualTo(Reason.UNREADABLE_AI_LOG);
+            }
+            case UNBILLABLE -> throw new AssertionError(what + " made it free");
+          }
+        });
+  }
+
+  private static byte[] forgedKey(String text) {
+    String forged = text + "\",\"user_api_key\":\"" + ClientText.VICTIM;
+    return forged.getBytes(StandardCharsets.UTF_8);
+  }
+
   /** Cut before its usage begins, the first line leaves nothing that could be passed on. */
   static Stream<Integer> cuts() {
     int usage = "{\"ai_log\":\"".length();
@@ -171,6 +239,14 @@ class AdversarialTest {
     ParsedLine parsed = parse(DEFAULT, join(first, second));
     assertThat(parsed.verdict()).isIn(Verdict.SUSPENSE, Verdict.QUARANTINED);
     assertThat(parsed.rawKey()).isNull();
+  }
+
+  private static String usageInTheMiddle() {
+    String template = ParserSettings.DEFAULT_TEMPLATE;
+    String usage = template.substring(1, template.indexOf("\"authority\""));
+    return template
+        .replace(usage, "")
+        .replace("\"upstream_service_time\"", usage + "\"upstream_service_time\"");
   }
 
   private static void assertHarmless(ParsedLine line, String attack, String field) {

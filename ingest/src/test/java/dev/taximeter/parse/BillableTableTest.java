@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.parse.ParsedLine.Verdict;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +107,31 @@ class BillableTableTest {
             .with("response_code_details", "internal_redirect:ai-proxy-fallback"),
         Reason.FALLBACK_ATTEMPT,
         false);
+  }
+
+  /** One call, four lines of one request id: each is worth what it says itself. */
+  @Test
+  void eachAttemptOfACallIsJudgedByItself() {
+    LogLine failed =
+        LogLine.withoutUsage()
+            .with("response_code", "503")
+            .with("response_code_details", "internal_redirect:ai-proxy-fallback");
+    LogLine failedAfterItsUsage =
+        LogLine.answered().with("response_code_details", "internal_redirect:ai-proxy-fallback");
+    LogLine brokeOff =
+        LogLine.withoutUsage()
+            .with("route_name", "ai-route-qwen.fallback.internal")
+            .with("response_code_details", "upstream_reset_after_response_started{reset}");
+    LogLine silent =
+        LogLine.withoutUsage().with("route_name", "ai-route-qwen.fallback.internal");
+    assertUnbillable(failed, Reason.FALLBACK_ATTEMPT, false);
+    assertBilled(failedAfterItsUsage);
+    assertUnbillable(brokeOff, Reason.CLIENT_LEFT, true);
+    assertUnbillable(silent, Reason.SUCCESS_WITHOUT_USAGE, true);
+    assertThat(
+            List.of(failed, failedAfterItsUsage, brokeOff, silent).stream()
+                .map(line -> parse(line.text()).requestId()))
+        .containsOnly("5b0e6c1e-6f0f-4d31-9a52-0c4d1b1e7a01");
   }
 
   @ParameterizedTest

@@ -119,6 +119,40 @@ public abstract class LineHistoryContract {
         .isEmpty();
   }
 
+  /** Each attempt of a call may be charged for: leakage counts lines, and the call is one. */
+  @Test
+  void leakageIsCountedForEachAttemptOfAnOperation() {
+    LineHistory history =
+        holding(
+            List.of(
+                leak("client-left", "qwen-max", "2026-11-03T10:00:00Z", "r1"),
+                other("fallback-attempt", A, "2026-11-03T10:00:01Z", "r1"),
+                leak("success-without-usage", "gpt-4o", "2026-11-03T10:00:02Z", "r1"),
+                leak("success-without-usage", "gpt-4o", "2026-11-03T10:00:03Z", "r1"),
+                usage("acme", "2026-11-03T10:00:04Z", "r1")));
+
+    assertThat(plain(history.leakage(new LeakageQuery(Payers.ALL, FROM, TO, true, true), MOST)))
+        .containsExactlyInAnyOrder(
+            "aa qwen-max client-left 1", "aa gpt-4o success-without-usage 2");
+    assertThat(history.operations(new OperationQuery(null, Payers.ALL, buckets(null, "UTC"))))
+        .containsExactly(new OperationSum(FROM.toEpochMilli(), 5, 5, 1, 1, 0, 0));
+  }
+
+  private LandedLine leak(String reason, String model, String at, String requestId) {
+    LandedLine line = other(reason, A, at, requestId);
+    return new LandedLine(
+        line.id(),
+        line.account(),
+        line.fate(),
+        reason,
+        true,
+        A,
+        model,
+        line.completion(),
+        line.arrival(),
+        requestId);
+  }
+
   @Test
   void aLineCountsAtItsCompletionAndElseAtItsArrival() {
     LandedLine undated =

@@ -19,12 +19,25 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *
  * @param windowRetention how long a window stays open after the last usage in it
  * @param billing when bills become final by themselves
+ * @param mostKeys unknown keys that a task keeps apart
+ * @param mostOpenLines lines in suspense, undecided, that a task keeps apart
  */
-public record Accounts(Duration windowRetention, BillingSettings billing)
+public record Accounts(
+    Duration windowRetention, BillingSettings billing, int mostKeys, int mostOpenLines)
     implements ProcessorSupplier<String, AccountInput, byte[], byte[]> {
+  /** With room for as much as a task may keep apart. */
+  public Accounts(Duration windowRetention, BillingSettings billing) {
+    this(
+        windowRetention,
+        billing,
+        Clearing.Bounds.STANDARD.keys(),
+        Clearing.Bounds.STANDARD.openLines());
+  }
+
   @Override
   public Processor<String, AccountInput, byte[], byte[]> get() {
-    return new AccountProcessor(windowRetention, billing);
+    return new AccountProcessor(
+        windowRetention, billing, new Clearing.Bounds(mostKeys, mostOpenLines));
   }
 
   @Override

@@ -39,6 +39,13 @@ public final class MeteringTopology {
    */
   public static Topology build(
       MeteringSettings settings, LineParser parser, boolean nothingBefore) {
+    BillingSettings billing = new BillingSettings(settings.billGrace());
+    return build(
+        settings, parser, nothingBefore, new Accounts(settings.windowRetention(), billing));
+  }
+
+  static Topology build(
+      MeteringSettings settings, LineParser parser, boolean nothingBefore, Accounts writers) {
     StreamsBuilder road =
         new StreamsBuilder(new TopologyConfig(new StreamsConfig(StreamsSettings.of(settings))));
 
@@ -115,9 +122,7 @@ public final class MeteringTopology {
     // payer waits here, too, and comes round once more when it has found one.
     KStream<byte[], byte[]> accounts =
         read(road, Topics.ACCOUNT_INPUTS, "account-inputs", String(), AccountInputs.serde())
-            .process(
-                new Accounts(settings.windowRetention(), new BillingSettings(settings.billGrace())),
-                Named.as("accounts"));
+            .process(writers, Named.as("accounts"));
     Outlets.USAGE_EVENTS.drain(accounts);
     Outlets.USAGE_WINDOWS.drain(accounts);
     Outlets.ACCOUNT_STATES.drainByAccount(accounts);

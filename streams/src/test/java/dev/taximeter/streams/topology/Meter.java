@@ -25,6 +25,8 @@ import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
 import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.streams.account.Accounts;
+import dev.taximeter.streams.account.BillingSettings;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.late.InMemoryIdentities;
 import dev.taximeter.streams.late.LateLane;
@@ -66,8 +68,10 @@ final class Meter implements AutoCloseable {
   static final Duration HORIZON = Duration.ofHours(24);
   static final Duration RETENTION = Duration.ofDays(400);
 
+  static final BillingSettings BILLING = new BillingSettings(Duration.ofDays(3));
+
   /** How long ago the installation began. */
-  private static final Duration AGE = Duration.ofDays(10);
+  static final Duration AGE = Duration.ofDays(10);
 
   final MeteringSettings settings;
   final TopologyTestDriver driver;
@@ -101,6 +105,13 @@ final class Meter implements AutoCloseable {
    * @param age how long ago the installation began
    */
   Meter(Path stateDirectory, LineParser parser, Duration age) {
+    this(stateDirectory, parser, age, new Accounts(Duration.ofMinutes(1), BILLING));
+  }
+
+  /**
+   * @param accounts with room for less than in production
+   */
+  Meter(Path stateDirectory, LineParser parser, Duration age, Accounts accounts) {
     history = new InMemoryIdentities(NOW.minus(age));
     lane = new LateLane(history, history::ends, HORIZON, RETENTION, () -> now);
     settings =
@@ -114,11 +125,11 @@ final class Meter implements AutoCloseable {
             2,
             HORIZON,
             RETENTION,
-            Duration.ofMinutes(1),
-            Duration.ofDays(3));
+            accounts.windowRetention(),
+            accounts.billing().grace());
     driver =
         new TopologyTestDriver(
-            MeteringTopology.build(settings, parser, false), StreamsSettings.of(settings), NOW);
+            MeteringTopology.build(settings, parser, false, accounts), StreamsSettings.of(settings), NOW);
     raw =
         driver.createInputTopic(
             Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());
