@@ -5,6 +5,7 @@ import dev.taximeter.api.audit.MoneyHistory.Document;
 import dev.taximeter.api.audit.MoneyHistory.Entry;
 import dev.taximeter.api.audit.MoneyHistory.Followed;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,8 +59,7 @@ final class Forger {
       List<Followed> followed,
       List<Document> documents,
       JsonNode state) {
-    forgeries.put(
-        name + " " + forgeries.size(),
+    MoneyHistory forged =
         new MoneyHistory(
             clean.account(),
             clean.currency(),
@@ -74,7 +74,11 @@ final class Forger {
             followed,
             clean.terms(),
             clean.prices(),
-            clean.usage()));
+            clean.usage());
+    if (forged.equals(clean)) {
+      throw new IllegalStateException("not forged: " + name);
+    }
+    forgeries.put(name + " " + forgeries.size(), forged);
   }
 
   private void addEntries(String name, List<Entry> entries) {
@@ -129,27 +133,25 @@ final class Forger {
   private void forgeNote(long posting) {
     List<String> credits = new ArrayList<>();
     clean.state().path("credits").forEach(node -> credits.add(node.path("id").asString()));
-    boolean returns =
+    List<String> paid =
         clean.entries().stream()
-            .anyMatch(entry -> entry.posting() == posting && entry.ledger().equals("credits"));
-    if (returns) {
+            .filter(entry -> entry.posting() == posting && entry.ledger().equals("credits"))
+            .map(Entry::credit)
+            .toList();
+    if (!paid.isEmpty()) {
       forge(
           "a promotion given as money",
           posting,
           e -> e.ledger().equals("credits") ? with(e, "receivable", "", e.amount()) : e);
-      if (credits.size() > 1) {
+      // Of one credit only: two that change places might get the same.
+      String first = paid.get(0);
+      credits.remove(first);
+      if (!credits.isEmpty()) {
         String other = credits.get(random.nextInt(credits.size()));
         forge(
             "another credit",
             posting,
-            e ->
-                !e.ledger().equals("credits")
-                    ? e
-                    : with(
-                        e,
-                        "credits",
-                        other.equals(e.credit()) ? next(credits, other) : other,
-                        e.amount()));
+            e -> e.credit().equals(first) ? with(e, e.ledger(), other, e.amount()) : e);
       }
     }
     forge(
@@ -308,19 +310,22 @@ final class Forger {
           case "kind" -> forged.put(field, other(credit.path(field).asString()));
           case "priority" -> forged.put(field, credit.path(field).asInt() + 1);
           case "reason" -> forged.put(field, credit.path(field).asString() + "!");
-          default -> forged.put(field, "2026-09-30T12:00:00Z");
+          default -> forged.put(field, another(credit.path(field)));
         }
         add("a credit's " + field, clean.entries(), clean.documents(), state);
       }
     }
   }
 
-  private static String other(String kind) {
-    return kind.equals("grant") ? "top-up" : "grant";
+  /** Never the one that it is, even of credits that begin or end at an instant of our choice. */
+  private static String another(JsonNode instant) {
+    return instant.isString()
+        ? Instant.parse(instant.asString()).plusSeconds(1).toString()
+        : "2026-09-30T12:00:00Z";
   }
 
-  private static String next(List<String> credits, String credit) {
-    return credits.get((credits.indexOf(credit) + 1) % credits.size());
+  private static String other(String kind) {
+    return kind.equals("grant") ? "top-up" : "grant";
   }
 
   /** The bill says the same as the ledger. */
