@@ -9,7 +9,6 @@ import dev.taximeter.api.alerts.LineConditions;
 import dev.taximeter.api.alerts.Marks;
 import dev.taximeter.api.alerts.ResidualConditions;
 import dev.taximeter.api.alerts.SourceConditions;
-import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
@@ -60,7 +59,6 @@ import dev.taximeter.api.webhooks.Secrets;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -291,10 +289,8 @@ class EngineConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
   @Lazy(false)
-  BackgroundAudit backgroundAudit(
-      ConnectionPool pool, ApiSettings settings, Clock clock, ObjectProvider<AuditAlarm> alarm) {
-    return new BackgroundAudit(
-        pool::patient, settings.auditPercent(), clock, alarm.getIfAvailable(() -> AuditAlarm.NONE));
+  BackgroundAudit backgroundAudit(ConnectionPool pool, ApiSettings settings, Clock clock) {
+    return new BackgroundAudit(pool::patient, settings.auditPercent(), clock);
   }
 
   @Bean

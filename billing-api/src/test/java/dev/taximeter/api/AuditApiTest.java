@@ -2,8 +2,8 @@ package dev.taximeter.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.api.audit.AuditTrouble;
 import dev.taximeter.api.audit.Difference;
 import java.time.Instant;
 import java.util.List;
@@ -33,8 +33,8 @@ class AuditApiTest extends ApiTest {
                 new Difference("balances", "acme", "spent", "12.5", "12.4"),
                 new Difference("conservation", "", "2026-11-24T08:00:00Z", "95", "93")),
             "account globex: ClickHouse is away",
-            new AuditAlarm.Trouble(
-                AuditAlarm.Kind.STALLED,
+            new AuditTrouble(
+                AuditTrouble.Kind.STALLED,
                 Instant.parse("2026-11-24T08:00:00Z"),
                 "Nothing could be audited since then."));
 

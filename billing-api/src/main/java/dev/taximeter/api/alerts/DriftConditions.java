@@ -1,7 +1,7 @@
 package dev.taximeter.api.alerts;
 
-import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.api.audit.AuditTrouble;
 import dev.taximeter.contract.catalog.AlertKind;
 import java.time.Instant;
 import java.util.List;
@@ -25,8 +25,8 @@ public final class DriftConditions implements ConditionSource {
   public List<Condition> now(Instant now) {
     AuditProgress.State state = audit.state();
     long drift = state.drift();
-    AuditAlarm.Trouble trouble = state.trouble();
-    if (drift == 0 && trouble != null && trouble.kind() == AuditAlarm.Kind.STALLED) {
+    AuditTrouble trouble = state.trouble();
+    if (drift == 0 && trouble != null && trouble.kind() == AuditTrouble.Kind.STALLED) {
       return List.of(condition(trouble.sentence(), drift));
     }
     // After a start it has found nothing because it has not looked.

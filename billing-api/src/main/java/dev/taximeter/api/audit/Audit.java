@@ -125,7 +125,7 @@ public final class Audit {
   public AuditReport run(@Nullable String account, @Nullable YearMonth month)
       throws SQLException, InterruptedException {
     Scope scope = new Scope(account, month);
-    return confirmed(() -> check(scope), checks(scope), notChecked(scope));
+    return confirmed(suspects -> check(scope, suspects), checks(scope), notChecked(scope));
   }
 
   /**
@@ -140,10 +140,10 @@ public final class Audit {
 
   private AuditReport confirmed(Look look, List<String> checks, List<String> notChecked)
       throws SQLException, InterruptedException {
-    Finding finding = look.check();
+    Finding finding = look.check(Suspects.ALL);
     for (int i = 1; i < confirmations && !finding.differences.isEmpty(); i++) {
       pause.sleep(BETWEEN_CONFIRMATIONS);
-      finding = look.check().confirming(finding);
+      finding = look.check(Suspects.of(finding.differences)).confirming(finding);
     }
     return new AuditReport(
         finding.differences,
@@ -155,7 +155,37 @@ public final class Audit {
   }
 
   private interface Look {
-    Finding check() throws SQLException;
+    Finding check(Suspects suspects) throws SQLException;
+  }
+
+  /**
+   * What is looked at. A difference counts only if every look finds it, so what was clean in one
+   * need not be looked at again.
+   *
+   * @param checks by name; null for all
+   * @param accounts those whose money is derived once more; null for all
+   */
+  private record Suspects(@Nullable Set<String> checks, @Nullable Set<String> accounts) {
+    static final Suspects ALL = new Suspects(null, null);
+
+    static Suspects of(List<Difference> found) {
+      Set<String> checks = new HashSet<>();
+      Set<String> accounts = new HashSet<>();
+      for (Difference difference : found) {
+        checks.add(difference.check());
+        accounts.add(difference.account());
+      }
+      return new Suspects(checks, accounts);
+    }
+
+    boolean include(String check) {
+      return checks == null || checks.contains(check);
+    }
+
+    boolean includeMoneyOf(String account) {
+      return accounts == null
+          || (accounts.contains(account) && BillReplay.ALL_CHECKS.stream().anyMatch(this::include));
+    }
   }
 
   /** One look at everything. */
@@ -168,8 +198,8 @@ public final class Audit {
       return new Finding(
           differences.stream().filter(found -> known.contains(found.identity())).toList(),
           truncated,
-          events,
-          accounts);
+          before.events,
+          before.accounts);
     }
   }
 
@@ -195,8 +225,8 @@ public final class Audit {
     return notChecked;
   }
 
-  private Finding check(Scope scope) throws SQLException {
-    Collector found = new Collector();
+  private Finding check(Scope scope, Suspects suspects) throws SQLException {
+    Collector found = new Collector(suspects);
     Map<String, String> anyZone = scope.parameters(ZoneOffset.UTC);
     for (ZoneId zone : zones(anyZone)) {
       Map<String, String> values = scope.parameters(zone);
@@ -212,7 +242,9 @@ public final class Audit {
     String account = scope.account();
     MoneyRows rows = new MoneyRows(connection);
     for (String each : rows.accounts(account == null ? "" : account)) {
-      found.addAll(rows.upToState(each).differences());
+      if (suspects.includeMoneyOf(each)) {
+        found.addAll(rows.upToState(each).differences());
+      }
     }
     if (scope.isEverything()) {
       checkLines(found);
@@ -220,8 +252,8 @@ public final class Audit {
     return found.finding();
   }
 
-  private Finding checkLines() throws SQLException {
-    Collector found = new Collector();
+  private Finding checkLines(Suspects suspects) throws SQLException {
+    Collector found = new Collector(suspects);
     checkLines(found);
     return found.finding();
   }
@@ -246,12 +278,20 @@ public final class Audit {
 
   /** Gathers the differences of all checks, each named once. */
   private final class Collector {
+    private final Suspects suspects;
     private final Map<List<Object>, Difference> differences = new LinkedHashMap<>();
     private boolean truncated;
     private long events;
     private long accounts;
 
+    Collector(Suspects suspects) {
+      this.suspects = suspects;
+    }
+
     void run(String check, Map<String, String> values) throws SQLException {
+      if (!suspects.include(check)) {
+        return;
+      }
       NamedSql query = NamedSql.load(check);
       String limited =
           query.sql()
@@ -289,6 +329,9 @@ public final class Audit {
     }
 
     void measure(Map<String, String> values) throws SQLException {
+      if (suspects != Suspects.ALL) {
+        return;
+      }
       try (PreparedStatement statement = NamedSql.load("extent").prepare(connection, values);
           ResultSet row = statement.executeQuery()) {
         if (row.next()) {

@@ -78,7 +78,7 @@ public final class AuditController {
           String kind,
       @Schema(description = "When this process first saw it.") Instant since,
       @Schema(description = "What, where, and what to look at.") String sentence) {
-    static @Nullable TroubleView of(AuditAlarm.@Nullable Trouble trouble) {
+    static @Nullable TroubleView of(@Nullable AuditTrouble trouble) {
       return trouble == null
           ? null
           : new TroubleView(trouble.kind().code(), trouble.since(), trouble.sentence());

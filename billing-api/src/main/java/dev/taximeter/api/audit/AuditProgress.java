@@ -31,7 +31,7 @@ public interface AuditProgress {
       long drift,
       List<Difference> differences,
       @Nullable String failure,
-      AuditAlarm.@Nullable Trouble trouble) {
+      @Nullable AuditTrouble trouble) {
     public State {
       differences = List.copyOf(differences);
     }

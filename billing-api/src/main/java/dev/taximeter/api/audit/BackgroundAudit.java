@@ -57,7 +57,6 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   private final int percentOfTime;
   private final Clock clock;
   private final Audit.Pause pause;
-  private final AuditAlarm alarm;
   private final Thread thread;
 
   // Guarded by this.
@@ -83,18 +82,15 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
   /**
    * @param percentOfTime how much of the time it works, 0 to 50; 0 switches it off
    */
-  public BackgroundAudit(Source source, int percentOfTime, Clock clock, AuditAlarm alarm) {
-    this(source, percentOfTime, clock, duration -> Thread.sleep(duration.toMillis()), alarm);
+  public BackgroundAudit(Source source, int percentOfTime, Clock clock) {
+    this(source, percentOfTime, clock, duration -> Thread.sleep(duration.toMillis()));
   }
 
   /**
    * @param percentOfTime how much of the time it works, 0 to 50; 0 switches it off
    * @param pause how it rests
-   * @param alarm told what people have to look at
    */
-  public BackgroundAudit(
-      Source source, int percentOfTime, Clock clock, Audit.Pause pause, AuditAlarm alarm) {
-    this.alarm = alarm;
+  public BackgroundAudit(Source source, int percentOfTime, Clock clock, Audit.Pause pause) {
     this.lastLook = clock.instant();
     this.source = source;
     this.percentOfTime = percentOfTime;
@@ -125,7 +121,7 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
         trouble());
   }
 
-  private AuditAlarm.@Nullable Trouble trouble() {
+  private @Nullable AuditTrouble trouble() {
     long count = drifts.values().stream().mapToLong(Drift::count).sum();
     Instant drifting = driftingSince;
     if (count > 0 && drifting != null) {
@@ -135,28 +131,20 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
               .map(difference -> "; the first: " + difference)
               .findFirst()
               .orElse("");
-      return new AuditAlarm.Trouble(
-          AuditAlarm.Kind.DRIFT,
+      return new AuditTrouble(
+          AuditTrouble.Kind.DRIFT,
           drifting,
           "The audit finds %d differences between the landed events and what was made of them%s. GET /v1/audit names them."
               .formatted(count, first));
     }
     if (percentOfTime > 0 && clock.instant().isAfter(lastLook.plus(STALLED_AFTER))) {
-      return new AuditAlarm.Trouble(
-          AuditAlarm.Kind.STALLED,
+      return new AuditTrouble(
+          AuditTrouble.Kind.STALLED,
           lastLook,
           "Nothing could be audited since %s%s. Until it can, nobody would hear of a wrong balance or bill; look at ClickHouse and at the log."
               .formatted(lastLook, failure == null ? "" : ": " + failure));
     }
     return null;
-  }
-
-  private void tell() {
-    try {
-      alarm.tell(state().trouble());
-    } catch (RuntimeException e) {
-      LOG.warn("The audit cannot raise an alert: {}", e.toString());
-    }
   }
 
   @Override
@@ -187,7 +175,6 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
       subjects = new ArrayList<>(new Audit(connection).accounts());
     } catch (SQLException | RuntimeException e) {
       failed("the accounts", e);
-      tell();
       return false;
     }
     begin(subjects);
@@ -198,7 +185,6 @@ public final class BackgroundAudit implements AuditProgress, AutoCloseable {
       boolean read = look(subject);
       complete &= read;
       passed(subject, read);
-      tell();
       rest(Duration.ofNanos(System.nanoTime() - began), read);
     }
     end(complete);

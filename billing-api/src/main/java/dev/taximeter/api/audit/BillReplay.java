@@ -39,6 +39,10 @@ final class BillReplay {
   /** Those that are made by nothing else. */
   static final List<String> CHECKS = List.of(CHECK, LedgerFigures.CHECK, StateFigures.MONTHS);
 
+  /** All that it makes differences of. */
+  static final List<String> ALL_CHECKS =
+      List.of(CHECK, LedgerFigures.CHECK, StateFigures.MONTHS, StateFigures.CREDITS);
+
   /** Charges that nobody asked for: a month became cheaper than its credit notes leave of it. */
   private static final String KEPT = "credit-notes:";
 

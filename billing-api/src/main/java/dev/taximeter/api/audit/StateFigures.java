@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What an account's state says of credits, bills and what no bill has, against what follows. */
 final class StateFigures {
-  private static final String CREDITS = "credits";
+  static final String CREDITS = "credits";
   static final String MONTHS = "months";
 
   private final MoneyHistory history;

@@ -4,8 +4,8 @@ import dev.taximeter.api.accounting.Conservation;
 import dev.taximeter.api.accounting.LineCounts;
 import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
-import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.api.audit.AuditTrouble;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.api.webhooks.DeliveryHealth;
@@ -58,8 +58,8 @@ public final class ApiMetrics {
         "taximeter.audit.stalled",
         "1 if nothing could be audited for an hour, so that nobody would hear of drift; else 0",
         () -> {
-          AuditAlarm.Trouble trouble = audit.state().trouble();
-          return trouble != null && trouble.kind() == AuditAlarm.Kind.STALLED ? 1 : 0;
+          AuditTrouble trouble = audit.state().trouble();
+          return trouble != null && trouble.kind() == AuditTrouble.Kind.STALLED ? 1 : 0;
         });
     gauge(
         "taximeter.audit.completed.timestamp.seconds",

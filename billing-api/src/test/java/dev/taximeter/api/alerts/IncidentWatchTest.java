@@ -3,8 +3,8 @@ package dev.taximeter.api.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditProgress;
+import dev.taximeter.api.audit.AuditTrouble;
 import dev.taximeter.api.web.HistoryUnavailableException;
 import dev.taximeter.contract.catalog.AlertKind;
 import dev.taximeter.contract.event.AccountState;
@@ -294,8 +294,8 @@ class IncidentWatchTest {
 
   @Test
   void anAuditThatCannotLookForLongIsTold() {
-    AuditAlarm.Trouble stalled =
-        new AuditAlarm.Trouble(AuditAlarm.Kind.STALLED, NOW, "Nothing was audited for an hour.");
+    AuditTrouble stalled =
+        new AuditTrouble(AuditTrouble.Kind.STALLED, NOW, "Nothing was audited for an hour.");
     DriftConditions conditions =
         new DriftConditions(
             () ->

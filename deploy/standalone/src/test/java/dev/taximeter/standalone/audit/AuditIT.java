@@ -3,10 +3,10 @@ package dev.taximeter.standalone.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.audit.Audit;
-import dev.taximeter.api.audit.AuditAlarm;
 import dev.taximeter.api.audit.AuditReport;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.audit.Difference;
+import dev.taximeter.standalone.audit.Corruptions.Corruption;
 import dev.taximeter.standalone.landing.RealEngine;
 import dev.taximeter.streams.landing.Schema;
 import java.io.IOException;
@@ -22,26 +22,27 @@ import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Seeds one corruption after the other into a clean world, on the real engine. */
 class AuditIT {
-  private static final Pattern ACCOUNT = Pattern.compile("account = '([^']+)'");
   private static final String PRISTINE = "pristine";
   private static final String DAMAGED = "damaged";
+  private static final String CORRUPT = "corrupt";
+  private static final String BUSY = "busy";
   private static final Set<String> TABLES =
       Set.of(
           "usage_events",
@@ -61,6 +62,9 @@ class AuditIT {
           "ledger_entries",
           "bills",
           "landing_rejects");
+
+  /** A look at an account takes a second or two, so each sees another state. */
+  private static final Duration BETWEEN_STEPS = Duration.ofMillis(100);
 
   /** Tables that differ from the clean ones. */
   private static final Set<String> TOUCHED = new HashSet<>(TABLES);
@@ -131,7 +135,12 @@ class AuditIT {
 
   private static AuditReport audit(String account, YearMonth month)
       throws SQLException, InterruptedException {
-    try (Connection connection = engine.reader(DAMAGED).connect()) {
+    return audit(DAMAGED, account, month);
+  }
+
+  private static AuditReport audit(String database, String account, YearMonth month)
+      throws SQLException, InterruptedException {
+    try (Connection connection = engine.reader(database).connect()) {
       return new Audit(connection, 1, duration -> {}).run(account, month);
     }
   }
@@ -158,14 +167,6 @@ class AuditIT {
     }
   }
 
-  private static List<String> failedChecks() throws SQLException, InterruptedException {
-    return audit(null, null).differences().stream()
-        .map(Difference::check)
-        .distinct()
-        .sorted()
-        .toList();
-  }
-
   @Test
   void cleanDataHasNoDifference() throws SQLException, InterruptedException {
     AuditReport report = audit(null, null);
@@ -188,162 +189,75 @@ class AuditIT {
     assertThat(november.notChecked()).hasSize(2);
   }
 
-  /** Not only that something is found: exactly what disagrees with what. */
+  /** Not only that something is found: exactly what disagrees with what, and nothing else. */
+  @TestFactory
+  List<DynamicTest> everyChangeIsFound() throws SQLException, InterruptedException {
+    Corruptions corruptions = new Corruptions();
+    Schema.migrate(engine.writer(CORRUPT));
+    try (Connection connection = engine.writer(CORRUPT).connect()) {
+      corruptions.seed(connection);
+    }
+    AuditReport report = audit(CORRUPT, null, null);
+    assertThat(report.truncated()).isFalse();
+    Map<Optional<Corruption>, Set<String>> found = corruptions.found(report);
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Corruption each : corruptions.all()) {
+      tests.add(
+          DynamicTest.dynamicTest(
+              each.name(),
+              () ->
+                  assertThat(found.getOrDefault(Optional.of(each), Set.of()))
+                      .containsExactlyElementsOf(each.checks())));
+    }
+    tests.add(
+        DynamicTest.dynamicTest(
+            "nothing else",
+            () -> assertThat(found.getOrDefault(Optional.empty(), Set.of())).isEmpty()));
+    return tests;
+  }
+
+  /** They concern all accounts that have the book. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "usage_events | input = input + 1 | account = 'globex' AND sequence = 5 AND input > 0"
-            + " | charges re_ratings windows",
-        "usage_events | cost = cost + 0.000000000001 | account = 'acme' AND sequence = 9"
-            + " | balances costs ledger re_ratings windows",
-        "usage_events | model = 'nobody' | account = 'acme' AND sequence < 12 AND cost > 0"
-            + " | prices re_ratings windows",
-        "usage_events | unpriced = NOT unpriced | account = 'kolkata' AND sequence = 4"
-            + " | final_bills periods prices",
-        "usage_events | currency = 'EUR' | account = 'kolkata' AND sequence = 4 | costs",
-        "usage_events | `charges.amount` = arrayMap(a -> a * 2, `charges.amount`), cost = cost * 2"
-            + " | account = 'globex' AND sequence = 7"
-            + " | balances bill_lines charges ledger ledger_accounts re_ratings tiers windows",
-        "usage_events | `charges.quantity` = arrayMap(q -> q + 1, `charges.quantity`)"
-            + " | account = 'acme' AND sequence = 2 AND cost > 0 | bill_lines charges",
-        "usage_events | sequence = 3 | account = 'globex' AND sequence = 4" + " | sequences",
-        "usage_windows | requests = requests + 1 | account = 'acme' AND granularity = 'minute'"
-            + " AND segment = 1 | windows",
-        "usage_windows | input = input + 1 | account = 'acme' AND granularity = 'month'"
-            + " AND of_all_keys AND segment = 1 | windows",
-        "usage_windows | cost = cost + 0.1 | account = 'kolkata' AND granularity = 'hour'"
-            + " AND segment = 1 | windows",
-        "account_states | spent = spent + 1 | account = 'globex' | balances bill_rows ledger",
-        "account_states | requests = requests - 1 | account = 'globex'" + " | balances bill_rows",
-        "account_states | state = replaceOne(state, '\"period\":\"2026-11\",\"requests\":',"
-            + " '\"period\":\"2026-11\",\"requests\":1') | account = 'kolkata' | periods",
-        "account_states | state = replaceOne(state, '\"amount\":\"50\"', '\"amount\":\"51\"')"
-            + " | account = 'acme' | credits ledger",
-        "account_states | state = replaceOne(state, '\"drawn\":\"', '\"drawn\":\"1')"
-            + " | account = 'acme' | credits",
-        "ledger_entries | amount = amount + 1 | account = 'acme' AND posting = 3"
-            + " AND entry = 0 | ledger ledger_accounts",
-        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 3"
-            + " | ledger ledger_accounts",
-        "ledger_entries | amount = amount * 2 | account = 'acme' AND posting = 1"
-            + " | credits ledger ledger_accounts",
-        "ledger_entries | amount = amount * 2 | account = 'kolkata' AND kind = 'bill'"
-            + " | bills ledger_accounts",
-        // What is kept of credit notes, in the ledger, on the bill and in the state.
-        "ledger_entries | amount = amount * 2 | account = 'hooli' AND kind = 'adjustment'"
-            + " | final_bills ledger",
-        "bills | bill = replaceAll(bill, '0.0004675', '0.0004676') | account = 'hooli'"
-            + " AND number = 2 | bill_rows final_bills",
-        "account_states | state = replaceOne(state, '\"noted\":\"2.008925\"',"
-            + " '\"noted\":\"2.008\"') | account = 'hooli' | final_bills",
-        // A note gives a promotion out as money, in the ledger and on the bill.
-        "ledger_entries | ledger = 'receivable' | account = 'hooli' AND kind = 'credit-note'"
-            + " AND ledger = 'credits' AND posting = 4"
-            + " | bills credits final_bills months",
-        "ledger_entries | credit = 'ledger:other' | account = 'hooli' AND kind = 'credit-note'"
-            + " AND ledger = 'credits' AND posting = 4"
-            + " | credits final_bills months",
-        "bills | bill = replaceOne(bill, '\"amount\":\"0.7\"', '\"amount\":\"0.6\"')"
-            + " | account = 'hooli' AND number = 1 | bills final_bills",
-        "ledger_entries | amount = amount * 2 | account = 'acme' AND kind = 're-rating'"
-            + " | credits final_bills ledger ledger_accounts months re_ratings",
-        "account_states | state = replaceAll(state, '\"posted\":\"', '\"posted\":\"1')"
-            + " | account = 'acme' | re_ratings",
-        "account_states | state = replaceAll(state, '\"termsVersion\":3', '\"termsVersion\":2')"
-            + " | account = 'acme' | bill_rows re_ratings",
-        "bills | bill = replaceOne(bill, '\"kind\":\"re-rating\"', '\"kind\":\"debit\"')"
-            + " | account = 'kolkata' | final_bills re_ratings",
-        // Words of a bill are hashed, too.
-        "bills | bill = replaceOne(bill, '\"reason\":\"new prices\"', '\"reason\":\"old prices\"')"
-            + " | account = 'kolkata' | final_bills",
-        "bills | amount_due = amount_due + 1 | account = 'kolkata' | bill_rows bills",
-        "bills | exact_total = exact_total + 0.000001 | account = 'kolkata'" + " | bill_rows bills",
-        "bills | content_hash = '00' | account = 'kolkata' | bill_rows final_bills",
-        "bills | bill = replaceOne(bill, '\"quantity\":', '\"quantity\":1')"
-            + " | account = 'kolkata' | bill_rows final_bills",
-        "bills | sequence_to = 75 | account = 'kolkata' | bill_rows final_bills",
-        "bills | `lines.amount` = arrayMap(a -> a + 1, `lines.amount`) | account = 'kolkata'"
-            + " | bill_rows bills",
-        "bill_lines | quantity = quantity + 1 | account = 'globex' AND token_class = 'request'"
-            + " AND period = '2026-11' | bill_amounts bill_lines",
-        "bill_lines | amount = amount + 0.000001 | account = 'globex' AND token_class = 'output'"
-            + " AND period = '2026-11' AND model = '*' | bill_amounts bill_lines",
-        "line_accounting | read = read + 1 | writer = 'shipper' | conservation",
-        "line_accounting | settled = settled - 1 | writer = 'account-0' | conservation",
-        "line_fates | fate = 'suspense' | offset = 0 | landed_lines",
-        "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, `tiers.per_million`)"
-            + " | book = 'list' AND model = 'qwen-*' AND token_class = 'output'"
-            + " | bill_amounts charges re_ratings",
-        "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, `tiers.per_million`)"
-            + " | book = 'models' AND price_model = 'package' AND context_above = 0"
-            + " | bill_amounts re_ratings tiers",
-        "price_entries | free = free + 1 | book = 'models' AND price_model = 'volume' AND free > 0"
-            + " | bill_amounts re_ratings tiers",
-        "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 1, e), `tiers.up_to`)"
-            + " | book = 'models' AND model = '*' AND token_class = 'input' AND context_above = 0"
-            + " | bill_amounts final_bills ledger_accounts re_ratings tiers",
-        "usage_events | `charges.price_version` = arrayMap(v -> replaceOne(v, ':-12.5%', ''),"
-            + " `charges.price_version`) | account = 'initech' AND model LIKE 'qwen%'"
-            + " AND has(arrayMap(v -> endsWith(v, '%'), `charges.price_version`), true)"
-            + " | bill_lines charges prices",
-        // The terms of a plan by their instant.
-        "plans | `versions.from` = arrayMap(f -> if(f > '1970-01-02', f + INTERVAL 3 DAY, f),"
-            + " `versions.from`) | id = 'models' | prices re_ratings",
-        // What stands in the columns beside the document.
-        "bills | requests = requests + 1 | account = 'kolkata' | bill_rows",
-        "bills | currency = 'EUR' | account = 'kolkata' | bill_rows",
-        "bills | finalized_at = finalized_at + INTERVAL 1 DAY | account = 'kolkata' | bill_rows",
-        "bills | sequence_from = sequence_from + 1 | account = 'kolkata' | bill_rows",
-        "bills | canonical_form = concat(canonical_form, ' ') | account = 'kolkata' | bill_rows",
-        "bills | `credits.id` = arrayMap(c -> 'ledger:other', `credits.id`) | account = 'hooli'"
-            + " AND number = 1 | bill_rows",
-        "bills | `lines.model` = arrayMap(m -> 'other', `lines.model`) | account = 'kolkata'"
-            + " | bill_rows",
-        "account_states | last_completion = last_completion + INTERVAL 1 DAY"
-            + " | account = 'kolkata' | balances bill_rows",
-        "accounts | currency = 'EUR' | id = 'kolkata' | bill_rows",
-        // When the account's writer decided.
-        "usage_events | settled = settled + INTERVAL 1 DAY | account = 'globex' AND sequence = 20"
-            + " | instants",
-        "usage_events | settled = settled - INTERVAL 1 DAY | account = 'globex' AND sequence = 20"
-            + " | instants",
-        "ledger_entries | recorded = recorded - INTERVAL 1 DAY | account = 'hooli'"
-            + " AND posting = 4 AND entry = 0 | instants",
-        "ledger_entries | recorded = recorded + INTERVAL 1 DAY | account = 'hooli'"
-            + " AND posting = 4 | instants",
-        // Where money comes from, and until when it pays.
-        "ledger_entries | ledger = 'cash' | account = 'acme' AND ledger = 'promotion'"
-            + " | ledger_accounts",
-        "ledger_entries | credit_until = credit_until - INTERVAL 1 DAY | account = 'acme'"
-            + " AND credit = 'welcome' AND kind = 'grant' | credits ledger_accounts months",
-        "usage_events | provider_cost = provider_cost + 1 | account = 'initech'"
-            + " AND provider_currency = 'EUR' | provider_costs",
-        "usage_events | `provider_charges.amount` = arrayMap(a -> a + 1,"
-            + " `provider_charges.amount`) | account = 'initech' AND provider_currency = 'EUR'"
-            + " | provider_costs",
+        "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, "
+            + "`tiers.per_million`) | book = 'list' AND model = 'qwen-*' AND token_class = "
+            + "'output' | bill_amounts charges re_ratings | acme kolkata",
+        "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, "
+            + "`tiers.per_million`) | book = 'models' AND price_model = 'package' AND "
+            + "context_above = 0 | bill_amounts re_ratings tiers | initech hooli",
+        "price_entries | free = free + 1 | book = 'models' AND price_model = 'volume' "
+            + "AND free > 0 | bill_amounts re_ratings tiers | initech hooli",
+        "price_entries | `tiers.up_to` = arrayMap(e -> if(e = 600, 1, e), "
+            + "`tiers.up_to`) | book = 'models' AND model = '*' AND token_class = 'input' "
+            + "AND context_above = 0 | bill_amounts final_bills ledger_accounts re_ratings "
+            + "tiers | initech hooli",
+        "plans | `versions.from` = arrayMap(f -> if(f > '1970-01-02', f + INTERVAL 3 "
+            + "DAY, f), `versions.from`) | id = 'models' | prices re_ratings | initech hooli",
       })
-  void everyChangeIsFound(String table, String change, String where, String expected)
+  void everyChangeOfPricesIsFound(
+      String table, String change, String where, String expected, String accounts)
       throws SQLException, InterruptedException {
     update(table, change, where);
-    Matcher account = ACCOUNT.matcher(where);
-    assertThat(failedChecks(account.find() ? account.group(1) : null))
-        .containsExactly(expected.split(" "));
+    assertThat(failedChecks(accounts.split(" "))).containsExactly(expected.split(" "));
   }
 
-  /**
-   * What is wrong with one account is looked for there and in the lines, in a quarter of the time.
-   */
-  private static List<String> failedChecks(@Nullable String account)
+  /** Of the lines, and of some accounts: of all it takes four times as long. */
+  private static List<String> failedChecks(String... accounts)
       throws SQLException, InterruptedException {
-    if (account == null) {
-      return failedChecks();
-    }
-    List<Difference> differences = new ArrayList<>(audit(account, null).differences());
-    try (Connection connection = engine.reader(DAMAGED).connect()) {
-      differences.addAll(new Audit(connection, 1, duration -> {}).runLines().differences());
+    List<Difference> differences = new ArrayList<>(linesOf(DAMAGED));
+    for (String account : accounts) {
+      differences.addAll(audit(account, null).differences());
     }
     return differences.stream().map(Difference::check).distinct().sorted().toList();
+  }
+
+  private static List<Difference> linesOf(String database)
+      throws SQLException, InterruptedException {
+    try (Connection connection = engine.reader(database).connect()) {
+      return new Audit(connection, 1, duration -> {}).runLines().differences();
+    }
   }
 
   /** Beyond so many lines a month has no room for further models. */
@@ -366,8 +280,6 @@ class AuditIT {
   @Test
   void aMissingEventIsFound() throws SQLException, InterruptedException {
     delete("usage_events", "account = 'globex' AND sequence = 77");
-    assertThat(failedChecks())
-        .contains("balances", "bill_lines", "landed_lines", "sequences", "windows");
     assertThat(audit("globex", null).differences())
         .filteredOn(difference -> difference.check().equals("sequences"))
         .singleElement()
@@ -382,73 +294,12 @@ class AuditIT {
   }
 
   @Test
-  void anEventThatIsThereTwiceIsFound() throws SQLException, InterruptedException {
-    execute(
-        "usage_events",
-        "INSERT INTO usage_events SELECT * REPLACE (completion + INTERVAL 1 MILLISECOND AS"
-            + " completion) FROM usage_events WHERE account = 'acme' AND sequence = 33");
-    assertThat(failedChecks()).contains("balances", "identities", "landed_lines", "sequences");
-  }
-
-  /** Each forges one more way in which a line could be paid twice, or by nobody. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        // A claimed event that somebody else pays, too.
-        "account = 'globex' AND has(flags, 'claimed') | account = 'acme' | identities",
-        "account = 'globex' AND has(flags, 'claimed') | id = toUUID('00000000-0000-0000-0000-000000999999') | identities",
-        "account = 'globex' AND has(flags, 'assigned') | account = 'acme' | identities suspense",
-      })
-  void aClaimedOrAssignedEventThatIsBilledTwiceIsFound(String where, String forged, String expected)
-      throws SQLException, InterruptedException {
-    String[] change = forged.split(" = ");
-    execute(
-        "usage_events",
-        "INSERT INTO usage_events SELECT * REPLACE (%s AS %s) FROM (SELECT * FROM usage_events WHERE %s ORDER BY sequence LIMIT 1)"
-            .formatted(change[1], change[0], where));
-    assertThat(failedChecks()).contains(expected.split(" "));
-  }
-
-  @Test
-  void aBilledEventThatAlsoStandsAsUnclaimedIsFound() throws SQLException, InterruptedException {
-    update("usage_events", "flags = []", "account = 'globex' AND has(flags, 'claimed')");
-    assertThat(failedChecks()).containsExactly("identities", "landed_lines");
-  }
-
-  @Test
-  void aLineWithTwoFatesThatNobodyReplayedIsFound() throws SQLException, InterruptedException {
-    delete("line_replays", "outcome = 'resolved'");
-    assertThat(failedChecks()).containsExactly("landed_lines");
-  }
-
-  @Test
-  void aDecisionThatWasNotCarriedOutIsFound() throws SQLException, InterruptedException {
-    update("suspense", "account = 'acme'", "state = 'assigned'");
-    assertThat(failedChecks()).containsExactly("suspense");
-    update("suspense", "state = 'open'", "state = 'assigned'");
-    assertThat(failedChecks()).containsExactly("suspense");
-  }
-
-  @Test
   void landingAnEventAgainIsNoDifference() throws SQLException, InterruptedException {
     execute(
         "usage_events",
         "INSERT INTO usage_events SELECT * FROM usage_events WHERE account = 'acme'");
     execute("bill_lines", "INSERT INTO bill_lines SELECT * FROM bill_lines");
-    assertThat(failedChecks()).isEmpty();
-  }
-
-  @Test
-  void aPriceOfAnotherTimeIsFound() throws SQLException, InterruptedException {
-    // The version that was replaced, with the amounts that it gives.
-    update(
-        "usage_events",
-        "`charges.price_version` = arrayMap(v -> replaceOne(v, '2026-01-01T00:00:00Z:v1',"
-            + " '2026-11-15T00:00:00Z:v1'), `charges.price_version`)",
-        "account = 'acme' AND completion < '2026-11-14 00:00:00'"
-            + " AND arrayExists(v -> startsWith(v, 'list:gpt-4o*:2026-01'), `charges.price_version`)");
-    assertThat(failedChecks()).contains("prices", "bill_lines");
+    assertThat(failedChecks("acme")).isEmpty();
   }
 
   @Test
@@ -471,29 +322,10 @@ class AuditIT {
                 assertThat(difference.actual()).endsWith("of terms that had been replaced"));
   }
 
-  @Test
-  void missingWindowsAndBillLinesAreFound() throws SQLException, InterruptedException {
-    delete("usage_windows", "account = 'acme' AND granularity = 'hour' AND segment = 1");
-    delete("bill_lines", "account = 'globex' AND token_class = 'request' AND period = '2026-11'");
-    assertThat(failedChecks()).containsExactly("bill_lines", "windows");
-  }
-
-  @Test
-  void aMissingPostingAndAMissingBillAreFound() throws SQLException, InterruptedException {
-    delete("ledger_entries", "account = 'acme' AND posting = 2");
-    assertThat(failedChecks()).contains("ledger");
-    delete("bills", "account = 'kolkata'");
-    assertThat(failedChecks()).contains("bills", "ledger");
-  }
-
   /** As if the month were to give back what its notes gave back already. */
   @Test
-  void whatIsNotKeptOfCreditNotesAndWhatIsKeptTwiceAreFound()
-      throws SQLException, InterruptedException {
+  void whatIsKeptTwiceOfCreditNotesIsFound() throws SQLException, InterruptedException {
     String kept = "account = 'hooli' AND kind = 'adjustment'";
-    delete("ledger_entries", kept);
-    assertThat(failedChecks("hooli")).contains("final_bills", "ledger");
-    repair();
     execute(
         "ledger_entries",
         "INSERT INTO ledger_entries SELECT * REPLACE (posting + 2 AS posting) FROM ledger_entries"
@@ -525,17 +357,11 @@ class AuditIT {
   }
 
   @Test
-  void usageOfAnAccountWithoutAStateIsFound() throws SQLException, InterruptedException {
-    delete("account_states", "account = 'kolkata'");
-    assertThat(failedChecks()).contains("sequences");
-  }
-
-  @Test
   void aRejectedRecordIsFound() throws SQLException, InterruptedException {
     execute(
         "landing_rejects",
         "INSERT INTO landing_rejects VALUES ('usage.events.v1', 0, 7, 'it has no value', 0, 7)");
-    assertThat(failedChecks()).containsExactly("rejects");
+    assertThat(linesOf(DAMAGED)).extracting(Difference::check).containsExactly("rejects");
   }
 
   @Test
@@ -551,7 +377,7 @@ class AuditIT {
                 pauses.incrementAndGet();
                 land();
               });
-      assertThat(audit.run(null, null).differences()).isEmpty();
+      assertThat(audit.run("globex", null).differences()).isEmpty();
     }
     assertThat(pauses).hasValue(1);
   }
@@ -561,22 +387,23 @@ class AuditIT {
     update("account_states", "spent = spent + 1", "account = 'globex'");
     List<Duration> pauses = new ArrayList<>();
     try (Connection connection = engine.reader(DAMAGED).connect()) {
-      assertThat(new Audit(connection, 5, pauses::add).run("globex", null).differences())
+      assertThat(new Audit(connection, 3, pauses::add).run("globex", null).differences())
           .extracting(Difference::check)
           .containsExactly("balances", "ledger", "bill_rows");
     }
-    assertThat(pauses).hasSize(4);
+    assertThat(pauses).hasSize(2);
   }
 
   @Test
   void theAuditInTheBackgroundKeepsWhatItFindsTwice() throws SQLException, InterruptedException {
+    // Each account takes its time.
+    onlyThese("'globex', 'acme'");
     update("account_states", "spent = spent + 1", "account = 'globex'");
     delete("usage_windows", "account = 'acme'");
     execute(
         "landing_rejects",
         "INSERT INTO landing_rejects VALUES ('usage.events.v1', 0, 7, 'it has no value', 0, 7)");
     AtomicBoolean repaired = new AtomicBoolean();
-    List<Optional<AuditAlarm.Trouble>> raised = new ArrayList<>();
     try (BackgroundAudit audit =
         new BackgroundAudit(
             () -> engine.reader(DAMAGED).connect(),
@@ -587,23 +414,29 @@ class AuditIT {
                 repaired.set(true);
                 repair("usage_windows");
               }
-            },
-            trouble -> raised.add(Optional.ofNullable(trouble)))) {
+            })) {
       assertThat(audit.round()).isTrue();
-      assertThat(raised.get(raised.size() - 1).orElseThrow().sentence())
+      assertThat(audit.state().trouble()).isNotNull();
+      assertThat(audit.state().trouble().sentence())
           .startsWith("The audit finds " + audit.state().drift() + " differences");
       assertThat(audit.state().differences())
           .extracting(Difference::check)
           .contains("balances", "rejects")
           .doesNotContain("windows");
       assertThat(audit.state().drift()).isEqualTo(audit.state().differences().size());
-      assertThat(audit.state().audited()).isEqualTo(audit.state().accounts()).isEqualTo(6);
+      assertThat(audit.state().audited()).isEqualTo(audit.state().accounts()).isEqualTo(2);
       assertThat(audit.state().roundCompletedAt()).isNotNull();
       repair();
+      onlyThese("'globex', 'acme'");
       assertThat(audit.round()).isTrue();
       assertThat(audit.state().drift()).isZero();
-      assertThat(raised.get(raised.size() - 1)).isEmpty();
+      assertThat(audit.state().trouble()).isNull();
     }
+  }
+
+  private static void onlyThese(String accounts) throws SQLException {
+    delete("accounts", "id NOT IN (%s)".formatted(accounts));
+    delete("account_states", "account NOT IN (%s)".formatted(accounts));
   }
 
   /**
@@ -612,10 +445,14 @@ class AuditIT {
    */
   @Test
   void aWrongBalanceIsFoundWhileTheAccountIsUsed() throws Exception {
-    TOUCHED.addAll(TABLES);
+    Schema.migrate(engine.writer(BUSY));
     AtomicBoolean flows = new AtomicBoolean(true);
     List<Throwable> broken = new ArrayList<>();
-    try (Connection connection = engine.writer(DAMAGED).connect()) {
+    try (Connection connection = engine.writer(BUSY).connect();
+        Statement statement = connection.createStatement()) {
+      for (String table : List.of("plans", "price_books", "price_entries")) {
+        statement.execute("INSERT INTO %s SELECT * FROM %s.%s".formatted(table, PRISTINE, table));
+      }
       BusyAccount account =
           new BusyAccount(
               connection, "list:embed*:2026-01-01T00:00:00Z:v1", new BigDecimal("0.02"));
@@ -625,7 +462,7 @@ class AuditIT {
                 try {
                   while (flows.get()) {
                     account.step();
-                    Thread.sleep(20);
+                    Thread.sleep(BETWEEN_STEPS.toMillis());
                   }
                 } catch (SQLException | InterruptedException e) {
                   broken.add(e);
@@ -634,11 +471,10 @@ class AuditIT {
       flow.start();
       try (BackgroundAudit audit =
           new BackgroundAudit(
-              () -> engine.reader(DAMAGED).connect(),
+              () -> engine.reader(BUSY).connect(),
               50,
               Clock.systemUTC(),
-              duration -> Thread.sleep(Math.min(200, duration.toMillis())),
-              AuditAlarm.NONE)) {
+              duration -> Thread.sleep(Math.min(200, duration.toMillis())))) {
         assertThat(audit.round()).isTrue();
         assertThat(ofBusy(audit)).isEmpty();
         account.wrong = new BigDecimal("0.01");

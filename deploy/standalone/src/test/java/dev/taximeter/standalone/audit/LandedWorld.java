@@ -90,8 +90,6 @@ final class LandedWorld {
           ", '2026-12-06 10:20:32.400', -1, 0, 0");
 
   private static final int EVENTS_PER_ACCOUNT = 150;
-  private static final LineSource SOURCE = new LineSource("gateway-1", "/var/log/access.log");
-  private static final String SHIPMENT = "run-1";
   private static final Instant ARRIVAL = Instant.parse("2026-12-06T10:20:30.400Z");
   private static final Instant ALWAYS = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant CHANGE = Instant.parse("2026-11-15T00:00:00Z");
@@ -201,6 +199,15 @@ final class LandedWorld {
                       new PriceSchedule.Flat(new BigDecimal("2"))))),
           PriceBook.Purpose.COMMON_COST);
 
+  /** Behind all names of this copy but those of the catalogue's prices. */
+  private final String suffix;
+
+  private final LineSource source;
+  private final String shipment;
+
+  /** Lines and rows of other copies have other numbers. */
+  private final long first;
+
   private final Random random = new Random(20261123);
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
   private final List<Usage> claimed = new ArrayList<>();
@@ -210,37 +217,82 @@ final class LandedWorld {
   private int billed;
   private long offset;
 
-  private LandedWorld() {}
+  private LandedWorld(int copy) {
+    suffix = suffix(copy);
+    source = new LineSource("gateway-1", "/var/log/access%s.log".formatted(suffix));
+    shipment = "run-1" + suffix;
+    first = copy * 0x1000_0000L;
+    offset = copy * 1_000_000L;
+  }
 
   /**
    * @param connection to an empty database with the schema
    */
   static void land(Connection connection) throws SQLException {
-    LandedWorld world = new LandedWorld();
-    world.catalogue();
-    Account acme = account(FLAT, "Europe/Berlin", LIST_PLAN);
-    world.account(
+    land(connection, 0);
+  }
+
+  /**
+   * Lands the world and copies of it, with the same numbers; accounts, lines and credits have other
+   * names.
+   */
+  static void land(Connection connection, int copies) throws SQLException {
+    Map<String, List<String>> rows = new LinkedHashMap<>();
+    for (int copy = 0; copy <= copies; copy++) {
+      LandedWorld world = new LandedWorld(copy);
+      world.live();
+      world.rows.forEach(
+          (table, more) -> rows.computeIfAbsent(table, t -> new ArrayList<>()).addAll(more));
+    }
+    try (Statement statement = connection.createStatement()) {
+      for (Map.Entry<String, List<String>> table : rows.entrySet()) {
+        statement.execute(
+            "INSERT INTO " + table.getKey() + " VALUES " + String.join(", ", table.getValue()));
+      }
+    }
+  }
+
+  /** {@return the name of something of the world, in a copy of it} */
+  static String named(String name, int copy) {
+    return name + suffix(copy);
+  }
+
+  private static String suffix(int copy) {
+    return copy == 0 ? "" : "-%02d".formatted(copy);
+  }
+
+  private String named(String name) {
+    return name + suffix;
+  }
+
+  private void live() {
+    if (suffix.isEmpty()) {
+      prices();
+    }
+    catalogue();
+    Account acme = account(named(FLAT), "Europe/Berlin", LIST_PLAN);
+    account(
         acme,
         List.of(
             new AccountTerms(acme, 1, LIST_PLAN, FIRST_PRICES, List.of(), List.of()),
             new AccountTerms(acme, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of()),
             new AccountTerms(acme, 3, SCALE_PLAN, TIERED_PRICES, List.of(), List.of())));
-    Account globex = account(TIERED, "UTC", SCALE_PLAN);
-    world.account(
+    Account globex = account(named(TIERED), "UTC", SCALE_PLAN);
+    account(
         globex,
         List.of(new AccountTerms(globex, 1, SCALE_PLAN, TIERED_PRICES, List.of(), List.of())));
-    Account kolkata = account(ODD_ZONE, "Asia/Kolkata", LIST_PLAN);
-    world.account(
+    Account kolkata = account(named(ODD_ZONE), "Asia/Kolkata", LIST_PLAN);
+    account(
         kolkata,
         List.of(
             new AccountTerms(kolkata, 1, LIST_PLAN, FIRST_PRICES, List.of(), List.of()),
             new AccountTerms(kolkata, 2, LIST_PLAN, LATER_PRICES, List.of(), List.of())));
     Account initech =
-        account(ALL_MODELS, "America/New_York", MODELS_PLAN)
+        account(named(ALL_MODELS), "America/New_York", MODELS_PLAN)
             .withDetails(
                 AccountDetails.NONE.withPlanChanges(
                     List.of(new PlanChange(PLAN_CHANGE, DISCOUNT_PLAN.id()))));
-    world.account(
+    account(
         initech,
         List.of(
             new AccountTerms(
@@ -254,17 +306,11 @@ final class LandedWorld {
                     new AccountTerms.LaterPlan(TERMS_CHANGE, CHANGED_TERMS),
                     new AccountTerms.LaterPlan(PLAN_CHANGE, DISCOUNT_PLAN)),
                 List.of(COSTS))));
-    world.noted(account(NOTED, "UTC", MODELS_PLAN));
-    world.unattributed();
-    world.suspense();
-    world.replayed();
-    world.lines();
-    try (Statement statement = connection.createStatement()) {
-      for (Map.Entry<String, List<String>> table : world.rows.entrySet()) {
-        statement.execute(
-            "INSERT INTO " + table.getKey() + " VALUES " + String.join(", ", table.getValue()));
-      }
-    }
+    noted(account(named(NOTED), "UTC", MODELS_PLAN));
+    unattributed();
+    suspense();
+    replayed();
+    lines();
   }
 
   private static Account account(String id, String zone, Plan plan) {
@@ -326,32 +372,7 @@ final class LandedWorld {
             new PriceSchedule.Flat(new BigDecimal("0.123456"))));
   }
 
-  private void catalogue() {
-    for (String account : List.of(FLAT, TIERED, ODD_ZONE, NOTED)) {
-      String zone =
-          switch (account) {
-            case FLAT -> "Europe/Berlin";
-            case ODD_ZONE -> "Asia/Kolkata";
-            default -> "UTC";
-          };
-      String plan =
-          switch (account) {
-            case TIERED -> "scale";
-            case NOTED -> "models";
-            default -> "pay-as-you-go";
-          };
-      add("accounts", text(account), "1", text(account), "'USD'", text(zone), text(plan));
-    }
-    add("accounts", text(FLAT), "3", text(FLAT), "'USD'", "'Europe/Berlin'", "'scale'");
-    addWith(
-        ", ['2026-11-10 00:00:00'], ['discount'], ''",
-        "accounts",
-        text(ALL_MODELS),
-        "1",
-        text(ALL_MODELS),
-        "'USD'",
-        "'America/New_York'",
-        "'models'");
+  private void prices() {
     for (Plan changing : List.of(LIST_PLAN, SCALE_PLAN, MODELS_PLAN, DISCOUNT_PLAN)) {
       List<Plan> versions = changing.versions();
       Plan plan = versions.get(versions.size() - 1);
@@ -374,9 +395,51 @@ final class LandedWorld {
     priceBook("tiered", 1, TIERED_PRICES);
     priceBook("models", 1, ALL_MODEL_PRICES);
     priceBook("provider", 1, COSTS.prices());
+  }
+
+  private void catalogue() {
+    for (String account : List.of(FLAT, TIERED, ODD_ZONE, NOTED)) {
+      String zone =
+          switch (account) {
+            case FLAT -> "Europe/Berlin";
+            case ODD_ZONE -> "Asia/Kolkata";
+            default -> "UTC";
+          };
+      String plan =
+          switch (account) {
+            case TIERED -> "scale";
+            case NOTED -> "models";
+            default -> "pay-as-you-go";
+          };
+      add(
+          "accounts",
+          text(named(account)),
+          "1",
+          text(named(account)),
+          "'USD'",
+          text(zone),
+          text(plan));
+    }
+    add(
+        "accounts",
+        text(named(FLAT)),
+        "3",
+        text(named(FLAT)),
+        "'USD'",
+        "'Europe/Berlin'",
+        "'scale'");
+    addWith(
+        ", ['2026-11-10 00:00:00'], ['discount'], ''",
+        "accounts",
+        text(named(ALL_MODELS)),
+        "1",
+        text(named(ALL_MODELS)),
+        "'USD'",
+        "'America/New_York'",
+        "'models'");
     add(
         "catalog",
-        "'credit/welcome'",
+        text(named("credit/welcome")),
         "1",
         "'credit'",
         "''",
@@ -386,7 +449,7 @@ final class LandedWorld {
         "''");
     add(
         "catalog",
-        "'credit/forever'",
+        text(named("credit/forever")),
         "1",
         "'credit'",
         "''",
@@ -394,8 +457,8 @@ final class LandedWorld {
         "''",
         "'2026-01-01 00:00:00'",
         "''");
-    add("credits", "'welcome'", "1", text(FLAT), "50", time(CREDIT_END));
-    add("credits", "'forever'", "1", text(FLAT), "7.5", time(Instant.EPOCH));
+    add("credits", text(named("welcome")), "1", text(named(FLAT)), "50", time(CREDIT_END));
+    add("credits", text(named("forever")), "1", text(named(FLAT)), "7.5", time(Instant.EPOCH));
   }
 
   private static String versions(Plan plan) {
@@ -486,9 +549,9 @@ final class LandedWorld {
     Wallet wallet = new Wallet();
     TreeMap<YearMonth, List<Usage>> used = new TreeMap<>();
     TreeMap<YearMonth, BigDecimal> charged = new TreeMap<>();
-    if (account.id().equals(FLAT)) {
-      wallet.restore(credit("welcome", "50", CREDIT_END));
-      wallet.restore(credit("forever", "7.5", null));
+    if (account.id().equals(named(FLAT))) {
+      wallet.restore(credit(named("welcome"), "50", CREDIT_END));
+      wallet.restore(credit(named("forever"), "7.5", null));
     }
     for (int i = 0; i < EVENTS_PER_ACCOUNT; i++) {
       AccountTerms terms = successive.get(i * successive.size() / EVENTS_PER_ACCOUNT);
@@ -538,7 +601,7 @@ final class LandedWorld {
     used.forEach((period, usages) -> reRate(last, period, usages, charged.get(period), wallet));
     // The one final bill has what was posted of its month before it was made.
     List<Charge> onBill = List.of();
-    if (account.id().equals(ODD_ZONE)) {
+    if (account.id().equals(named(ODD_ZONE))) {
       PeriodBook billedMonth = wallet.period(periods.firstKey());
       onBill = List.copyOf(billedMonth.charges);
       billedMonth.charges.clear();
@@ -555,29 +618,30 @@ final class LandedWorld {
         bill,
         periods,
         wallet);
-    if (account.id().equals(FLAT)) {
-      posting(FLAT, 1, "grant", 0, "promotion", "", "welcome", "50", "credits");
-      posting(FLAT, 2, "grant", 0, "promotion", "", "forever", "7.5", "credits");
-      used(FLAT, 3, charged);
+    if (account.id().equals(named(FLAT))) {
+      posting(named(FLAT), 1, "grant", 0, "promotion", "", named("welcome"), "50", "credits");
+      posting(named(FLAT), 2, "grant", 0, "promotion", "", named("forever"), "7.5", "credits");
+      used(named(FLAT), 3, charged);
       long number = 4;
       for (CreditState credit : credits) {
         String drawn = Decimals.plain(credit.drawn());
-        posting(FLAT, number++, "usage", 0, "credits", "", credit.id(), drawn, "unbilled");
+        posting(named(FLAT), number++, "usage", 0, "credits", "", credit.id(), drawn, "unbilled");
       }
       BigDecimal expired = new BigDecimal("50");
       for (CreditState credit : credits) {
-        expired = credit.id().equals("welcome") ? expired.subtract(credit.drawn()) : expired;
+        expired = credit.id().equals(named("welcome")) ? expired.subtract(credit.drawn()) : expired;
       }
       String over = Decimals.plain(expired);
-      posting(FLAT, number++, "expiry", 0, "credits", "", "welcome", over, "breakage");
-      reRatings(FLAT, number, wallet);
+      posting(
+          named(FLAT), number++, "expiry", 0, "credits", "", named("welcome"), over, "breakage");
+      reRatings(named(FLAT), number, wallet);
     }
-    if (account.id().equals(ODD_ZONE)) {
-      used(ODD_ZONE, 1, charged);
-      reRatings(ODD_ZONE, 2, wallet);
-      finalBill(account, postings(ODD_ZONE, wallet), bill, periods, onBill);
+    if (account.id().equals(named(ODD_ZONE))) {
+      used(named(ODD_ZONE), 1, charged);
+      reRatings(named(ODD_ZONE), 2, wallet);
+      finalBill(account, postings(named(ODD_ZONE), wallet), bill, periods, onBill);
     }
-    if (account.id().equals(TIERED) || account.id().equals(ALL_MODELS)) {
+    if (account.id().equals(named(TIERED)) || account.id().equals(named(ALL_MODELS))) {
       String id = account.id();
       used(id, 1, charged);
       reRatings(id, 2, wallet);
@@ -597,8 +661,10 @@ final class LandedWorld {
                 List.of(),
                 List.of(new AccountTerms.LaterPlan(TERMS_CHANGE, CHANGED_TERMS)),
                 List.of()),
-            ARRIVAL);
-    noted.live(() -> Integer.toHexString(0xabc000 + events++));
+            ARRIVAL,
+            source,
+            shipment);
+    noted.live(() -> Long.toHexString(first + 0xabc000 + events++));
     billed += noted.events.size();
     Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
@@ -610,7 +676,7 @@ final class LandedWorld {
     windows.values().forEach(this::windowRow);
     periods.put(NotedAccount.NOVEMBER, new int[2]);
     state(
-        NOTED,
+        named(NOTED),
         1,
         "USD",
         "UTC",
@@ -625,7 +691,7 @@ final class LandedWorld {
         addWith(
             terms(posting.kind().code(), Instant.EPOCH),
             "ledger_entries",
-            text(NOTED),
+            text(named(NOTED)),
             Long.toString(posting.number()),
             Integer.toString(i),
             text(posting.kind().code()),
@@ -698,13 +764,13 @@ final class LandedWorld {
     }
   }
 
-  private static int postings(String account, Wallet wallet) {
+  private int postings(String account, Wallet wallet) {
     int reRatings =
         (int)
             wallet.reRated.values().stream()
                 .filter(reRated -> reRated.posted().signum() != 0)
                 .count();
-    return switch (account) {
+    return switch (account.substring(0, account.length() - suffix.length())) {
       case FLAT -> 6 + reRatings;
       case ODD_ZONE -> 2 + reRatings;
       case TIERED, ALL_MODELS -> 1 + reRatings;
@@ -764,7 +830,7 @@ final class LandedWorld {
       String credit,
       String amount) {
     addWith(
-        terms(kind, credit.equals("welcome") ? CREDIT_END : Instant.EPOCH),
+        terms(kind, credit.equals(named("welcome")) ? CREDIT_END : Instant.EPOCH),
         "ledger_entries",
         text(account),
         Long.toString(number),
@@ -832,7 +898,7 @@ final class LandedWorld {
             due,
             new FinalBill.Covers(1, EVENTS_PER_ACCOUNT, billed.size(), periods.get(period)[0]));
     entry(
-        ODD_ZONE,
+        named(ODD_ZONE),
         posting,
         0,
         "bill",
@@ -842,9 +908,17 @@ final class LandedWorld {
         "",
         Decimals.plain(exactDue.negate()));
     entry(
-        ODD_ZONE, posting, 1, "bill", 1, "receivable", period.toString(), "", Decimals.plain(due));
+        named(ODD_ZONE),
+        posting,
+        1,
+        "bill",
+        1,
+        "receivable",
+        period.toString(),
+        "",
+        Decimals.plain(due));
     entry(
-        ODD_ZONE,
+        named(ODD_ZONE),
         posting,
         2,
         "bill",
@@ -897,7 +971,7 @@ final class LandedWorld {
 
   /** Some of the usage of one account was claimed, some was in suspense until it was assigned. */
   private Usage cleared(String account, int number, Usage usage) {
-    if (!account.equals(TIERED) || number % 20 > 1) {
+    if (!account.equals(named(TIERED)) || number % 20 > 1) {
       return usage;
     }
     String flag = number % 20 == 0 ? Usage.CLAIMED : Usage.ASSIGNED;
@@ -928,11 +1002,11 @@ final class LandedWorld {
   /** Lines in suspense: those that were assigned, one that was written off, one that is open. */
   private void suspense() {
     for (Usage usage : assigned) {
-      suspended(usage.id(), "assigned", TIERED, TIERED + "-key");
+      suspended(usage.id(), "assigned", named(TIERED), named(TIERED) + "-key");
       lineFate(usage.id(), "suspense", "payer-uncertain", usage.offset());
     }
     for (String state : List.of("written-off", "open")) {
-      String id = "%032x".formatted(2_000_000 + state.length());
+      String id = "%032x".formatted(first + 2_000_000 + state.length());
       suspended(id, state, "", "");
       lineFate(id, "suspense", "payer-uncertain", 2_000_000 + state.length());
     }
@@ -940,7 +1014,7 @@ final class LandedWorld {
 
   /** A line that was quarantined, and unbillable once it was replayed. */
   private void replayed() {
-    String id = "%032x".formatted(3_000_000);
+    String id = "%032x".formatted(first + 3_000_000);
     lineFate(id, "quarantined", "unreadable-time", 3_000_000);
     lineFate(id, "unbillable", "not-ai", 3_000_000);
     for (String outcome : List.of("sent", "resolved")) {
@@ -952,9 +1026,9 @@ final class LandedWorld {
           "'', '', '', 'ann'",
           time(ARRIVAL),
           time(ARRIVAL),
-          text(SOURCE.host()),
-          text(SOURCE.path()),
-          text(SHIPMENT));
+          text(source.host()),
+          text(source.path()),
+          text(shipment));
     }
   }
 
@@ -968,10 +1042,10 @@ final class LandedWorld {
         "1, 0, 0, 0, 0",
         time(ARRIVAL),
         time(ARRIVAL),
-        text(SOURCE.host()),
-        text(SOURCE.path()),
+        text(source.host()),
+        text(source.path()),
         "0",
-        text(SHIPMENT),
+        text(shipment),
         "['tampered'], '', '{xx', [], []",
         text(account),
         text(key),
@@ -990,10 +1064,10 @@ final class LandedWorld {
         "''",
         time(Instant.EPOCH),
         time(ARRIVAL),
-        text(SOURCE.host()),
-        text(SOURCE.path()),
+        text(source.host()),
+        text(source.path()),
         Long.toString(at),
-        text(SHIPMENT));
+        text(shipment));
   }
 
   private void unattributed() {
@@ -1006,13 +1080,22 @@ final class LandedWorld {
               : asReceived(claimed.get(i - 20));
       Rating rating = Rater.unattributed(usage);
       UsageEvent event =
-          new UsageEvent(UNATTRIBUTED, i + 1, usage, "", BigDecimal.ZERO, false, List.of());
+          new UsageEvent(named(UNATTRIBUTED), i + 1, usage, "", BigDecimal.ZERO, false, List.of());
       event(event);
       window(windows, event, ZoneOffset.UTC);
       periods.computeIfAbsent(rating.period(), p -> new int[2])[0]++;
     }
     windows.values().forEach(this::windowRow);
-    state(UNATTRIBUTED, 0, "", "UTC", BigDecimal.ZERO, List.of(), Map.of(), periods, new Wallet());
+    state(
+        named(UNATTRIBUTED),
+        0,
+        "",
+        "UTC",
+        BigDecimal.ZERO,
+        List.of(),
+        Map.of(),
+        periods,
+        new Wallet());
   }
 
   private static void add(Map<LineKey, BillLine> bill, YearMonth period, UsageEvent.Charge charge) {
@@ -1100,7 +1183,7 @@ final class LandedWorld {
             new AccountState.Books(
                 ARRIVAL,
                 postings(account, wallet),
-                account.equals(ODD_ZONE) ? 1 : wallet.bills,
+                account.equals(named(ODD_ZONE)) ? 1 : wallet.bills,
                 wallet.charged,
                 wallet.noted));
     add(
@@ -1132,7 +1215,7 @@ final class LandedWorld {
     events++;
     billed += fate == Fate.BILLED ? 1 : 0;
     return new Usage(
-        "%032x".formatted(events),
+        "%032x".formatted(first + events),
         fate,
         key,
         null,
@@ -1143,9 +1226,9 @@ final class LandedWorld {
         completion,
         completion,
         ARRIVAL,
-        SOURCE,
+        source,
         events,
-        SHIPMENT,
+        shipment,
         List.of(),
         null);
   }
@@ -1179,10 +1262,10 @@ final class LandedWorld {
         time(usage.completion()),
         time(usage.start()),
         time(usage.arrival()),
-        text(SOURCE.host()),
-        text(SOURCE.path()),
+        text(source.host()),
+        text(source.path()),
         Long.toString(usage.offset()),
-        text(SHIPMENT),
+        text(shipment),
         array(usage.flags(), LandedWorld::text),
         text(event.currency()),
         Decimals.plain(event.cost()),
@@ -1236,7 +1319,11 @@ final class LandedWorld {
   /** Lines that did not become usage, and the counters of all. */
   private void lines() {
     for (int i = 0; i < 5; i++) {
-      lineFate("%032x".formatted(1_000_000 + i), i < 3 ? "unbillable" : "duplicate", "not-ai", i);
+      lineFate(
+          "%032x".formatted(first + 1_000_000 + i),
+          i < 3 ? "unbillable" : "duplicate",
+          "not-ai",
+          i);
     }
     int undecided = 2;
     int moved = claimed.size() + assigned.size();
@@ -1261,9 +1348,9 @@ final class LandedWorld {
     add(
         "line_accounting",
         text(writer),
-        text(SHIPMENT),
-        text(SOURCE.host()),
-        text(SOURCE.path()),
+        text(shipment),
+        text(source.host()),
+        text(source.path()),
         "'" + SECONDS.format(ARRIVAL.truncatedTo(ChronoUnit.HOURS)) + "'",
         Long.toString(read),
         Long.toString(settled),

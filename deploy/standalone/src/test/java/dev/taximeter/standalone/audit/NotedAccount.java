@@ -53,11 +53,15 @@ final class NotedAccount {
 
   private final AccountTerms terms;
   private final Instant arrival;
+  private final LineSource source;
+  private final String shipment;
   private List<BillLine> onBills = List.of();
 
-  NotedAccount(AccountTerms terms, Instant arrival) {
+  NotedAccount(AccountTerms terms, Instant arrival, LineSource source, String shipment) {
     this.terms = terms;
     this.arrival = arrival;
+    this.source = source;
+    this.shipment = shipment;
   }
 
   BigDecimal spent() {
@@ -94,7 +98,7 @@ final class NotedAccount {
         new Usage(
             "%32s".formatted(id).replace(' ', '0'),
             Fate.BILLED,
-            LandedWorld.NOTED + "-key",
+            terms.account().id() + "-key",
             null,
             null,
             "llama",
@@ -102,16 +106,16 @@ final class NotedAccount {
             USED,
             USED,
             arrival,
-            new LineSource("gateway-1", "/var/log/access.log"),
+            source,
             events.size(),
-            "run-1",
+            shipment,
             List.of(),
             null);
     Rating rating =
         new Rater(terms).rate(usage, key -> lines.containsKey(key) ? lines.get(key).quantity() : 0);
     events.add(
         new UsageEvent(
-            LandedWorld.NOTED,
+            terms.account().id(),
             events.size() + 1,
             usage,
             "USD",
@@ -148,7 +152,7 @@ final class NotedAccount {
     Draws draws = wallet.draws();
     FinalBill.Content content =
         Billing.bill(
-            LandedWorld.NOTED,
+            terms.account().id(),
             "USD",
             ZoneOffset.UTC,
             period,
@@ -190,7 +194,7 @@ final class NotedAccount {
     if (!entries.isEmpty()) {
       postings.add(
           new LedgerPosting(
-              LandedWorld.NOTED,
+              terms.account().id(),
               ++wallet.postings,
               kind,
               arrival,
