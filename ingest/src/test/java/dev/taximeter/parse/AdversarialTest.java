@@ -164,7 +164,9 @@ class AdversarialTest {
             });
   }
 
-  /** What a client can write as a usage of its own, those that cannot be read or be true included. */
+  /**
+   * What a client can write as a usage of its own, those that cannot be read or be true included.
+   */
   static List<String> forgedUsage() {
     return List.of(
         "-",

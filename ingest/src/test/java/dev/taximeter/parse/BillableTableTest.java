@@ -122,8 +122,7 @@ class BillableTableTest {
         LogLine.withoutUsage()
             .with("route_name", "ai-route-qwen.fallback.internal")
             .with("response_code_details", "upstream_reset_after_response_started{reset}");
-    LogLine silent =
-        LogLine.withoutUsage().with("route_name", "ai-route-qwen.fallback.internal");
+    LogLine silent = LogLine.withoutUsage().with("route_name", "ai-route-qwen.fallback.internal");
     assertUnbillable(failed, Reason.FALLBACK_ATTEMPT, false);
     assertBilled(failedAfterItsUsage);
     assertUnbillable(brokeOff, Reason.CLIENT_LEFT, true);

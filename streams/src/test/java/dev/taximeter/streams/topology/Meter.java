@@ -129,7 +129,9 @@ final class Meter implements AutoCloseable {
             accounts.billing().grace());
     driver =
         new TopologyTestDriver(
-            MeteringTopology.build(settings, parser, false, accounts), StreamsSettings.of(settings), NOW);
+            MeteringTopology.build(settings, parser, false, accounts),
+            StreamsSettings.of(settings),
+            NOW);
     raw =
         driver.createInputTopic(
             Topics.ACCESS_LOG.topicName(), new ByteArraySerializer(), new ByteArraySerializer());
