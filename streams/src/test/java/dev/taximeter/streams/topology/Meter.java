@@ -30,6 +30,7 @@ import dev.taximeter.streams.account.BillingSettings;
 import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.late.InMemoryIdentities;
 import dev.taximeter.streams.late.LateLane;
+import dev.taximeter.streams.replay.Replayer;
 import dev.taximeter.streams.topology.parts.AccountInputs;
 import dev.taximeter.streams.worker.NotYetException;
 import java.math.BigDecimal;
@@ -328,6 +329,23 @@ final class Meter implements AutoCloseable {
       return records;
     }
     return readRaw(topic.topicName());
+  }
+
+  /** What the process that carries out orders of replays sends, of those that wait. */
+  List<ProducerRecord<byte[], byte[]>> carryOut(Replayer replayer) {
+    List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
+    for (TestRecord<byte[], byte[]> order : readRaw(Topics.REPLAY_ORDERS)) {
+      try {
+        replayer.process(
+            List.of(
+                new ConsumerRecord<>(
+                    Topics.REPLAY_ORDERS.topicName(), 0, 0, order.key(), order.value())),
+            sent::add);
+      } catch (NotYetException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return sent;
   }
 
   List<TestRecord<byte[], byte[]>> readRaw(String topic) {

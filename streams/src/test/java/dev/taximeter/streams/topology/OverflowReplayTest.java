@@ -23,7 +23,6 @@ import dev.taximeter.streams.intake.LineParser;
 import dev.taximeter.streams.replay.LetterIndex;
 import dev.taximeter.streams.replay.Letters;
 import dev.taximeter.streams.replay.Replayer;
-import dev.taximeter.streams.worker.NotYetException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,9 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +62,7 @@ class OverflowReplayTest {
   private final List<LineReplay> steps = new ArrayList<>();
   private final Map<String, LineCount> counts = new HashMap<>();
   private Meter meter;
+  private int decisions;
 
   @BeforeEach
   void start() {
@@ -175,10 +175,8 @@ class OverflowReplayTest {
             "sk-of-a-flood-1", "m", new TokenCounts(1, 0, 0, 0, 0), NOW.minusSeconds(5), 0);
   }
 
-  private int decisions;
-
   /** Assigns a line to an account's key, or writes it off. */
-  private boolean resolve(String line, String account) {
+  private boolean resolve(String line, @Nullable String account) {
     String key = account == null ? null : account + "-prod";
     meter.order(
         "decision-" + ++decisions, "checked", Catalog.EMPTY, new Order.Resolve(line, account, key));
@@ -212,19 +210,7 @@ class OverflowReplayTest {
   private void replay(String id, byte[] letter) {
     Replayer replayer = new Replayer(new Index(), new Store(letter), Meter.SECRET, meter::now);
     meter.order("replay-" + steps.size(), "", Catalog.EMPTY, new Order.Replay(List.of(id)));
-    List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
-    for (TestRecord<byte[], byte[]> order : meter.readRaw(Topics.REPLAY_ORDERS)) {
-      try {
-        replayer.process(
-            List.of(
-                new ConsumerRecord<>(
-                    Topics.REPLAY_ORDERS.topicName(), 0, 0, order.key(), order.value())),
-            sent::add);
-      } catch (NotYetException e) {
-        throw new AssertionError(e);
-      }
-    }
-    for (ProducerRecord<byte[], byte[]> record : sent) {
+    for (ProducerRecord<byte[], byte[]> record : meter.carryOut(replayer)) {
       if (record.topic().equals(Topics.ACCESS_LOG.topicName())) {
         meter.pipe(
             new TestRecord<>(record.key(), record.value(), record.headers(), record.timestamp()));

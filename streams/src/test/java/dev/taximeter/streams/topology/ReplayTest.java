@@ -22,7 +22,6 @@ import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.streams.replay.LetterIndex;
 import dev.taximeter.streams.replay.Letters;
 import dev.taximeter.streams.replay.Replayer;
-import dev.taximeter.streams.worker.NotYetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +32,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -123,19 +121,7 @@ class ReplayTest {
   private void replay(String... ids) {
     keepLetters();
     meter.order("replay-" + steps.size(), "", Catalog.EMPTY, new Order.Replay(List.of(ids)));
-    for (TestRecord<byte[], byte[]> order : meter.readRaw(Topics.REPLAY_ORDERS)) {
-      List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
-      try {
-        replayer.process(
-            List.of(
-                new ConsumerRecord<>(
-                    Topics.REPLAY_ORDERS.topicName(), 0, 0, order.key(), order.value())),
-            sent::add);
-      } catch (NotYetException e) {
-        throw new AssertionError(e);
-      }
-      sent.forEach(this::deliver);
-    }
+    meter.carryOut(replayer).forEach(this::deliver);
     steps.addAll(meter.read(Topics.LINE_REPLAYS, LineReplay.class));
   }
 
