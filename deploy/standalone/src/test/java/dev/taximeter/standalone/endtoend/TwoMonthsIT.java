@@ -194,7 +194,8 @@ class TwoMonthsIT {
             .post(
                 path + "/credit-notes",
                 "note-" + account.id(),
-                "{\"amount\":\"%s\",\"reason\":\"outage\"}".formatted(note.toPlainString()))
+                "{\"amount\":\"%s\",\"reason\":\"outage\",\"number\":%d}"
+                    .formatted(note.toPlainString(), bill.path("number").asLong()))
             .orThrow();
         comparison.same(
             "due after a note, " + account.id(),
