@@ -3,6 +3,7 @@ package dev.taximeter.contract.event;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.taximeter.contract.catalog.AccountTerms;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,20 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountInput.OrderInput.class, name = "order")
 })
 public sealed interface AccountInput {
-  /** A request to be rated. */
-  record UsageInput(Usage usage) implements AccountInput {}
+  /**
+   * Requests to be rated, in this order.
+   *
+   * @param usages one or more
+   */
+  record UsageInput(List<Usage> usages) implements AccountInput {
+    public UsageInput {
+      usages = List.copyOf(usages);
+    }
+
+    public UsageInput(Usage usage) {
+      this(List.of(usage));
+    }
+  }
 
   /** Currency, zone, prices and credits from now on. */
   record TermsInput(AccountTerms terms) implements AccountInput {}

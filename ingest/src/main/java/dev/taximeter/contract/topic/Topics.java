@@ -42,8 +42,9 @@ public enum Topics {
    */
   ACCOUNT_INPUTS("account.inputs.v1", Partitioning.PARTITIONED, Retention.UNTIL_READ),
   /**
-   * One record per billed or unattributed line: {@link dev.taximeter.contract.event.UsageEvent}.
-   * Key: account id.
+   * Billed and unattributed lines, rated: {@link dev.taximeter.contract.event.UsageEvent}, some of
+   * one account to a record, as {@link dev.taximeter.contract.packed.PackedEvents} packs them. Key:
+   * account id.
    */
   USAGE_EVENTS("usage.events.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /**

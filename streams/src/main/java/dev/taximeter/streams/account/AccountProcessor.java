@@ -8,6 +8,7 @@ import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.Draws;
 import dev.taximeter.streams.account.policy.Rater;
@@ -15,6 +16,7 @@ import dev.taximeter.streams.account.policy.Rating;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Gathering;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
@@ -28,6 +30,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -125,6 +128,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final KeyValueStore<String, AccountTerms> terms;
     private final AccountBooks books;
     private final OpenWindows windows;
+    private final Gathering<UsageEvent> events;
     private final HeldUsage held;
     private final LineCounters counters;
     private final PendingEmissions pendingMonths;
@@ -163,6 +167,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       this.pendingMonths = new PendingEmissions(pending, "month");
       this.pendingStates = new PendingEmissions(pending, "state");
       this.windows = new OpenWindows(windowRetention, context::currentSystemTimeMs);
+      this.events =
+          new Gathering<>(
+              (account, rated, stamp) ->
+                  Outlets.USAGE_EVENTS.encode(account, rated).forward(context, stamp));
       this.counters =
           new LineCounters(
               "account-" + context.taskId().partition(),
@@ -221,7 +229,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         accept(account, input.terms(), Instant.ofEpochMilli(record.timestamp()));
         held.release(account, usage -> settle(account, usage));
       } else if (record.value() instanceof AccountInput.UsageInput input) {
-        settleOrHold(clearing.holderOf(account, input.usage()), input.usage());
+        settleOrHold(account, input.usages());
       } else if (record.value() instanceof AccountInput.SuspenseInput input) {
         if (!clearing.suspend(input.suspended())) {
           settleWithoutDesk(input.suspended().usage());
@@ -237,9 +245,27 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       }
     }
 
-    private void settleOrHold(String account, Usage usage) {
+    /** One defect must not cost the others of a record their place. */
+    private void settleOrHold(String account, List<Usage> usages) {
+      RuntimeException defect = null;
+      for (int i = 0; i < usages.size(); i++) {
+        Usage usage = usages.get(i);
+        try {
+          settleOrHold(clearing.holderOf(account, usage), usage, i);
+        } catch (KafkaException storeFailed) {
+          throw storeFailed;
+        } catch (RuntimeException e) {
+          defect = defect == null ? e : defect;
+        }
+      }
+      if (defect != null) {
+        throw defect;
+      }
+    }
+
+    private void settleOrHold(String account, Usage usage, int place) {
       if (!settle(account, usage)) {
-        held.hold(account, usage, offset());
+        held.hold(account, usage, offset(), place);
       }
     }
 
@@ -251,7 +277,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           suspended.arrival(),
           Fate.SUSPENSE,
           Fate.UNATTRIBUTED);
-      settleOrHold(Holders.ofOverflow(context.taskId().partition()), suspended.withoutDesk());
+      settleOrHold(Holders.ofOverflow(context.taskId().partition()), suspended.withoutDesk(), 0);
     }
 
     private long offset() {
@@ -276,7 +302,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         return false;
       }
       long stamp = stamp(usage);
-      rated.record().forward(context, stamp);
+      events.add(account, rated.event(), rated.eventBytes(), stamp);
       quotas.carryOut(rated.quotas(), stamp);
       if (usage.fate() != Fate.UNATTRIBUTED) {
         quotas.remember(rated.event(), rated.zone());
@@ -303,7 +329,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         AccountHead head,
         UsageEvent event,
         ZoneId zone,
-        Outgoing record,
+        int eventBytes,
         QuotaDesk.Decision quotas,
         UnclaimedUsage.@Nullable Receipt receipt) {}
 
@@ -337,7 +363,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
             before.afterUsage(usage, rating),
             event,
             rater == null ? ZoneOffset.UTC : rater.terms().account().timezone(),
-            Outlets.USAGE_EVENTS.encode(account, event),
+            eventBytes(event),
             rater == null ? QuotaDesk.Decision.NONE : quotas.decide(rater.terms(), event),
             clearing.decide(event));
       } catch (KafkaException storeFailed) {
@@ -346,6 +372,12 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
         LOG.error("Line {} cannot be rated; it is held: {}", usage.id(), Defects.describe(defect));
         return null;
       }
+    }
+
+    private static int eventBytes(UsageEvent event) {
+      int bytes = PackedEvents.mostBytes(event);
+      Outlets.USAGE_EVENTS.requireRoom(bytes);
+      return bytes;
     }
 
     private @Nullable AccountTerms termsOf(String account) {
@@ -391,8 +423,9 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       }
     }
 
-    /** Windows leave with the usage in them, and what is in memory becomes part of the stores. */
+    /** Usage and its windows leave together, and what is in memory becomes part of the stores. */
     private void prepareCommit() {
+      events.drain();
       publishWindows();
       books.writeBack();
       clearing.writeBack();
@@ -409,6 +442,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
     private void emit() {
       long now = context.currentSystemTimeMs();
+      events.drain();
       // Months before the summaries that name them: readers put them together in this order.
       int items = pendingMonths.drain(mark -> emitMonth(mark, now));
       items += pendingStates.drain(account -> emitSummary(account, now));

@@ -23,9 +23,10 @@ final class HeldUsage {
 
   /**
    * @param offset of its record: the order in which it is rated later
+   * @param place among the usage of that record
    */
-  void hold(String account, Usage usage, long offset) {
-    store.put(StoreKeys.of(account) + "%019d".formatted(offset), usage);
+  void hold(String account, Usage usage, long offset, int place) {
+    store.put(StoreKeys.of(account) + "%019d/%05d".formatted(offset, place), usage);
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
-import dev.taximeter.streams.topology.parts.PackedReader;
-import dev.taximeter.streams.topology.parts.PackedWriter;
+import dev.taximeter.contract.packed.PackedReader;
+import dev.taximeter.contract.packed.PackedWriter;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;

@@ -1,8 +1,8 @@
 package dev.taximeter.streams.account;
 
+import dev.taximeter.contract.packed.PackedReader;
+import dev.taximeter.contract.packed.PackedWriter;
 import dev.taximeter.streams.account.policy.Wallet;
-import dev.taximeter.streams.topology.parts.PackedReader;
-import dev.taximeter.streams.topology.parts.PackedWriter;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
 import java.time.Duration;

@@ -159,7 +159,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
       this.sightings = new Sightings(context, context.getStateStore(PENDING));
       this.settler = new Settler(context, counters);
       CommitHook commit = context.getStateStore(COMMIT);
-      commit.onCommit(context, counters::writeBack);
+      commit.onCommit(context, this::prepareCommit);
       this.emission = new WakeUp(context, this::emitCounts);
       if (!pending.isEmpty() || !sightings.isEmpty()) {
         emission.soon();
@@ -471,6 +471,11 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
 
     private RecordMetadata metadata() {
       return context.recordMetadata().orElseThrow();
+    }
+
+    private void prepareCommit() {
+      settler.sendUsage();
+      counters.writeBack();
     }
 
     private void emitCounts() {

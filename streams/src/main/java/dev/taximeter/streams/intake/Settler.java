@@ -8,7 +8,10 @@ import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.packed.PackedUsage;
 import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Gathering;
 import dev.taximeter.streams.topology.parts.LineCounters;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
@@ -37,12 +40,26 @@ final class Settler {
 
   static final String NO_LINE = "The record holds no framed line; ship its file again.";
 
+  private static final int MOST_BYTES_PER_CHARACTER = 3;
+
   private final ProcessorContext<byte[], byte[]> context;
   private final LineCounters counters;
+  private final Gathering<Usage> usage;
 
   Settler(ProcessorContext<byte[], byte[]> context, LineCounters counters) {
     this.context = context;
     this.counters = counters;
+    this.usage =
+        new Gathering<>(
+            (account, usages, timestamp) ->
+                Outlets.USAGE
+                    .encode(account, new AccountInput.UsageInput(usages))
+                    .forward(context, timestamp));
+  }
+
+  /** Sends on what was decided since the last time; belongs into the transaction of the lines. */
+  void sendUsage() {
+    usage.drain();
   }
 
   /** Makes the dead letter of a line. */
@@ -71,7 +88,7 @@ final class Settler {
       settled = unwritable(decision, arrival);
       records = encode(settled, letters);
     }
-    records.forEach(record -> record.forward(context, timestamp));
+    send(settled, records, timestamp);
     counters.decided(arrival.shipment(), arrival.source(), arrival.at(), settled.fate());
     return settled.fate();
   }
@@ -96,7 +113,11 @@ final class Settler {
       records = List.of(replay(fate, Reason.INTERNAL_ERROR, arrival, now));
     }
     // Not under the instant of arrival: that may be as long ago as the topics retain records.
-    records.forEach(record -> record.forward(context, now.toEpochMilli()));
+    if (fate == Fate.QUARANTINED) {
+      records.forEach(record -> record.forward(context, now.toEpochMilli()));
+    } else {
+      send(decision, records, now.toEpochMilli());
+    }
     if (fate != Fate.QUARANTINED) {
       counters.moved(arrival.shipment(), arrival.source(), arrival.at(), Fate.QUARANTINED, fate);
     }
@@ -152,9 +173,7 @@ final class Settler {
   private static List<Outgoing> encode(Decision decision, Letters letters) {
     List<Outgoing> records = new ArrayList<>();
     if (decision instanceof Decision.ToAccount toAccount) {
-      records.add(
-          Outlets.USAGE.encode(
-              toAccount.account(), new AccountInput.UsageInput(toAccount.usage())));
+      Outlets.USAGE.requireRoom(mostBytes(toAccount));
     } else if (decision instanceof Decision.Suspended suspended) {
       records.add(
           Outlets.USAGE.encode(
@@ -166,6 +185,18 @@ final class Settler {
       encodeRejected(rejected, null, letters, records);
     }
     return records;
+  }
+
+  private static int mostBytes(Decision.ToAccount decision) {
+    return decision.account().length() * MOST_BYTES_PER_CHARACTER
+        + PackedUsage.mostBytes(decision.usage());
+  }
+
+  private void send(Decision decision, List<Outgoing> records, long timestamp) {
+    records.forEach(record -> record.forward(context, timestamp));
+    if (decision instanceof Decision.ToAccount toAccount) {
+      usage.add(toAccount.account(), toAccount.usage(), mostBytes(toAccount), timestamp);
+    }
   }
 
   private static void encodeRejected(

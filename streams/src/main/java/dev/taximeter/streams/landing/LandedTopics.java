@@ -20,6 +20,7 @@ import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.streams.topology.parts.AccountInputs;
@@ -29,6 +30,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.common.errors.SerializationException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
 
@@ -46,7 +49,7 @@ final class LandedTopics {
   static Map<String, RecordMapper> mappers(LandingFigures figures) {
     return Map.ofEntries(
         entry(Topics.ACCOUNT_INPUTS, seenUsage()),
-        entry(Topics.USAGE_EVENTS, oneRow(UsageEvent.class, Tables.USAGE_EVENTS)),
+        entry(Topics.USAGE_EVENTS, usageEvents()),
         entry(Topics.USAGE_WINDOWS, windows()),
         entry(Topics.ACCOUNT_STATES, accountStates()),
         entry(Topics.LEDGER_ENTRIES, ledger()),
@@ -75,6 +78,25 @@ final class LandedTopics {
     };
   }
 
+  private static RecordMapper usageEvents() {
+    return (partition, offset, bytes) ->
+        each(events(bytes), event -> Tables.USAGE_EVENTS.row(partition, offset, event));
+  }
+
+  private static List<UsageEvent> events(byte[] bytes) {
+    try {
+      return PackedEvents.decode(bytes);
+    } catch (SerializationException e) {
+      throw new UnlandableException("it is no record of usage events");
+    }
+  }
+
+  private static <T> List<Row> each(List<T> items, Function<T, Row> row) {
+    List<Row> rows = new ArrayList<>(items.size());
+    items.forEach(item -> rows.add(row.apply(item)));
+    return rows;
+  }
+
   private static RecordMapper windows() {
     ObjectReader reader = Json.MAPPER.readerFor(UsageWindows.class);
     return (partition, offset, bytes) ->
@@ -87,7 +109,9 @@ final class LandedTopics {
   private static RecordMapper seenUsage() {
     return (partition, offset, bytes) ->
         readInput(bytes) instanceof AccountInput.UsageInput input
-            ? List.of(Tables.USAGE_IDENTITIES.row(partition, offset, seen(input.usage())))
+            ? each(
+                input.usages(),
+                usage -> Tables.USAGE_IDENTITIES.row(partition, offset, seen(usage)))
             : List.of();
   }
 

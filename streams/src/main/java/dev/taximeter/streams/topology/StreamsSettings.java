@@ -28,8 +28,11 @@ public final class StreamsSettings {
   /** Small writes of one key within a commit become one write to its changelog. */
   private static final long RECORD_CACHE_BYTES = 32L << 20;
 
-  /** Shorter than the commit interval, so that a commit does not send everything at once. */
-  private static final int LINGER_MILLIS = 10;
+  /**
+   * Nobody sees a record before its commit, which sends what still waits: a batch may fill up until
+   * then. Shorter than the longest wait for a commit, so that not everything is sent at its end.
+   */
+  private static final int LINGER_MILLIS = 200;
 
   private static final int BATCH_BYTES = 128 << 10;
   private static final int SEND_BUFFER_BYTES = 64 << 20;

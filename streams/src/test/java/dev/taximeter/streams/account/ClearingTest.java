@@ -19,6 +19,7 @@ import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.streams.topology.parts.AccountInputs;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
@@ -148,7 +149,7 @@ class ClearingTest {
     context.forwarded().stream()
         .filter(sent -> sent.childName().orElseThrow().equals("cleared-usage"))
         .map(sent -> AccountInputs.decode("account.inputs.v1", sent.record().value()))
-        .forEach(input -> ids.add(((AccountInput.UsageInput) input).usage().id()));
+        .forEach(input -> ids.add(((AccountInput.UsageInput) input).usages().get(0).id()));
     context.resetForwards();
     return ids;
   }
@@ -312,9 +313,10 @@ class ClearingTest {
   }
 
   private List<UsageEvent> events() {
+    commit();
     return context.forwarded().stream()
         .filter(sent -> sent.childName().orElseThrow().equals("usage-events"))
-        .map(sent -> Json.MAPPER.readValue(sent.record().value(), UsageEvent.class))
+        .flatMap(sent -> PackedEvents.decode(sent.record().value()).stream())
         .toList();
   }
 
@@ -344,13 +346,13 @@ class ClearingTest {
         .extracting(UsageEvent::account)
         .containsExactly(
             Holders.ofKey(fingerprint(1)),
+            Holders.ofKey(fingerprint(1)),
             Holders.ofKey(fingerprint(2)),
             overflow,
             overflow,
-            Holders.ofKey(fingerprint(1)),
             overflow);
-    assertThat(events()).extracting(UsageEvent::sequence).containsExactly(1L, 1L, 1L, 2L, 2L, 3L);
-    assertThat(events().get(2).usage().keyFingerprint()).isEqualTo(fingerprint(3));
+    assertThat(events()).extracting(UsageEvent::sequence).containsExactly(1L, 2L, 1L, 1L, 2L, 3L);
+    assertThat(events().get(3).usage().keyFingerprint()).isEqualTo(fingerprint(3));
     assertThat(problems.sentences())
         .singleElement()
         .asString()

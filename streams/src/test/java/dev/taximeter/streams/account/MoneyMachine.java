@@ -15,6 +15,7 @@ import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.io.File;
@@ -107,7 +108,7 @@ final class MoneyMachine {
     for (; collected < sent.size(); collected++) {
       byte[] value = sent.get(collected).record().value();
       switch (sent.get(collected).childName().orElse("")) {
-        case "usage-events" -> events.add(Json.MAPPER.readValue(value, UsageEvent.class));
+        case "usage-events" -> events.addAll(PackedEvents.decode(value));
         case "ledger-entries" -> postings.add(Json.MAPPER.readValue(value, LedgerPosting.class));
         case "bills" -> bills.add(Json.MAPPER.readValue(value, FinalBill.class));
         case "order-results" -> results.add(Json.MAPPER.readValue(value, CommandResult.class));

@@ -2,10 +2,10 @@ package dev.taximeter.streams.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.contract.packed.PackedWriter;
 import dev.taximeter.streams.account.SpendHistory.Piece;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.InMemory;
-import dev.taximeter.streams.topology.parts.PackedWriter;
 import dev.taximeter.streams.topology.parts.StoreKeys;
 import java.math.BigDecimal;
 import java.time.Duration;

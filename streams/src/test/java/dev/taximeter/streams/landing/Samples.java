@@ -11,6 +11,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -25,7 +26,9 @@ final class Samples {
   private Samples() {}
 
   static byte[] json(Object record) {
-    return Json.MAPPER.writeValueAsBytes(record);
+    return record instanceof UsageEvent event
+        ? PackedEvents.encode(List.of(event))
+        : Json.MAPPER.writeValueAsBytes(record);
   }
 
   /** An event of account acme with one charge. */

@@ -17,7 +17,7 @@ import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UnattributedKey.Amount;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
-import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.contract.topic.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,8 +148,7 @@ class ClaimsTest {
     assertThat(events).hasSize(1);
     assertThat(events.get(0).getRecordTime())
         .isBetween(meter.now().minus(Duration.ofDays(1)), meter.now());
-    assertThat(Json.MAPPER.readValue(events.get(0).value(), UsageEvent.class).usage().arrival())
-        .isEqualTo(NOW);
+    assertThat(PackedEvents.decode(events.get(0).value()).get(0).usage().arrival()).isEqualTo(NOW);
   }
 
   @Test

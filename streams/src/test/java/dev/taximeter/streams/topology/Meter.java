@@ -21,6 +21,7 @@ import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
@@ -271,7 +272,7 @@ final class Meter implements AutoCloseable {
     } else if (topic == Topics.ACCOUNT_INPUTS
         && AccountInputs.decode(topic.topicName(), value)
             instanceof AccountInput.UsageInput input) {
-      history.write(input.usage().id(), false, input.usage().arrival());
+      input.usages().forEach(usage -> history.write(usage.id(), false, usage.arrival()));
     }
   }
 
@@ -355,7 +356,9 @@ final class Meter implements AutoCloseable {
   }
 
   List<UsageEvent> events() {
-    return read(Topics.USAGE_EVENTS, UsageEvent.class);
+    return readRaw(Topics.USAGE_EVENTS).stream()
+        .flatMap(sent -> PackedEvents.decode(sent.value()).stream())
+        .toList();
   }
 
   Map<String, AccountState> latestStates() {

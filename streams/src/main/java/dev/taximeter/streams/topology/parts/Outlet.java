@@ -48,12 +48,19 @@ public record Outlet<V>(String name, Topics topic, Function<V, byte[]> encoder) 
   /** As above, under a key that is no text. */
   public Outgoing encode(byte[] key, V value, Headers headers) {
     byte[] bytes = encoder.apply(value);
-    long size = (long) key.length + bytes.length;
+    requireRoom((long) key.length + bytes.length);
+    return new Outgoing(name, key, bytes, headers);
+  }
+
+  /**
+   * @param size of a record's key and value, bytes
+   * @throws OversizedRecordException if it is larger than its topic takes
+   */
+  public void requireRoom(long size) {
     long limit = topic.maxRecordBytes() - HEADROOM_BYTES;
     if (size > limit) {
       throw new OversizedRecordException(topic.topicName(), size, limit);
     }
-    return new Outgoing(name, key, bytes, headers);
   }
 
   /** Adds the sink node behind the processor. */

@@ -21,7 +21,9 @@ import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindows;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.contract.topic.Topics;
+import java.util.List;
 
 /** Every way out of the topology. */
 public final class Outlets {
@@ -72,8 +74,8 @@ public final class Outlets {
   public static final Outlet<SuspenseItem> SUSPENSE_ITEMS =
       new Outlet<>("suspense-items", Topics.SUSPENSE_ITEMS);
 
-  public static final Outlet<UsageEvent> USAGE_EVENTS =
-      new Outlet<>("usage-events", Topics.USAGE_EVENTS);
+  public static final Outlet<List<UsageEvent>> USAGE_EVENTS =
+      new Outlet<>("usage-events", Topics.USAGE_EVENTS, PackedEvents::encode);
   public static final Outlet<UsageWindows> USAGE_WINDOWS =
       new Outlet<>("usage-windows", Topics.USAGE_WINDOWS);
   public static final Outlet<AccountRecord> ACCOUNT_STATES =

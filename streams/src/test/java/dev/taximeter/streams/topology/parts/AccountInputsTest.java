@@ -9,67 +9,15 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.json.Json;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-class PackedTest {
+class AccountInputsTest {
   private static final Deserializer<AccountInput> READER = AccountInputs.serde().deserializer();
-
-  private static PackedReader reader(PackedWriter written) {
-    return new PackedReader(written.toBytes());
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {0, 1, -1, 63, 64, -64, -65, 300, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE})
-  void numbers(long number) {
-    assertThat(reader(new PackedWriter().number(number)).number()).isEqualTo(number);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "0",
-        "-0.000000000001",
-        "1E+3",
-        "9223372036854775807",
-        "9223372036854775808",
-        "-9223372036854775808",
-        "-9223372036854775809",
-        "12345678901234567890123456.123456789012"
-      })
-  void decimalsKeepEveryDigitAndTheirScale(String text) {
-    BigDecimal decimal = new BigDecimal(text);
-    assertThat(reader(new PackedWriter().decimal(decimal)).decimal()).isEqualTo(decimal);
-  }
-
-  @Test
-  void valuesComeBackInTheirOrder() {
-    Instant instant = Instant.parse("1969-12-31T23:59:59.123456789Z");
-    String text = "模型\0\1 " + "x".repeat(100_000);
-    PackedReader packed =
-        reader(
-            new PackedWriter()
-                .text(text)
-                .text(null)
-                .text("")
-                .instant(instant)
-                .instant(null)
-                .number(7));
-    assertThat(packed.text()).isEqualTo(text);
-    assertThat(packed.optionalText()).isNull();
-    assertThat(packed.text()).isEmpty();
-    assertThat(packed.instant()).isEqualTo(instant);
-    assertThat(packed.optionalInstant()).isNull();
-    assertThat(packed.size()).isEqualTo(7);
-    assertThatThrownBy(packed::number).isInstanceOf(SerializationException.class);
-  }
 
   private static AccountInput usage() {
     return new AccountInput.UsageInput(
@@ -96,6 +44,15 @@ class PackedTest {
     byte[] packed = AccountInputs.encode(usage());
     assertThat(READER.deserialize("t", packed)).isEqualTo(usage());
     assertThat(packed).hasSizeLessThan(150);
+  }
+
+  @Test
+  void usageOfManyLinesKeepsItsOrder() {
+    Usage one = ((AccountInput.UsageInput) usage()).usages().get(0);
+    AccountInput many = new AccountInput.UsageInput(List.of(one, one.withoutDesk(), one));
+    byte[] packed = AccountInputs.encode(many);
+    assertThat(READER.deserialize("t", packed)).isEqualTo(many);
+    assertThat(packed).hasSizeLessThan(350);
   }
 
   @Test

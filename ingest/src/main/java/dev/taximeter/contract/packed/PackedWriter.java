@@ -1,14 +1,16 @@
-package dev.taximeter.streams.topology.parts;
+package dev.taximeter.contract.packed;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs values one behind the other into bytes, for what only metering itself reads. Small numbers
+ * Packs values one behind the other into bytes, for what only Taximeter itself reads. Small numbers
  * take one byte, and nothing is named: the reader knows the order. Not thread-safe.
  */
 public final class PackedWriter {
@@ -18,6 +20,10 @@ public final class PackedWriter {
   private static final int LOW_BITS = 0x7f;
   private static final int BITS = 7;
 
+  /** Stands before a word that comes for the first time; others are their number, from 1. */
+  static final int NEW_WORD = 0;
+
+  private final Map<String, Integer> words = new HashMap<>();
   private byte[] bytes = new byte[FIRST_SIZE];
   private int size;
 
@@ -38,6 +44,33 @@ public final class PackedWriter {
       return number(-1);
     }
     return block(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Text that is likely to come again in these bytes: it is written once. */
+  public PackedWriter word(@Nullable String value) {
+    if (value == null) {
+      return number(-1);
+    }
+    Integer known = words.putIfAbsent(value, words.size() + 1);
+    return known == null ? number(NEW_WORD).text(value) : number(known);
+  }
+
+  /**
+   * @param id 32 lower-case hex digits take 16 bytes; anything else is written as text
+   */
+  public PackedWriter id(String id) {
+    if (!Ids.isHex(id)) {
+      return number(0).text(id);
+    }
+    number(1);
+    reserve(Ids.BYTES);
+    Ids.toBytes(id, bytes, size);
+    size += Ids.BYTES;
+    return this;
+  }
+
+  public PackedWriter flag(boolean value) {
+    return number(value ? 1 : 0);
   }
 
   public PackedWriter decimal(BigDecimal value) {

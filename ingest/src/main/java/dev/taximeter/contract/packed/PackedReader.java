@@ -1,10 +1,12 @@
-package dev.taximeter.streams.topology.parts;
+package dev.taximeter.contract.packed;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ public final class PackedReader {
   private static final int BITS = 7;
 
   private final byte[] bytes;
+  private final List<String> words = new ArrayList<>();
   private int position;
 
   public PackedReader(byte[] bytes) {
@@ -70,6 +73,38 @@ public final class PackedReader {
     }
     int start = advance(length);
     return new String(bytes, start, (int) length, StandardCharsets.UTF_8);
+  }
+
+  public String word() {
+    String word = optionalWord();
+    if (word == null) {
+      throw tooShort();
+    }
+    return word;
+  }
+
+  public @Nullable String optionalWord() {
+    long number = number();
+    if (number < 0) {
+      return null;
+    }
+    if (number == PackedWriter.NEW_WORD) {
+      String word = text();
+      words.add(word);
+      return word;
+    }
+    if (number > words.size()) {
+      throw tooShort();
+    }
+    return words.get((int) number - 1);
+  }
+
+  public String id() {
+    return number() == 0 ? text() : Ids.toHex(bytes, advance(Ids.BYTES));
+  }
+
+  public boolean flag() {
+    return number() != 0;
   }
 
   public BigDecimal decimal() {
