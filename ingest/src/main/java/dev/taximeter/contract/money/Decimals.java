@@ -26,6 +26,9 @@ public final class Decimals {
    * @return the amount without trailing zeros, scale 0 or more
    */
   public static BigDecimal canonical(BigDecimal amount) {
+    if (amount.scale() == 0) {
+      return amount;
+    }
     BigDecimal stripped = amount.stripTrailingZeros();
     return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
   }
@@ -69,6 +72,7 @@ public final class Decimals {
    * @return whether storage holds the amount to the last digit
    */
   public static boolean isExact(BigDecimal amount) {
-    return amount.stripTrailingZeros().scale() <= SCALE && amount.abs().compareTo(LIMIT) < 0;
+    boolean fits = amount.scale() <= SCALE || amount.stripTrailingZeros().scale() <= SCALE;
+    return fits && amount.abs().compareTo(LIMIT) < 0;
   }
 }

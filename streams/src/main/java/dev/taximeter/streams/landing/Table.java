@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Table<R> {
   private static final int NO_MONTH = 0;
 
+  private static final ThreadLocal<TabSeparated> OUT = ThreadLocal.withInitial(TabSeparated::new);
+
   private final String name;
   private final Function<R, List<Object>> key;
   private final @Nullable Function<R, Instant> month;
@@ -170,7 +172,9 @@ final class Table<R> {
    * @throws UnlandableException if a value does not fit its column
    */
   Row row(int partition, long offset, R source) {
-    TabSeparated out = new TabSeparated();
+    // Landing has one thread, and its tests may have more.
+    TabSeparated out = OUT.get();
+    out.begin();
     out.unsigned16(partition);
     out.next();
     out.unsigned(offset);

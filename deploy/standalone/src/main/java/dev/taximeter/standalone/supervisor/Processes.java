@@ -146,19 +146,10 @@ final class Processes {
         new Program(
             "dev.taximeter.streams.Metering",
             home.classPath(home.root().resolve("streams"), "taximeter-streams"),
-            jfr(List.of("-Xms64m", "-Xmx512m", logging()))),
+            List.of("-Xms64m", "-Xmx512m", logging())),
         environment,
         () -> new HttpProbe(loopback(ports.of(Role.METERING_HEALTH), "/readyz")),
         METERING_PATIENCE);
-  }
-
-  private static List<String> jfr(List<String> o) {
-    String e = System.getenv("TX_METERING");
-    List<String> all = new ArrayList<>(o);
-    if (e != null) {
-      all.addAll(List.of(e.split(" ")));
-    }
-    return all;
   }
 
   ProcessSpecification api(

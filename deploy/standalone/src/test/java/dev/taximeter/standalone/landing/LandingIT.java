@@ -14,6 +14,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.contract.topic.TopicAdministration;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.standalone.broker.BrokerProcess;
@@ -343,8 +344,7 @@ class LandingIT {
   }
 
   private static ProducerRecord<String, byte[]> record(Topics topic, int partition, Object value) {
-    return new ProducerRecord<>(
-        topic.topicName(), partition, "acme", Json.MAPPER.writeValueAsBytes(value));
+    return new ProducerRecord<>(topic.topicName(), partition, "acme", bytes(value));
   }
 
   private static KafkaProducer<String, byte[]> producer() {
@@ -405,5 +405,11 @@ class LandingIT {
         Statement running = connection.createStatement()) {
       running.execute(statement);
     }
+  }
+
+  private static byte[] bytes(Object value) {
+    return value instanceof UsageEvent event
+        ? PackedEvents.encode(List.of(event))
+        : Json.MAPPER.writeValueAsBytes(value);
   }
 }
