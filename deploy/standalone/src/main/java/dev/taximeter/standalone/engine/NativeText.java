@@ -4,7 +4,6 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 
@@ -16,12 +15,15 @@ final class NativeText implements AutoCloseable {
   private static final int FIRST_CAPACITY_BYTES = 64 * 1024;
   private static final int READ_BYTES = 64 * 1024;
   private static final int KIBIBYTE = 1024;
+  private static final long NONE = -1;
 
   private final long mostBytes;
   private final Semaphore budgetKibibytes;
   private Memory memory;
   private int heldKibibytes;
   private long length;
+  private boolean endsWithLineFeed;
+  private long lastEmptyLine = NONE;
 
   /**
    * @param mostBytes a longer text is refused
@@ -55,8 +57,22 @@ final class NativeText implements AutoCloseable {
     if (length + count > memory.size()) {
       grow(Math.max(memory.size() * 2, length + count));
     }
+    findEmptyLines(bytes, count);
     memory.write(length, bytes, 0, count);
     length += count;
+  }
+
+  /** While the bytes are on the heap: outside of it, looking at each costs many times as much. */
+  private void findEmptyLines(byte[] bytes, int count) {
+    boolean lineFeed = endsWithLineFeed;
+    for (int i = 0; i < count; i++) {
+      boolean another = bytes[i] == '\n';
+      if (another && lineFeed) {
+        lastEmptyLine = length + i - 1;
+      }
+      lineFeed = another;
+    }
+    endsWithLineFeed = lineFeed;
   }
 
   private void grow(long capacity) throws EngineException {
@@ -93,13 +109,7 @@ final class NativeText implements AutoCloseable {
    * @return where the last two line feeds in a row begin; negative if there are none
    */
   long lastIndexOfEmptyLine() {
-    ByteBuffer bytes = memory.getByteBuffer(0, length);
-    for (int at = Math.toIntExact(length) - 2; at >= 0; at--) {
-      if (bytes.get(at) == '\n' && bytes.get(at + 1) == '\n') {
-        return at;
-      }
-    }
-    return -1;
+    return lastEmptyLine;
   }
 
   Pointer pointer() {

@@ -146,10 +146,18 @@ final class Processes {
         new Program(
             "dev.taximeter.streams.Metering",
             home.classPath(home.root().resolve("streams"), "taximeter-streams"),
-            List.of("-Xms64m", "-Xmx512m", logging())),
+            meteringOptions()),
         environment,
         () -> new HttpProbe(loopback(ports.of(Role.METERING_HEALTH), "/readyz")),
         METERING_PATIENCE);
+  }
+
+  /**
+   * What metering does, it does for every line: the optimising compiler pays. What it reads lives
+   * until it has landed, a second or two; a small young generation would copy it all into the old.
+   */
+  private List<String> meteringOptions() {
+    return List.of("-Xms256m", "-Xmn144m", "-Xmx640m", logging());
   }
 
   ProcessSpecification api(
