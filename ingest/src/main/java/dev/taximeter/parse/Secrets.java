@@ -93,10 +93,7 @@ final class Secrets {
 
   /** Whether a text could be a key and no name that people have made. */
   static boolean looksLikeKey(String text) {
-    if (text.length() < LEAST_LENGTH) {
-      return false;
-    }
-    return hasTellingRun(text, 0, text.length()) || !masked(text).equals(text);
+    return hasTellingRun(text, 0, text.length());
   }
 
   private static boolean hasTellingRun(String text, int from, int to) {

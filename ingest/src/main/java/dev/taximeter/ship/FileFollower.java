@@ -266,11 +266,13 @@ final class FileFollower implements AutoCloseable {
     return matching;
   }
 
-  /** A pattern may match what nobody could follow; what a position speaks of was a file once. */
+  /**
+   * A pattern may match what nobody could follow; what a position speaks of was a file once, and is
+   * missed whatever bears its name now.
+   */
   private boolean mayBeLog(Path candidate) {
     return Files.isRegularFile(candidate)
-        || positions.stream().anyMatch(p -> p.path().equals(candidate.toString()))
-            && !Files.isDirectory(candidate);
+        || positions.stream().anyMatch(p -> p.path().equals(candidate.toString()));
   }
 
   private boolean isTaken(Path asker, Found found) {

@@ -189,6 +189,21 @@ class PayerTest {
   void aForgedKeyThatEqualsTheModelDoesNotHideIt() {
     LogLine line = LogLine.answered().with("user_agent", "\",\"user_api_key\":\"qwen-plus");
     assertThat(parse(line).model()).isEqualTo(parse(LogLine.answered()).model());
+    String longer = "qwen2.5-72b-instruct";
+    line.with("user_agent", "\",\"user_api_key\":\"" + longer);
+    line.aiLog("{\"model\":\"" + longer + "\",\"input_token\":1}");
+    assertThat(parse(line).model()).isEqualTo(longer);
+  }
+
+  /** Only what was cut can hold a piece of a key by that. */
+  @Test
+  void whatBeginsLikeAKeyAndIsNotCutIsKept() {
+    String key = "sk-secret-0003-abcdefghijklmnopqrstuvwxyz";
+    String beginning = "x-" + key.substring(0, 20);
+    LogLine line = LogLine.answered().with("user_api_key", key).with("request_id", beginning);
+    line.aiLog("{\"model\":\"" + beginning + "\",\"input_token\":1}");
+    assertThat(parse(line).requestId()).isEqualTo(beginning);
+    assertThat(parse(line).model()).isEqualTo(beginning);
   }
 
   private ParsedLine parse(LogLine line) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -689,6 +690,70 @@ class FileFollowerTest {
     assertThat(lines(poll())).as("once the link leads somewhere").containsExactly("two");
   }
 
+  /** What was read of it is known, and what it may have held beyond is not: it is not forgotten. */
+  @Test
+  void aDirectoryInPlaceOfAFileThatWasReadIsNamed() throws IOException {
+    append("a.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    Files.delete(directory.resolve("a.log"));
+    Files.createDirectory(directory.resolve("a.log"));
+    restart();
+    poll();
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(follower.obstacle()).contains("a.log is a directory");
+    assertThat(complete()).isNull();
+    Files.delete(directory.resolve("a.log"));
+    pass(GRACE);
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(isOf(one, "one\n")).isTrue());
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
+  /** While it was away, a file may have begun there, and its first line with it. */
+  @Test
+  void aFileOfADirectoryThatWasAwayMayHaveBegunLongBefore() throws IOException {
+    format = LineFormat.CRI;
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("logs/*.log");
+    poll();
+    append("logs/a.log", at + "one\n");
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(extents).containsExactly(LineExtent.WHOLE);
+    Path away = Files.createDirectory(directory.resolve("away"));
+    Files.move(logs.resolve("a.log"), away.resolve("a.log"));
+    Files.delete(logs);
+    pass(Duration.ofSeconds(2));
+    poll();
+    append("away/b.log", at + "two\n");
+    Files.move(away, logs);
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(lines(shipped)).containsExactly("one", "two");
+    assertThat(extents).containsExactly(LineExtent.WHOLE, LineExtent.UNCERTAIN_BEGINNING);
+  }
+
+  /** Else every start of a shipper would write all of its patterns anew. */
+  @Test
+  void theLastLookIsStoredOnlyOnceItIsOld() throws IOException {
+    append("a.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    Map<String, ShipperPosition> before = Map.copyOf(positions);
+    restart();
+    poll();
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(positions).isEqualTo(before);
+  }
+
   @Test
   void anObstacleOfOnePatternDoesNotMakeTheNewFilesOfOthersDoubtful() throws IOException {
     format = LineFormat.CRI;
@@ -717,6 +782,65 @@ class FileFollowerTest {
     pass(GRACE.multipliedBy(2));
     poll();
     assertThat(lost).isEmpty();
+  }
+
+  /** Its first line cannot be told, and may never be what it seems to be. */
+  @Test
+  void aCompressedFileThatIsStillBeingWrittenIsLookedAtOnceItIsWhole() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("other.log", "never read\n");
+    compress("other.log", 3);
+    Path whole = directory.resolve("other.log.3.gz");
+    byte[] bytes = Files.readAllBytes(whole);
+    Path written = directory.resolve("access.log.3.gz");
+    Files.write(written, Arrays.copyOf(bytes, bytes.length - 9));
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost).isEmpty();
+    Files.write(written, bytes);
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(isOf(one, "never read\n")).isTrue());
+  }
+
+  @Test
+  void aCopyOfACompressedFileFromBeforeIsNoLoss() throws IOException {
+    append("access.log", "history\n");
+    compress("access.log", 7);
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    Files.copy(directory.resolve("access.log.7.gz"), directory.resolve("access.log.8.gz"));
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost).isEmpty();
+  }
+
+  /** The file system uses the identity of what is gone again. */
+  @Test
+  void aCompressedFileInPlaceOfOneThatIsGoneIsLookedAt() throws IOException {
+    append("access.log", "history\n");
+    compress("access.log", 7);
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    Path aside = directory.resolve("aside");
+    Files.move(directory.resolve("access.log.7.gz"), aside);
+    pass(Duration.ofSeconds(11));
+    poll();
+    append("other.log", "never read\n");
+    compress("other.log", 3);
+    Files.write(aside, Files.readAllBytes(directory.resolve("other.log.3.gz")));
+    Files.move(aside, directory.resolve("access.log.7.gz"));
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(isOf(one, "never read\n")).isTrue());
   }
 
   @Test

@@ -139,6 +139,46 @@ class TailShipperTest {
         .isEqualTo(bytes(end));
   }
 
+  /** What is stored says that the pattern was looked at, and nothing of the file. */
+  @Test
+  void anEndThatWasSaidIsTheLastWordOverARestart() throws IOException {
+    kafka.setPartitions(1);
+    append("one\n");
+    String pattern = directory.resolve("*.log").toString();
+    start(pattern, Duration.ofSeconds(1));
+    await(() -> heartbeats().size() >= 2 && kafka.lines().size() == 1);
+    Files.delete(log);
+    await(
+        () -> kafka.committed(Topics.SHIPPER_POSITIONS).stream().anyMatch(r -> r.value() == null));
+    shipper.close();
+    assertThat(kafka.positions().values())
+        .singleElement()
+        .satisfies(
+            position -> {
+              assertThat(position.path()).isEqualTo(pattern);
+              assertThat(position.lookedAt()).isNotNull();
+            });
+    List<String> said = heartbeatsOf(log);
+    String end = SourceInput.Heartbeat.FOLLOWED_END.toEpochMilli() + "/1";
+    assertThat(said).endsWith(end);
+    start(pattern, Duration.ofSeconds(1));
+    Path other = Files.writeString(directory.resolve("other.log"), "two\n");
+    await(() -> heartbeatsOf(other).size() >= 2);
+    assertThat(heartbeatsOf(log)).isEqualTo(said);
+
+    append("three\n");
+    await(() -> kafka.texts().equals(List.of("one", "two", "three")));
+    await(() -> !heartbeatsOf(log).get(heartbeatsOf(log).size() - 1).equals(end));
+  }
+
+  private List<String> heartbeatsOf(Path file) {
+    return heartbeats().stream()
+        .filter(r -> RawLine.fromBytes(r.value()).path().equals(file.toString()))
+        .map(r -> r.headers().lastHeader(RawLine.HEARTBEAT_HEADER).value())
+        .map(value -> new String(value, StandardCharsets.US_ASCII))
+        .toList();
+  }
+
   @Test
   void readCountsJoinedLinesOnceAndReportsWhatItShipped() throws IOException {
     format = LineFormat.CRI;

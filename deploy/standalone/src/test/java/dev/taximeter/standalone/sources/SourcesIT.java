@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.event.LineCount;
 import dev.taximeter.contract.event.RawLine;
+import dev.taximeter.contract.event.SourceInput;
 import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.event.SourceState.Gap;
 import dev.taximeter.contract.gateway.GatewayFile;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -186,6 +188,53 @@ class SourcesIT {
         .containsExactly("one", "two", "three", "four", "seven", "ur", "five", "six");
     assertThat(readCount()).isEqualTo(8);
     assertThat(state().reshippedBytes()).isEqualTo(read);
+  }
+
+  /** The shipper that starts anew knows of the pattern and of its last look, and not of the file. */
+  @Test
+  void anEndThatWasSaidHoldsOverARestartUntilTheFileIsThereAgain() throws Exception {
+    String pattern = log.resolveSibling("*.log").toString();
+    ShipperSettings settings =
+        new ShipperSettings(
+            HOST, "default", List.of(pattern), Duration.ofMillis(20), Duration.ofSeconds(1));
+    append("F one\n");
+    Path compressed = log.resolveSibling("0.log.20261103-081405.gz");
+    try (TailShipper shipper = new TailShipper(settings, kafka, gateway::formatOf)) {
+      shipper.start();
+      JavaProcess.await("the first line", () -> lines().equals(List.of("one")));
+      byte[] old = Files.readAllBytes(log);
+      Files.delete(log);
+      JavaProcess.await("the end", () -> state().status() == SourceState.Status.FINISHED);
+      // Compressed by a job of the night, later than anybody's last look.
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+        out.write(old);
+      }
+    }
+    Path other = log.resolveSibling("1.log");
+    try (TailShipper successor = new TailShipper(settings, kafka, gateway::formatOf)) {
+      successor.start();
+      Files.writeString(other, AT + "F other\n");
+      JavaProcess.await("the other file", () -> lines().contains("other"));
+      assertThat(state().status()).isEqualTo(SourceState.Status.FINISHED);
+
+      append("F two\n");
+      JavaProcess.await("the file again", () -> lines().contains("two"));
+      JavaProcess.await("its life", () -> state().status() == SourceState.Status.LIVE);
+      JavaProcess.await("what was compressed", this::isCompressedTold);
+    }
+    assertThat(lines()).containsExactly("one", "other", "two");
+    assertThat(state().lines()).isEqualTo(2);
+    assertThat(state().gaps()).as("it had been read").isEmpty();
+  }
+
+  private boolean isCompressedTold() throws InterruptedException {
+    return read(Topics.SOURCE_INPUTS).stream()
+        .map(record -> Json.MAPPER.readValue(record.value(), SourceInput.class))
+        .anyMatch(
+            input ->
+                input instanceof SourceInput.Lost lost
+                    && lost.source().path().equals(log.toString())
+                    && lost.reason().contains("compressed"));
   }
 
   private Instant watermark() throws InterruptedException {
