@@ -255,6 +255,9 @@ final class FileFollower implements AutoCloseable {
         matching.add(candidate);
       }
     }
+    if (!searched.contains(pattern)) {
+      matching.addAll(compressedSince(looks.get(pattern), directory, matcher));
+    }
     // What rotation makes of another match is followed together with that.
     matching.removeIf(
         candidate ->
@@ -264,6 +267,25 @@ final class FileFollower implements AutoCloseable {
                         !o.equals(candidate)
                             && RotatedFiles.isRotated(candidate, String.valueOf(o.getFileName()))));
     return matching;
+  }
+
+  /**
+   * Live files of which nothing but what rotation compressed may be left, by now: they can have
+   * begun and ended since the last look. They are not there to be read, but they are missed.
+   *
+   * @param look null if nobody has looked yet: all that is there is from before
+   */
+  private static Set<Path> compressedSince(
+      @Nullable Instant look, Path directory, PathMatcher names) throws IOException {
+    Set<Path> live = new TreeSet<>();
+    for (Path file : look == null ? List.<Path>of() : RotatedFiles.list(directory)) {
+      Path name = RotatedFiles.liveNameOf(file, names::matches);
+      Found found = name == null ? null : RotatedFiles.find(file, false);
+      if (name != null && found != null && found.modified().toInstant().isAfter(look)) {
+        live.add(name);
+      }
+    }
+    return live;
   }
 
   /**

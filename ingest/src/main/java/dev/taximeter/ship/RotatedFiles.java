@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -196,6 +197,28 @@ final class RotatedFiles {
         Comparator.comparing(Found::modified)
             .thenComparing(f -> age(f.path, name), Comparator.reverseOrder()));
     return compressed;
+  }
+
+  /**
+   * What a file was called before rotation renamed and compressed it.
+   *
+   * @param names live files' names
+   * @return the longest that fits; null if none does, or if no backfill could read the file
+   */
+  static @Nullable Path liveNameOf(Path compressed, Predicate<Path> names) {
+    String name = String.valueOf(compressed.getFileName());
+    if (!READABLE.matcher(name).matches()) {
+      return null;
+    }
+    for (int end = name.length() - 1; end > 0; end--) {
+      Path live = compressed.resolveSibling(name.substring(0, end));
+      if (SUFFIX.matcher(name.substring(end)).matches()
+          && !isCompressed(live)
+          && names.test(live.getFileName())) {
+        return live;
+      }
+    }
+    return null;
   }
 
   /** Siblings stand beside the file itself, not beside a link to it. */

@@ -653,6 +653,36 @@ class FileFollowerTest {
     assertThat(ended()).isFalse();
   }
 
+  /** What went with the directory may go on where nobody sees it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noEndIsSaidWhileTheDirectoryIsAway(boolean emptyMountPoint) throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "one\n");
+    start("logs/*.log");
+    poll();
+    Path away = directory.resolve("away");
+    Files.delete(logs.resolve("a.log"));
+    pass(GRACE.dividedBy(2));
+    poll();
+    Files.move(logs, away);
+    if (emptyMountPoint) {
+      Files.createDirectory(logs);
+    }
+    Long last = complete();
+    letEnd();
+    assertThat(ended()).isFalse();
+    assertThat(complete()).isEqualTo(last);
+    assertThat(follower.obstacle())
+        .contains(emptyMountPoint ? "another directory" : "no directory");
+    Files.deleteIfExists(logs);
+    Files.move(away, logs);
+    letEnd();
+    assertThat(ended()).isTrue();
+    assertThat(lost).isEmpty();
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
   /** A deleted file is followed until it has not grown for a while. */
   private void letEnd() {
     for (int i = 0; i < 4; i++) {
@@ -884,6 +914,41 @@ class FileFollowerTest {
               assertThat(one.to()).isNull();
               assertThat(one.reason()).contains("compressed");
             });
+  }
+
+  /** It began, was rotated and ended, and nobody saw it: what is left of it lies there. */
+  @Test
+  void missesAFileOfWhichOnlyACompressedOneIsLeft() throws IOException {
+    append("pod-1.log", "one\n");
+    append("pod-9.log", "history\n");
+    compress("pod-9.log", 1);
+    start("*.log");
+    poll();
+    assertThat(sources()).containsExactly("pod-1.log");
+    stop();
+    append("pod-2.log", "never read\n");
+    compress("pod-2.log", 1, Instant.now().plusSeconds(1));
+    append("other.txt", "no log\n");
+    compress("other.txt", 1, Instant.now().plusSeconds(1));
+    restart();
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.source().path()).endsWith("pod-2.log");
+              assertThat(isOf(one, "never read\n")).isTrue();
+              assertThat(one.reason()).contains("compressed");
+            });
+    assertThat(sources()).containsExactlyInAnyOrder("pod-1.log", "pod-2.log");
+    assertThat(follower.completeness())
+        .filteredOn(one -> one.source().path().endsWith("pod-2.log"))
+        .allMatch(FileFollower.Completeness::ended);
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+    append("pod-2.log", "two\n");
+    assertThat(lines(poll())).as("another of that name").containsExactly("two");
   }
 
   /** Copied away, compressed and truncated: what came since the last look is in no file we read. */

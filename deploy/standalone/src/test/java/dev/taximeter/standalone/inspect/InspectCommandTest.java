@@ -407,6 +407,49 @@ class InspectCommandTest {
         .doesNotContain("YOUR-KEY-HEADER");
   }
 
+  /** There a client can have its own lines held or quarantined: whoever runs it must know. */
+  @Test
+  void aTemplateWithUsageBehindWhatAClientWritesIsWarnedOf() throws IOException {
+    String usage = "\"ai_log\":\"%FILTER_STATE(wasm.ai_log:PLAIN)%\",";
+    String middle =
+        Template.HIGRESS
+            .text()
+            .replace(usage, "")
+            .replace("\"upstream_service_time\"", usage + "\"upstream_service_time\"");
+    Path gateway = directory.resolve("gateway.yaml");
+    Files.writeString(
+        gateway,
+        """
+        templates:
+          - id: middle
+            text: '%s'
+            payer: user_api_key
+        sources:
+          - {path: "*", template: middle}
+        """
+            .formatted(middle));
+    String line = line(0).aiLog(usage("qwen-max", 10, 1)).text();
+    int end = line.indexOf("\"authority\"");
+    String moved =
+        "{"
+            + line.substring(end)
+                .replace(
+                    "\"upstream_service_time\"",
+                    line.substring(1, end) + "\"upstream_service_time\"");
+    Files.writeString(log, moved + "\n");
+
+    Answer answer = inspect("--json", "--gateway", gateway.toString(), log.toString());
+    assertThat(answer.json().path("fates").path("billed").asLong()).isEqualTo(1);
+    assertThat(advice(answer, "field-order"))
+        .contains(
+            "In TEXT a client can forge the usage",
+            "quarantined if one of the values cannot be read",
+            "put the fields into this order",
+            "{\\\"ai_log\\\"");
+    assertThat(inspect("--gateway", gateway.toString(), log.toString()).out())
+        .contains("a client can forge the usage");
+  }
+
   private static String advice(Answer answer, String code) {
     return answer
         .json()
