@@ -43,7 +43,8 @@ class PagesTest {
             "kafka.md",
             "clickhouse.md",
             "containers.md",
-            "runbook.md")) {
+            "runbook.md",
+            "sources.md")) {
       Matcher variable = VARIABLE.matcher(DeployFiles.text("docs/" + page));
       while (variable.find()) {
         if (!variable.group().equals("TAXIMETER_BILLING_API_PORT")) {
