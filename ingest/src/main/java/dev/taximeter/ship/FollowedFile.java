@@ -327,10 +327,12 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   }
 
   /**
-   * @return whether its position must be committed
+   * @return whether its position must be committed, or what is to be reported beside it: that it
+   *     was read to its end must be known before it is forgotten
    */
   boolean hasChanged() {
     return !everCommitted
+        || finished != reportedEnd
         || current.offset != committed.offset
         || !unfinished().equals(committedUnfinished)
         || !beheaded().equals(committedBeheaded)

@@ -16,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -46,6 +45,7 @@ class FileFollowerTest {
   private LineFormat format = LineFormat.PLAIN;
   private @Nullable FileFollower follower;
   private long nowNanos = -5_000_000_000L;
+  private Instant clock = Instant.now();
 
   @AfterEach
   void close() {
@@ -653,6 +653,26 @@ class FileFollowerTest {
     assertThat(ended()).isFalse();
   }
 
+  /** What a truncation may have taken is looked for first. */
+  @Test
+  void noEndIsSaidWhileALossIsNotTold() throws IOException {
+    append("a.log", "one\n");
+    start("*.log");
+    poll();
+    assertThat(complete()).isNotNull();
+    append("a.log", "unseen\n");
+    truncate("a.log");
+    poll();
+    Files.delete(directory.resolve("a.log"));
+    pass(GRACE.dividedBy(2));
+    poll();
+    assertThat(lost).isEmpty();
+    assertThat(ended()).isFalse();
+    letEnd();
+    assertThat(lost).hasSize(1);
+    assertThat(ended()).isTrue();
+  }
+
   /** What went with the directory may go on where nobody sees it. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -782,6 +802,60 @@ class FileFollowerTest {
     pass(Duration.ofSeconds(2));
     poll();
     assertThat(positions).isEqualTo(before);
+  }
+
+  /** A clock that is set back must not keep an instant that never comes again. */
+  @Test
+  void theLastLookIsStoredAnewAfterHalfAMinuteWhicheverWayTheClockGoes() throws IOException {
+    append("a.log", "one\n");
+    start("*.log");
+    poll();
+    Instant first = clock;
+    assertThat(storedLook()).isEqualTo(first);
+    lookAt(first.plusSeconds(29));
+    assertThat(storedLook()).isEqualTo(first);
+    lookAt(first.plusSeconds(30));
+    assertThat(storedLook()).isEqualTo(first.plusSeconds(30));
+    assertThat(follower.changes()).isEmpty();
+    lookAt(first.minusSeconds(3_600));
+    assertThat(storedLook()).isEqualTo(first.minusSeconds(3_600));
+  }
+
+  private void lookAt(Instant instant) {
+    clock = instant;
+    pass(Duration.ofSeconds(2));
+    poll();
+  }
+
+  private Instant storedLook() {
+    return positions.values().stream()
+        .map(ShipperPosition::lookedAt)
+        .filter(look -> look != null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whoFollowsAFileByAnotherPatternGoesOnWhereItWasLeft() throws IOException {
+    append("access.log", "1\n");
+    start("access.log");
+    poll();
+    stop();
+    for (int i = 2; i <= 3; i++) {
+      append("access.log", i + "\n");
+      rotate(9);
+    }
+    append("access.log", "4\n");
+    start("*.log");
+    assertThat(lines(poll())).containsExactly("2", "3", "4");
+  }
+
+  @Test
+  void ofTwoFilesThatAreNamedNoneIsTakenForTheRotationOfTheOther() throws IOException {
+    append("a.log", "one\n");
+    append("a.log.1", "two\n");
+    start("a.log", "a.log.1");
+    assertThat(poll()).containsExactlyInAnyOrder("a.log@0:one", "a.log.1@0:two");
   }
 
   @Test
@@ -1186,7 +1260,7 @@ class FileFollowerTest {
     follower =
         new FileFollower(
             new FileFollower.Settings(
-                "gw", blockBytes, GRACE.toNanos(), source -> format, InstantSource.system()),
+                "gw", blockBytes, GRACE.toNanos(), source -> format, () -> clock),
             patterns,
             positions.values(),
             path ->

@@ -158,6 +158,16 @@ class TailShipperTest {
               assertThat(position.path()).isEqualTo(pattern);
               assertThat(position.lookedAt()).isNotNull();
             });
+    assertThat(kafka.committed(Topics.SOURCE_INPUTS))
+        .extracting(r -> Json.MAPPER.readValue(r.value(), SourceInput.class))
+        .as("that it was read to its end is told before it is forgotten")
+        .last()
+        .isInstanceOfSatisfying(
+            SourceInput.Shipped.class,
+            shipped -> {
+              assertThat(shipped.ended()).isTrue();
+              assertThat(shipped.to()).isEqualTo(shipped.size()).isEqualTo(4);
+            });
     List<String> said = heartbeatsOf(log);
     String end = SourceInput.Heartbeat.FOLLOWED_END.toEpochMilli() + "/1";
     assertThat(said).endsWith(end);
