@@ -302,8 +302,7 @@ final class FollowedPath implements AutoCloseable {
     boolean anywhere = ended || directories.isKnown(path, RotatedFiles.directoryKey(path));
     RotatedFiles.Absence found = RotatedFiles.absence(path, anywhere ? null : directoryKey);
     hidden = found.hidden();
-    boolean rotating =
-        found.mayBeRotation() && directoryKey != null && nowNanos - thereNanos < ABSENCE_NANOS;
+    boolean rotating = found.mayBeRotation() && nowNanos - thereNanos < ABSENCE_NANOS;
     seen = !named && !found.hidden();
     absence = !rotating && (named || found.hidden()) ? found : null;
   }

@@ -633,6 +633,63 @@ class FileFollowerTest {
     assertThat(lines(poll())).containsExactly("more");
   }
 
+  /** Of an empty file nothing was read: any other looks the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDirectoryIsNotKnownByAFileOfWhichNothingWasRead(boolean down) throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "");
+    append("logs/b.log", "b\n");
+    start("logs/*.log");
+    poll();
+    if (down) {
+      stop();
+    }
+    Files.move(logs, directory.resolve("away"));
+    Files.createDirectory(logs);
+    append("logs/a.log", "another\n");
+    if (down) {
+      restart();
+    }
+    for (int i = 0; i < 4; i++) {
+      pass(GRACE);
+      poll();
+    }
+    assertThat(follower.obstacle()).contains("b.log").contains("another directory");
+    assertThat(lost).isEmpty();
+  }
+
+  /** It lies there with its directory, and may have begun long before. */
+  @Test
+  void aNamedFileThatComesWithItsDirectoryMayHaveBegunLongBefore() throws IOException {
+    format = LineFormat.CRI;
+    start("logs/a.log");
+    poll();
+    Path away = Files.createDirectory(directory.resolve("away"));
+    append("away/a.log", "2026-11-03T08:15:00.000000001Z stdout F one\n");
+    Files.move(away, directory.resolve("logs"));
+    assertThat(lines(poll())).containsExactly("one");
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING);
+  }
+
+  @Test
+  void aDirectoryThatIsAwayIsNamedAtOnceAndAFileOnlyOnceThatIsNoRotation() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "one\n");
+    start("logs/a.log");
+    poll();
+    append("logs/a.log", "unseen\n");
+    truncate("logs/a.log");
+    poll();
+    Files.delete(logs.resolve("a.log"));
+    pass(Duration.ofSeconds(1));
+    poll();
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+    Files.move(logs, directory.resolve("away"));
+    poll();
+    assertThat(follower.obstacle()).contains("there is no directory");
+  }
+
   @Test
   void aMatchThatEndedIsNotHeldBackByTheDirectoryThatComesAfter() throws IOException {
     Path logs = Files.createDirectory(directory.resolve("logs"));
@@ -987,6 +1044,28 @@ class FileFollowerTest {
               assertThat(one.from()).isZero();
               assertThat(one.to()).isNull();
               assertThat(one.reason()).contains("compressed");
+            });
+  }
+
+  @Test
+  void missesOnlyTheRestOfAFileThatWasReadInPartBeforeItWasCompressed() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    stop();
+    append("access.log", "rest\n");
+    compress("access.log", 1, Instant.now().plusSeconds(1));
+    append("access.log", "two\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("two");
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(isOf(one, "one\n")).isTrue();
+              assertThat(one.from()).isEqualTo(4);
             });
   }
 
