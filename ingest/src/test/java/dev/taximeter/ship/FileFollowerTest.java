@@ -37,6 +37,7 @@ class FileFollowerTest {
 
   private final List<String> shipped = new ArrayList<>();
   private final List<SourceInput.Lost> lost = new ArrayList<>();
+  private final List<SourceInput.Shipped> ranges = new ArrayList<>();
   private final List<String> uncommitted = new ArrayList<>();
   private final List<LineExtent> extents = new ArrayList<>();
   private final Map<String, ShipperPosition> positions = new HashMap<>();
@@ -93,8 +94,10 @@ class FileFollowerTest {
     start("access.log");
     poll();
     append("access.log", "two\n");
+    Long last = complete();
     pollUncommitted(Integer.MAX_VALUE);
     follower.rolledBack();
+    assertThat(complete()).as("of what is not committed nothing is claimed").isEqualTo(last);
     uncommitted.clear();
     append("access.log", "three\n");
     assertThat(poll()).containsExactly("access.log@4:two", "access.log@8:three");
@@ -373,6 +376,7 @@ class FileFollowerTest {
   void claimsNothingOfAFileThatWasNeverThere() throws IOException {
     start("access.log");
     poll();
+    assertThat(follower.waitsFor()).contains("access.log is not there");
     pass(GRACE);
     poll();
     assertThat(complete()).isNull();
@@ -390,6 +394,7 @@ class FileFollowerTest {
     poll();
     assertThat(complete()).isNull();
     assertThat(follower.obstacle()).contains("there is no directory").contains("gateway");
+    assertThat(follower.waitsFor()).as("it is said once").isEmpty();
     Files.createDirectory(directory.resolve("gateway"));
     append("gateway/access.log", "one\n");
     assertThat(poll()).hasSize(1);
@@ -631,6 +636,75 @@ class FileFollowerTest {
     assertThat(lost).hasSize(down ? 1 : 0).allMatch(one -> isOf(one, "a\n"));
     append("logs/b.log", "more\n");
     assertThat(lines(poll())).containsExactly("more");
+  }
+
+  /** Each time it is another one that is known. */
+  @Test
+  void aDirectoryMountedAnewAgainAndAgainIsKnownOnlyByWhatWasReadInIt() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    for (String name : List.of("a", "b", "c")) {
+      append("logs/" + name + ".log", name + "\n");
+    }
+    start("logs/*.log");
+    poll();
+    for (int mount = 1; mount <= 2; mount++) {
+      Path away = directory.resolve("away-" + mount);
+      Files.move(logs, away);
+      Files.createDirectory(logs);
+      Files.copy(away.resolve("b.log"), logs.resolve("b.log"));
+      if (mount == 1) {
+        Files.copy(away.resolve("c.log"), logs.resolve("c.log"));
+      }
+      letEnd();
+      assertThat(follower.obstacle() + follower.waitsFor()).as("mount %d", mount).isEmpty();
+    }
+    Files.move(logs, directory.resolve("away-3"));
+    Files.createDirectory(logs);
+    letEnd();
+    assertThat(follower.obstacle()).contains("b.log").contains("another directory");
+  }
+
+  /** Its directory was made anew under it: that is where it is to be missed. */
+  @Test
+  void aFileKnowsTheDirectoryThatItLiesInNow() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "one\n");
+    start("logs/*.log");
+    poll();
+    Path anew = Files.createDirectory(directory.resolve("anew"));
+    Files.move(logs.resolve("a.log"), anew.resolve("a.log"));
+    Files.delete(logs);
+    Files.move(anew, logs);
+    pass(Duration.ofSeconds(11));
+    poll();
+    stop();
+    Files.delete(logs.resolve("a.log"));
+    restart();
+    poll();
+    assertThat(follower.obstacle()).isEmpty();
+    letEnd();
+    assertThat(lost).hasSize(1);
+    assertThat(ended()).isTrue();
+  }
+
+  @Test
+  void afterADirectoryWasAwayFilesEndAsEver() throws IOException {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    append("logs/a.log", "one\n");
+    start("logs/*.log");
+    poll();
+    Path away = directory.resolve("away");
+    Files.move(logs, away);
+    poll();
+    Files.move(away, logs);
+    poll();
+    Files.move(logs.resolve("a.log"), logs.resolve("a.log.1"));
+    append("logs/a.log", "two\n");
+    letEnd();
+    assertThat(positions).hasSize(3);
+    Files.delete(logs.resolve("a.log.1"));
+    letEnd();
+    assertThat(positions).as("the pattern, and the file that is there").hasSize(2);
   }
 
   /** Of an empty file nothing was read: any other looks the same. */
@@ -1160,6 +1234,100 @@ class FileFollowerTest {
     assertThat(complete()).isEqualTo(nowNanos);
   }
 
+  /** Half a line is no idle writer's, and what was looked at long ago tells nothing. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void ofWhatLayIdleATruncationMayStillHaveTakenSomething(boolean half) throws IOException {
+    append("access.log", half ? "one\ntw" : "one\n");
+    start("access.log");
+    for (int i = 0; i < 65; i++) {
+      pass(Duration.ofSeconds(1));
+      poll();
+    }
+    pass(half ? Duration.ofSeconds(1) : Duration.ofHours(1));
+    truncate("access.log");
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(one.from()).isEqualTo(4));
+  }
+
+  /** What was read of it is committed first. */
+  @Test
+  void whatWasReadBeforeATruncationIsReported() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    assertThat(lines(pollUncommitted(Integer.MAX_VALUE))).containsExactly("two");
+    truncate("access.log");
+    pollUncommitted(Integer.MAX_VALUE);
+    commit();
+    poll();
+    assertThat(lines(shipped)).containsExactly("one", "two");
+    assertThat(ranges).extracting(SourceInput.Shipped::to).endsWith(8L);
+    pass(GRACE);
+    poll();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(one.from()).isEqualTo(8));
+  }
+
+  /** Its first piece lies in the copy, and is read there once more. */
+  @Test
+  void aLineInPiecesIsJoinedOnceOverATruncationWithACopy() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout ";
+    append("access.log", at + "F one\n" + at + "P tw");
+    append("access.log", "\n");
+    start("access.log");
+    poll();
+    copyAndTruncate(8);
+    append("access.log", at + "F o\n" + at + "F three\n");
+    assertThat(lines(poll())).containsExactly("two", "three");
+    assertThat(extents).hasSize(3).endsWith(LineExtent.WHOLE, LineExtent.WHOLE);
+  }
+
+  @Test
+  void behindATruncationTheFirstLineIsDoubtedAlsoWhileARotatedFileIsFollowed() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("access.log");
+    poll();
+    append("access.log", at + "one\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "two\n");
+    poll();
+    append("access.log", at + "unseen\n");
+    truncate("access.log");
+    append("access.log", at + "3\n");
+    poll();
+    assertThat(lines(shipped)).containsExactly("one", "two", "3");
+    assertThat(extents)
+        .containsExactly(LineExtent.WHOLE, LineExtent.WHOLE, LineExtent.UNCERTAIN_BEGINNING);
+  }
+
+  /** What came just before the new file is known: it is still there. */
+  @Test
+  void behindAFileThatIsThereTheFirstLineIsNotDoubtedIfAnotherIsGone() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("access.log");
+    poll();
+    append("access.log", at + "one\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "two\n");
+    poll();
+    stop();
+    Files.delete(directory.resolve("access.log.1"));
+    rotate(5);
+    append("access.log", at + "three\n");
+    restart();
+    poll();
+    assertThat(lines(shipped)).containsExactly("one", "two", "three");
+    assertThat(extents).containsOnly(LineExtent.WHOLE);
+  }
+
   @Test
   void aTruncationWithACopyLosesNothing() throws IOException {
     append("access.log", "one\n");
@@ -1385,6 +1553,8 @@ class FileFollowerTest {
     for (SourceInput report : follower.reports(Instant.EPOCH)) {
       if (report instanceof SourceInput.Lost one) {
         lost.add(one);
+      } else if (report instanceof SourceInput.Shipped range) {
+        ranges.add(range);
       }
     }
     for (Map.Entry<String, @Nullable ShipperPosition> change : follower.changes().entrySet()) {

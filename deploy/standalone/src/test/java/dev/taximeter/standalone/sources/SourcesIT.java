@@ -190,7 +190,9 @@ class SourcesIT {
     assertThat(state().reshippedBytes()).isEqualTo(read);
   }
 
-  /** The shipper that starts anew knows of the pattern and of its last look, and not of the file. */
+  /**
+   * The shipper that starts anew knows of the pattern and of its last look, and not of the file.
+   */
   @Test
   void anEndThatWasSaidHoldsOverARestartUntilTheFileIsThereAgain() throws Exception {
     String pattern = log.resolveSibling("*.log").toString();
