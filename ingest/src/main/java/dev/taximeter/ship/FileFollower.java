@@ -45,6 +45,9 @@ final class FileFollower implements AutoCloseable {
   /** How often files that match a pattern are looked for. */
   private static final long EXPANSION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** Who has not looked for longer may have overlooked files that came and went. */
+  private static final Duration LONGEST_BLINK = Duration.ofSeconds(5);
+
   /** How old the record of the last look at a pattern may be. */
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(30);
 
@@ -76,7 +79,10 @@ final class FileFollower implements AutoCloseable {
   private final Settings settings;
   private final List<String> patterns;
   private final Function<String, PathLineSink> sinks;
+
+  /** Of paths that are not followed yet: what others had then says nothing by now. */
   private final List<ShipperPosition> positions;
+
   private final List<FollowedPath> paths = new ArrayList<>();
 
   /** Patterns known to have been followed before. */
@@ -106,6 +112,7 @@ final class FileFollower implements AutoCloseable {
 
   private boolean expanded;
   private long nextExpansionNanos;
+  private long polledNanos;
 
   /** Which path is read first: each in turn, so that none waits for ever. */
   private int turn;
@@ -123,7 +130,8 @@ final class FileFollower implements AutoCloseable {
     this.settings = settings;
     this.patterns = List.copyOf(patterns);
     this.sinks = sinks;
-    this.positions = positions.stream().filter(p -> p.host().equals(settings.host())).toList();
+    this.positions =
+        new ArrayList<>(positions.stream().filter(p -> p.host().equals(settings.host())).toList());
     for (ShipperPosition position : this.positions) {
       if (position.fileKey().startsWith(BEGUN)) {
         begun.add(position.path());
@@ -144,6 +152,7 @@ final class FileFollower implements AutoCloseable {
    */
   boolean poll(long nowNanos, BooleanSupplier full) {
     waitsFor = "";
+    polledNanos = nowNanos;
     if (!expanded || nowNanos - nextExpansionNanos >= 0) {
       expanded = true;
       nextExpansionNanos = nowNanos + EXPANSION_NANOS;
@@ -211,6 +220,7 @@ final class FileFollower implements AutoCloseable {
                 nowNanos,
                 found -> isTaken(path, found),
                 sinks.apply(path.toString())));
+        positions.removeAll(known);
       }
     }
     if (patternObstacle.isEmpty()) {
@@ -224,7 +234,7 @@ final class FileFollower implements AutoCloseable {
     }
   }
 
-  /** Live files of a pattern: those there are, and those that positions speak of. */
+  /** Live files of a pattern: those there are, and those that are followed or were. */
   private Set<Path> matching(String pattern) throws IOException {
     Path path = Path.of(pattern);
     Path name = path.getFileName();
@@ -246,6 +256,7 @@ final class FileFollower implements AutoCloseable {
         candidates.add(Path.of(position.path()));
       }
     }
+    paths.forEach(followed -> candidates.add(followed.path()));
     Set<Path> matching = new TreeSet<>();
     for (Path candidate : candidates) {
       if (directory.equals(candidate.getParent())
@@ -255,8 +266,9 @@ final class FileFollower implements AutoCloseable {
         matching.add(candidate);
       }
     }
-    if (!searched.contains(pattern)) {
-      matching.addAll(compressedSince(looks.get(pattern), directory, matcher));
+    Instant look = looks.get(pattern);
+    if (look != null && (!searched.contains(pattern) || isLongAgo(look))) {
+      matching.addAll(compressedSince(look, directory, matcher));
     }
     // What rotation makes of another match is followed together with that.
     matching.removeIf(
@@ -272,20 +284,27 @@ final class FileFollower implements AutoCloseable {
   /**
    * Live files of which nothing but what rotation compressed may be left, by now: they can have
    * begun and ended since the last look. They are not there to be read, but they are missed.
-   *
-   * @param look null if nobody has looked yet: all that is there is from before
    */
-  private static Set<Path> compressedSince(
-      @Nullable Instant look, Path directory, PathMatcher names) throws IOException {
+  private Set<Path> compressedSince(Instant look, Path directory, PathMatcher names)
+      throws IOException {
     Set<Path> live = new TreeSet<>();
-    for (Path file : look == null ? List.<Path>of() : RotatedFiles.list(directory)) {
+    for (Path file : RotatedFiles.list(directory)) {
       Path name = RotatedFiles.liveNameOf(file, names::matches);
-      Found found = name == null ? null : RotatedFiles.find(file, false);
-      if (name != null && found != null && found.modified().toInstant().isAfter(look)) {
-        live.add(name);
+      try {
+        Found found = name == null ? null : RotatedFiles.find(file, false);
+        if (name != null && found != null && found.modified().toInstant().isAfter(look)) {
+          live.add(name);
+        }
+      } catch (IOException e) {
+        // One such file must not keep the others waiting.
+        patternObstacle = obstacle(file.toString(), e);
       }
     }
     return live;
+  }
+
+  private boolean isLongAgo(Instant look) {
+    return Duration.between(look, settings.clock().instant()).compareTo(LONGEST_BLINK) > 0;
   }
 
   /**
@@ -294,6 +313,7 @@ final class FileFollower implements AutoCloseable {
    */
   private boolean mayBeLog(Path candidate) {
     return Files.isRegularFile(candidate)
+        || paths.stream().anyMatch(p -> p.path().equals(candidate))
         || positions.stream().anyMatch(p -> p.path().equals(candidate.toString()));
   }
 
@@ -328,8 +348,10 @@ final class FileFollower implements AutoCloseable {
   Map<String, @Nullable ShipperPosition> changes() {
     Map<String, @Nullable ShipperPosition> changes = new LinkedHashMap<>();
     changedLooks.clear();
+    // What was found then may have to be missed: whoever starts anew must look at it again.
+    boolean known = paths.stream().allMatch(FollowedPath::isSearched);
     for (String pattern : begun) {
-      Instant look = looks.get(pattern);
+      Instant look = known ? looks.get(pattern) : committedLooks.get(pattern);
       if (newlyBegun.contains(pattern) || isNews(look, committedLooks.get(pattern))) {
         String fileKey = BEGUN + pattern;
         changes.put(
@@ -377,6 +399,7 @@ final class FileFollower implements AutoCloseable {
     committedLooks.putAll(changedLooks);
     changedLooks.clear();
     paths.forEach(FollowedPath::committed);
+    paths.removeIf(path -> path.isHistory(polledNanos));
   }
 
   /** What has been read since the last commit will be read again. */

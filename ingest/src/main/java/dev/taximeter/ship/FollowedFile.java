@@ -127,6 +127,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.blockBytes = blockBytes;
     this.joiner = joiner;
     this.everCommitted = everCommitted;
+    this.reportedEnd = position.isEnded();
     this.directory = position.directory();
     this.committedDirectory = position.directory();
     this.live = live;
@@ -140,6 +141,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.shippedUntil = offset;
     this.reportedTo = position.resumeFrom();
     this.size = channel.size();
+    // One that is live again or has grown goes on, whatever was said of it.
+    this.finished = position.isEnded() && !live && size <= offset;
     this.current =
         new State(offset, FileContent.head(channel, offset), FileContent.tail(channel, offset));
     this.committed = current;
@@ -179,6 +182,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     if (this.live != live) {
       this.live = live;
       this.lastChangeNanos = nowNanos;
+      finished &= !live;
     }
   }
 
@@ -195,7 +199,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     return channel;
   }
 
-  /** Reads on, after a file that was thought complete has grown. */
+  /** Reads on, after a file that was thought complete has grown, or is written to again. */
   void reopen(FileChannel reopened, long nowNanos) {
     channel = reopened;
     finished = false;
@@ -362,6 +366,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         doubtful(),
         current.offset == 0 ? null : identity(),
         directory,
+        finished,
         null);
   }
 
@@ -385,7 +390,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     shippedUntil = committed.offset;
     resumedUnfinished = committedUnfinished;
     splitter = new LineSplitter(resume, blockBytes, this::take);
-    finished = false;
+    // What is open is looked at again; of what is closed the last word holds.
+    finished = reportedEnd && channel == null;
     lostFrom = 0;
     lostTo = 0;
   }

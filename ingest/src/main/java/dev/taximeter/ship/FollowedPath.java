@@ -48,6 +48,12 @@ final class FollowedPath implements AutoCloseable {
    */
   private static final long ABSENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /**
+   * How long a path that has ended is still looked at. Without end it would be looked at, and have
+   * heartbeats, for ever: pods come and go.
+   */
+  private static final long REMEMBERED_NANOS = TimeUnit.HOURS.toNanos(1);
+
   /** Looked at of a file that is not read: more than a collector's longest piece, all escaped. */
   private static final int PASSED_OVER_BYTES = 256 * 1024;
 
@@ -58,7 +64,7 @@ final class FollowedPath implements AutoCloseable {
           + " last copy with backfill, or retire its source (POST /v1/sources/retire) if there is"
           + " none";
 
-  /** Losses between two commits that are told one by one. */
+  /** Losses between two commits that are told one by one; all others are told as one. */
   private static final int MOST_LOSSES = 1_000;
 
   /**
@@ -140,6 +146,12 @@ final class FollowedPath implements AutoCloseable {
 
   /** Why there is no live file; null while there is one, and while it may just be rotated. */
   private RotatedFiles.@Nullable Absence absence;
+
+  /** Whether it was looked for at all. */
+  private boolean searched;
+
+  /** When it had ended; while it has. */
+  private long endedNanos;
 
   private long nextSearchNanos;
   private long eagerUntilNanos;
@@ -224,7 +236,11 @@ final class FollowedPath implements AutoCloseable {
 
   /** Whether a file that matched a pattern went away while nobody looked. */
   private boolean isGone() {
-    return !named && seen && liveKey == null && files.isEmpty() && !lost.isEmpty();
+    return !named
+        && seen
+        && liveKey == null
+        && files.isEmpty()
+        && lost.stream().anyMatch(one -> !one.position.isEnded());
   }
 
   boolean follows(String fileKey) {
@@ -320,6 +336,23 @@ final class FollowedPath implements AutoCloseable {
     return ended && completeNanos != null;
   }
 
+  /**
+   * Whether it ended long ago, and everybody knows: if a file of that name comes, it is another.
+   */
+  boolean isHistory(long nowNanos) {
+    return isEnded()
+        && files.isEmpty()
+        && lost.isEmpty()
+        && losses.isEmpty()
+        && forgotten.isEmpty()
+        && nowNanos - endedNanos >= REMEMBERED_NANOS;
+  }
+
+  /** Whether all files of it that there were when it was first looked for have been looked at. */
+  boolean isSearched() {
+    return searched;
+  }
+
   LineSource source() {
     return source;
   }
@@ -412,8 +445,12 @@ final class FollowedPath implements AutoCloseable {
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
     // One that matched a pattern is gone with its writer, where it would be seen.
     forgetLost(!family.isEmpty() || (!named && seen), nowNanos);
-    ended |= !named && seen && family.isEmpty() && files.isEmpty() && lost.isEmpty();
+    if (!ended && !named && seen && family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
+      ended = true;
+      endedNanos = nowNanos;
+    }
     first = false;
+    searched = true;
   }
 
   /** Whether the file is one of those that are followed already. */
@@ -431,8 +468,10 @@ final class FollowedPath implements AutoCloseable {
     if (channel == null) {
       return true; // Renamed or deleted meanwhile: the next search sees it.
     }
-    boolean same = FileContent.matches(channel, file.position());
-    if (same && found.size() > file.offset()) {
+    // Of an empty one nothing was read: what is not empty is another that has its inode.
+    boolean same =
+        FileContent.matches(channel, file.position()) && (file.offset() > 0 || found.size() == 0);
+    if (same && (found.live() || found.size() > file.offset())) {
       file.reopen(channel, nowNanos);
       return true;
     }
@@ -447,7 +486,11 @@ final class FollowedPath implements AutoCloseable {
   /** Goes on where a file with this content was left. */
   private boolean resume(Found found, Predicate<Lost> candidate, long nowNanos) throws IOException {
     List<Lost> candidates =
-        lost.stream().filter(l -> !(l.truncated && found.live())).filter(candidate).toList();
+        lost.stream()
+            .filter(l -> !(l.truncated && found.live()))
+            .filter(l -> !isEmptyAndEnded(l.position) || found.size() == 0)
+            .filter(candidate)
+            .toList();
     FileChannel channel = candidates.isEmpty() ? null : open(found);
     if (channel == null) {
       return false;
@@ -469,6 +512,11 @@ final class FollowedPath implements AutoCloseable {
     }
     channel.close();
     return false;
+  }
+
+  /** Whether nothing was read of it, and nothing was to come. */
+  private static boolean isEmptyAndEnded(ShipperPosition position) {
+    return position.isEnded() && position.offset() == 0;
   }
 
   /** A file never seen before. */
@@ -629,6 +677,8 @@ final class FollowedPath implements AutoCloseable {
   private void lose(String file, long from, @Nullable Long to, String reason) {
     if (losses.size() < MOST_LOSSES) {
       losses.add(new Loss(file, from, to, reason));
+    } else if (losses.size() == MOST_LOSSES) {
+      losses.add(new Loss(SourceState.UNKNOWN_FILE, 0, null, reason + ", and more like it"));
     }
   }
 
@@ -637,11 +687,14 @@ final class FollowedPath implements AutoCloseable {
       return;
     }
     for (Lost one : lost) {
+      forgotten.add(one.position.fileKey());
+      if (one.position.isEnded()) {
+        continue; // Gone as old files go.
+      }
       LOG.warn(
           "a file of {}, read up to byte {}, is gone; if it held more, ship the rest with backfill",
           path,
           one.position.offset());
-      forgotten.add(one.position.fileKey());
       String name = one.position.file() == null ? SourceState.UNKNOWN_FILE : one.position.file();
       long from = one.position.resumeFrom();
       if (!one.truncated) {

@@ -8,9 +8,11 @@ import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -273,11 +275,19 @@ public final class TailShipper implements AutoCloseable {
       transaction.commit();
       follower.committed();
       counter.committed();
+      forgetHistory();
       for (Source source : sources.values()) {
         source.lines = 0;
         source.heartbeats.committed();
       }
       return more;
+    }
+
+    /** Sources that the follower follows no longer. */
+    private void forgetHistory() {
+      Set<LineSource> followed = new HashSet<>();
+      follower.completeness().forEach(one -> followed.add(one.source()));
+      sources.keySet().retainAll(followed);
     }
 
     /** Behind the lines: whoever sees a heartbeat has seen them. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -804,6 +805,163 @@ class FileFollowerTest {
     assertThat(ended()).isTrue();
   }
 
+  /** What was told of a file that has been closed since is not taken back. */
+  @Test
+  void aTransactionThatIsAbortedDoesNotTakeBackTheEndOfARotatedFile() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    rotate(5);
+    append("access.log", "two\n");
+    letEnd();
+    assertThat(ranges).filteredOn(SourceInput.Shipped::ended).hasSize(1);
+    String ended = ranges.get(ranges.size() - 1).file();
+    append("access.log", "three\n");
+    pollUncommitted(Integer.MAX_VALUE);
+    follower.rolledBack();
+    uncommitted.clear();
+    ranges.clear();
+    letEnd();
+    assertThat(lines(shipped)).containsExactly("one", "two", "three");
+    assertThat(ranges)
+        .filteredOn(range -> range.file().equals(ended))
+        .as("it is at its end, whatever happens to others")
+        .allMatch(SourceInput.Shipped::ended);
+  }
+
+  /** The writer of sources remembers a few files of each, rotation may keep any number. */
+  @ParameterizedTest
+  @ValueSource(strings = {"one\n", "one", ""})
+  void aFileThatWasReadToItsEndIsNotMissedWhenItIsGoneAfterARestart(String text)
+      throws IOException {
+    append("access.log", text);
+    start("access.log");
+    poll();
+    rotate(5);
+    append("access.log", "two\n");
+    letEnd();
+    stop();
+    Files.delete(directory.resolve("access.log.1"));
+    append("access.log", "three\n");
+    restart();
+    poll();
+    letEnd();
+    assertThat(lines(shipped)).contains("two").endsWith("three");
+    assertThat(lost).isEmpty();
+    assertThat(positions).as("the pattern, and the file that is there").hasSize(2);
+  }
+
+  /** Nothing was read of it: what has its inode now is another, here a copy of what was read. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anEmptyFileThatEndedIsNotTakenForOneThatHasItsInode(boolean down) throws IOException {
+    append("access.log", "");
+    start("access.log");
+    poll();
+    rotate(5);
+    append("access.log", "one\n");
+    letEnd();
+    Path empty = directory.resolve("access.log.1");
+    if (down) {
+      stop();
+    }
+    // As if it had been deleted, and the copy got its inode.
+    Files.writeString(empty, "one\nunseen\n");
+    truncate("access.log");
+    if (down) {
+      restart();
+    }
+    poll();
+    letEnd();
+    assertThat(lines(shipped)).containsExactly("one", "unseen");
+    assertThat(lost).isEmpty();
+  }
+
+  /** Its writer was slow, and went on after it had been taken for done. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatCameAfterTheEndOfARotatedFileIsMissedAsEver(boolean seen) throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    rotate(5);
+    append("access.log", "two\n");
+    letEnd();
+    if (!seen) {
+      stop();
+    }
+    append("access.log.1", "late\n");
+    if (!seen) {
+      restart();
+    }
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("late");
+    assertThat(ranges.get(ranges.size() - 1).ended()).isFalse();
+    stop();
+    Files.delete(directory.resolve("access.log.1"));
+    restart();
+    letEnd();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(one.from()).isEqualTo(9));
+  }
+
+  /** Put back to where its writer writes, it is expected to go on. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRotatedFileThatIsLiveAgainHasNotEnded(boolean down) throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    rotate(5);
+    append("access.log", "two\n");
+    letEnd();
+    if (down) {
+      stop();
+    }
+    Files.move(directory.resolve("access.log"), directory.resolve("access.log.2"));
+    Files.move(directory.resolve("access.log.1"), directory.resolve("access.log"));
+    if (down) {
+      restart();
+    }
+    poll();
+    letEnd();
+    stop();
+    Files.delete(directory.resolve("access.log"));
+    append("access.log", "another\n");
+    restart();
+    letEnd();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(isOf(one, "one\n")).isTrue());
+  }
+
+  /** Pods come and go for years. */
+  @Test
+  void aMatchThatEndedIsForgottenAfterAWhileAndKnownAnewWhenItIsThereAgain() throws IOException {
+    append("a.log", "one\n");
+    append("b.log", "b\n");
+    start("*.log");
+    poll();
+    stop();
+    restart(); // It knows of positions from before.
+    poll();
+    Files.delete(directory.resolve("a.log"));
+    letEnd();
+    assertThat(ended()).isTrue();
+    pass(Duration.ofMinutes(50));
+    poll();
+    assertThat(sources()).as("a while").containsExactly("a.log", "b.log");
+    pass(Duration.ofMinutes(20));
+    poll();
+    append("b.log", "b2\n");
+    poll();
+    assertThat(sources()).containsExactly("b.log");
+    append("a.log", "one\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(poll()).containsExactly("a.log@0:one");
+    letEnd();
+    assertThat(sources()).containsExactly("b.log", "a.log");
+    assertThat(lost).isEmpty();
+    assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
+  }
+
   /** What went with the directory may go on where nobody sees it. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -1176,6 +1334,87 @@ class FileFollowerTest {
     assertThat(follower.obstacle() + follower.waitsFor()).isEmpty();
     append("pod-2.log", "two\n");
     assertThat(lines(poll())).as("another of that name").containsExactly("two");
+  }
+
+  /** Kafka kept it waiting, or the machine was asleep: that is as if it had been down. */
+  @Test
+  void missesAFileThatBeganAndWasCompressedWhileNobodyLookedForLong() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    append("pod-2.log", "never read\n");
+    compress("pod-2.log", 1, clock.plusSeconds(30));
+    clock = clock.plusSeconds(60);
+    pass(Duration.ofSeconds(60));
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(one.source().path()).endsWith("pod-2.log"));
+  }
+
+  /** Else a crash in between would hide what nobody has told yet. */
+  @Test
+  void theLastLookIsStoredOnlyOnceAllThatItFoundWasLookedAt() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    append("pod-2.log", "never read\n");
+    compress("pod-2.log", 1, clock.plusSeconds(30));
+    append("pod-1.log", "two\n");
+    clock = clock.plusSeconds(60);
+    restart();
+    pollUncommitted(0);
+    commit();
+    pollUncommitted(1);
+    commit();
+    restart();
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(one.source().path()).endsWith("pod-2.log"));
+  }
+
+  /** One of them must not keep the others waiting. */
+  @Test
+  void aCompressedFileThatCannotBeLookedAtIsNamedAndTheOthersAreRead() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    Path loop = directory.resolve("pod-2.log.1.gz");
+    Files.createSymbolicLink(loop, loop);
+    append("pod-1.log", "two\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(follower.obstacle()).contains("pod-2.log.1.gz");
+    Files.delete(loop);
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(follower.obstacle()).isEmpty();
+  }
+
+  /** Each is named, up to so many; that there are more is not concealed. */
+  @Test
+  void moreLossesThanAreToldOneByOneAreToldAsOne() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    for (int number = 1; number <= 1_003; number++) {
+      append("other.log", "never read " + number + "\n");
+      compress("other.log", number);
+      Files.move(
+          directory.resolve("other.log." + number + ".gz"),
+          directory.resolve("access.log." + number + ".gz"));
+    }
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost).hasSize(1_001);
+    assertThat(lost.get(1_000).file()).isEqualTo(SourceState.UNKNOWN_FILE);
+    assertThat(lost.get(1_000).to()).isNull();
+    assertThat(lost.get(1_000).reason()).contains("and more");
   }
 
   /** Copied away, compressed and truncated: what came since the last look is in no file we read. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param doubtful streams whose next line may lack its beginning: nobody knows what came before
  * @param file the file's identity in the header of its lines; null if it was not known
  * @param directory identity of the directory that the file was in; null if it is not known
+ * @param ended whether the file was rotated away and read to its end, so that nothing of it is
+ *     missed once it is gone
  * @param lookedAt of a pattern that is followed, when files that match it were last looked for;
  *     null otherwise, and in positions of an earlier version
  */
@@ -40,6 +42,7 @@ public record ShipperPosition(
     Set<String> doubtful,
     @Nullable String file,
     @Nullable String directory,
+    @Nullable Boolean ended,
     @Nullable Instant lookedAt) {
 
   public ShipperPosition {
@@ -47,6 +50,7 @@ public record ShipperPosition(
     unfinished = unfinished == null ? Map.of() : Map.copyOf(unfinished);
     beheaded = beheaded == null ? Set.of() : Set.copyOf(beheaded);
     doubtful = doubtful == null ? Set.of() : Set.copyOf(doubtful);
+    ended = ended != null && ended;
   }
 
   /** A position between two lines. */
@@ -71,6 +75,7 @@ public record ShipperPosition(
         Set.of(),
         null,
         null,
+        false,
         null);
   }
 
@@ -78,11 +83,17 @@ public record ShipperPosition(
   public static ShipperPosition ofPattern(
       String host, String pattern, String fileKey, Instant lookedAt) {
     return new ShipperPosition(
-        host, pattern, fileKey, "", 0, "", 0, Map.of(), Set.of(), Set.of(), null, null, lookedAt);
+        host, pattern, fileKey, "", 0, "", 0, Map.of(), Set.of(), Set.of(), null, null, false,
+        lookedAt);
   }
 
   public String recordKey() {
     return host + '\t' + fileKey;
+  }
+
+  /** Whether nothing of the file is missed once it is gone. */
+  public boolean isEnded() {
+    return Boolean.TRUE.equals(ended);
   }
 
   /**
