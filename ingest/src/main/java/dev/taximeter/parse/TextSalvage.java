@@ -175,16 +175,16 @@ final class TextSalvage {
 
   /**
    * Whether a whole line may follow the rest of another, as a full disk glues them: it begins once
-   * more, and every field comes after that. What occurs once then belongs to the second line, and
-   * the usage to the first.
+   * more, and every field that there is comes after that: a gateway's lines can lack some of the
+   * template. What occurs once then belongs to the second line, and the usage to the first.
    */
   private boolean endsInAnotherLine() {
     int second = secondObject(layout, line);
     if (second < 0) {
       return false;
     }
-    for (int last : lastValue) {
-      if (last < second) {
+    for (int i = 0; i < layout.size(); i++) {
+      if (occurrences[i] > 0 && lastValue[i] < second) {
         return false;
       }
     }

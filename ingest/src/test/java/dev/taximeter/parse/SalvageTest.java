@@ -537,6 +537,23 @@ class SalvageTest {
     }
   }
 
+  /** What a gateway's lines never have tells nothing of where they end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"response_code_details", "client_version", "x_forwarded_for"})
+  void gluedLinesThatLackAFieldOfTheTemplateAreHeldToo(String lacking) {
+    String first = new String(LogLine.answered().without(lacking).text(), StandardCharsets.UTF_8);
+    String second =
+        new String(
+            LogLine.answered().without(lacking).with("user_api_key", VICTIM).text(),
+            StandardCharsets.UTF_8);
+    assertBilledToOwner(parse(first));
+    for (String cutBefore : List.of("\"duration\"", "\"path\"", "\"user_api_key\"")) {
+      ParsedLine glued = parse(first.substring(0, first.indexOf(cutBefore)) + second);
+      assertThat(glued.verdict()).as(cutBefore).isEqualTo(Verdict.SUSPENSE);
+      assertThat(glued.rawKey()).as(cutBefore).isNull();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
