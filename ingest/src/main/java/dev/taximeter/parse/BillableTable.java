@@ -187,7 +187,7 @@ final class BillableTable {
             Role.UPSTREAM_CLUSTER, (b, from, to) -> Bytes.indexOf(b, from, to, LLM_CLUSTER) >= 0)) {
       return true;
     }
-    if (pathEndsWith(fields, OTHER_PATHS) || fields.contains(Role.PATH, MCP_SEGMENT)) {
+    if (pathEndsWith(fields, OTHER_PATHS) || isMcp(fields)) {
       return false;
     }
     AiLog.State usage = fields.aiLog().state();
@@ -204,10 +204,23 @@ final class BillableTable {
         fields.read(Role.PATH, (bytes, from, to) -> endsWithAny(bytes, from, to, suffixes)));
   }
 
+  private static boolean isMcp(LineFields fields) {
+    return Boolean.TRUE.equals(
+        fields.read(
+            Role.PATH,
+            (bytes, from, to) ->
+                Bytes.indexOf(bytes, from, endOfPath(bytes, from, to), MCP_SEGMENT) >= 0));
+  }
+
+  /** A query changes nothing of where a request goes, and any client can append one. */
+  private static int endOfPath(byte[] bytes, int from, int to) {
+    int query = Bytes.indexOf(bytes, from, to, '?');
+    return query < 0 ? to : query;
+  }
+
   /** Whether the path, without its query, ends like one of these. */
   private static boolean endsWithAny(byte[] bytes, int from, int to, byte[][] suffixes) {
-    int query = Bytes.indexOf(bytes, from, to, '?');
-    int end = query < 0 ? to : query;
+    int end = endOfPath(bytes, from, to);
     for (byte[] suffix : suffixes) {
       if (Bytes.endsWith(bytes, from, end, suffix)) {
         return true;

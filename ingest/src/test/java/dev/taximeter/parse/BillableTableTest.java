@@ -240,6 +240,118 @@ class BillableTableTest {
     assertUnbillable(line.with("ai_log", NO_AI_LOG), Reason.SUCCESS_WITHOUT_USAGE, true);
   }
 
+  /** Any client can append a query, and the gateway routes as before. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/chat/completions?x=/mcp/",
+        "/v1/chat/completions?/health",
+        "/v1/chat/completions?x=/mcp/y?z=/v1/messages"
+      })
+  void whatAQuerySaysIsNoPath(String path) {
+    LogLine line =
+        LogLine.withoutUsage()
+            .with("path", path)
+            .with("route_name", "web")
+            .with("upstream_cluster", "outbound|443||models.dns");
+    assertUnbillable(line, Reason.SUCCESS_WITHOUT_USAGE, true);
+    assertUnbillable(line.with("ai_log", NO_AI_LOG), Reason.SUCCESS_WITHOUT_USAGE, true);
+    line.with("path", "/index.html?next=/v1/chat/completions");
+    assertUnbillable(line, Reason.NOT_AI, false);
+  }
+
+  /** A provider charges for each of them; without the plugin only the path tells. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/chat/completions",
+        "/v1/completions",
+        "/v1/embeddings",
+        "/v1/messages?beta=true",
+        "/v1/responses",
+        "/v1/rerank",
+        "/v1/images/generations",
+        "/v1/images/edits",
+        "/v1/audio/speech",
+        "/v1/audio/transcriptions",
+        "/v1/audio/translations",
+        "/v1beta/models/gemini-2.5-pro:generateContent",
+        "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+        "/api/v1/services/aigc/text-generation/generation"
+      })
+  void onEveryPathThatGeneratesAPluginThatFailedIsLeakage(String path) {
+    LogLine line =
+        LogLine.answered()
+            .with("ai_log", NO_AI_LOG)
+            .with("path", path)
+            .with("route_name", "web")
+            .with("upstream_cluster", "outbound|443||models.dns");
+    assertUnbillable(line, Reason.SUCCESS_WITHOUT_USAGE, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/mcp",
+        "/mcp/x",
+        "/sse",
+        "/health",
+        "/healthz",
+        "/livez",
+        "/readyz",
+        "/ready",
+        "/metrics?x"
+      })
+  void whatIsNoCallOfAModelIsNoLeakageWhateverPluginWroteOfIt(String path) {
+    LogLine line =
+        LogLine.withoutUsage()
+            .with("path", path)
+            .with("route_name", "web")
+            .with("upstream_cluster", "outbound|443||models.dns");
+    assertUnbillable(line, Reason.NOT_AI, false);
+  }
+
+  /** A realtime session is one line, and a GET. */
+  @Test
+  void aWebSocketIsWorthWhatItsLineSays() {
+    LogLine session = LogLine.answered().with("method", "GET").with("response_code", "101");
+    assertBilled(session.with("path", "/v1/realtime"));
+    session.aiLog(LogLine.NO_USAGE);
+    assertUnbillable(session, Reason.SUCCESS_WITHOUT_USAGE, true);
+    assertUnbillable(session.with("response_flags", "DC"), Reason.CLIENT_LEFT, true);
+  }
+
+  /** Retries of the router are within one line. */
+  @ParameterizedTest
+  @ValueSource(strings = {"UR", "URX", "UF,URX"})
+  void aRetryThatHelpedIsBilledOnce(String flags) {
+    assertBilled(LogLine.answered().with("response_flags", flags));
+  }
+
+  /** An older gateway does not say why there was no upstream: only a cache's own word counts. */
+  @Test
+  void withoutDetailsOnlyACacheHitIsTheGatewaysOwnAnswer() {
+    String template =
+        ParserSettings.DEFAULT_TEMPLATE.replace(
+            "\"response_code_details\":\"%RESPONSE_CODE_DETAILS%\",", "");
+    assertThat(template).isNotEqualTo(ParserSettings.DEFAULT_TEMPLATE);
+    AccessLogParser older =
+        new AccessLogParser(
+            new ParserSettings(template, ParserSettings.defaults().payer(), List.of()));
+    LogLine line = LogLine.answered().without("response_code_details").with("upstream_host", "-");
+    for (byte[] bytes : new byte[][] {line.text(), line.json()}) {
+      assertThat(older.parse(bytes, LogLine.ARRIVAL).verdict()).isEqualTo(Verdict.BILLABLE);
+    }
+    line.aiLog(LogLine.USAGE.replace("{\"api\"", "{\"cache_status\":\"hit\",\"api\""));
+    for (byte[] bytes : new byte[][] {line.text(), line.json()}) {
+      ParsedLine parsed = older.parse(bytes, LogLine.ARRIVAL);
+      assertThat(parsed.verdict()).isEqualTo(Verdict.UNBILLABLE);
+      assertThat(parsed.reason()).isEqualTo(Reason.ANSWERED_BY_GATEWAY);
+    }
+    line.with("upstream_host", "192.0.2.18:443");
+    assertThat(older.parse(line.text(), LogLine.ARRIVAL).verdict()).isEqualTo(Verdict.BILLABLE);
+  }
+
   private void assertBilled(LogLine line) {
     for (byte[] bytes : new byte[][] {line.text(), line.json()}) {
       ParsedLine parsed = parse(bytes);

@@ -541,14 +541,32 @@ class SalvageTest {
   @ParameterizedTest
   @ValueSource(strings = {"response_code_details", "client_version", "x_forwarded_for"})
   void gluedLinesThatLackAFieldOfTheTemplateAreHeldToo(String lacking) {
-    String first = new String(LogLine.answered().without(lacking).text(), StandardCharsets.UTF_8);
-    String second =
-        new String(
-            LogLine.answered().without(lacking).with("user_api_key", VICTIM).text(),
-            StandardCharsets.UTF_8);
-    assertBilledToOwner(parse(first));
+    LogLine second = LogLine.answered().without(lacking).with("user_api_key", VICTIM);
+    assertGluedIsHeld(LogLine.answered().without(lacking).text(), second.text());
+    assertBilledToOwner(parse(LogLine.answered().without(lacking)));
+  }
+
+  /** Numbers stand there without the quotes by which TEXT is known. */
+  @Test
+  void gluedLinesOfJsonAreHeldToo() {
+    assertGluedIsHeld(
+        ofOneLevelLess(LogLine.answered()),
+        ofOneLevelLess(LogLine.answered().with("user_api_key", VICTIM)));
+  }
+
+  private static byte[] ofOneLevelLess(LogLine line) {
+    return new String(line.json(), StandardCharsets.UTF_8)
+        .replace("\\\\\\\"", "\\\"")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void assertGluedIsHeld(byte[] first, byte[] second) {
+    String line = new String(first, StandardCharsets.UTF_8);
     for (String cutBefore : List.of("\"duration\"", "\"path\"", "\"user_api_key\"")) {
-      ParsedLine glued = parse(first.substring(0, first.indexOf(cutBefore)) + second);
+      ParsedLine glued =
+          parse(
+              line.substring(0, line.indexOf(cutBefore))
+                  + new String(second, StandardCharsets.UTF_8));
       assertThat(glued.verdict()).as(cutBefore).isEqualTo(Verdict.SUSPENSE);
       assertThat(glued.rawKey()).as(cutBefore).isNull();
     }
