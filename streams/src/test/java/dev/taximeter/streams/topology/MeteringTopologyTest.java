@@ -45,6 +45,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MeteringTopologyTest {
+  private static final String GATEWAY_LINE =
+      """
+      {"ai_log":"{\\"api\\":\\"-\\",\\"chat_id\\":\\"c\\",\\"chat_round\\":2,\\"input_token\\":343,\\"input_token_details\\":{\\"cached_tokens\\":43},\\"llm_service_duration\\":1910,\\"model\\":\\"qwen-max\\",\\"output_token\\":153,\\"output_token_details\\":{},\\"response_type\\":\\"normal\\",\\"total_token\\":496}",\
+      "authority":"llm.example.com","bytes_received":"1490","bytes_sent":"1021",\
+      "downstream_local_address":"10.0.0.5:8080","downstream_remote_address":"203.0.113.8:40210",\
+      "duration":"1914","istio_policy_status":"-","method":"POST","path":"/v1/chat/completions",\
+      "protocol":"HTTP/2","request_id":"0d3b8f52-7a36-4f0a-8b7b-9a3a4b2a7a02",\
+      "requested_server_name":"llm.example.com","response_code":"200","response_flags":"-",\
+      "route_name":"ai-route-qwen.internal","start_time":"2026-11-03T08:14:06.002Z",\
+      "trace_id":"-","upstream_cluster":"outbound|443||llm-qwen.internal.dns",\
+      "upstream_host":"192.0.2.18:443","upstream_local_address":"10.0.0.5:32940",\
+      "upstream_service_time":"1902","upstream_transport_failure_reason":"-",\
+      "user_agent":"okhttp/4.12.0","x_forwarded_for":"203.0.113.8",\
+      "response_code_details":"via_upstream","user_api_key":"sk-demo-00001",\
+      "client_version":"3.2.0"}\
+      """;
+
   private static final Instant COMPLETION = NOW.minusSeconds(5);
 
   @TempDir private Path stateDirectory;
@@ -207,32 +224,10 @@ class MeteringTopologyTest {
     assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).hasSize(1);
   }
 
-  /** With the parser of production. */
   @Test
   void aLineOfTheGatewayIsMetered() {
-    meter.close();
-    AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
-    meter =
-        new Meter(
-            stateDirectory.resolve("fresh"),
-            (line, source, at, doubtful) -> parser.parse(line, at, doubtful));
-    meter.command("load", Meter.catalogue());
-    meter.ship(
-        """
-        {"ai_log":"{\\"api\\":\\"-\\",\\"chat_id\\":\\"c\\",\\"chat_round\\":2,\\"input_token\\":343,\\"input_token_details\\":{\\"cached_tokens\\":43},\\"llm_service_duration\\":1910,\\"model\\":\\"qwen-max\\",\\"output_token\\":153,\\"output_token_details\\":{},\\"response_type\\":\\"normal\\",\\"total_token\\":496}",\
-        "authority":"llm.example.com","bytes_received":"1490","bytes_sent":"1021",\
-        "downstream_local_address":"10.0.0.5:8080","downstream_remote_address":"203.0.113.8:40210",\
-        "duration":"1914","istio_policy_status":"-","method":"POST","path":"/v1/chat/completions",\
-        "protocol":"HTTP/2","request_id":"0d3b8f52-7a36-4f0a-8b7b-9a3a4b2a7a02",\
-        "requested_server_name":"llm.example.com","response_code":"200","response_flags":"-",\
-        "route_name":"ai-route-qwen.internal","start_time":"2026-11-03T08:14:06.002Z",\
-        "trace_id":"-","upstream_cluster":"outbound|443||llm-qwen.internal.dns",\
-        "upstream_host":"192.0.2.18:443","upstream_local_address":"10.0.0.5:32940",\
-        "upstream_service_time":"1902","upstream_transport_failure_reason":"-",\
-        "user_agent":"okhttp/4.12.0","x_forwarded_for":"203.0.113.8",\
-        "response_code_details":"via_upstream","user_api_key":"sk-demo-00001",\
-        "client_version":"3.2.0"}\
-        """);
+    useTheParserOfProduction();
+    meter.ship(GATEWAY_LINE);
     assertThat(meter.events())
         .singleElement()
         .satisfies(
@@ -244,6 +239,30 @@ class MeteringTopologyTest {
               // 300 * 0.40 + 43 * 0.10 + 153 * 1.20, per million
               assertThat(event.cost()).isEqualByComparingTo("0.0003079");
             });
+  }
+
+  /** A client can send the same one with every request, and none of them is free. */
+  @Test
+  void linesOfOneRequestIdAreAllMetered() {
+    useTheParserOfProduction();
+    String other = GATEWAY_LINE.replace("203.0.113.8:40210", "203.0.113.8:40211");
+    meter.ship(GATEWAY_LINE);
+    meter.ship(other);
+    meter.ship(other);
+    assertThat(meter.events())
+        .hasSize(2)
+        .allMatch(
+            event -> "0d3b8f52-7a36-4f0a-8b7b-9a3a4b2a7a02".equals(event.usage().requestId()));
+  }
+
+  private void useTheParserOfProduction() {
+    meter.close();
+    AccessLogParser parser = new AccessLogParser(ParserSettings.defaults());
+    meter =
+        new Meter(
+            stateDirectory.resolve("fresh"),
+            (line, source, at, doubtful) -> parser.parse(line, at, doubtful));
+    meter.command("load", Meter.catalogue());
   }
 
   @Test
