@@ -64,6 +64,7 @@ public final class Audit {
           "ledger",
           "bills",
           "bill_rows",
+          "price_rows",
           "instants");
 
   /** Checks of lines, which belong to no account. */

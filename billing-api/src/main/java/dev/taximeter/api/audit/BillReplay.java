@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Makes an account's final bills and credit notes once more, one after the other in the order of
@@ -63,6 +65,9 @@ final class BillReplay {
 
   /** Up to which event the last bill that counts goes. */
   private long billedSequence;
+
+  /** Credit notes so far, on whatever bill. */
+  private long notes;
 
   BillReplay(MoneyHistory history) {
     this.history = history;
@@ -171,8 +176,10 @@ final class BillReplay {
                 Long.toString(bill.sequenceTo()));
             bill(bill, step.posting());
             compareMoves(bill, step, false);
+            compareMaking(bill, step);
           } else if (step.kind() == Step.Kind.VOID) {
             compareMoves(bill, step, true);
+            compareVoid(bill, step);
             undo(bill);
           } else {
             note(bill, step);
@@ -302,6 +309,67 @@ final class BillReplay {
         LedgerFigures.told(moves));
   }
 
+  /** No hash covers when and by whom: the ledger says it, too. */
+  private void compareMaking(ReplayedBill bill, Step step) {
+    if (bill.isPosted() && !step.entries().isEmpty()) {
+      Entry posted = step.entries().get(0);
+      compare(
+          "when and by whom bill %d was made, posting %d".formatted(bill.number(), step.posting()),
+          made(millis(posted.at()), posted.author()),
+          made(
+              millis(bill.document(), "finalizedAt"),
+              bill.document().path("finalizedBy").asString("")));
+    }
+  }
+
+  private void compareVoid(ReplayedBill bill, Step step) {
+    if (bill.isPosted() && !step.entries().isEmpty()) {
+      JsonNode voided = bill.document().path("voided");
+      compare(
+          "when, by whom and why bill %d was voided, posting %d"
+              .formatted(bill.number(), step.posting()),
+          decided(step.entries().get(0)),
+          decided(voided));
+    }
+  }
+
+  private void compareNote(String subject, JsonNode note, Step step) {
+    notes++;
+    compare(
+        "number of " + subject, Long.toString(notes), Long.toString(note.path("number").asLong()));
+    compare(
+        "when, by whom and why %s was written, posting %d".formatted(subject, step.posting()),
+        decided(step.entries().get(0)),
+        decided(note));
+  }
+
+  private static String decided(Entry posted) {
+    return made(millis(posted.at()), posted.author()) + ", '%s'".formatted(posted.reason());
+  }
+
+  private static String decided(JsonNode stated) {
+    return made(millis(stated, "at"), stated.path("author").asString(""))
+        + ", '%s'".formatted(stated.path("reason").asString(""));
+  }
+
+  private static String made(String at, String author) {
+    return author.isEmpty() ? at : at + " by " + author;
+  }
+
+  private static String millis(long at) {
+    return Instant.ofEpochMilli(at).toString();
+  }
+
+  /** The ledger knows milliseconds. */
+  private static String millis(JsonNode node, String field) {
+    String text = node.path(field).asString("");
+    try {
+      return millis(Instant.parse(text).toEpochMilli());
+    } catch (DateTimeParseException e) {
+      return text.isEmpty() ? "none" : text;
+    }
+  }
+
   /** Usage, what it draws of credits and what expired, as far as the ledger has come. */
   private void compareFollowed() {
     Map<String, BigDecimal> costs = new TreeMap<>();
@@ -344,6 +412,7 @@ final class BillReplay {
         "what %s says that it gives back to credits".formatted(subject),
         note.toString(),
         Note.of(bill.note(bill.notes)).toString());
+    compareNote(subject, bill.note(bill.notes), step);
     NoteSplit split =
         new NoteSplit(
             BillFigures.digits(history.currency()),
@@ -367,11 +436,16 @@ final class BillReplay {
     Map<String, Map<String, BigDecimal>> uses = draw(Long.MAX_VALUE);
     new StateFigures(history, credits, months, bills.values())
         .differences(sums(uses), uses, this::compare);
-    for (JsonNode stated : history.state().path("periods")) {
+    Map<String, JsonNode> stated = new TreeMap<>();
+    history.state().path("periods").forEach(month -> stated.put(text(month, "period"), month));
+    // A month that the state does not have may have charges, too.
+    Set<String> all = new TreeSet<>(months.keySet());
+    all.addAll(stated.keySet());
+    for (String period : all) {
       compareCharges(
-          "charge %s of " + text(stated, "period") + " that no bill has",
-          month(text(stated, "period")).charges(),
-          stated.path("billing").path("charges"));
+          "charge %s of " + period + " that no bill has",
+          month(period).charges(),
+          stated.getOrDefault(period, MissingNode.getInstance()).path("billing").path("charges"));
     }
   }
 

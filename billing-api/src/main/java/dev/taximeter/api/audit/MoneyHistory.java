@@ -71,6 +71,7 @@ public record MoneyHistory(
    * @param at when it was decided, in milliseconds
    * @param sequence the account's sequence number then
    * @param commandId empty if nobody asked
+   * @param author who asked
    * @param period empty if it concerns none; so is the credit
    */
   public record Entry(
@@ -79,6 +80,7 @@ public record MoneyHistory(
       long at,
       long sequence,
       String commandId,
+      String author,
       String reason,
       long bill,
       String ledger,

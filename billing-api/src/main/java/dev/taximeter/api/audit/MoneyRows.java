@@ -228,8 +228,8 @@ final class MoneyRows {
   /** Usage and expiry are followed by the ledger every few seconds, and tell nothing here. */
   private List<Entry> entries(String account, long posting) throws SQLException {
     return read(
-        "SELECT posting, kind, toUnixTimestamp64Milli(at), sequence, command_id, reason, bill,"
-            + " ledger, period, credit, toString(amount) FROM ledger_entries FINAL WHERE account = ?"
+        "SELECT posting, kind, toUnixTimestamp64Milli(at), sequence, command_id, author, reason,"
+            + " bill, ledger, period, credit, toString(amount) FROM ledger_entries FINAL WHERE account = ?"
             + " AND posting <= ? AND kind NOT IN ('usage', 'expiry') ORDER BY posting, entry",
         row ->
             new Entry(
@@ -239,11 +239,12 @@ final class MoneyRows {
                 row.getLong(4),
                 row.getString(5),
                 row.getString(6),
-                row.getLong(7),
-                row.getString(8),
+                row.getString(7),
+                row.getLong(8),
                 row.getString(9),
                 row.getString(10),
-                new BigDecimal(row.getString(11))),
+                row.getString(11),
+                new BigDecimal(row.getString(12))),
         account,
         posting);
   }
@@ -260,10 +261,11 @@ final class MoneyRows {
                     plan.getKey(), plan.getValue().add(BigDecimal.valueOf(100)).movePointLeft(2)));
     Map<String, Price> prices = new HashMap<>();
     read(
-        "SELECT price_version, token_class, any(if(price_model = '', 'graduated', price_model)),"
-            + " any(free), arrayStringConcat(arrayMap(x -> toString(x), any(tiers.up_to)), ' '),"
-            + " arrayStringConcat(arrayMap(x -> toString(x), any(tiers.per_million)), ' ') FROM"
-            + " price_entries FINAL WHERE graduated GROUP BY price_version, token_class",
+        "SELECT price_version, token_class, argMax(if(price_model = '', 'graduated', price_model),"
+            + " version), argMax(free, version), arrayStringConcat(arrayMap(x -> toString(x),"
+            + " argMax(tiers.up_to, version)), ' '), arrayStringConcat(arrayMap(x -> toString(x),"
+            + " argMax(tiers.per_million, version)), ' ') FROM price_entries FINAL WHERE graduated"
+            + " GROUP BY price_version, token_class",
         row -> {
           for (Map.Entry<String, BigDecimal> factor : factors.entrySet()) {
             prices.put(

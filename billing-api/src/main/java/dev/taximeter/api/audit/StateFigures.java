@@ -9,9 +9,12 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** What an account's state says of credits, bills and what no bill has, against what follows. */
 final class StateFigures {
@@ -56,12 +59,16 @@ final class StateFigures {
     for (ReplayedBill bill : bills) {
       compare(bill, comparisons);
     }
-    for (JsonNode stated : history.state().path("periods")) {
-      String period = text(stated, "period");
+    Map<String, JsonNode> stated = new TreeMap<>();
+    history.state().path("periods").forEach(month -> stated.put(text(month, "period"), month));
+    // A month is there for its bill or a charge alone, and must not be missing.
+    Set<String> all = new TreeSet<>(months.keySet());
+    all.addAll(stated.keySet());
+    for (String period : all) {
       compare(
           months.getOrDefault(period, new ReplayedMonth(period, true)),
           uses.getOrDefault(period, Map.of()),
-          stated.path("billing"),
+          stated.getOrDefault(period, MissingNode.getInstance()).path("billing"),
           comparisons);
     }
     compareBooks(comparisons);

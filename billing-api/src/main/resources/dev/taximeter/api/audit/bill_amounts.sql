@@ -3,12 +3,12 @@ WITH
     -- A discount or markup makes other prices, which the version names at its end.
     adjustments AS
     (
-        SELECT price_suffix, toDecimal256(any(percent), 4) AS percent
+        SELECT price_suffix, toDecimal256(argMax(percent, version), 4) AS percent
         FROM
         (
-            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent FROM plans FINAL
+            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent, version FROM plans FINAL
             UNION ALL
-            SELECT '', toDecimal256(100, 4)
+            SELECT '', toDecimal256(100, 4), 0
         )
         GROUP BY price_suffix
     ),
@@ -17,11 +17,11 @@ WITH
         SELECT
             price_version,
             token_class,
-            any(model) AS model,
-            any(free) AS free,
-            any(ends) AS ends,
+            argMax(model, version) AS model,
+            argMax(free, version) AS free,
+            argMax(ends, version) AS ends,
             arrayPushFront(arrayPopBack(ends), 0) AS starts,
-            any(per_million) AS per_million
+            argMax(per_million, version) AS per_million
         FROM
         (
             SELECT
@@ -30,11 +30,12 @@ WITH
                 if(e.price_model = '', if(e.graduated, 'graduated', 'flat'), e.price_model) AS model,
                 e.free AS free,
                 e.tiers.up_to AS ends,
-                arrayMap(price -> toDecimal256(price, 12) * a.percent / 100, e.tiers.per_million) AS per_million
+                arrayMap(price -> toDecimal256(price, 12) * a.percent / 100, e.tiers.per_million) AS per_million,
+                e.version AS version
             FROM (SELECT * FROM price_entries FINAL) AS e
             CROSS JOIN adjustments AS a
             UNION ALL
-            SELECT price_version, 'request', 'flat', 0, [toUInt64(18446744073709551615)], [toDecimal256(per_request, 12) * toDecimal256(1000000, 4)] FROM plans FINAL
+            SELECT price_version, 'request', 'flat', 0, [toUInt64(18446744073709551615)], [toDecimal256(per_request, 12) * toDecimal256(1000000, 4)], version FROM plans FINAL
         )
         GROUP BY price_version, token_class
     )

@@ -4,12 +4,12 @@ WITH
     -- A discount or markup makes other prices, which the version names at its end.
     adjustments AS
     (
-        SELECT price_suffix, toDecimal256(any(percent), 4) AS percent
+        SELECT price_suffix, toDecimal256(argMax(percent, version), 4) AS percent
         FROM
         (
-            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent FROM plans FINAL
+            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent, version FROM plans FINAL
             UNION ALL
-            SELECT '', toDecimal256(100, 4)
+            SELECT '', toDecimal256(100, 4), 0
         )
         GROUP BY price_suffix
     ),
@@ -18,8 +18,8 @@ WITH
         SELECT
             price_version,
             token_class,
-            any(graduated) AS graduated,
-            any(per_million) AS per_million,
+            argMax(graduated, version) AS graduated,
+            argMax(per_million, version) AS per_million,
             groupUniqArrayArray([token_class]) OVER (PARTITION BY price_version) AS own_price
         FROM
         (
@@ -27,11 +27,12 @@ WITH
                 concat(e.price_version, a.price_suffix) AS price_version,
                 e.token_class AS token_class,
                 e.graduated AS graduated,
-                toDecimal256(e.tiers.per_million[1], 12) * a.percent / 100 AS per_million
-            FROM (SELECT price_version, token_class, graduated, tiers.per_million FROM price_entries FINAL) AS e
+                toDecimal256(e.tiers.per_million[1], 12) * a.percent / 100 AS per_million,
+                e.version AS version
+            FROM (SELECT price_version, token_class, graduated, tiers.per_million, version FROM price_entries FINAL) AS e
             CROSS JOIN adjustments AS a
             UNION ALL
-            SELECT price_version, 'request', false, toDecimal256(per_request, 12) * toDecimal256(1000000, 4) FROM plans FINAL
+            SELECT price_version, 'request', false, toDecimal256(per_request, 12) * toDecimal256(1000000, 4), version FROM plans FINAL
         )
         GROUP BY price_version, token_class
     )

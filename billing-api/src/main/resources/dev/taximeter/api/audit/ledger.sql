@@ -1,13 +1,14 @@
 -- Postings are numbered without gaps and add up to 0; usage in them is that of the events up to the
 -- last posting's sequence number, re-ratings apart. And the ledger tells the same balance as the state:
 -- of the postings that the state knows, less what was used since the last of them. So it can be told
--- at any moment, however busy the account is. Everything is read once: what moves meanwhile moves in all of it.
+-- at any moment, however busy the account is. All of it is in the account's currency. Everything is read once: what moves meanwhile moves in all of it.
 WITH
     states AS
     (
         SELECT
             account,
             sequence,
+            currency,
             spent,
             JSONExtractUInt(state, 'books', 'postings') AS postings,
             toDecimal128(JSONExtractString(state, 'books', 'charged'), 12) AS charged,
@@ -20,7 +21,7 @@ WITH
     ),
     entries AS
     (
-        SELECT account, posting, sequence, kind, ledger, credit, amount
+        SELECT account, posting, entry, sequence, currency, kind, ledger, credit, amount
         FROM ledger_entries FINAL
         WHERE :account = '' OR account = :account
     ),
@@ -69,6 +70,11 @@ FROM
     FROM entries
     GROUP BY account, posting
     HAVING sum(amount) != 0
+    UNION ALL
+    SELECT e.account, concat('currency of posting ', toString(e.posting), ', entry ', toString(e.entry)), toString(s.currency), toString(e.currency)
+    FROM entries AS e
+    INNER JOIN states AS s ON s.account = e.account
+    WHERE e.posting <= s.postings AND e.currency != s.currency
     UNION ALL
     SELECT account, 'numbers of postings', toString(max(posting)), toString(uniqExact(posting))
     FROM entries

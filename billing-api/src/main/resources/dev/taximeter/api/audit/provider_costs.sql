@@ -4,12 +4,12 @@ WITH
     -- A discount or markup makes other prices, which the version names at its end.
     adjustments AS
     (
-        SELECT price_suffix, toDecimal256(any(percent), 4) AS percent
+        SELECT price_suffix, toDecimal256(argMax(percent, version), 4) AS percent
         FROM
         (
-            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent FROM plans FINAL
+            SELECT price_suffix, toDecimal256(adjust_percent, 4) + 100 AS percent, version FROM plans FINAL
             UNION ALL
-            SELECT '', toDecimal256(100, 4)
+            SELECT '', toDecimal256(100, 4), 0
         )
         GROUP BY price_suffix
     ),
@@ -18,11 +18,11 @@ WITH
         SELECT
             concat(e.price_version, a.price_suffix) AS price_version,
             e.token_class AS token_class,
-            any(if(e.price_model = '', if(e.graduated, 'graduated', 'flat'), e.price_model)) AS model,
-            any(e.free) AS free,
-            any(e.tiers.up_to) AS ends,
+            argMax(if(e.price_model = '', if(e.graduated, 'graduated', 'flat'), e.price_model), e.version) AS model,
+            argMax(e.free, e.version) AS free,
+            argMax(e.tiers.up_to, e.version) AS ends,
             arrayPushFront(arrayPopBack(ends), 0) AS starts,
-            any(arrayMap(price -> toDecimal256(price, 12) * a.percent / 100, e.tiers.per_million)) AS per_million
+            argMax(arrayMap(price -> toDecimal256(price, 12) * a.percent / 100, e.tiers.per_million), e.version) AS per_million
         FROM (SELECT * FROM price_entries FINAL) AS e
         CROSS JOIN adjustments AS a
         GROUP BY price_version, token_class

@@ -24,7 +24,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Which credits pay for which bill, from rows as they are landed. */
 class BillReplayTest {
@@ -40,6 +44,9 @@ class BillReplayTest {
   private final List<Sum> usage = new ArrayList<>();
   private final List<Document> bills = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
+
+  /** Not in the state. */
+  private String missingMonth = "";
 
   /** One event more for each; decisions come after it. */
   private void use(YearMonth month, int segment, String cost) {
@@ -57,7 +64,8 @@ class BillReplayTest {
             Instant.parse("2026-05-02T00:00:00Z").toEpochMilli(),
             bills.size(),
             kind + posting,
-            kind.equals("grant") ? WORDS : "",
+            "ann",
+            kind.equals("grant") ? WORDS : "outage",
             1,
             ledger,
             month,
@@ -118,7 +126,8 @@ class BillReplayTest {
 
   private void moved(long bill, YearMonth month, String ledger, BigDecimal amount) {
     entries.add(
-        new Entry(10 * bill, "bill", 0, bill, "", "", bill, ledger, month.toString(), "", amount));
+        new Entry(
+            10 * bill, "bill", 0, bill, "", "", "", bill, ledger, month.toString(), "", amount));
   }
 
   private void posted(Charge charge, long posting) {
@@ -136,6 +145,7 @@ class BillReplayTest {
             charge.at().toEpochMilli(),
             bills.size(),
             charge.id().replace("ledger:", ""),
+            "",
             charge.reason(),
             0,
             ledger,
@@ -173,6 +183,22 @@ class BillReplayTest {
             "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
             "drawn": "7"}], "periods": []}\
             """);
+    ArrayNode periods = (ArrayNode) state.path("periods");
+    for (Document bill : bills) {
+      boolean missing = bill.period().equals(missingMonth);
+      if (!missing) {
+        BigDecimal noted = BigDecimal.ZERO;
+        for (JsonNode note : bill.json().path("notes")) {
+          noted = noted.add(new BigDecimal(note.path("amount").asString()));
+        }
+        periods
+            .addObject()
+            .put("period", bill.period())
+            .putObject("billing")
+            .put("bill", bill.number())
+            .put("noted", noted.toPlainString());
+      }
+    }
     entries.sort(Comparator.comparingLong(Entry::posting));
     return new MoneyHistory(
             "acme",
@@ -232,7 +258,7 @@ class BillReplayTest {
             new FinalBill.CreditNote(
                 1,
                 new BigDecimal("4"),
-                Instant.EPOCH,
+                Instant.parse("2026-05-02T00:00:00Z"),
                 "ann",
                 "outage",
                 List.of(new CreditUse(GIFT, new BigDecimal(returned)))));
@@ -269,6 +295,94 @@ class BillReplayTest {
     assertThat(check())
         .extracting(Difference::subject)
         .containsExactly("what note 1 on bill 1 says that it gives back to credits");
+  }
+
+  @Test
+  void aMonthThatTheStateDoesNotHaveIsFound() throws SQLException {
+    history("-4");
+    missingMonth = "2026-02";
+    assertThat(check())
+        .singleElement()
+        .isEqualTo(new Difference("months", "acme", "bill of 2026-02", "1", "0"));
+  }
+
+  @Test
+  void aChargeOfAMonthThatTheStateDoesNotHaveIsFound() throws SQLException {
+    history("-4");
+    posted(debit("2026-06-01T12:00:00Z", "3"), 500);
+    assertThat(check())
+        .extracting(Difference::subject)
+        .contains("charge ledger:debit of 2026-06 that no bill has");
+  }
+
+  private JsonNode changed(int bill, String pointer, String field, String value) {
+    ObjectNode json = (ObjectNode) bills.get(bill).json().deepCopy();
+    ((ObjectNode) json.at(pointer)).put(field, value);
+    Document row = bills.get(bill);
+    bills.set(
+        bill,
+        new Document(
+            row.number(),
+            row.period(),
+            row.sequenceTo(),
+            row.posting(),
+            row.before(),
+            json,
+            row.contentHash()));
+    return json;
+  }
+
+  /** None of it is hashed. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, '', finalizedAt, 1970-01-01T00:00:01Z, 'when and by whom bill 1 was made, posting 10'",
+    "0, '', finalizedAt, soon, 'when and by whom bill 1 was made, posting 10'",
+    "1, '', finalizedBy, bob, 'when and by whom bill 2 was made, posting 20'",
+    "0, /notes/0, at, 2026-05-02T00:00:01Z, 'when, by whom and why note 1 on bill 1 was written,"
+        + " posting 15'",
+    "0, /notes/0, author, bob, 'when, by whom and why note 1 on bill 1 was written, posting 15'",
+    "0, /notes/0, reason, gift, 'when, by whom and why note 1 on bill 1 was written, posting 15'",
+    "0, /notes/0, number, 2, number of note 1 on bill 1",
+    "1, /voided, at, 2026-05-02T00:00:01Z, 'when, by whom and why bill 2 was voided, posting 40'",
+    "1, /voided, author, bob, 'when, by whom and why bill 2 was voided, posting 40'",
+    "1, /voided, reason, gift, 'when, by whom and why bill 2 was voided, posting 40'",
+  })
+  void whenByWhomAndWhyIsCompared(
+      int bill, String pointer, String field, String value, String subject) throws SQLException {
+    noted("4", "1");
+    voided();
+    changed(bill, pointer, field, value);
+    assertThat(check())
+        .filteredOn(difference -> difference.check().equals("final_bills"))
+        .extracting(Difference::subject)
+        .containsExactly(subject);
+  }
+
+  /** The bill of March does not count any more. */
+  private void voided() {
+    Document row = bills.get(1);
+    FinalBill bill =
+        Json.MAPPER
+            .treeToValue(row.json(), FinalBill.class)
+            .voided(new FinalBill.Voided(Instant.parse("2026-05-02T00:00:00Z"), "ann", "outage"));
+    bills.set(
+        1,
+        new Document(
+            2, row.period(), 2, 20, 20, Json.MAPPER.valueToTree(bill), bill.contentHash()));
+    entries.add(
+        new Entry(
+            40,
+            "void",
+            Instant.parse("2026-05-02T00:00:00Z").toEpochMilli(),
+            2,
+            "void40",
+            "ann",
+            "outage",
+            2,
+            "receivable",
+            "2026-03",
+            "",
+            BigDecimal.ZERO));
   }
 
   /**

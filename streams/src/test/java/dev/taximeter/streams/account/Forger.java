@@ -43,6 +43,7 @@ final class Forger {
     notes.forEach(this::forgeNote);
     forgeUnbilled();
     new BillForger(clean, this::addBill).forge();
+    forgeWords();
     forgeAccounts();
     forgeFollowed();
     forgeState();
@@ -116,6 +117,7 @@ final class Forger {
         entry.at(),
         entry.sequence(),
         entry.commandId(),
+        entry.author(),
         entry.reason(),
         entry.bill(),
         ledger,
@@ -179,6 +181,66 @@ final class Forger {
               : entry);
     }
     add(name, entries, documents, clean.state());
+  }
+
+  /** No hash covers when, by whom and why a bill was made, noted or voided. */
+  private void forgeWords() {
+    for (String field : List.of("finalizedAt", "finalizedBy")) {
+      forgeDocuments(field, bill -> putOther(bill, field));
+    }
+    for (String field : List.of("at", "author", "reason")) {
+      forgeDocuments(
+          "a void's " + field,
+          bill ->
+              bill.path("voided").isObject() && putOther((ObjectNode) bill.path("voided"), field));
+    }
+    for (String field : List.of("at", "author", "reason", "number")) {
+      forgeDocuments(
+          "a note's " + field,
+          bill -> {
+            boolean changed = false;
+            for (JsonNode note : bill.path("notes")) {
+              changed |= putOther((ObjectNode) note, field);
+            }
+            return changed;
+          });
+    }
+  }
+
+  private static boolean putOther(ObjectNode node, String field) {
+    JsonNode value = node.path(field);
+    if (value.isNumber()) {
+      node.put(field, value.asLong() + 1);
+    } else if (field.equals("at") || field.equals("finalizedAt")) {
+      node.put(field, another(value));
+    } else {
+      node.put(field, value.asString("") + "!");
+    }
+    return true;
+  }
+
+  /** Each bill of its own. */
+  private void forgeDocuments(String name, Edit edit) {
+    for (int i = 0; i < clean.documents().size(); i++) {
+      Document document = clean.documents().get(i);
+      ObjectNode json = (ObjectNode) document.json().deepCopy();
+      if (edit.of(json)) {
+        List<Document> documents = new ArrayList<>(clean.documents());
+        documents.set(i, with(document, json));
+        add(name, clean.entries(), documents, clean.state());
+      }
+    }
+  }
+
+  private static Document with(Document document, JsonNode json) {
+    return new Document(
+        document.number(),
+        document.period(),
+        document.sequenceTo(),
+        document.posting(),
+        document.before(),
+        json,
+        document.contentHash());
   }
 
   /** Money comes from somewhere else. */
@@ -279,6 +341,7 @@ final class Forger {
             return billing.path("charges").size() > 0;
           });
     }
+    forgeMissingMonths();
     for (String field : List.of("charged", "noted")) {
       JsonNode state = clean.state().deepCopy();
       ObjectNode books = (ObjectNode) state.path("books");
@@ -287,6 +350,27 @@ final class Forger {
       add("books: " + field, clean.entries(), clean.documents(), state);
     }
     forgeCredits();
+  }
+
+  /** Of those that have requests it is the number of these that tells, and no money. */
+  private void forgeMissingMonths() {
+    for (int i = 0; i < clean.state().path("periods").size(); i++) {
+      JsonNode month = clean.state().path("periods").path(i);
+      JsonNode billing = month.path("billing");
+      boolean tells =
+          billing.path("bill").asLong() != 0
+              || billing.path("charges").size() > 0
+              || billing.path("creditsApplied").size() > 0;
+      if (tells) {
+        JsonNode state = clean.state().deepCopy();
+        ((ArrayNode) state.path("periods")).remove(i);
+        add(
+            "without " + month.path("period").asString(),
+            clean.entries(),
+            clean.documents(),
+            state);
+      }
+    }
   }
 
   private void forgeMonths(String name, Edit edit) {
@@ -373,14 +457,7 @@ final class Forger {
       amount = entry.ledger().equals("adjustments") ? entry.amount() : amount;
     }
     note.put("amount", amount.toPlainString());
-    return new Document(
-        document.number(),
-        document.period(),
-        document.sequenceTo(),
-        document.posting(),
-        document.before(),
-        json,
-        document.contentHash());
+    return with(document, json);
   }
 
   /** A charge that waits for a bill has another amount. */

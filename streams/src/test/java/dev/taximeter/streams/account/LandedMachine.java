@@ -154,6 +154,7 @@ final class LandedMachine {
         posting.at().toEpochMilli(),
         posting.sequence(),
         posting.commandId() == null ? "" : posting.commandId(),
+        posting.author(),
         posting.reason(),
         posting.bill(),
         entry.ledger().code(),

@@ -174,7 +174,7 @@ class AuditIT {
     assertThat(report.eventsChecked()).isEqualTo(639);
     assertThat(report.accountsChecked()).isEqualTo(6);
     assertThat(report.notChecked()).singleElement().asString().contains("cost entry");
-    assertThat(report.toText()).endsWith("639 events of 6 accounts, 25 checks: no difference");
+    assertThat(report.toText()).endsWith("639 events of 6 accounts, 26 checks: no difference");
   }
 
   @ParameterizedTest
@@ -233,6 +233,12 @@ class AuditIT {
             + "`tiers.up_to`) | book = 'models' AND model = '*' AND token_class = 'input' "
             + "AND context_above = 0 | bill_amounts final_bills ledger_accounts re_ratings "
             + "tiers | initech hooli",
+        // Two rows of one price: the newest one is right, whatever the check.
+        "price_entries | `tiers.per_million` = arrayMap(p -> p + 1, `tiers.per_million`) | book"
+            + " = 'list' AND model = 'qwen-*' AND token_class = 'output' AND version = 1 |"
+            + " price_rows | acme kolkata",
+        "price_entries | free = free + 1 | book = 'list' AND model = 'qwen-*' AND token_class ="
+            + " 'input' AND version = 1 | price_rows | acme kolkata",
         "plans | `versions.from` = arrayMap(f -> if(f > '1970-01-02', f + INTERVAL 3 "
             + "DAY, f), `versions.from`) | id = 'models' | prices re_ratings | initech hooli",
       })
@@ -241,6 +247,24 @@ class AuditIT {
       throws SQLException, InterruptedException {
     update(table, change, where);
     assertThat(failedChecks(accounts.split(" "))).containsExactly(expected.split(" "));
+  }
+
+  @Test
+  void twoRowsOfOnePlanAreFound() throws SQLException, InterruptedException {
+    execute(
+        "plans",
+        "INSERT INTO plans SELECT * REPLACE (toUInt64(9) AS version, per_request + 1 AS"
+            + " per_request) FROM plans WHERE id = 'scale'");
+    assertThat(audit("globex", null).differences())
+        .filteredOn(difference -> difference.check().equals("price_rows"))
+        .singleElement()
+        .satisfies(
+            difference -> {
+              assertThat(difference.subject()).contains("plan:scale:v1 request");
+              assertThat(difference.expected()).startsWith("version 9: 1.0001");
+              assertThat(difference.actual()).startsWith("version 1: 0.0001");
+            });
+    assertThat(audit("initech", null).isClean()).isTrue();
   }
 
   /** Of the lines, and of some accounts: of all it takes four times as long. */
@@ -527,7 +551,7 @@ class AuditIT {
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
         .contains("column spent of the state: expected 0, found 5")
-        .endsWith("639 events of 6 accounts, 25 checks: 2 differences");
+        .endsWith("639 events of 6 accounts, 26 checks: 2 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
         .contains("\"eventsChecked\":639");

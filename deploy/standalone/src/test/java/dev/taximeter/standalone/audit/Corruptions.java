@@ -143,6 +143,31 @@ final class Corruptions {
               + "posting = 4 AND entry = 0 | instants",
           "ledger_entries | recorded = recorded + INTERVAL 1 DAY | account = 'hooli' AND "
               + "posting = 4 | instants",
+          // In which currency, when, by whom and why: no hash covers it.
+          "ledger_entries | currency = 'EUR' | account = 'globex' AND posting = 1 AND entry = 0 "
+              + "| ledger",
+          "usage_windows | currency = 'EUR' | account = 'globex' AND granularity = 'day' AND "
+              + "segment = 1 | windows",
+          "bills | bill = replaceOne(bill, '\"finalizedAt\":\"2026-12-06', "
+              + "'\"finalizedAt\":\"2026-12-05'), finalized_at = finalized_at - INTERVAL 1 DAY | "
+              + "account = 'kolkata' | final_bills",
+          "bills | bill = replaceOne(bill, '\"finalizedBy\":\"ann\"', "
+              + "'\"finalizedBy\":\"bob\"') | account = 'hooli' AND number = 2 | final_bills",
+          "bills | bill = replaceOne(bill, '\"at\":\"2026-12-06', '\"at\":\"2026-12-05') | "
+              + "account = 'hooli' AND number = 1 | final_bills",
+          "bills | bill = replaceOne(bill, '\"author\":\"ann\",\"reason\":\"outage\"', "
+              + "'\"author\":\"ann\",\"reason\":\"outrage\"') | account = 'hooli' AND number = 1 | "
+              + "final_bills",
+          "bills | bill = replaceOne(bill, '\"number\":2,\"amount\":\"0.8\"', "
+              + "'\"number\":3,\"amount\":\"0.8\"') | account = 'hooli' AND number = 1 | "
+              + "final_bills",
+          "ledger_entries | reason = 'outrage' | account = 'hooli' AND kind = 'credit-note' AND "
+              + "posting = 4 | final_bills",
+          "ledger_entries | at = at - INTERVAL 1 DAY | account = 'kolkata' AND kind = 'bill' | "
+              + "final_bills",
+          // A month without usage is there because of its bill, or of a charge.
+          "account_states | state = replaceOne(state, concat(',', "
+              + "JSONExtractArrayRaw(state, 'periods')[2]), '') | account = 'hooli' | months",
           // Where money comes from, and until when it pays.
           "ledger_entries | ledger = 'cash' | account = 'acme' AND ledger = 'promotion' "
               + "| ledger_accounts",

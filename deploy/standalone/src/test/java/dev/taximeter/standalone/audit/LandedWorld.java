@@ -840,7 +840,7 @@ final class LandedWorld {
         Integer.toString(EVENTS_PER_ACCOUNT),
         kind.equals("re-rating")
             ? "'USD', %s, '', 'new prices'".formatted(text(kind + '-' + period))
-            : "'USD', '', '', ''",
+            : kind.equals("bill") ? "'USD', '', 'ann', ''" : "'USD', '', '', ''",
         Long.toString(bill),
         text(ledger),
         text(period),
