@@ -343,6 +343,22 @@ class ReRatingApiTest extends ApiTest {
     assertThat(before.path("exactTotal").asString()).isEqualTo("0");
   }
 
+  /** Since then it was used up by final bills, and has left the account's state. */
+  @Test
+  void aCreditIsShownAsItWasKnown() {
+    landedMoney.uses.put(
+        OCTOBER,
+        List.of(
+            new AccountState.CreditUse(
+                "ledger:spent", new BigDecimal("1.5"), AccountState.CreditKind.TOP_UP, "prepaid")));
+    JsonNode bill = get("/v1/accounts/acme/bills/2026-10?knownAt=2026-11-01T12:00:03Z").json();
+    JsonNode use = bill.path("creditsApplied").get(0);
+    assertThat(use.path("credit").asString()).isEqualTo("ledger:spent");
+    assertThat(use.path("amount").asString()).isEqualTo("1.5");
+    assertThat(use.path("kind").asString("")).isEqualTo("top-up");
+    assertThat(use.path("reason").asString("")).isEqualTo("prepaid");
+  }
+
   @Test
   void aFinalBillIsShownAsItStoodThen() {
     FinalBill bill = finalBill(Instant.parse("2026-11-04T00:00:00Z"));

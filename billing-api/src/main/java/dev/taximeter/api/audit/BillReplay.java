@@ -105,7 +105,14 @@ final class BillReplay {
     bills.values().stream()
         .filter(bill -> bill.counts)
         .forEach(bill -> counting.put(bill.number(), bill.notes));
-    return new MoneyThen(draw(history.posting() + 1), charges, counting);
+    Map<String, Map<String, BigDecimal>> uses = draw(history.posting() + 1);
+    Map<String, MoneyThen.Credit> used = new TreeMap<>();
+    for (ReplayedCredit credit : credits) {
+      if (uses.values().stream().anyMatch(ofMonth -> ofMonth.containsKey(credit.id))) {
+        used.put(credit.id, credit.credit());
+      }
+    }
+    return new MoneyThen(uses, charges, counting, used);
   }
 
   private void replay() throws SQLException {

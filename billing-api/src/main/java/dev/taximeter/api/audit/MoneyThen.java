@@ -15,13 +15,27 @@ import java.util.Map;
  *     back
  * @param charges that no bill had, by month
  * @param bills how many credit notes each bill had that counted, by number
+ * @param credits what those in {@code uses} are, by id: the account's state does not have every
+ *     credit for ever
  */
 public record MoneyThen(
-    Map<String, Map<String, BigDecimal>> uses, List<Charge> charges, Map<Long, Integer> bills) {
+    Map<String, Map<String, BigDecimal>> uses,
+    List<Charge> charges,
+    Map<Long, Integer> bills,
+    Map<String, Credit> credits) {
   public MoneyThen {
     charges = List.copyOf(charges);
     bills = Map.copyOf(bills);
+    credits = Map.copyOf(credits);
   }
+
+  /**
+   * What a credit is.
+   *
+   * @param kind grant, top-up or adjustment
+   * @param reason why it was given, as far as there is room on a bill; may be empty
+   */
+  public record Credit(String kind, String reason) {}
 
   /**
    * A charge of a month.

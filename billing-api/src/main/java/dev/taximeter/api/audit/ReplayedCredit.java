@@ -128,6 +128,10 @@ final class ReplayedCredit {
     return !stated.isMissingNode();
   }
 
+  MoneyThen.Credit credit() {
+    return new MoneyThen.Credit(kind, reason);
+  }
+
   /** Kind and reason, as bills say them. */
   String told() {
     return "%s, '%s'".formatted(kind, reason);

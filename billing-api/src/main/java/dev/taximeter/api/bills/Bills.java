@@ -265,15 +265,20 @@ final class Bills {
           reason == null || reason.isEmpty() ? null : reason);
     }
 
-    /** What the bill does not say yet, the account's credits do. */
+    /** What the use does not say itself, the account's credits do. */
     private static CreditApplied of(
-        String credit, BigDecimal amount, List<AccountState.CreditState> credits) {
-      return credits.stream()
-          .filter(known -> known.id().equals(credit))
-          .findFirst()
-          .map(
-              known -> of(new AccountState.CreditUse(credit, amount, known.kind(), known.reason())))
-          .orElseGet(() -> of(new AccountState.CreditUse(credit, amount)));
+        AccountState.CreditUse use, List<AccountState.CreditState> credits) {
+      return of(
+          use.kind() != null
+              ? use
+              : credits.stream()
+                  .filter(known -> known.id().equals(use.credit()))
+                  .findFirst()
+                  .map(
+                      known ->
+                          new AccountState.CreditUse(
+                              use.credit(), use.amount(), known.kind(), known.reason()))
+                  .orElse(use));
     }
   }
 
@@ -541,12 +546,12 @@ final class Bills {
     List<Line> lines = period.lines().stream().sorted(ORDER).map(Line::of).toList();
     List<LateLine> late = new ArrayList<>();
     List<ChargeLine> charges = new ArrayList<>();
-    Map<String, BigDecimal> credits = new LinkedHashMap<>();
+    Map<String, AccountState.CreditUse> credits = new LinkedHashMap<>();
     for (AccountState.Period each : billed) {
       each.billing().charges().forEach(charge -> charges.add(ChargeLine.of(charge)));
       each.billing()
           .creditsApplied()
-          .forEach(use -> credits.merge(use.credit(), use.amount(), BigDecimal::add));
+          .forEach(use -> credits.merge(use.credit(), use, Bills::plus));
       if (each != period) {
         late.addAll(late(each, zone));
       }
@@ -556,7 +561,8 @@ final class Bills {
     BigDecimal exactTotal = sum(lines.stream().map(Line::amount).toList());
     BigDecimal lateTotal = sum(late.stream().map(LateLine::amount).toList());
     BigDecimal chargesTotal = sum(charges.stream().map(ChargeLine::amount).toList());
-    BigDecimal creditsTotal = sum(List.copyOf(credits.values()));
+    BigDecimal creditsTotal =
+        sum(credits.values().stream().map(AccountState.CreditUse::amount).toList());
     BigDecimal due = exactTotal.add(lateTotal).add(chargesTotal).subtract(creditsTotal);
     BigDecimal total = Decimals.rounded(exactTotal, state.currency());
     BigDecimal amountDue = Decimals.rounded(due, state.currency());
@@ -581,9 +587,9 @@ final class Bills {
         lateTotal,
         charges,
         chargesTotal,
-        credits.entrySet().stream()
-            .filter(use -> use.getValue().signum() != 0)
-            .map(use -> CreditApplied.of(use.getKey(), use.getValue(), state.credits()))
+        credits.values().stream()
+            .filter(use -> use.amount().signum() != 0)
+            .map(use -> CreditApplied.of(use, state.credits()))
             .toList(),
         creditsTotal,
         due,
@@ -726,6 +732,12 @@ final class Bills {
         .filter(period -> period.period().equals(month))
         .findFirst()
         .orElseGet(() -> new AccountState.Period(month, 0, 0, List.of()));
+  }
+
+  private static AccountState.CreditUse plus(
+      AccountState.CreditUse one, AccountState.CreditUse other) {
+    return new AccountState.CreditUse(
+        one.credit(), one.amount().add(other.amount()), one.kind(), one.reason());
   }
 
   private static BigDecimal sum(List<BigDecimal> amounts) {

@@ -4,8 +4,10 @@ import dev.taximeter.api.audit.MoneyThen;
 import dev.taximeter.api.bills.LandedMoney;
 import dev.taximeter.contract.event.AccountState.Books;
 import dev.taximeter.contract.event.AccountState.Charge;
+import dev.taximeter.contract.event.AccountState.CreditKind;
 import dev.taximeter.contract.event.AccountState.CreditUse;
 import dev.taximeter.contract.event.LedgerPosting;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the audit derives from {@code ledger_entries}, {@code bills} and {@code usage_events}. */
 public final class ClickHouseLandedMoney implements LandedMoney {
@@ -70,7 +73,8 @@ public final class ClickHouseLandedMoney implements LandedMoney {
         .forEach(
             (month, ofMonth) -> {
               List<CreditUse> list = new ArrayList<>();
-              ofMonth.forEach((credit, amount) -> list.add(new CreditUse(credit, amount)));
+              ofMonth.forEach(
+                  (credit, amount) -> list.add(use(credit, amount, then.credits().get(credit))));
               uses.put(YearMonth.parse(month), list);
             });
     Map<YearMonth, List<Charge>> charges = new HashMap<>();
@@ -89,6 +93,21 @@ public final class ClickHouseLandedMoney implements LandedMoney {
                   period));
     }
     return new Known(uses, charges, then.bills());
+  }
+
+  private static CreditUse use(
+      String credit, BigDecimal amount, MoneyThen.@Nullable Credit known) {
+    return known == null
+        ? new CreditUse(credit, amount)
+        : new CreditUse(credit, amount, creditKind(known.kind()), known.reason());
+  }
+
+  /** Null if neither ledger nor state tells. */
+  private static @Nullable CreditKind creditKind(String code) {
+    return Arrays.stream(CreditKind.values())
+        .filter(known -> known.code().equals(code))
+        .findFirst()
+        .orElse(null);
   }
 
   private static LedgerPosting.Kind kind(String code) {

@@ -111,11 +111,18 @@ class MoneyAuditPropertyTest {
   /** What no bill has, and what pays for it. */
   private static String money(JsonNode state) {
     Map<String, String> money = new TreeMap<>();
+    Map<String, String> credits = new TreeMap<>();
+    for (JsonNode credit : state.path("credits")) {
+      credits.put(
+          credit.path("id").asString(),
+          credit.path("kind").asString() + ' ' + credit.path("reason").asString(""));
+    }
     for (JsonNode period : state.path("periods")) {
       String month = period.path("period").asString();
       JsonNode billing = period.path("billing");
       for (JsonNode use : billing.path("creditsApplied")) {
-        money.put(month + ' ' + use.path("credit").asString(), amount(use));
+        String credit = use.path("credit").asString();
+        money.put(month + ' ' + credit, amount(use) + ' ' + credits.get(credit));
       }
       for (JsonNode charge : billing.path("charges")) {
         money.put(charge.path("id").asString(), amount(charge));
@@ -133,7 +140,13 @@ class MoneyAuditPropertyTest {
     then.uses()
         .forEach(
             (month, uses) ->
-                uses.forEach((credit, amount) -> money.put(month + ' ' + credit, plain(amount))));
+                uses.forEach(
+                    (credit, amount) -> {
+                      MoneyThen.Credit known = then.credits().get(credit);
+                      money.put(
+                          month + ' ' + credit,
+                          plain(amount) + ' ' + known.kind() + ' ' + known.reason());
+                    }));
     then.charges().forEach(charge -> money.put(charge.id(), plain(charge.amount())));
     return money.toString();
   }
