@@ -95,8 +95,7 @@ public final class ClickHouseLandedMoney implements LandedMoney {
     return new Known(uses, charges, then.bills());
   }
 
-  private static CreditUse use(
-      String credit, BigDecimal amount, MoneyThen.@Nullable Credit known) {
+  private static CreditUse use(String credit, BigDecimal amount, MoneyThen.@Nullable Credit known) {
     return known == null
         ? new CreditUse(credit, amount)
         : new CreditUse(credit, amount, creditKind(known.kind()), known.reason());

@@ -73,15 +73,24 @@ final class Commands {
    * @param json may be empty
    */
   Answer post(String path, String key, String json) throws IOException, InterruptedException {
+    return send("POST", path, key, "application/json", json);
+  }
+
+  /** Loads a part of the catalogue; to do so again changes nothing. */
+  Answer putCatalog(String yaml) throws IOException, InterruptedException {
+    return send("PUT", "/v1/catalog", "", "application/yaml", yaml);
+  }
+
+  private Answer send(String method, String path, String key, String type, String body)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     long pause = SHORTEST_PAUSE_MILLIS;
     while (true) {
       String trouble;
       try {
         HttpResponse<String> response =
-            http.send(request(path, key, json), HttpResponse.BodyHandlers.ofString());
-        JsonNode body = Json.MAPPER.readTree(response.body());
-        Answer answer = new Answer(response.statusCode(), body);
+            http.send(request(method, path, key, type, body), HttpResponse.BodyHandlers.ofString());
+        Answer answer = new Answer(response.statusCode(), Json.MAPPER.readTree(response.body()));
         if (!isPassing(answer)) {
           return answer;
         }
@@ -90,7 +99,7 @@ final class Commands {
         trouble = e.toString();
       }
       if (System.nanoTime() > end) {
-        throw new IOException("POST " + path + " was never answered: " + trouble);
+        throw new IOException(method + " " + path + " was never answered: " + trouble);
       }
       repeated.incrementAndGet();
       Thread.sleep(pause);
@@ -105,15 +114,16 @@ final class Commands {
         || (answer.status() == 409 && answer.body().path("type").asString("").equals(IN_FLIGHT));
   }
 
-  private HttpRequest request(String path, String key, String json) throws IOException {
+  private HttpRequest request(String method, String path, String key, String type, String body)
+      throws IOException {
     String url = data.instance().orElseThrow().apiUrl();
-    return HttpRequest.newBuilder(URI.create(url + path))
-        .timeout(ANSWER_PATIENCE)
-        .header("Authorization", "Bearer " + data.adminToken())
-        .header("Idempotency-Key", key)
-        .header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString(json))
-        .build();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .timeout(ANSWER_PATIENCE)
+            .header("Authorization", "Bearer " + data.adminToken())
+            .header("Content-Type", type)
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    return (key.isEmpty() ? request : request.header("Idempotency-Key", key)).build();
   }
 
   /** Runs all of them, some at once, and gives their results in order. */

@@ -108,7 +108,11 @@ class KnownBillsIT {
       ship(installation, 4);
       note(installation);
       assertThat(
-              installation.api().get("/v1/accounts/" + frugal.id() + "/credits?limit=500").path("items").size())
+              installation
+                  .api()
+                  .get("/v1/accounts/" + frugal.id() + "/credits?limit=500")
+                  .path("items")
+                  .size())
           .isLessThan(SMALL_CREDITS);
 
       for (Map.Entry<String, JsonNode> preview : noted.entrySet()) {

@@ -115,6 +115,15 @@ final class Months {
   final YearMonth november;
   final List<Account> accounts = new ArrayList<>();
   final List<Book> books = new ArrayList<>();
+
+  /**
+   * The books as they should have been: some entries have other prices from the same instant on.
+   */
+  final List<Book> corrected = new ArrayList<>();
+
+  /** Months that are priced again by the corrected books, once everything has been used. */
+  final List<ReRating> reRatings = new ArrayList<>();
+
   final List<Plan> plans = new ArrayList<>();
   final List<Credit> credits = new ArrayList<>();
   final List<Fact> facts = new ArrayList<>();
@@ -146,6 +155,11 @@ final class Months {
    * @param adjustment whether it is an adjustment to the account's disadvantage
    */
   record Debit(String name, String account, boolean adjustment, BigDecimal amount) {}
+
+  /**
+   * @param ends the first instant that does not belong to it
+   */
+  record ReRating(String account, YearMonth month, Instant ends) {}
 
   /**
    * @param adjust percent, below 0 a discount; 0 for none
@@ -237,6 +251,32 @@ final class Months {
     }
     facts.sort(Comparator.comparing(Fact::completion).thenComparing(Fact::number));
     accounts.forEach(this::decisions);
+    books.forEach(this::correct);
+    accounts.forEach(this::reRate);
+  }
+
+  /** A price was wrong, or an entry was forgotten that should have begun long ago. */
+  private void correct(Book book) {
+    List<Entry> entries = new ArrayList<>();
+    for (Entry entry : book.entries()) {
+      LocalDateTime from = entry.from().atOffset(ZoneOffset.UTC).toLocalDateTime();
+      entries.add(random.nextInt(3) == 0 ? entry(entry.model(), from) : entry);
+    }
+    entries.add(entry(any(PATTERNS), anySecond().atOffset(ZoneOffset.UTC).toLocalDateTime()));
+    corrected.add(new Book(book.id(), book.currency(), entries));
+  }
+
+  private void reRate(Account account) {
+    ZoneId zone = account.customer().zone();
+    for (YearMonth month : List.of(september, october, november)) {
+      boolean used =
+          facts.stream()
+              .filter(fact -> fact.account().equals(account))
+              .anyMatch(fact -> YearMonth.from(fact.completion().atZone(zone)).equals(month));
+      if (used && random.nextInt(3) > 0) {
+        reRatings.add(new ReRating(account.id(), month, start(month.plusMonths(1), zone)));
+      }
+    }
   }
 
   /** What people decide, besides credits. */
@@ -595,22 +635,7 @@ final class Months {
         yaml.append("      - { name: %s, secret: %s }\n".formatted(key.name(), key.secret()));
       }
     }
-    yaml.append("priceBooks:\n");
-    for (Book book : books) {
-      yaml.append("  - id: %s\n    currency: %s\n".formatted(book.id(), book.currency()))
-          .append("    prices:\n");
-      for (Entry entry : book.entries()) {
-        yaml.append("      - model: \"%s\"\n".formatted(entry.model()))
-            .append("        effectiveFrom: %s\n".formatted(entry.from()));
-        append(yaml, "        ", entry.prices().get(0));
-        List<Prices> longer = entry.prices().subList(1, entry.prices().size());
-        yaml.append(longer.isEmpty() ? "" : "        contextTiers:\n");
-        for (Prices prices : longer) {
-          yaml.append("          - above: %d\n".formatted(prices.above()));
-          append(yaml, "            ", prices);
-        }
-      }
-    }
+    yaml.append(yaml(books));
     yaml.append("plans:\n");
     for (Plan plan : plans) {
       BigDecimal adjust = new BigDecimal(plan.adjust());
@@ -631,6 +656,28 @@ final class Months {
             .append(", amount: \"%s\"".formatted(credit.amount().toPlainString()))
             .append(
                 credit.expires() ? ", expiresAt: %s }\n".formatted(credit.expiresAt()) : " }\n");
+      }
+    }
+    return yaml.toString();
+  }
+
+  /** What the file says of books. */
+  static String yaml(List<Book> books) {
+    StringBuilder yaml = new StringBuilder();
+    yaml.append("priceBooks:\n");
+    for (Book book : books) {
+      yaml.append("  - id: %s\n    currency: %s\n".formatted(book.id(), book.currency()))
+          .append("    prices:\n");
+      for (Entry entry : book.entries()) {
+        yaml.append("      - model: \"%s\"\n".formatted(entry.model()))
+            .append("        effectiveFrom: %s\n".formatted(entry.from()));
+        append(yaml, "        ", entry.prices().get(0));
+        List<Prices> longer = entry.prices().subList(1, entry.prices().size());
+        yaml.append(longer.isEmpty() ? "" : "        contextTiers:\n");
+        for (Prices prices : longer) {
+          yaml.append("          - above: %d\n".formatted(prices.above()));
+          append(yaml, "            ", prices);
+        }
       }
     }
     return yaml.toString();

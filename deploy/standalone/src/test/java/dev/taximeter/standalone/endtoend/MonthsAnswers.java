@@ -38,6 +38,14 @@ final class MonthsAnswers {
       ) AS c ON c.fact = u.fact
       """;
 
+  /** All that no final bill has yet. */
+  private static final String CHARGES =
+      """
+      SELECT account, 'debit' AS kind, '' AS month, toDecimal256(amount, 18) AS amount FROM debit
+      UNION ALL
+      SELECT account, 're-rating', month, amount FROM re_rating WHERE amount != 0
+      """;
+
   private static final String COUNTS =
       """
       count() AS requests, sum(input + cached + written) AS inputTokens,
@@ -77,7 +85,7 @@ final class MonthsAnswers {
               ifNull(u.requests, 0) AS requests
             FROM account AS a
             LEFT JOIN (
-              SELECT account, sum(toDecimal256(amount, 18)) AS charged FROM debit GROUP BY account
+              SELECT account, sum(amount) AS charged FROM (%s) GROUP BY account
             ) AS x ON x.account = a.account
             LEFT JOIN (SELECT account, sum(amount) AS spent FROM line GROUP BY account) AS l
               ON l.account = a.account
@@ -91,7 +99,8 @@ final class MonthsAnswers {
                 ON d.credit = c.credit
               GROUP BY account
             ) AS g ON g.account = a.account
-            """);
+            """
+                .formatted(CHARGES));
     for (Account account : world.accounts) {
       Row row = expected.get(account.id()).get(0);
       JsonNode balance = api.get("/v1/accounts/" + account.id() + "/balance");
@@ -180,6 +189,7 @@ final class MonthsAnswers {
             FROM draw AS d JOIN bill AS b ON b.account = d.account AND b.bill = d.bill
             GROUP BY account, bill, credit HAVING amount != 0
             """);
+    Map<String, List<Row>> charges = oracle.by(1, CHARGES);
     Map<String, List<Row>> totals = totals();
     for (Account account : world.accounts) {
       JsonNode list = api.get("/v1/accounts/" + account.id() + "/bills");
@@ -199,6 +209,13 @@ final class MonthsAnswers {
             late.getOrDefault(key, List.of()).stream().map(MonthsAnswers::late).sorted().toList(),
             sorted(bill.path("lateLines"), MonthsAnswers::late),
             4);
+        boolean isOpen = month.equals(world.november);
+        comparison.same(
+            "charges of " + key,
+            (isOpen ? charges.getOrDefault(account.id(), List.<Row>of()) : List.<Row>of())
+                .stream().map(MonthsAnswers::charge).sorted().toList(),
+            sorted(bill.path("charges"), MonthsAnswers::charge),
+            2);
         comparison.same(
             "credits of bill " + key,
             credits.getOrDefault(key, List.of()).stream()
@@ -242,8 +259,7 @@ final class MonthsAnswers {
           GROUP BY account, bill
         ) AS u ON u.account = b.account AND u.bill = b.bill
         LEFT JOIN (
-          SELECT account, toUInt8(3) AS bill, sum(toDecimal256(amount, 18)) AS charged FROM debit
-          GROUP BY account
+          SELECT account, toUInt8(3) AS bill, sum(amount) AS charged FROM (%s) GROUP BY account
         ) AS x ON x.account = b.account AND x.bill = b.bill
         LEFT JOIN (SELECT account, bill, sum(amount) AS paid FROM draw GROUP BY account, bill) AS d
           ON d.account = b.account AND d.bill = b.bill
@@ -252,7 +268,8 @@ final class MonthsAnswers {
           FROM bill AS m JOIN used ON used.account = m.account
           GROUP BY account, bill
         ) AS s ON s.account = b.account AND s.bill = b.bill
-        """);
+        """
+            .formatted(CHARGES));
   }
 
   private void compareTotals(String key, Row total, JsonNode bill) {
@@ -297,6 +314,20 @@ final class MonthsAnswers {
     nodes.forEach(node -> texts.add(shown.of(node)));
     texts.sort(null);
     return texts;
+  }
+
+  private static String charge(Row row) {
+    return String.join(" ", row.text("kind"), row.text("month"), plain(row.decimal("amount")));
+  }
+
+  private static String charge(JsonNode charge) {
+    boolean isReRating = charge.path("kind").asString().equals("re-rating");
+    return String.join(
+        " ",
+        // An adjustment to the account's disadvantage is a charge, too.
+        isReRating ? "re-rating" : "debit",
+        charge.path("period").asString(""),
+        plain(decimal(charge, "amount")));
   }
 
   private static String line(Row row) {

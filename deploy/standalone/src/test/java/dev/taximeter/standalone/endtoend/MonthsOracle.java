@@ -39,6 +39,9 @@ final class MonthsOracle implements AutoCloseable {
   /** Stands in the script before statements that are run for each bill and rank of credits. */
   private static final String EACH_RANK = "--each {rank} of {bill}";
 
+  /** Stands in statements that are run for the prices of then and for the corrected ones. */
+  private static final String AGAIN = "{again}";
+
   private static final int BILLS = 3;
 
   private final RealEngine engine;
@@ -114,7 +117,10 @@ final class MonthsOracle implements AutoCloseable {
       if (eachRank) {
         ofBills.add(sql);
       } else {
-        execute(sql);
+        execute(sql.replace(AGAIN, ""));
+        if (sql.contains(AGAIN)) {
+          execute(sql.replace(AGAIN, "_again"));
+        }
       }
     }
     draw(ofBills, mostCredits(world));
@@ -168,7 +174,14 @@ final class MonthsOracle implements AutoCloseable {
         world.plans.stream()
             .map(p -> row(text(p.id()), text(p.book()), text(p.perRequest()), text(p.adjust())))
             .toList());
-    insert("price", prices(world));
+    insert("price", prices(world.books));
+    insert("price_again", prices(world.corrected));
+    insert(
+        "re_rated",
+        world.reRatings.stream()
+            .map(
+                each -> row(text(each.account()), text(each.month().toString()), time(each.ends())))
+            .toList());
     insert(
         "credit",
         world.credits.stream().map(credit -> row(creditIds.get(credit.name()), credit)).toList());
@@ -180,9 +193,9 @@ final class MonthsOracle implements AutoCloseable {
     insert("fact", world.facts.stream().map(MonthsOracle::row).toList());
   }
 
-  private static List<String> prices(Months world) {
+  private static List<String> prices(List<Months.Book> books) {
     List<String> rows = new ArrayList<>();
-    for (Months.Book book : world.books) {
+    for (Months.Book book : books) {
       for (Months.Entry entry : book.entries()) {
         for (Months.Prices prices : entry.prices()) {
           prices.byKind().forEach((kind, schedule) -> rows.add(row(book, entry, prices, kind)));

@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ class TwoMonthsIT {
 
   private final Map<String, String> previews = new TreeMap<>();
 
+  /** What the last re-ratings posted, by account and month. */
+  private final Map<String, BigDecimal> reRated = new TreeMap<>();
+
   @TempDir private static Path directory;
 
   @Test
@@ -66,6 +70,7 @@ class TwoMonthsIT {
       play(installation, own, false);
       try (MonthsOracle oracle = MonthsOracle.of(world, creditIds, own)) {
         new MonthsAnswers(installation.api(), world, oracle, comparison).compare();
+        compareReRatings(oracle);
         collect(installation, bills, previews);
         note(installation, new Commands(installation.data()), oracle);
       }
@@ -124,6 +129,46 @@ class TwoMonthsIT {
     finalise(commands, voided, world.october, "again-");
     charge(commands);
     ship(installation, own, Months.AFTER_BILLS, again);
+    reRate(commands);
+  }
+
+  /** Prices turn out to have been wrong from the beginning. */
+  private void reRate(Commands commands) throws Exception {
+    commands.putCatalog(Months.yaml(world.corrected)).orThrow();
+    List<JsonNode> posted =
+        Commands.all(
+            AT_ONCE,
+            world.reRatings.stream()
+                .map(
+                    each ->
+                        (Callable<JsonNode>)
+                            () ->
+                                commands
+                                    .post(
+                                        "/v1/accounts/%s/bills/%s/re-rating"
+                                            .formatted(each.account(), each.month()),
+                                        "re-rating-%s-%s".formatted(each.account(), each.month()),
+                                        "{\"reason\":\"corrected prices\"}")
+                                    .orThrow())
+                .toList());
+    for (JsonNode each : posted) {
+      reRated.put(
+          each.path("account").asString() + " " + each.path("period").asString(),
+          new BigDecimal(each.path("posted").asString()));
+    }
+  }
+
+  private void compareReRatings(MonthsOracle oracle) throws SQLException {
+    Map<String, List<MonthsOracle.Row>> expected =
+        oracle.by(2, "SELECT account, month, amount FROM re_rating");
+    assertThat(reRated).hasSize(world.reRatings.size());
+    assertThat(reRated.values().stream().map(BigDecimal::signum)).contains(-1, 1);
+    for (Map.Entry<String, BigDecimal> each : reRated.entrySet()) {
+      comparison.same(
+          "re-rating of " + each.getKey(),
+          expected.get(each.getKey()).get(0).decimal("amount"),
+          each.getValue());
+    }
   }
 
   private void undo(Commands commands, List<Account> accounts) throws Exception {
@@ -180,7 +225,7 @@ class TwoMonthsIT {
     Map<String, List<MonthsOracle.Row>> cheaper =
         oracle.by(
             1,
-            "SELECT account FROM line WHERE bill = 3 AND month IN ('%s', '%s') GROUP BY account, month HAVING sum(amount) < 0"
+            "SELECT account FROM owed WHERE bill = 3 AND month IN ('%s', '%s') GROUP BY account, month HAVING sum(cost) < 0"
                 .formatted(world.september, world.october));
     int noted = 0;
     for (Account account : world.accounts) {

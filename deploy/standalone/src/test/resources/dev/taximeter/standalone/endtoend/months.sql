@@ -1,6 +1,7 @@
 -- What two months of usage cost, and what is due for them: plain SQL over what was used and what
 -- was agreed, written from the acceptance page. Nothing of it comes from the product.
--- Statements end with a semicolon at the end of a line. Words in braces are put in by the test.
+-- Statements end with a semicolon at the end of a line. Words in braces are put in by the test; what
+-- has {again} in it is run twice, for the prices at which usage was rated and for the corrected ones.
 
 -- Facts ----------------------------------------------------------------------------------------
 
@@ -22,10 +23,13 @@ CREATE TABLE plan (
 ) ENGINE = Memory;
 
 -- A row for each class. Steps of a package are its size and price.
-CREATE TABLE price (
+CREATE TABLE price{again} (
   book String, model String, since DateTime64(3, 'UTC'), above UInt64, class String,
   kind String, free Int64, up_to Array(Int64), price Array(Decimal(38, 12))
 ) ENGINE = Memory;
+
+-- Months that are priced again once all has been used, and when they end.
+CREATE TABLE re_rated (account String, month String, ends DateTime64(3, 'UTC')) ENGINE = Memory;
 
 CREATE TABLE credit (
   credit String, account String, priority UInt16, kind UInt8, amount Decimal(38, 12),
@@ -99,7 +103,7 @@ JOIN plan AS p ON p.plan = u.plan;
 
 -- Of the entries in force that match the model: an exact one, else the longest prefix; the latest.
 -- Two patterns of one prefix that begin together are as good; the longer one is taken.
-CREATE TABLE entered ENGINE = Memory AS
+CREATE TABLE entered{again} ENGINE = Memory AS
 SELECT
   fact,
   argMax(
@@ -110,32 +114,32 @@ SELECT
 FROM used
 JOIN planned ON planned.fact = used.fact
 JOIN (
-  SELECT DISTINCT book, model, since, position(model, '*') AS star FROM price
+  SELECT DISTINCT book, model, since, position(model, '*') AS star FROM price{again}
 ) AS e ON e.book = planned.book
 WHERE e.since <= used.completed AND used.model LIKE replaceOne(e.model, '*', '%')
 GROUP BY used.fact AS fact;
 
 -- The longest tier that the prompt exceeds prices all of the request.
-CREATE TABLE tiered ENGINE = Memory AS
+CREATE TABLE tiered{again} ENGINE = Memory AS
 SELECT fact, any(p.book) AS book, any(e.pattern) AS pattern, any(e.since) AS since,
   any(p.adjust) AS adjust, max(t.above) AS above
-FROM entered AS e
+FROM entered{again} AS e
 JOIN planned AS p ON p.fact = e.fact
 JOIN used AS u ON u.fact = e.fact
-JOIN (SELECT DISTINCT book, model, since, above FROM price) AS t
+JOIN (SELECT DISTINCT book, model, since, above FROM price{again}) AS t
   ON t.book = p.book AND t.model = e.pattern AND t.since = e.since
 WHERE t.above = 0 OR u.input + u.cached + u.written > t.above
 GROUP BY e.fact AS fact;
 
 -- Classes without a price of their own count as their parents.
-CREATE TABLE counted ENGINE = Memory AS
+CREATE TABLE counted{again} ENGINE = Memory AS
 SELECT fact, book, pattern, since, adjust, above, counts.1 AS class, counts.2 AS quantity,
   has(classes, class) AS is_priced
 FROM (
   SELECT fact, any(t.book) AS book, any(t.pattern) AS pattern, any(t.since) AS since,
     any(t.adjust) AS adjust, any(t.above) AS above, groupUniqArray(p.class) AS classes
-  FROM tiered AS t
-  JOIN price AS p
+  FROM tiered{again} AS t
+  JOIN price{again} AS p
     ON p.book = t.book AND p.model = t.pattern AND p.since = t.since AND p.above = t.above
   GROUP BY t.fact AS fact
 ) AS f
@@ -152,13 +156,13 @@ ARRAY JOIN [
 ] AS counts
 WHERE quantity > 0;
 
-CREATE TABLE unpriced ENGINE = Memory AS
-SELECT fact FROM used WHERE fact NOT IN (SELECT fact FROM entered)
+CREATE TABLE unpriced{again} ENGINE = Memory AS
+SELECT fact FROM used WHERE fact NOT IN (SELECT fact FROM entered{again})
 UNION DISTINCT
-SELECT fact FROM counted WHERE NOT is_priced;
+SELECT fact FROM counted{again} WHERE NOT is_priced;
 
 -- What each request adds to which line, and the price of that line.
-CREATE TABLE charge ENGINE = Memory AS
+CREATE TABLE charge{again} ENGINE = Memory AS
 SELECT
   c.fact AS fact,
   c.class AS class,
@@ -175,9 +179,9 @@ SELECT
         / if(p.kind = 'package', 100, 100000000),
       18),
     p.price) AS price
-FROM counted AS c
+FROM counted{again} AS c
 JOIN used AS u ON u.fact = c.fact
-JOIN price AS p
+JOIN price{again} AS p
   ON p.book = c.book AND p.model = c.pattern AND p.since = c.since AND p.above = c.above
     AND p.class = c.class
 WHERE c.is_priced
@@ -186,7 +190,7 @@ SELECT
   fact, 'request', toUInt8(0), '*', concat('plan:', plan, ':v1'), toInt64(1), 'flat', toInt64(0),
   [toInt64(9223372036854775807)], [toDecimal256(per_request, 18)]
 FROM planned
-WHERE per_request > 0 AND fact IN (SELECT fact FROM entered);
+WHERE per_request > 0 AND fact IN (SELECT fact FROM entered{again});
 
 -- Bills ----------------------------------------------------------------------------------------
 
@@ -208,6 +212,22 @@ FROM (
   FROM charge AS c JOIN used AS u ON u.fact = c.fact
   GROUP BY account, month, model, class, version, bill
 );
+
+-- What a month's usage costs at the corrected prices, less what it was charged: a charge of that month
+-- on the next bill, paid by what was valid at its end, or is now.
+CREATE TABLE re_rating ENGINE = Memory AS
+SELECT account, month, sum(cost) AS amount
+FROM (
+  SELECT
+    u.account AS account, u.month AS month,
+    months_cost(any(c.kind), any(c.free), any(c.up_to), any(c.price), sum(c.quantity)) AS cost
+  FROM charge_again AS c JOIN used AS u ON u.fact = c.fact
+  GROUP BY account, month, c.model, c.class, c.version
+  UNION ALL
+  SELECT account, month, -amount FROM line
+)
+WHERE (account, month) IN (SELECT account, month FROM re_rated)
+GROUP BY account, month;
 
 -- Credits --------------------------------------------------------------------------------------
 
@@ -279,6 +299,13 @@ FROM (
   FROM debit AS d
   JOIN (SELECT account, max(at) AS cut FROM cut WHERE bill = 3 AND at <= now() GROUP BY account) AS c
     ON c.account = d.account
+  UNION ALL
+  SELECT r.account, toUInt8(3), r.month, max(cut.at), any(r.amount)
+  FROM re_rating AS r
+  JOIN re_rated AS e ON e.account = r.account AND e.month = r.month
+  JOIN cut ON cut.account = r.account
+  WHERE cut.bill = 3 AND cut.at < least(e.ends, now64(3))
+  GROUP BY r.account, r.month
 )
 GROUP BY account, bill, month, cut;
 
