@@ -25,30 +25,37 @@ import tools.jackson.databind.JsonNode;
  * before.
  */
 final class BillFigures {
-  /** Lines of a month beyond which further models may stand on lines of patterns. */
-  private static final int FULL_MONTH = 900;
-
   private final MoneyHistory history;
   private final ZoneId zone;
   private final ReplayedBill bill;
+  private final Map<String, ReplayedMonth> months;
   private final ReplayedMonth month;
   private final List<ReplayedCredit> credits;
 
   /**
    * @param bill has what it took, and what it took of credits
-   * @param month its own
+   * @param months all of the account, its own among them
    */
   BillFigures(
       MoneyHistory history,
       ZoneId zone,
       ReplayedBill bill,
-      ReplayedMonth month,
+      Map<String, ReplayedMonth> months,
       List<ReplayedCredit> credits) {
     this.history = history;
     this.zone = zone;
     this.bill = bill;
-    this.month = month;
+    this.months = months;
+    this.month = month(bill.period());
     this.credits = credits;
+  }
+
+  private ReplayedMonth month(String period) {
+    ReplayedMonth found = months.get(period);
+    if (found == null) {
+      throw new IllegalStateException("a bill of a month that is not there");
+    }
+    return found;
   }
 
   /** Half-even, to the smallest amount of the currency. */
@@ -118,17 +125,20 @@ final class BillFigures {
   private String covers() {
     long requests = bill.taken.values().stream().mapToLong(taken -> taken.requests).sum();
     long lines =
-        bill.taken.values().stream()
-            .flatMap(taken -> taken.lines().values().stream())
-            .filter(line -> line.quantity() != 0 || line.amount().signum() != 0)
-            .count();
-    return "events %d to %d, %d lines, %d requests%s"
+        bill.taken.entrySet().stream()
+            .mapToLong(taken -> month(taken.getKey()).shown(taken.getValue().lines()).size())
+            .sum();
+    return "events %d to %d, %d requests%s"
         .formatted(
             Math.min(bill.sequenceBefore + 1, bill.sequenceTo()),
             bill.sequenceTo(),
-            lines,
             requests + earlierRequests(),
-            merged(0));
+            onLines(lines, month.isFull() ? month.requests : 0));
+  }
+
+  /** How many lines there are of models depends on which came first. */
+  private String onLines(long lines, long merged) {
+    return bill.showsModels ? "" : ", %d lines, %d merged".formatted(lines, merged);
   }
 
   /** Requests of the month itself that bills before it had: of a bill that was not posted. */
@@ -139,18 +149,12 @@ final class BillFigures {
 
   private String covers(JsonNode content) {
     JsonNode covers = content.path("covers");
-    return "events %s to %s, %s lines, %s requests%s"
+    return "events %s to %s, %s requests%s"
         .formatted(
             text(covers, "sequenceFrom"),
             text(covers, "sequenceTo"),
-            text(covers, "lines"),
             text(covers, "requests"),
-            merged(covers.path("merged").asLong(0)));
-  }
-
-  /** Which models share lines in a full month depends on which came first. */
-  private String merged(long stated) {
-    return bill.content().path("lines").size() >= FULL_MONTH ? "" : ", %d merged".formatted(stated);
+            onLines(covers.path("lines").asLong(), covers.path("merged").asLong(0)));
   }
 
   private String sums() {

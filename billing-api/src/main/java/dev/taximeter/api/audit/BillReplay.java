@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -47,6 +49,13 @@ final class BillReplay {
 
   /** Charges that nobody asked for: a month became cheaper than its credit notes leave of it. */
   private static final String KEPT = "credit-notes:";
+
+  /**
+   * The pattern of a price entry, in the versions of its prices: behind the book, before the
+   * instant.
+   */
+  private static final Pattern OF_ENTRY =
+      Pattern.compile("[a-z0-9._-]+:(.+):\\d{4,}-\\d{2}-\\d{2}T[\\d:.]+Z:v\\d");
 
   private final MoneyHistory history;
   private final ZoneId zone;
@@ -153,13 +162,21 @@ final class BillReplay {
   }
 
   private void use(Sum sum) {
-    String line = String.join(" ", sum.model(), sum.tokenClass(), "at", sum.priceVersion());
-    month(sum.period())
-        .use(
-            line,
-            sum.segment() == 0 ? Long.MIN_VALUE : cuts.get(sum.segment() - 1),
-            new Line(sum.quantity(), sum.amount()),
-            history.prices().get(sum.priceVersion() + ' ' + sum.tokenClass()));
+    String line = line(sum.model(), sum);
+    ReplayedMonth month = month(sum.period());
+    Matcher entry = OF_ENTRY.matcher(sum.priceVersion());
+    if (entry.lookingAt() && !entry.group(1).equals(sum.model())) {
+      month.ofModel(line, line(entry.group(1), sum));
+    }
+    month.use(
+        line,
+        sum.segment() == 0 ? Long.MIN_VALUE : cuts.get(sum.segment() - 1),
+        new Line(sum.quantity(), sum.amount()),
+        history.prices().get(sum.priceVersion() + ' ' + sum.tokenClass()));
+  }
+
+  private static String line(String model, Sum sum) {
+    return String.join(" ", model, sum.tokenClass(), "at", sum.priceVersion());
   }
 
   private void take(Step step) {
@@ -287,7 +304,7 @@ final class BillReplay {
     bill.uses = uses;
     compareUses(bill);
     bill.sequenceBefore = billedSequence;
-    new BillFigures(history, zone, bill, month(bill.period()), credits).differences(this::compare);
+    new BillFigures(history, zone, bill, months, credits).differences(this::compare);
     billedSequence = bill.sequenceTo();
     uses.forEach((period, ofMonth) -> ofMonth.forEach(month(period)::pay));
     month(bill.period()).isFinal = true;
@@ -587,15 +604,26 @@ final class BillReplay {
     Map<String, Line> expected = new TreeMap<>();
     bill.taken.forEach(
         (period, taken) ->
-            taken
-                .lines()
+            month(period)
+                .shown(taken.lines())
                 .forEach(
                     (line, amount) -> expected.merge(period + ' ' + line, amount, Line::plus)));
-    Map<String, Line> actual = new TreeMap<>();
-    bill.content().path("lines").forEach(line -> put(actual, bill.period(), line));
+    Map<String, Map<String, Line>> stated = new TreeMap<>();
+    bill.content().path("lines").forEach(line -> put(stated, bill.period(), line));
     bill.content()
         .path("lateLines")
-        .forEach(late -> put(actual, text(late, "period"), late.path("line")));
+        .forEach(late -> put(stated, text(late, "period"), late.path("line")));
+    Map<String, Line> actual = new TreeMap<>();
+    stated.forEach(
+        (period, lines) -> {
+          Map<String, Line> shown = lines;
+          if (month(period).isFull() && month(period).hasModels(lines)) {
+            // As earlier versions made them: which models there are depends on what came first.
+            bill.showsModels = true;
+            shown = month(period).shown(lines);
+          }
+          shown.forEach((line, amount) -> actual.put(period + ' ' + line, amount));
+        });
     Set<String> all = new TreeSet<>(expected.keySet());
     all.addAll(actual.keySet());
     for (String line : all) {
@@ -606,16 +634,17 @@ final class BillReplay {
     }
   }
 
-  private static void put(Map<String, Line> lines, String period, JsonNode line) {
-    lines.put(
-        String.join(
-            " ",
-            period,
-            text(line, "model"),
-            text(line, "tokenClass"),
-            "at",
-            text(line, "priceVersion")),
-        new Line(line.path("quantity").asLong(), decimal(line, "amount")));
+  private static void put(Map<String, Map<String, Line>> lines, String period, JsonNode line) {
+    lines
+        .computeIfAbsent(period, first -> new TreeMap<>())
+        .put(
+            String.join(
+                " ",
+                text(line, "model"),
+                text(line, "tokenClass"),
+                "at",
+                text(line, "priceVersion")),
+            new Line(line.path("quantity").asLong(), decimal(line, "amount")));
   }
 
   private void compareCharges(ReplayedBill bill) {

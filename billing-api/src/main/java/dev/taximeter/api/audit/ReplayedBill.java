@@ -43,6 +43,9 @@ final class ReplayedBill {
   /** Up to which event the bills before it went. */
   long sequenceBefore;
 
+  /** Whether it shows models of a month that has no room for all. */
+  boolean showsModels;
+
   private final MoneyHistory.Document document;
 
   ReplayedBill(MoneyHistory.Document document) {

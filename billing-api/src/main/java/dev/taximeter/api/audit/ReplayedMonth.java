@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * has. Parts are told apart by the last instant before them at which some credit begins or ends.
  */
 final class ReplayedMonth {
+  /** Lines that a month has for models; the names of models are the client's word. */
+  private static final int MOST_OF_MODELS = 995;
+
   final String period;
 
   /** False if the account's writer does not know all that was charged and noted of it. */
@@ -53,6 +56,9 @@ final class ReplayedMonth {
   private final Map<String, Long> billed = new HashMap<>();
 
   private final Map<String, Price> prices = new HashMap<>();
+
+  /** Lines of models, by what a full month shows instead of them: the line of their price entry. */
+  private final Map<String, String> entryLines = new HashMap<>();
 
   ReplayedMonth(String period, boolean isKnown) {
     this.period = period;
@@ -159,6 +165,31 @@ final class ReplayedMonth {
       prices.put(line, price);
       open.add(line, start, amount.quantity);
     }
+  }
+
+  /** Notes that a line is of one model among those of a price entry. */
+  void ofModel(String line, String entryLine) {
+    entryLines.put(line, entryLine);
+  }
+
+  /** Whether bills show no models, because there were more than a month has room for. */
+  boolean isFull() {
+    return entryLines.size() >= MOST_OF_MODELS;
+  }
+
+  /** Whether some of the lines are of one model among those of a price entry. */
+  boolean hasModels(Map<String, Line> lines) {
+    return lines.keySet().stream().anyMatch(entryLines::containsKey);
+  }
+
+  /** Lines as a bill of now shows them. */
+  Map<String, Line> shown(Map<String, Line> lines) {
+    Map<String, Line> shown = new TreeMap<>();
+    lines.forEach(
+        (line, amount) ->
+            shown.merge(isFull() ? entryLines.getOrDefault(line, line) : line, amount, Line::plus));
+    shown.values().removeIf(line -> line.quantity == 0 && line.amount.signum() == 0);
+    return shown;
   }
 
   /** Counts events. */

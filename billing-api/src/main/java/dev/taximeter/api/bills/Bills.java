@@ -8,6 +8,7 @@ import dev.taximeter.api.web.Freshness;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.money.Decimals;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonSerialize;
@@ -354,12 +356,11 @@ final class Bills {
           long unpriced,
       @Schema(
               description =
-                  "How many of them stand on the line of their price entry's pattern instead of one"
-                      + " of their model: a month has 1,000 lines at most, and models beyond, in"
-                      + " the order of their arrival, share lines. Amounts are the same. Absent"
-                      + " where it is not known.",
+                  "All of them if the month is full, else 0: with 995 lines of models or more a bill"
+                      + " shows none of them, but all models of a price entry on one line, so that"
+                      + " it does not depend on which came first. Amounts are the same.",
               example = "0")
-          @Nullable Long merged,
+          long merged,
       List<Line> lines,
       @Schema(
               description = "Sum of the lines' amounts: the period's usage before credits.",
@@ -543,15 +544,14 @@ final class Bills {
     ZoneId zone = ZoneId.of(state.zone());
     AccountState.Period period = period(state, month);
     List<AccountState.Period> billed = billedWith(state, month, zone);
-    List<Line> lines = period.lines().stream().sorted(ORDER).map(Line::of).toList();
+    List<Line> lines =
+        BillLines.shown(period.lines()).stream().sorted(ORDER).map(Line::of).toList();
     List<LateLine> late = new ArrayList<>();
     List<ChargeLine> charges = new ArrayList<>();
     Map<String, AccountState.CreditUse> credits = new LinkedHashMap<>();
     for (AccountState.Period each : billed) {
       each.billing().charges().forEach(charge -> charges.add(ChargeLine.of(charge)));
-      each.billing()
-          .creditsApplied()
-          .forEach(use -> credits.merge(use.credit(), use, Bills::plus));
+      each.billing().creditsApplied().forEach(use -> credits.merge(use.credit(), use, Bills::plus));
       if (each != period) {
         late.addAll(late(each, zone));
       }
@@ -578,7 +578,7 @@ final class Bills {
         to,
         period.requests(),
         period.unpriced(),
-        period.merged() < 0 ? null : Long.valueOf(period.merged()),
+        BillLines.areFull(period.lines()) ? period.requests() : 0L,
         lines,
         exactTotal,
         total,
@@ -675,7 +675,7 @@ final class Bills {
         content.to(),
         content.requests(),
         content.unpriced(),
-        content.covers().merged(),
+        Objects.requireNonNullElse(content.covers().merged(), 0L),
         content.lines().stream().map(Line::of).toList(),
         content.exactTotal(),
         withMinorUnits(content.total(), content.currency()),

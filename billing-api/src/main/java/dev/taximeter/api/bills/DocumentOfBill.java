@@ -49,7 +49,7 @@ final class DocumentOfBill {
         new BillDocument.Coverage(
             bill.requests(),
             bill.unpriced(),
-            bill.merged() == null ? 0 : bill.merged(),
+            bill.merged(),
             bill.covers() == null ? null : bill.covers().sequenceFrom(),
             bill.covers() == null ? bill.asOf().sequence() : bill.covers().sequenceTo(),
             bill.asOf().time(),

@@ -13,6 +13,7 @@ import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.api.web.Refuses;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
@@ -358,13 +359,11 @@ public final class ExplainController {
   private Explained explained(
       AccountState state, Subject subject, long after, int size, Instant now) {
     LandedLines.Selection selection = subject.selection();
+    List<AccountState.BillLine> charged =
+        MonthPricing.bounded(landed.charged(selection, MOST_LINES + 1), MOST_LINES, "lines");
     List<Bills.Line> lines =
-        MonthPricing.bounded(landed.charged(selection, MOST_LINES + 1), MOST_LINES, "lines")
-            .stream()
-            .sorted(Bills.ORDER)
-            .map(Bills.Line::of)
-            .map(explanations::explain)
-            .toList();
+        (subject.figure() == Figure.bill ? BillLines.shown(charged) : charged)
+            .stream().sorted(Bills.ORDER).map(Bills.Line::of).map(explanations::explain).toList();
     BigDecimal cost =
         Decimals.canonical(
             lines.stream().map(Bills.Line::amount).reduce(BigDecimal.ZERO, BigDecimal::add));

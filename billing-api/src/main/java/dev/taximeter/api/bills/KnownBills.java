@@ -4,6 +4,7 @@ import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.FinalBill;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -149,8 +150,7 @@ final class KnownBills {
             counts.unpriced(),
             lines(then.slice(month, 0)),
             billing(0, month, then.money, null),
-            List.of(),
-            merged(state, month)));
+            List.of()));
     return new AccountState(
         state.account(),
         then.sequence,
@@ -163,14 +163,6 @@ final class KnownBills {
         periods,
         null,
         state.books());
-  }
-
-  /** How many of then were merged is not known; of a month that is not full now, none were. */
-  private static long merged(AccountState state, YearMonth month) {
-    boolean full =
-        state.periods().stream()
-            .anyMatch(period -> period.period().equals(month) && period.merged() > 0);
-    return full ? -1 : 0;
   }
 
   /** An earlier month; if it had a final bill, with what had come after that. */
@@ -193,7 +185,14 @@ final class KnownBills {
         counts.unpriced(),
         List.of(),
         billing(bill.number(), month, then.money, landed.span(since)),
-        lines(since));
+        isFull(then, month) ? BillLines.ofEntries(lines(since)) : lines(since));
+  }
+
+  /** What has room now had room then. */
+  private boolean isFull(Then then, YearMonth month) {
+    return then.state.periods().stream()
+            .anyMatch(period -> period.period().equals(month) && BillLines.areFull(period.lines()))
+        && BillLines.areFull(lines(then.slice(month, 0)));
   }
 
   private static AccountState.PeriodBilling billing(

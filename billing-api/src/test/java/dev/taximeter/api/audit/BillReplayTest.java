@@ -48,6 +48,38 @@ class BillReplayTest {
   /** Not in the state. */
   private String missingMonth = "";
 
+  /** Earlier versions showed the models of a full month that came first, and counted the others. */
+  @ParameterizedTest
+  @CsvSource({"true, 3, ''", "false, 1000, ''", "false, 3, 'what bill 1 covers'"})
+  void aFullMonthShowsEntries(boolean earlier, long merged, String found) throws SQLException {
+    String version = "list:m-*:2026-01-01T00:00:00Z:v1";
+    List<BillLine> lines = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      String model = i < 997 ? "m-" + i : "m-*";
+      usage.add(new Sum("2026-03", 0, 0, model, "input", version, 2, BigDecimal.ONE));
+      if (earlier && i < 997) {
+        lines.add(new BillLine(model, TokenClass.INPUT, version, 2, BigDecimal.ONE));
+      }
+    }
+    int rest = earlier ? 3 : 1_000;
+    lines.add(new BillLine("m-*", TokenClass.INPUT, version, 2 * rest, BigDecimal.valueOf(rest)));
+    BigDecimal cost = BigDecimal.valueOf(1_000);
+    BigDecimal due = BigDecimal.valueOf(990);
+    bill(
+        MARCH,
+        lines,
+        cost,
+        due,
+        List.of(),
+        BigDecimal.TEN,
+        1_000,
+        new FinalBill.Covers(1, 1, lines.size(), 1_000, merged));
+    assertThat(check())
+        .filteredOn(difference -> difference.check().equals("final_bills"))
+        .extracting(Difference::subject)
+        .isEqualTo(found.isEmpty() ? List.of() : List.of(found));
+  }
+
   /** One event more for each; decisions come after it. */
   private void use(YearMonth month, int segment, String cost) {
     usage.add(
@@ -76,7 +108,27 @@ class BillReplayTest {
   /** A bill of one line, after one event more than the bill before. */
   private void bill(YearMonth month, String cost, String due, List<Charge> charges, String gift) {
     long number = bills.size() + 1L;
-    BigDecimal taken = new BigDecimal(gift);
+    bill(
+        month,
+        List.of(new BillLine("m", TokenClass.INPUT, "v", 1, new BigDecimal(cost))),
+        new BigDecimal(cost),
+        new BigDecimal(due),
+        charges,
+        new BigDecimal(gift),
+        1,
+        new FinalBill.Covers(number, number, 1, 1));
+  }
+
+  private void bill(
+      YearMonth month,
+      List<BillLine> lines,
+      BigDecimal cost,
+      BigDecimal exactDue,
+      List<Charge> charges,
+      BigDecimal taken,
+      long requests,
+      FinalBill.Covers covers) {
+    long number = bills.size() + 1L;
     BigDecimal charged =
         charges.stream().map(Charge::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
     FinalBill.Content content =
@@ -88,11 +140,11 @@ class BillReplayTest {
             "UTC",
             month.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC),
             month.plusMonths(1).atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC),
-            1,
+            requests,
             0,
-            List.of(new BillLine("m", TokenClass.INPUT, "v", 1, new BigDecimal(cost))),
-            new BigDecimal(cost),
-            new BigDecimal(cost),
+            lines,
+            cost,
+            cost,
             List.of(),
             BigDecimal.ZERO,
             charges,
@@ -101,9 +153,9 @@ class BillReplayTest {
                 ? List.of()
                 : List.of(new CreditUse(GIFT, taken, CreditKind.GRANT, WORDS)),
             taken,
-            new BigDecimal(due),
-            new BigDecimal(due),
-            new FinalBill.Covers(number, number, 1, 1));
+            exactDue,
+            exactDue,
+            covers);
     FinalBill bill =
         new FinalBill(
             FinalBill.Status.FINAL, content, Instant.EPOCH, "", content.hash(), List.of(), null);
@@ -119,7 +171,6 @@ class BillReplayTest {
             10 * number,
             Json.MAPPER.valueToTree(bill),
             content.hash()));
-    BigDecimal exactDue = new BigDecimal(due);
     moved(number, month, "receivable", exactDue);
     moved(number, month, "unbilled", exactDue.negate());
   }

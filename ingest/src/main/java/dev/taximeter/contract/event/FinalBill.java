@@ -106,9 +106,8 @@ public record FinalBill(
    * @param sequenceTo the account's sequence number when the bill became final
    * @param lines usage lines and late lines
    * @param requests requests in them
-   * @param merged how many requests of the period stand on the line of their price entry's pattern
-   *     instead of one of their model, because the month is full; 0 on bills from before it was
-   *     kept
+   * @param merged the period's requests if the month is full, and {@link BillLines} shows its
+   *     models by price entry; else 0
    */
   public record Covers(
       long sequenceFrom, long sequenceTo, long lines, long requests, @Nullable Long merged) {

@@ -3,6 +3,7 @@ package dev.taximeter.streams.account;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.packed.PackedReader;
 import dev.taximeter.contract.packed.PackedWriter;
@@ -152,8 +153,8 @@ final class AccountBooks {
       }
 
       @Override
-      public boolean hasRoomFor(LineKey line) {
-        return month(account, line).hasRoomFor(line);
+      public boolean hasRoomFor(LineKey line, int opened) {
+        return month(account, line).hasRoomFor(line, opened);
       }
     };
   }
@@ -293,7 +294,10 @@ final class AccountBooks {
   }
 
   private List<BillLine> lateLinesOf(String account, YearMonth period) {
-    return Billing.difference(linesOf(account, period), billedLinesOf(account, period).lines());
+    List<BillLine> all = linesOf(account, period);
+    List<BillLine> late = Billing.difference(all, billedLinesOf(account, period).lines());
+    // Bills before may have had models.
+    return BillLines.areFull(all) ? BillLines.ofEntries(late) : late;
   }
 
   private BilledLines billedLinesOf(String account, YearMonth period) {
@@ -325,11 +329,6 @@ final class AccountBooks {
       @Override
       public long unpriced(YearMonth period) {
         return totals(head, period).unpriced();
-      }
-
-      @Override
-      public long merged(YearMonth period) {
-        return totals(head, period).merged();
       }
 
       @Override

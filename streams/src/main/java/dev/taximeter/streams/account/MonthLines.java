@@ -2,6 +2,7 @@ package dev.taximeter.streams.account;
 
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.packed.PackedReader;
 import dev.taximeter.contract.packed.PackedWriter;
@@ -21,16 +22,7 @@ import org.jspecify.annotations.Nullable;
  * writing a store. It knows which lines have changed since they were last written. Not thread-safe.
  */
 final class MonthLines {
-  /**
-   * Clients choose model names. Beyond so many lines a further model stands on the line of its
-   * price entry, so that nobody can make a month larger than a record; 1,000 lines are some 200 kB.
-   */
-  static final int MOST_LINES = 1_000;
-
   private static final TokenClass[] CLASSES = TokenClass.values();
-
-  /** The lines of a new model, one per class, must fit as a whole. */
-  private static final int MOST_LINES_WITH_ROOM = MOST_LINES - CLASSES.length;
 
   private static final Comparator<BillLine> BILL_ORDER =
       Comparator.comparing(BillLine::tokenClass).thenComparing(BillLine::priceVersion);
@@ -38,6 +30,9 @@ final class MonthLines {
   private final TreeMap<String, List<Line>> linesByModel = new TreeMap<>();
   private final Set<String> changedModels = new LinkedHashSet<>();
   private int size;
+
+  /** Lines of models, for which there is not always room. */
+  private int ofModels;
 
   /** A bill line that grows. */
   private static final class Line {
@@ -63,9 +58,13 @@ final class MonthLines {
     return line == null ? 0 : line.quantity;
   }
 
-  /** Whether the line is there or may still be opened. */
-  boolean hasRoomFor(LineKey key) {
-    return size <= MOST_LINES_WITH_ROOM
+  /**
+   * Whether the line of a model is there or may still be opened.
+   *
+   * @param opened lines of models that are opened besides
+   */
+  boolean hasRoomFor(LineKey key, int opened) {
+    return ofModels + opened < BillLines.MOST_OF_MODELS
         || find(key.model(), key.tokenClass(), key.priceVersion()) != null;
   }
 
@@ -93,6 +92,7 @@ final class MonthLines {
   private void insert(String model, Line line) {
     linesByModel.computeIfAbsent(model, first -> new ArrayList<>()).add(line);
     size++;
+    ofModels += BillLines.isOfModel(model, line.priceVersion) ? 1 : 0;
   }
 
   List<BillLine> toBillLines() {

@@ -6,6 +6,7 @@ import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountRecord.MonthTotals;
 import dev.taximeter.contract.event.AccountState.BillLine;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.UsageEvent.Charge;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.policy.AccountHead;
@@ -23,6 +24,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 
 class AccountBooksTest {
+  private static final String ENTRY = "b:model-*:2026-01-01T00:00:00Z:v1";
   private static final YearMonth OCTOBER = YearMonth.of(2026, 10);
   private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
   private static final Instant COMPLETION = Instant.parse("2026-11-20T10:00:00.000000001Z");
@@ -149,22 +151,26 @@ class AccountBooksTest {
   }
 
   @Test
-  void aMonthHasRoomForSoManyLinesOnly() {
-    int models = MonthLines.MOST_LINES;
-    for (int i = 0; i < models; i++) {
-      LineKey line = new LineKey(NOVEMBER, "model-" + i, TokenClass.INPUT, "v1");
-      boolean room = books.linesOf("acme").hasRoomFor(line);
-      assertThat(room).isEqualTo(i < models - 5);
-      if (room) {
-        add("acme", NOVEMBER, charge(line.model(), TokenClass.INPUT, "v1", 1));
+  void aMonthHasRoomForSoManyLinesOfModelsOnly() {
+    int models = BillLines.MOST_OF_MODELS;
+    for (int i = 0; i < models + 5; i++) {
+      LineKey line = new LineKey(NOVEMBER, "model-" + i, TokenClass.INPUT, ENTRY);
+      assertThat(books.linesOf("acme").hasRoomFor(line, 0)).isEqualTo(i < models);
+      assertThat(books.linesOf("acme").hasRoomFor(line, 2)).isEqualTo(i < models - 2);
+      if (i < models) {
+        add("acme", NOVEMBER, charge(line.model(), TokenClass.INPUT, ENTRY, 1));
       }
+      // Lines of entries take no room.
+      add("acme", NOVEMBER, charge("model-*", TokenClass.INPUT, ENTRY + i, 1));
     }
     books.writeBack();
     books = books();
     Rater.Lines lines = books.linesOf("acme");
-    assertThat(lines.hasRoomFor(new LineKey(NOVEMBER, "model-7", TokenClass.INPUT, "v1"))).isTrue();
-    assertThat(lines.hasRoomFor(new LineKey(NOVEMBER, "model-7", TokenClass.INPUT, "v2")))
+    assertThat(lines.hasRoomFor(new LineKey(NOVEMBER, "model-7", TokenClass.INPUT, ENTRY), 0))
+        .isTrue();
+    assertThat(lines.hasRoomFor(new LineKey(NOVEMBER, "model-7", TokenClass.OUTPUT, ENTRY), 0))
         .isFalse();
-    assertThat(lines.hasRoomFor(new LineKey(OCTOBER, "other", TokenClass.INPUT, "v1"))).isTrue();
+    assertThat(lines.hasRoomFor(new LineKey(OCTOBER, "other", TokenClass.INPUT, ENTRY), 0))
+        .isTrue();
   }
 }

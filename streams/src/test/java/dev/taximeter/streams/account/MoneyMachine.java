@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Predicate;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.TaskId;
@@ -79,17 +80,18 @@ final class MoneyMachine {
   }
 
   void sweep() {
-    punctuate(AccountProcessor.SWEEP_INTERVAL);
+    punctuate(AccountProcessor.SWEEP_INTERVAL::equals);
   }
 
+  /** The more was published before, the longer is waited. */
   void emit() {
-    punctuate(Duration.ofMillis(50));
+    punctuate(interval -> interval.compareTo(AccountProcessor.SWEEP_INTERVAL) < 0);
   }
 
-  private void punctuate(Duration interval) {
+  private void punctuate(Predicate<Duration> which) {
     context.scheduledPunctuators().stream()
         .filter(scheduled -> !scheduled.cancelled())
-        .filter(scheduled -> scheduled.getInterval().equals(interval))
+        .filter(scheduled -> which.test(scheduled.getInterval()))
         .toList()
         .forEach(scheduled -> scheduled.getPunctuator().punctuate(NOW.toEpochMilli()));
   }

@@ -184,7 +184,7 @@ public record BillDocument(
    *
    * @param requests billed ones of the period
    * @param unpriced how many of them had no price and cost nothing
-   * @param merged how many of them share lines because the month is full; 0 if that is not known
+   * @param merged all of them if the month is full, and models share lines; else 0
    * @param sequenceFrom first of the account's sequence numbers that it covers; null if it is not
    *     known
    * @param sequence the last: the account's sequence number

@@ -221,11 +221,6 @@ final class NotedAccount {
       }
 
       @Override
-      public long merged(YearMonth period) {
-        return 0;
-      }
-
-      @Override
       public List<BillLine> lines(YearMonth period) {
         return period.equals(OCTOBER) ? List.copyOf(lines.values()) : List.of();
       }

@@ -3,6 +3,7 @@ package dev.taximeter.streams.account.policy;
 import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.AccountState.Charge;
 import dev.taximeter.contract.event.AccountState.CreditUse;
+import dev.taximeter.contract.event.BillLines;
 import dev.taximeter.contract.event.CommandResult.Refusal;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.FinalBill.LateLine;
@@ -15,7 +16,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +35,6 @@ public final class Billing {
     long requests(YearMonth period);
 
     long unpriced(YearMonth period);
-
-    /** Requests that stand on the lines of patterns, because the month is full. */
-    long merged(YearMonth period);
 
     /** All usage of the month, billed or not. */
     List<BillLine> lines(YearMonth period);
@@ -153,7 +151,8 @@ public final class Billing {
       Wallet wallet,
       Months months) {
     List<YearMonth> billed = billedWith(wallet, period);
-    List<BillLine> lines = months.lines(period).stream().sorted(LINE_ORDER).toList();
+    List<BillLine> all = months.lines(period);
+    List<BillLine> lines = BillLines.shown(all).stream().sorted(LINE_ORDER).toList();
     List<LateLine> late = new ArrayList<>();
     List<Charge> charges = new ArrayList<>();
     long requests = months.requests(period);
@@ -206,7 +205,7 @@ public final class Billing {
             sequence,
             lines.size() + (long) late.size(),
             requests,
-            months.merged(period)));
+            BillLines.areFull(all) ? months.requests(period) : 0));
   }
 
   /** A bill says itself what its credits are: it outlives the account's state. */
@@ -255,15 +254,15 @@ public final class Billing {
     }
   }
 
-  /** What {@code all} has more than {@code billed}, line by line. */
+  /** What {@code all} has more than {@code billed}, line by line; less is below 0. */
   public static List<BillLine> difference(List<BillLine> all, List<BillLine> billed) {
     record Key(String model, Enum<?> tokenClass, String priceVersion) {}
-    Map<Key, BillLine> known = new HashMap<>();
+    Map<Key, BillLine> known = new LinkedHashMap<>();
     billed.forEach(
         line -> known.put(new Key(line.model(), line.tokenClass(), line.priceVersion()), line));
     List<BillLine> more = new ArrayList<>();
     for (BillLine line : all) {
-      BillLine before = known.get(new Key(line.model(), line.tokenClass(), line.priceVersion()));
+      BillLine before = known.remove(new Key(line.model(), line.tokenClass(), line.priceVersion()));
       long quantity = line.quantity() - (before == null ? 0 : before.quantity());
       BigDecimal amount =
           line.amount().subtract(before == null ? BigDecimal.ZERO : before.amount());
@@ -271,6 +270,15 @@ public final class Billing {
         more.add(
             new BillLine(line.model(), line.tokenClass(), line.priceVersion(), quantity, amount));
       }
+    }
+    for (BillLine gone : known.values()) {
+      more.add(
+          new BillLine(
+              gone.model(),
+              gone.tokenClass(),
+              gone.priceVersion(),
+              -gone.quantity(),
+              gone.amount().negate()));
     }
     return more;
   }

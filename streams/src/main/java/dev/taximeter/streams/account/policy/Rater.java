@@ -47,8 +47,13 @@ public final class Rater {
     /** What stands on a line already, 0 if there is none. */
     long quantity(LineKey line);
 
-    /** Whether the line is there or may be opened. A line of an entry's pattern always may. */
-    default boolean hasRoomFor(LineKey line) {
+    /**
+     * Whether the line of a model is there or may be opened. A line of an entry's pattern always
+     * may.
+     *
+     * @param opened lines of models that the event opens besides
+     */
+    default boolean hasRoomFor(LineKey line, int opened) {
       return true;
     }
   }
@@ -113,6 +118,9 @@ public final class Rater {
     private boolean unpriced;
     private boolean merged;
 
+    /** Lines of the model that were not there before. */
+    private int opened;
+
     Charging(YearMonth period, Usage usage, Lines lines) {
       this.period = period;
       this.usage = usage;
@@ -136,7 +144,8 @@ public final class Rater {
       LineKey ofEntry = new LineKey(period, rates.pattern(), tokenClass, rates.version());
       if (schedule instanceof PriceSchedule.Flat) {
         LineKey ofModel = new LineKey(period, usage.model(), tokenClass, rates.version());
-        boolean hasRoom = lines.hasRoomFor(ofModel);
+        boolean hasRoom = ofModel.equals(ofEntry) || lines.hasRoomFor(ofModel, opened);
+        opened += hasRoom && lines.quantity(ofModel) == 0 ? 1 : 0;
         merged |= !hasRoom;
         // f(after) - f(before) of a straight line.
         charge(hasRoom ? ofModel : ofEntry, quantity, Price.of(schedule, quantity));

@@ -118,8 +118,8 @@ class RaterTest {
           }
 
           @Override
-          public boolean hasRoomFor(LineKey line) {
-            return line.tokenClass() == TokenClass.INPUT;
+          public boolean hasRoomFor(LineKey line, int opened) {
+            return opened == 0;
           }
         };
     Rating rating = rater.rate(usage, full);
