@@ -6,6 +6,9 @@ import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.FinalBill;
+import dev.taximeter.contract.event.LedgerPosting;
+import dev.taximeter.contract.money.Decimals;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.http.HttpClient;
@@ -13,8 +16,11 @@ import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.text.PDFTextStripper;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 class BillDocumentsApiTest extends ApiTest {
   private static final String BILL = "/v1/accounts/acme/bills/2026-11";
@@ -155,6 +162,144 @@ class BillDocumentsApiTest extends ApiTest {
         .contains(
             "acme,'=智能 <script>,2026-11,Asia/Shanghai,,preview,line,qwen-max,input,,1000,,,"
                 + "list:qwen-*:2026-01-01T00:00:00Z:v1,1.005000000001,USD,42,2026-11-24T09:30:00Z");
+  }
+
+  /** Rows that are called like a field of the bill have its amount, and the others add up to it. */
+  @ParameterizedTest
+  @CsvSource({
+    "USD, 0.3000004, 1.2, 0.005, 0",
+    "USD, 10.005, -3.5, 2.25, 1.005",
+    "JPY, 12.5, 0.25, 1, 3",
+    "KWD, 1.0005, 0, 0.0015, 0.5",
+  })
+  void theTableHasTheTotalsOfTheBill(
+      String currency, BigDecimal usage, BigDecimal late, BigDecimal charge, BigDecimal credit) {
+    FinalBill bill = finalBill(currency, usage, late, charge, credit);
+    finals.put(bill);
+    states.put(
+        new AccountState(
+            "acme",
+            42,
+            1,
+            currency,
+            "Asia/Shanghai",
+            usage.add(late),
+            42,
+            List.of(),
+            List.of(
+                open(YearMonth.of(2026, 12), usage, 0),
+                open(YearMonth.of(2026, 11), usage, bill.number())),
+            Instant.parse("2026-11-24T09:29:59Z")));
+    for (String path : List.of(BILL, BILL.replace("11", "12"))) {
+      compare(get(path).json(), get(path + ".csv").body());
+    }
+  }
+
+  private static AccountState.Period open(YearMonth month, BigDecimal usage, long bill) {
+    return new AccountState.Period(
+        month,
+        1,
+        0,
+        List.of(new AccountState.BillLine("m", TokenClass.INPUT, "v", 1, usage)),
+        new AccountState.PeriodBilling(bill, 0, List.of(), List.of(), null, null),
+        List.of());
+  }
+
+  private static FinalBill finalBill(
+      String currency, BigDecimal usage, BigDecimal late, BigDecimal charge, BigDecimal credit) {
+    YearMonth october = YearMonth.of(2026, 10);
+    BigDecimal due = usage.add(late).add(charge).subtract(credit);
+    AccountState.BillLine line = new AccountState.BillLine("m", TokenClass.INPUT, "v", 1, usage);
+    FinalBill.Content content =
+        new FinalBill.Content(
+            "acme",
+            1,
+            YearMonth.of(2026, 11),
+            currency,
+            "Asia/Shanghai",
+            Instant.parse("2026-10-31T16:00:00Z"),
+            Instant.parse("2026-11-30T16:00:00Z"),
+            1,
+            0,
+            List.of(line),
+            usage,
+            Decimals.rounded(usage, currency),
+            List.of(
+                new FinalBill.LateLine(
+                    october,
+                    Instant.parse("2026-10-02T00:00:00Z"),
+                    Instant.parse("2026-10-03T00:00:00Z"),
+                    new AccountState.BillLine("m", TokenClass.INPUT, "v", 1, late))),
+            late,
+            List.of(
+                new AccountState.Charge(
+                    "ledger:seat",
+                    LedgerPosting.Kind.DEBIT,
+                    Instant.parse("2026-11-02T00:00:00Z"),
+                    charge,
+                    "seat")),
+            charge,
+            credit.signum() == 0
+                ? List.of()
+                : List.of(new AccountState.CreditUse("ledger:gift", credit)),
+            credit,
+            due,
+            Decimals.rounded(due, currency),
+            new FinalBill.Covers(1, 42, 2, 2));
+    return new FinalBill(
+            FinalBill.Status.FINAL,
+            content,
+            Instant.parse("2026-12-02T00:00:00Z"),
+            "ann",
+            content.hash(),
+            List.of(),
+            null)
+        .withNote(
+            new FinalBill.CreditNote(
+                1,
+                BigDecimal.ONE.add(credit),
+                Instant.parse("2026-12-03T00:00:00Z"),
+                "ann",
+                "outage",
+                List.of(new AccountState.CreditUse("ledger:gift", credit))));
+  }
+
+  private static void compare(JsonNode bill, String table) {
+    List<String> named = new ArrayList<>();
+    Map<String, BigDecimal> sums = new HashMap<>();
+    for (String row : table.split("\r\n")) {
+      String[] cells = row.split(",", -1);
+      if (!cells[6].equals("record")) {
+        BigDecimal amount = new BigDecimal(cells[14]);
+        sums.merge(cells[6], amount, BigDecimal::add);
+        if (bill.path(cells[6]).isString()) {
+          assertThat(amount).as(cells[6]).isEqualByComparingTo(bill.path(cells[6]).asString());
+          named.add(cells[6]);
+        }
+      }
+    }
+    assertThat(named).contains("exactDue", "dueRounding", "amountDue");
+    assertThat(named.contains("leftDue")).isEqualTo(bill.path("notes").size() > 0);
+    Map.of(
+            "line", "exactTotal",
+            "late", "lateTotal",
+            "charge", "chargesTotal")
+        .forEach(
+            (record, total) ->
+                assertThat(sums.getOrDefault(record, BigDecimal.ZERO))
+                    .as(total)
+                    .isEqualByComparingTo(bill.path(total).asString()));
+    assertThat(sums.getOrDefault("credit", BigDecimal.ZERO).negate())
+        .isEqualByComparingTo(bill.path("creditsTotal").asString());
+    BigDecimal noted =
+        sums.getOrDefault("creditReturned", BigDecimal.ZERO)
+            .subtract(sums.getOrDefault("creditNote", BigDecimal.ZERO));
+    assertThat(noted).isEqualByComparingTo(bill.path("notesTotal").asString());
+    assertThat(sums.get("exactSum"))
+        .isEqualByComparingTo(
+            new BigDecimal(bill.path("exactTotal").asString())
+                .add(new BigDecimal(bill.path("lateTotal").asString()))
+                .add(new BigDecimal(bill.path("chargesTotal").asString())));
   }
 
   @Test
