@@ -500,9 +500,8 @@ class MeteringTopologyTest {
     AccountTerms terms = terms("acme");
     meter.close();
     meter = new Meter(stateDirectory.resolve("fresh"));
-    for (int i = 1; i <= 3; i++) {
-      meter.accountInput("acme", new AccountInput.UsageInput(usage(i)));
-    }
+    meter.accountInput("acme", new AccountInput.UsageInput(List.of(usage(1), usage(2))));
+    meter.accountInput("acme", new AccountInput.UsageInput(usage(3)));
     meter.settle();
     assertThat(meter.events()).isEmpty();
     assertThat(counts()).isEmpty();
@@ -516,6 +515,20 @@ class MeteringTopologyTest {
             org.assertj.core.groups.Tuple.tuple(2L, "2"),
             org.assertj.core.groups.Tuple.tuple(3L, "3"));
     assertThat(settled()).isEqualTo(3);
+  }
+
+  @Test
+  void whatCannotBeRatedHoldsUpNothingElseOfItsRecord() {
+    Usage unratable = withModel(usage(2), "m".repeat(Topics.MAX_RECORD_BYTES));
+    meter.accountInput("acme", new AccountInput.UsageInput(List.of(usage(1), unratable, usage(3))));
+    meter.settle();
+    assertThat(meter.events())
+        .extracting(UsageEvent::sequence, event -> event.usage().id())
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(1L, "1"),
+            org.assertj.core.groups.Tuple.tuple(2L, "3"));
+    assertThat(settled()).as("the second one stays in flight").isEqualTo(2);
+    assertThat(meter.readRaw(Topics.ACCESS_LOG_DEAD_LETTERS)).isEmpty();
   }
 
   @Test
