@@ -95,12 +95,10 @@ final class ClickHouseSink implements RowSink {
                   batch.table().name(),
                   columns,
                   out -> {
-                    for (Row row : batch.rows()) {
-                      out.write(row.bytes());
-                    }
+                    NativeBlock.write(batch.table(), batch.rows(), out);
                     out.close();
                   },
-                  ClickHouseFormat.TabSeparated,
+                  ClickHouseFormat.Native,
                   insert)
               .get(INSERT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       // Nothing in the answer is of use, but this returns the connection to its pool.

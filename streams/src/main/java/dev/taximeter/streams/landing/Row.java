@@ -9,7 +9,7 @@ import java.util.List;
  * @param key the columns that tell rows of the table apart
  * @param recordPartition partition of the record it was made from
  * @param recordOffset offset of that record
- * @param bytes the row in {@code TabSeparated}
+ * @param bytes the row in {@code RowBinary}
  */
 record Row(
     Table<?> table,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Table<R> {
   private static final int NO_MONTH = 0;
 
-  private static final ThreadLocal<TabSeparated> OUT = ThreadLocal.withInitial(TabSeparated::new);
+  private static final ThreadLocal<BinaryRow> OUT = ThreadLocal.withInitial(BinaryRow::new);
 
   private final String name;
   private final Function<R, List<Object>> key;
@@ -27,7 +27,19 @@ final class Table<R> {
   private final List<Column<R>> columns = new ArrayList<>();
 
   /** A column and the value it takes. Absent text becomes empty, an absent instant 1970. */
-  private record Column<R>(String name, String type, BiConsumer<TabSeparated, R> writer) {}
+  private record Column<R>(String name, ColumnShape shape, BiConsumer<BinaryRow, R> writer) {}
+
+  /**
+   * What a column holds.
+   *
+   * @param type of its values, or of the elements of the arrays that they are
+   */
+  record ColumnShape(ColumnType type, boolean array) {
+    /** The type's name in ClickHouse, without {@code LowCardinality}. */
+    String code() {
+      return array ? "Array(" + type.code() + ")" : type.code();
+    }
+  }
 
   private Table(String name, Function<R, List<Object>> key, @Nullable Function<R, Instant> month) {
     this.name = name;
@@ -54,7 +66,7 @@ final class Table<R> {
   Table<R> text(String column, Function<R, @Nullable String> value) {
     return add(
         column,
-        "String",
+        ColumnType.TEXT,
         (out, source) -> {
           String text = value.apply(source);
           out.text(text == null ? "" : text);
@@ -62,46 +74,46 @@ final class Table<R> {
   }
 
   Table<R> texts(String column, Function<R, List<String>> value) {
-    return add(
+    return addArray(
         column,
-        "Array(String)",
-        (out, r) ->
-            out.array(value.apply(r), (array, text) -> array.quoted(TabSeparated::text, text)));
+        ColumnType.TEXT,
+        (out, r) -> out.array(value.apply(r), BinaryRow::text));
   }
 
   Table<R> uuid(String column, Function<R, String> value) {
-    return add(column, "UUID", (out, source) -> out.uuid(value.apply(source)));
+    return add(column, ColumnType.ID, (out, source) -> out.uuid(value.apply(source)));
   }
 
   Table<R> flag(String column, Predicate<R> value) {
-    return add(column, "Bool", (out, source) -> out.flag(value.test(source)));
+    return add(column, ColumnType.FLAG, (out, source) -> out.flag(value.test(source)));
   }
 
   Table<R> number(String column, ToLongFunction<R> value) {
-    return add(column, "UInt64", (out, source) -> out.unsigned(value.applyAsLong(source)));
+    return add(column, ColumnType.NUMBER, (out, source) -> out.unsigned(value.applyAsLong(source)));
   }
 
   Table<R> number16(String column, ToLongFunction<R> value) {
     return add(
         column,
-        "UInt16",
+        ColumnType.NUMBER_16,
         (out, source) -> out.unsigned16(Math.toIntExact(value.applyAsLong(source))));
   }
 
   Table<R> signed(String column, ToLongFunction<R> value) {
-    return add(column, "Int64", (out, source) -> out.signed(value.applyAsLong(source)));
+    return add(column, ColumnType.SIGNED, (out, source) -> out.signed(value.applyAsLong(source)));
   }
 
   Table<R> numbers(String column, Function<R, List<Long>> value) {
-    return add(
-        column, "Array(UInt64)", (out, r) -> out.array(value.apply(r), TabSeparated::unsigned));
+    return addArray(
+        column,
+        ColumnType.NUMBER, (out, r) -> out.array(value.apply(r), BinaryRow::unsigned));
   }
 
   /** Numbers of which null stands for the largest. */
   Table<R> bounds(String column, Function<R, List<@Nullable Long>> value) {
-    return add(
+    return addArray(
         column,
-        "Array(UInt64)",
+        ColumnType.NUMBER,
         (out, r) ->
             out.array(
                 value.apply(r),
@@ -115,20 +127,20 @@ final class Table<R> {
   }
 
   Table<R> decimal(String column, Function<R, BigDecimal> value) {
-    return add(column, "Decimal(38, 12)", (out, source) -> out.decimal(value.apply(source)));
+    return add(column, ColumnType.DECIMAL, (out, source) -> out.decimal(value.apply(source)));
   }
 
   Table<R> decimals(String column, Function<R, List<BigDecimal>> value) {
-    return add(
+    return addArray(
         column,
-        "Array(Decimal(38, 12))",
-        (out, r) -> out.array(value.apply(r), TabSeparated::decimal));
+        ColumnType.DECIMAL,
+        (out, r) -> out.array(value.apply(r), BinaryRow::decimal));
   }
 
   Table<R> millis(String column, Function<R, @Nullable Instant> value) {
     return add(
         column,
-        "DateTime64(3, 'UTC')",
+        ColumnType.MILLIS,
         (out, source) -> {
           Instant instant = value.apply(source);
           out.millis(instant == null ? Instant.EPOCH : instant);
@@ -136,16 +148,14 @@ final class Table<R> {
   }
 
   Table<R> manyMillis(String column, Function<R, List<Instant>> value) {
-    return add(
+    return addArray(
         column,
-        "Array(DateTime64(3, 'UTC'))",
-        (out, r) ->
-            out.array(
-                value.apply(r), (array, instant) -> array.quoted(TabSeparated::millis, instant)));
+        ColumnType.MILLIS,
+        (out, r) -> out.array(value.apply(r), BinaryRow::millis));
   }
 
   Table<R> seconds(String column, Function<R, Instant> value) {
-    return add(column, "DateTime('UTC')", (out, source) -> out.seconds(value.apply(source)));
+    return add(column, ColumnType.SECONDS, (out, source) -> out.seconds(value.apply(source)));
   }
 
   String name() {
@@ -159,11 +169,15 @@ final class Table<R> {
     return names;
   }
 
-  /** Types of all columns, without {@code LowCardinality}. */
-  List<String> columnTypes() {
-    List<String> types = new ArrayList<>(List.of("UInt16", "UInt64"));
-    columns.forEach(column -> types.add(column.type()));
-    return types;
+  /** What all columns hold, in the order of a row's values. */
+  List<ColumnShape> columnShapes() {
+    List<ColumnShape> shapes =
+        new ArrayList<>(
+            List.of(
+                new ColumnShape(ColumnType.NUMBER_16, false),
+                new ColumnShape(ColumnType.NUMBER, false)));
+    columns.forEach(column -> shapes.add(column.shape()));
+    return shapes;
   }
 
   /**
@@ -173,13 +187,11 @@ final class Table<R> {
    */
   Row row(int partition, long offset, R source) {
     // Landing has one thread, and its tests may have more.
-    TabSeparated out = OUT.get();
+    BinaryRow out = OUT.get();
     out.begin();
     out.unsigned16(partition);
-    out.next();
     out.unsigned(offset);
     for (Column<R> column : columns) {
-      out.next();
       column.writer().accept(out, source);
     }
     List<Object> columnKey = key.apply(source);
@@ -192,8 +204,13 @@ final class Table<R> {
         out.toBytes());
   }
 
-  private Table<R> add(String column, String type, BiConsumer<TabSeparated, R> writer) {
-    columns.add(new Column<>(column, type, writer));
+  private Table<R> add(String column, ColumnType type, BiConsumer<BinaryRow, R> writer) {
+    columns.add(new Column<>(column, new ColumnShape(type, false), writer));
+    return this;
+  }
+
+  private Table<R> addArray(String column, ColumnType type, BiConsumer<BinaryRow, R> writer) {
+    columns.add(new Column<>(column, new ColumnShape(type, true), writer));
     return this;
   }
 

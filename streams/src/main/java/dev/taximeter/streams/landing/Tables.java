@@ -720,7 +720,7 @@ final class Tables {
     if (instant.isBefore(Instant.EPOCH)) {
       return Instant.EPOCH;
     }
-    Instant last = TabSeparated.END_OF_TIME.minusMillis(1);
+    Instant last = BinaryRow.END_OF_TIME.minusMillis(1);
     return instant.isAfter(last) ? last : instant;
   }
 

@@ -1,6 +1,9 @@
 package dev.taximeter.streams.landing;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,68 +17,60 @@ final class RowReader {
 
   /** Values by column. */
   static Map<String, Object> read(Row row) {
-    String text = new String(row.bytes(), StandardCharsets.UTF_8);
-    if (text.indexOf('\n') != text.length() - 1) {
-      throw new IllegalStateException("a row is one line");
-    }
-    String[] fields = text.substring(0, text.length() - 1).split("\t", -1);
+    ByteBuffer bytes = ByteBuffer.wrap(row.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     List<String> names = row.table().columnNames();
-    if (fields.length != names.size()) {
-      throw new IllegalStateException("as many fields as columns");
-    }
+    List<Table.ColumnShape> shapes = row.table().columnShapes();
     Map<String, Object> values = new LinkedHashMap<>();
-    for (int i = 0; i < fields.length; i++) {
-      values.put(names.get(i), value(row.table().columnTypes().get(i), fields[i]));
+    for (int i = 0; i < names.size(); i++) {
+      values.put(names.get(i), value(shapes.get(i).code(), bytes));
+    }
+    if (bytes.hasRemaining()) {
+      throw new IllegalStateException("as many values as columns");
     }
     return values;
   }
 
-  private static Object value(String type, String field) {
+  static Object value(String type, ByteBuffer bytes) {
     if (type.startsWith("Array(")) {
       String element = type.substring("Array(".length(), type.length() - 1);
-      return elements(field).stream().map(each -> value(element, each)).toList();
+      List<Object> elements = new ArrayList<>();
+      for (int count = length(bytes); count > 0; count--) {
+        elements.add(value(element, bytes));
+      }
+      return elements;
     }
     return switch (type) {
-      case "String" -> unescaped(field);
-      case "UUID" -> field;
-      case "Bool" -> Boolean.valueOf(field);
-      case "UInt16", "UInt64" -> Long.parseUnsignedLong(field);
-      case "Int64" -> Long.parseLong(field);
-      case "DateTime64(3, 'UTC')", "DateTime('UTC')" ->
-          Instant.parse(field.replace(' ', 'T') + "Z");
-      case "Decimal(38, 12)" -> new BigDecimal(field).toPlainString();
+      case "String" -> {
+        byte[] text = new byte[length(bytes)];
+        bytes.get(text);
+        yield new String(text, StandardCharsets.UTF_8);
+      }
+      case "UUID" -> "%016x%016x".formatted(bytes.getLong(), bytes.getLong());
+      case "Bool" -> bytes.get() == 1;
+      case "UInt16" -> (long) Short.toUnsignedInt(bytes.getShort());
+      case "UInt64", "Int64" -> bytes.getLong();
+      case "DateTime64(3, 'UTC')" -> Instant.ofEpochMilli(bytes.getLong());
+      case "DateTime('UTC')" -> Instant.ofEpochSecond(Integer.toUnsignedLong(bytes.getInt()));
+      case "Decimal(38, 12)" -> decimal(bytes);
       default -> throw new IllegalStateException("unknown type " + type);
     };
   }
 
-  private static List<String> elements(String array) {
-    List<String> elements = new ArrayList<>();
-    StringBuilder element = new StringBuilder();
-    boolean quoted = false;
-    for (int i = 1; i < array.length() - 1; i++) {
-      char character = array.charAt(i);
-      if (character == '\\') {
-        element.append(character).append(array.charAt(++i));
-      } else if (character == '\'') {
-        quoted = !quoted;
-      } else if (character == ',' && !quoted) {
-        elements.add(element.toString());
-        element.setLength(0);
-      } else {
-        element.append(character);
-      }
-    }
-    if (array.length() > 2) {
-      elements.add(element.toString());
-    }
-    return elements;
+  private static String decimal(ByteBuffer bytes) {
+    BigInteger low = new BigInteger(Long.toUnsignedString(bytes.getLong()));
+    BigInteger units = BigInteger.valueOf(bytes.getLong()).shiftLeft(Long.SIZE).or(low);
+    BigDecimal value = new BigDecimal(units, 12);
+    return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
   }
 
-  private static String unescaped(String field) {
-    return field
-        .replace("\\t", "\t")
-        .replace("\\n", "\n")
-        .replace("\\'", "'")
-        .replace("\\\\", "\\");
+  private static int length(ByteBuffer bytes) {
+    int value = 0;
+    for (int shift = 0; ; shift += 7) {
+      int part = bytes.get();
+      value |= (part & 0x7f) << shift;
+      if (part >= 0) {
+        return value;
+      }
+    }
   }
 }

@@ -53,7 +53,7 @@ class SchemaTest {
       for (int i = 0; i < columns.size(); i++) {
         types.set(i, modified(sql, table.name(), columns.get(i)).orElse(types.get(i)));
         int at = table.columnNames().indexOf(columns.get(i));
-        assertThat(table.columnTypes().get(at))
+        assertThat(table.columnShapes().get(at).code())
             .as(table.name() + "." + columns.get(i))
             .isEqualTo(types.get(i));
       }

@@ -36,6 +36,12 @@ final class EngineException extends Exception {
     return new EngineException(code, "Code: " + code + ". DB::Exception: " + sentence);
   }
 
+  static EngineException tooLarge(long mostBytes) {
+    return of(
+        TOO_MANY_BYTES,
+        "the request is larger than " + mostBytes + " bytes; send it in several parts");
+  }
+
   /** ClickHouse's error code. */
   int code() {
     return code;

@@ -10,12 +10,14 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,7 @@ final class EngineServer implements AutoCloseable {
   private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(30);
 
   private final Engine engine;
+  private final Path staging;
   private final Credentials credentials;
   private final ReaderPolicy readerPolicy;
   private final String timeZone;
@@ -63,9 +66,11 @@ final class EngineServer implements AutoCloseable {
   private final ThreadPoolExecutor executor;
   private final Semaphore budget = new Semaphore(REQUEST_BUDGET_KIBIBYTES);
 
-  private EngineServer(Engine engine, Credentials credentials, String timeZone, HttpServer server)
+  private EngineServer(
+      Engine engine, Path staging, Credentials credentials, String timeZone, HttpServer server)
       throws EngineException, IOException {
     this.engine = engine;
+    this.staging = staging;
     this.credentials = credentials;
     this.readerPolicy = new ReaderPolicy(engine);
     this.timeZone = timeZone;
@@ -81,10 +86,12 @@ final class EngineServer implements AutoCloseable {
   }
 
   /**
+   * @param staging directory for data that is being inserted; nothing else may use it
    * @param port on loopback; 0: any free one
    */
-  static EngineServer start(Engine engine, Credentials credentials, int port)
+  static EngineServer start(Engine engine, Path staging, Credentials credentials, int port)
       throws IOException, EngineException {
+    StagedData.prepare(staging);
     // Small answers would otherwise wait 40 ms for an acknowledgement.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(LONGEST_REQUEST.toSeconds()));
@@ -94,7 +101,7 @@ final class EngineServer implements AutoCloseable {
     }
     HttpServer http =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    EngineServer server = new EngineServer(engine, credentials, timeZone, http);
+    EngineServer server = new EngineServer(engine, staging, credentials, timeZone, http);
     http.setExecutor(server.executor);
     http.createContext("/", server::handle);
     http.start();
@@ -143,13 +150,8 @@ final class EngineServer implements AutoCloseable {
       return;
     }
     exchange.getResponseHeaders().set("X-ClickHouse-Query-Id", query.id());
-    try (NativeText text = new NativeText(MOST_REQUEST_BYTES, budget)) {
-      try {
-        read(exchange, query, text);
-      } catch (IOException e) {
-        throw EngineException.of(
-            EngineException.CANNOT_READ, "the request body cannot be read: " + e.getMessage());
-      }
+    try (NativeText text = new NativeText(MOST_REQUEST_BYTES, budget);
+        StagedData staged = read(exchange, role, query, text)) {
       try (Engine.Session session = engine.session()) {
         run(exchange, role, query, text, session);
       }
@@ -159,17 +161,39 @@ final class EngineServer implements AutoCloseable {
     }
   }
 
-  private static void read(HttpExchange exchange, HttpQuery query, NativeText text)
-      throws IOException, EngineException {
-    if (!query.text().isEmpty()) {
-      text.append(query.text());
-      text.append("\n");
-    }
-    InputStream body = exchange.getRequestBody();
-    if (query.compressedBody()) {
-      text.append(new CompressedBlocks(body));
-    } else {
+  /** Reads what is to be run. Returns the data that it takes, if it takes any from the body. */
+  private @Nullable StagedData read(
+      HttpExchange exchange, Role role, HttpQuery query, NativeText text) throws EngineException {
+    try {
+      InputStream sent = exchange.getRequestBody();
+      InputStream body = query.compressedBody() ? new CompressedBlocks(sent) : sent;
+      Optional<StagedData> staged =
+          role == Role.WRITER
+              ? StagedData.of(query.text(), body, staging, MOST_REQUEST_BYTES)
+              : Optional.empty();
+      if (staged.isPresent()) {
+        return append(staged.get(), text);
+      }
+      if (!query.text().isEmpty()) {
+        text.append(query.text());
+        text.append("\n");
+      }
       text.append(body);
+      return null;
+    } catch (IOException e) {
+      throw EngineException.of(
+          EngineException.CANNOT_READ, "the request body cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static StagedData append(StagedData staged, NativeText text)
+      throws IOException, EngineException {
+    try {
+      text.append(staged.statement());
+      return staged;
+    } catch (EngineException e) {
+      staged.close();
+      throw e;
     }
   }
 

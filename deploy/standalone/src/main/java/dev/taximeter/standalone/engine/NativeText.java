@@ -50,9 +50,7 @@ final class NativeText implements AutoCloseable {
 
   private void append(byte[] bytes, int count) throws EngineException {
     if (length + count > mostBytes) {
-      throw EngineException.of(
-          EngineException.TOO_MANY_BYTES,
-          "the request is larger than " + mostBytes + " bytes; send it in several parts");
+      throw EngineException.tooLarge(mostBytes);
     }
     if (length + count > memory.size()) {
       grow(Math.max(memory.size() * 2, length + count));

@@ -7,6 +7,7 @@ import dev.taximeter.standalone.instance.Ports.Role;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -274,28 +275,58 @@ class EngineIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "INSERT+INTO+taximeter.texts+FORMAT+LineAsString, x",
-    "INSERT+INTO+taximeter.texts+FORMAT+TabSeparated, x",
-    "INSERT+INTO+taximeter.texts+FORMAT+RowBinary, \u0001x",
-    "'', INSERT INTO taximeter.texts FORMAT LineAsString x",
-    "'', INSERT INTO taximeter.texts FORMAT Values ('x')"
-  })
-  void dataIsNeverRunAsSql(String query, String data) throws Exception {
-    String table =
-        "CREATE TABLE IF NOT EXISTS taximeter.texts (s String) ENGINE = MergeTree ORDER BY s";
-    assertThat(post("taximeter", password(), "", table).statusCode()).isEqualTo(200);
-
+  @ValueSource(
+      strings = {
+        "INSERT INTO taximeter.texts FORMAT LineAsString x",
+        "INSERT INTO taximeter.texts FORMAT Values ('x')"
+      })
+  void dataBehindAStatementIsNeverRunAsSql(String statement) throws Exception {
+    makeTexts();
     HttpResponse<String> answer =
-        post(
-            "taximeter",
-            password(),
-            query.isEmpty() ? "" : "query=" + query,
-            data.replace("\\u0001", "\u0001") + "\n\nDROP TABLE taximeter.texts");
+        post("taximeter", password(), "", statement + "\n\nDROP TABLE taximeter.texts");
 
     assertThat(answer.body()).contains("two line feeds in a row");
     assertThat(post("taximeter", password(), "", "SELECT count() FROM taximeter.texts").body())
         .isEqualTo("0\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INSERT INTO taximeter.texts FORMAT LineAsString, 3",
+    "insert into taximeter.texts (`s`) format TabSeparated, 3",
+    "INSERT INTO taximeter.texts FORMAT RawBLOB;, 1"
+  })
+  void aBodyOfItsOwnMayHoldAnyBytes(String statement, String rows) throws Exception {
+    makeTexts();
+    String data = "x\n\nDROP TABLE taximeter.texts";
+    String query = "query=" + URLEncoder.encode(statement, StandardCharsets.UTF_8);
+    HttpResponse<String> answer = post("taximeter", password(), query, data);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(
+            post(
+                    "taximeter",
+                    password(),
+                    "",
+                    "SELECT count(), max(s LIKE '%DROP TABLE%') FROM taximeter.texts")
+                .body())
+        .isEqualTo(rows + "\t1\n");
+    assertThat(Files.list(folder.resolve("clickhouse/inserting"))).isEmpty();
+  }
+
+  @Test
+  void aReaderInsertsNothingFromABody() throws Exception {
+    makeTexts();
+    String query = "query=INSERT+INTO+taximeter.texts+FORMAT+LineAsString";
+    assertThat(post("taximeter_reader", readerPassword(), query, "x").statusCode()).isEqualTo(500);
+    assertThat(post("taximeter", password(), "", "SELECT count() FROM taximeter.texts").body())
+        .isEqualTo("0\n");
+  }
+
+  private void makeTexts() throws Exception {
+    post("taximeter", password(), "", "DROP TABLE IF EXISTS taximeter.texts");
+    String table = "CREATE TABLE taximeter.texts (s String) ENGINE = MergeTree ORDER BY s";
+    assertThat(post("taximeter", password(), "", table).statusCode()).isEqualTo(200);
   }
 
   @Test
