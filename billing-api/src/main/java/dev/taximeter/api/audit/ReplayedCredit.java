@@ -27,6 +27,9 @@ final class ReplayedCredit {
   /** Characters of a reason on bills and in states. */
   private static final int LONGEST_REASON = 200;
 
+  /** The ledger's columns have nothing earlier: from then on is ever since. */
+  private static final long EARLIEST = 1;
+
   /** The ledger's columns end there. */
   private static final long FAR = Instant.parse("2105-12-31T00:00:00Z").toEpochMilli();
 
@@ -155,7 +158,7 @@ final class ReplayedCredit {
         .formatted(
             told,
             priority,
-            from <= 0 ? "" : ", from " + Instant.ofEpochMilli(from),
+            from <= EARLIEST ? "" : ", from " + Instant.ofEpochMilli(Math.min(from, FAR)),
             until >= FAR ? "" : ", until " + Instant.ofEpochMilli(until));
   }
 

@@ -148,7 +148,7 @@ public final class RecipientsController {
           recipients, the installation 50. Receivers must be public and speak TLS, unless the \
           operator allows their address.\
           """)
-  @Refuses({ProblemType.NOT_POSSIBLE, ProblemType.CONFLICT})
+  @Refuses({ProblemType.NOT_POSSIBLE, ProblemType.CONFLICT, ProblemType.NOT_FOUND})
   @Tagged
   @PostMapping("/v1/recipients")
   @ResponseStatus(HttpStatus.CREATED)

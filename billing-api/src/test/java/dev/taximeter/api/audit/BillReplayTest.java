@@ -21,6 +21,7 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,30 @@ class BillReplayTest {
 
   /** Not in the state. */
   private String missingMonth = "";
+
+  private String giftFrom = "null";
+  private final Map<String, MoneyHistory.Terms> terms = new HashMap<>();
+
+  /** The ledger's columns hold 1970 to 2105. */
+  @ParameterizedTest
+  @CsvSource({
+    "0001-01-01T00:00:00Z, 1, true",
+    "1970-01-01T00:00:00Z, 1, true",
+    "2026-01-05T00:00:00Z, 1767571200000, true",
+    "2026-01-05T00:00:00.001Z, 1767571200000, false",
+    "1970-01-01T00:00:00Z, 1767571200000, false",
+    "9999-01-01T00:00:00Z, 4291747199999, true"
+  })
+  void whenACreditBeginsIsComparedAsFarAsTheLedgerTellsIt(
+      String stated, long posted, boolean agrees) throws SQLException {
+    history("-4");
+    giftFrom = '"' + stated + '"';
+    long until = Instant.parse("2026-04-01T00:00:00Z").toEpochMilli();
+    terms.put(GIFT, new MoneyHistory.Terms(1, posted, until));
+    assertThat(
+            check().stream().anyMatch(one -> one.subject().equals("what credit " + GIFT + " is")))
+        .isEqualTo(!agrees);
+  }
 
   /** Earlier versions showed the models of a full month that came first, and counted the others. */
   @ParameterizedTest
@@ -231,9 +256,10 @@ class BillReplayTest {
         Json.MAPPER.readTree(
             """
             {"credits": [{"id": "ledger:gift", "reason": "tab\\tand\\nline", "kind": "grant", "priority": 1, "amount": "10",
-            "effectiveFrom": null, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
+            "effectiveFrom": %s, "expiresAt": "2026-04-01T00:00:00Z", "applied": "7",
             "drawn": "7"}], "periods": []}\
-            """);
+            """
+                .formatted(giftFrom));
     ArrayNode periods = (ArrayNode) state.path("periods");
     for (Document bill : bills) {
       boolean missing = bill.period().equals(missingMonth);
@@ -263,7 +289,7 @@ class BillReplayTest {
             bills,
             entries,
             List.of(),
-            Map.of(),
+            terms,
             Map.of(),
             new MoneyHistory.Usage() {
               @Override

@@ -253,6 +253,18 @@ class ApiFuzzIT {
                 "PUT /v1/plans/{plan} body",
                 List.of("{\"priceBook\":\"list\",\"perRequest\":\"0.001\"}")),
             Map.entry("PUT /v1/catalog body", List.of(CATALOG)),
-            Map.entry("POST /v1/price-books/{book}/imports body", List.of("{}"))));
+            Map.entry("POST /v1/price-books/{book}/imports body", List.of("{}")),
+            Map.entry("GET /v1/key authorization", List.of("Bearer sk-fuzz-00001")),
+            Map.entry(
+                "GET /v1/dashboard/billing/subscription authorization",
+                List.of("Bearer sk-fuzz-00001")),
+            Map.entry(
+                "GET /v1/dashboard/billing/usage authorization", List.of("Bearer sk-fuzz-00001")),
+            Map.entry("PATCH /v1/accounts/{account} body", List.of("{\"name\":\"Acme again\"}")),
+            Map.entry(
+                "POST /v1/recipients body",
+                List.of(
+                    "{\"name\":\"ops\",\"channel\":\"webhook\","
+                        + "\"address\":\"https://hooks.example.com/here\"}"))));
   }
 }

@@ -55,6 +55,7 @@ class GatheringTest {
     }
     assertThat(sent).hasSize(Gathering.MOST_WAITING);
     gathering.add("a", 1, 1, 1);
+    assertThat(sent).as("what was sent waits no more").hasSize(Gathering.MOST_WAITING);
     gathering.drain();
     assertThat(sent).hasSize(Gathering.MOST_WAITING + 1);
   }
