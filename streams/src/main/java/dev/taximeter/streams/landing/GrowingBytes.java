@@ -25,6 +25,7 @@ final class GrowingBytes {
   private static final int LENGTH_BITS = 7;
   private static final int MOST_LENGTH_BYTES = 5;
   private static final int LENGTH_GOES_ON = 0x80;
+  private static final int LENGTH_MASK = 0x7f;
 
   private byte[] bytes = new byte[FIRST_BYTES];
   private int size;
@@ -108,7 +109,7 @@ final class GrowingBytes {
     int shift = 0;
     int at = position;
     while ((source[at] & LENGTH_GOES_ON) != 0) {
-      value |= (source[at] & ~LENGTH_GOES_ON) << shift;
+      value |= (source[at] & LENGTH_MASK) << shift;
       shift += LENGTH_BITS;
       at++;
     }

@@ -75,9 +75,7 @@ final class Table<R> {
 
   Table<R> texts(String column, Function<R, List<String>> value) {
     return addArray(
-        column,
-        ColumnType.TEXT,
-        (out, r) -> out.array(value.apply(r), BinaryRow::text));
+        column, ColumnType.TEXT, (out, r) -> out.array(value.apply(r), BinaryRow::text));
   }
 
   Table<R> uuid(String column, Function<R, String> value) {
@@ -105,8 +103,7 @@ final class Table<R> {
 
   Table<R> numbers(String column, Function<R, List<Long>> value) {
     return addArray(
-        column,
-        ColumnType.NUMBER, (out, r) -> out.array(value.apply(r), BinaryRow::unsigned));
+        column, ColumnType.NUMBER, (out, r) -> out.array(value.apply(r), BinaryRow::unsigned));
   }
 
   /** Numbers of which null stands for the largest. */
@@ -132,9 +129,7 @@ final class Table<R> {
 
   Table<R> decimals(String column, Function<R, List<BigDecimal>> value) {
     return addArray(
-        column,
-        ColumnType.DECIMAL,
-        (out, r) -> out.array(value.apply(r), BinaryRow::decimal));
+        column, ColumnType.DECIMAL, (out, r) -> out.array(value.apply(r), BinaryRow::decimal));
   }
 
   Table<R> millis(String column, Function<R, @Nullable Instant> value) {
@@ -149,9 +144,7 @@ final class Table<R> {
 
   Table<R> manyMillis(String column, Function<R, List<Instant>> value) {
     return addArray(
-        column,
-        ColumnType.MILLIS,
-        (out, r) -> out.array(value.apply(r), BinaryRow::millis));
+        column, ColumnType.MILLIS, (out, r) -> out.array(value.apply(r), BinaryRow::millis));
   }
 
   Table<R> seconds(String column, Function<R, Instant> value) {

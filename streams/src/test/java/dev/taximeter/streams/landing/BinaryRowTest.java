@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is written is what the format's description says; the engine itself reads it in LandingIT. */
+/**
+ * What is written is what the format's description says; the engine itself reads it in LandingIT.
+ */
 class BinaryRowTest {
   private static byte[] written(Consumer<BinaryRow> writing) {
     BinaryRow out = new BinaryRow();
@@ -28,8 +30,7 @@ class BinaryRowTest {
   }
 
   private static Object read(String type, Consumer<BinaryRow> writing) {
-    return RowReader.value(
-        type, ByteBuffer.wrap(written(writing)).order(ByteOrder.LITTLE_ENDIAN));
+    return RowReader.value(type, ByteBuffer.wrap(written(writing)).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   @ParameterizedTest
@@ -104,7 +105,8 @@ class BinaryRowTest {
                 }))
         .isEqualTo(
             "01"
-                + "020469742773" + "00"
+                + "020469742773"
+                + "00"
                 + "0201000000000000000200000000000000"
                 + "00"
                 + "ffffffffffffffff"

@@ -64,7 +64,8 @@ public final class EngineProcess {
     Files.writeString(configuration, EngineConfiguration.xml(memory));
 
     Engine engine = Engine.open(library, directory.resolve("data"), configuration);
-    EngineServer server = EngineServer.start(engine, directory.resolve("inserting"), credentials, port);
+    EngineServer server =
+        EngineServer.start(engine, directory.resolve("inserting"), credentials, port);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine), "engine-stop"));
     LOG.info("ClickHouse engine on port {}", server.port());
   }

@@ -52,8 +52,7 @@ final class StagedData implements AutoCloseable {
    * @param mostBytes a longer body is refused
    * @return empty if the statement takes no data from the body; nothing has been read then
    */
-  static Optional<StagedData> of(
-      String statement, InputStream body, Path directory, long mostBytes)
+  static Optional<StagedData> of(String statement, InputStream body, Path directory, long mostBytes)
       throws IOException, EngineException {
     Matcher insert = INSERT.matcher(statement);
     if (!insert.matches()) {
