@@ -103,6 +103,19 @@ final class AccountBooks {
     String storeKey() {
       return StoreKeys.of(account, period.toString());
     }
+
+    /** Compared for every line; what a record makes itself goes through method handles. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof MonthKey that
+          && account.equals(that.account)
+          && period.equals(that.period);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * account.hashCode() + period.hashCode();
+    }
   }
 
   private static final class Head {

@@ -68,9 +68,41 @@ final class OpenWindows {
     SeriesName ofAllKeys() {
       return new SeriesName(account, null, model, currency);
     }
+
+    /** Compared for every line; what a record makes itself goes through method handles. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof SeriesName that
+          && account.equals(that.account)
+          && Objects.equals(key, that.key)
+          && model.equals(that.model)
+          && currency.equals(that.currency);
+    }
+
+    @Override
+    public int hashCode() {
+      int hash = account.hashCode();
+      hash = 31 * hash + Objects.hashCode(key);
+      hash = 31 * hash + model.hashCode();
+      hash = 31 * hash + currency.hashCode();
+      return hash;
+    }
   }
 
-  private record Place(Granularity granularity, Instant start) {}
+  private record Place(Granularity granularity, Instant start) {
+    /** Compared for every line; what a record makes itself goes through method handles. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Place that
+          && granularity == that.granularity
+          && start.equals(that.start);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * granularity.hashCode() + start.hashCode();
+    }
+  }
 
   /** Where the windows of a zone begin that usage was in last: most usage is in the same ones. */
   private static final class Starts {

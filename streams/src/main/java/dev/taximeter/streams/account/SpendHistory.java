@@ -21,6 +21,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What accounts spent by quarter of an hour, so that a credit that comes later can be matched with
@@ -59,6 +60,27 @@ final class SpendHistory {
   private record Slot(String account, YearMonth period, long revision, String line, Instant day) {
     String storeKey() {
       return prefix(account, period, revision) + StoreKeys.of(line) + day;
+    }
+
+    /** Compared for every line; what a record makes itself goes through method handles. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Slot that
+          && revision == that.revision
+          && day.equals(that.day)
+          && line.equals(that.line)
+          && period.equals(that.period)
+          && account.equals(that.account);
+    }
+
+    @Override
+    public int hashCode() {
+      int hash = Long.hashCode(revision);
+      hash = 31 * hash + day.hashCode();
+      hash = 31 * hash + line.hashCode();
+      hash = 31 * hash + period.hashCode();
+      hash = 31 * hash + account.hashCode();
+      return hash;
     }
   }
 

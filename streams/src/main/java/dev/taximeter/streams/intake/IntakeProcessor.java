@@ -26,7 +26,6 @@ import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
 import dev.taximeter.streams.topology.parts.WakeUp;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -77,8 +76,6 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
    * long as a late line can wait.
    */
   private static final Duration LONGEST_WAIT = Duration.ofDays(30);
-
-  private static final int MOST_SHIPMENT_CHARACTERS = 100;
 
   /** Characters of host and path together; Linux allows a path 4,096 bytes. */
   private static final int LONGEST_SOURCE = 5_000;
@@ -138,6 +135,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     private final LineCounters counters;
     private final Sightings sightings;
     private final Settler settler;
+    private final Shipments shipments = new Shipments();
     private final WakeUp emission;
     private final String part;
     private long reportedVersion = -1;
@@ -182,7 +180,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
           return;
         }
       }
-      String shipment = shipment(record.headers());
+      String shipment = shipments.of(record.headers());
       Instant replayed =
           stamps.arrival(
               replayStamp(record.headers()), frame, shipment, ReplayRole.of(record.headers()));
@@ -508,19 +506,5 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
   private static byte @Nullable [] replayStamp(Headers headers) {
     Header header = headers.lastHeader(RawLine.REPLAY_HEADER);
     return header == null ? null : header.value();
-  }
-
-  /** Whoever writes to the raw topic names the shipment; the name becomes part of a key. */
-  private static String shipment(Headers headers) {
-    Header header = headers.lastHeader(RawLine.SHIPMENT_HEADER);
-    if (header == null || header.value() == null) {
-      return "";
-    }
-    String name = new String(header.value(), StandardCharsets.UTF_8);
-    return name.codePoints()
-        .filter(character -> !Character.isISOControl(character))
-        .limit(MOST_SHIPMENT_CHARACTERS)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 }

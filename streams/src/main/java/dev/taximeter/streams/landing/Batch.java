@@ -3,6 +3,7 @@ package dev.taximeter.streams.landing;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows inserted by one statement: of one table, in one of its partitions, at most one for each key.
@@ -48,5 +49,18 @@ record Batch(Table<?> table, int month, List<Range> ranges, List<Row> rows) {
         .count();
   }
 
-  private record RecordPosition(int partition, long offset) {}
+  private record RecordPosition(int partition, long offset) {
+    /** Compared for every line; what a record makes itself goes through method handles. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof RecordPosition that
+          && partition == that.partition
+          && offset == that.offset;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * partition + Long.hashCode(offset);
+    }
+  }
 }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sorts rows into batches of one topic, table and month. Small remainders of several partitions
@@ -14,7 +15,24 @@ final class BatchCollector {
   /** Ranges of one batch: its token, which names them all, is part of a URL. */
   private static final int MAX_RANGES = 16;
 
-  private record Target(String topic, Table<?> table, int month) {}
+  private record Target(String topic, Table<?> table, int month) {
+    /** Compared for every line; what a record makes itself goes through method handles. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Target that
+          && month == that.month
+          && table == that.table
+          && topic.equals(that.topic);
+    }
+
+    @Override
+    public int hashCode() {
+      int hash = month;
+      hash = 31 * hash + table.hashCode();
+      hash = 31 * hash + topic.hashCode();
+      return hash;
+    }
+  }
 
   private static final class Open {
     final List<Batch.Range> ranges = new ArrayList<>();

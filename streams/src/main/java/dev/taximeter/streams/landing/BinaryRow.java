@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -19,7 +18,8 @@ final class BinaryRow {
   static final Instant END_OF_TIME = Instant.parse("2106-01-01T00:00:00Z");
 
   private static final int ID_CHARACTERS = 32;
-  private static final int HALF_ID_CHARACTERS = ID_CHARACTERS / 2;
+  private static final int DIGIT_BITS = 4;
+  private static final int TEN = 10;
   private static final int MAX_UNSIGNED_16 = 0xffff;
 
   private final GrowingBytes bytes = new GrowingBytes();
@@ -97,24 +97,30 @@ final class BinaryRow {
    * @param hex 32 hex digits
    */
   void uuid(String hex) {
-    if (!isId(hex)) {
-      throw new UnlandableException("an id is not 32 hex digits");
+    if (hex.length() != ID_CHARACTERS) {
+      throw noId();
     }
-    bytes.number64(HexFormat.fromHexDigitsToLong(hex, 0, HALF_ID_CHARACTERS));
-    bytes.number64(HexFormat.fromHexDigitsToLong(hex, HALF_ID_CHARACTERS, ID_CHARACTERS));
+    bytes.number64(half(hex, 0));
+    bytes.number64(half(hex, ID_CHARACTERS / 2));
   }
 
-  private static boolean isId(String hex) {
-    if (hex.length() != ID_CHARACTERS) {
-      return false;
-    }
-    for (int i = 0; i < ID_CHARACTERS; i++) {
+  private static long half(String hex, int start) {
+    long half = 0;
+    for (int i = start; i < start + ID_CHARACTERS / 2; i++) {
       char digit = hex.charAt(i);
-      if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
-        return false;
+      if (digit >= '0' && digit <= '9') {
+        half = half << DIGIT_BITS | digit - '0';
+      } else if (digit >= 'a' && digit <= 'f') {
+        half = half << DIGIT_BITS | digit - 'a' + TEN;
+      } else {
+        throw noId();
       }
     }
-    return true;
+    return half;
+  }
+
+  private static UnlandableException noId() {
+    return new UnlandableException("an id is not 32 hex digits");
   }
 
   /** {@code Array} of whatever the elements are written as. */

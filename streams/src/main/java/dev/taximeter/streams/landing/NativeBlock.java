@@ -10,7 +10,7 @@ import java.util.List;
  * {@link BinaryRow} has made: but for arrays, both formats write them alike.
  */
 final class NativeBlock {
-  private final List<Row> rows;
+  private final byte[][] rows;
 
   /** Where the next value of each row begins. */
   private final int[] positions;
@@ -19,7 +19,7 @@ final class NativeBlock {
   private final GrowingBytes bytes = new GrowingBytes();
 
   private NativeBlock(List<Row> rows) {
-    this.rows = rows;
+    this.rows = rows.stream().map(Row::bytes).toArray(byte[][]::new);
     this.positions = new int[rows.size()];
   }
 
@@ -57,7 +57,7 @@ final class NativeBlock {
     int[] counts = new int[positions.length];
     long until = 0;
     for (int i = 0; i < positions.length; i++) {
-      counts[i] = GrowingBytes.lengthAt(rows.get(i).bytes(), positions[i]);
+      counts[i] = GrowingBytes.lengthAt(rows[i], positions[i]);
       positions[i] += GrowingBytes.lengthBytes(counts[i]);
       until += counts[i];
       bytes.number64(until);
@@ -68,7 +68,7 @@ final class NativeBlock {
   }
 
   private void copy(int index, ColumnType type, int count) {
-    byte[] row = rows.get(index).bytes();
+    byte[] row = rows[index];
     int start = positions[index];
     int end = start;
     if (type.width() > 0) {
