@@ -113,7 +113,7 @@ final class CompressedFiles {
   }
 
   private boolean isSinceLastLook(Found file) {
-    return lastLook != null && file.modified().toInstant().isAfter(lastLook);
+    return lastLook != null && file.isSince(lastLook);
   }
 
   /** Null as long as it cannot be told: it may just be written. */

@@ -268,7 +268,7 @@ final class FileFollower implements AutoCloseable {
     }
     Instant look = looks.get(pattern);
     if (look != null && (!searched.contains(pattern) || isLongAgo(look))) {
-      matching.addAll(compressedSince(look, directory, matcher));
+      matching.addAll(rotatedSince(look, directory, matcher));
     }
     // What rotation makes of another match is followed together with that.
     matching.removeIf(
@@ -282,17 +282,17 @@ final class FileFollower implements AutoCloseable {
   }
 
   /**
-   * Live files of which nothing but what rotation compressed may be left, by now: they can have
-   * begun and ended since the last look. They are not there to be read, but they are missed.
+   * Live files of which nothing but what rotation made of them may be left, by now: they can have
+   * begun and ended since the last look. What is not compressed is read, all else is missed.
    */
-  private Set<Path> compressedSince(Instant look, Path directory, PathMatcher names)
+  private Set<Path> rotatedSince(Instant look, Path directory, PathMatcher names)
       throws IOException {
     Set<Path> live = new TreeSet<>();
     for (Path file : RotatedFiles.list(directory)) {
       Path name = RotatedFiles.liveNameOf(file, names::matches);
       try {
         Found found = name == null ? null : RotatedFiles.find(file, false);
-        if (name != null && found != null && found.modified().toInstant().isAfter(look)) {
+        if (name != null && found != null && found.isSince(look)) {
           live.add(name);
         }
       } catch (IOException e) {
@@ -364,6 +364,10 @@ final class FileFollower implements AutoCloseable {
         }
       }
     }
+    Set<String> borne = new HashSet<>();
+    paths.forEach(path -> path.fileKeys(borne));
+    paths.forEach(path -> path.stepAside(borne));
+    paths.forEach(path -> path.deletions(changes));
     paths.forEach(path -> path.changes(changes));
     return changes;
   }

@@ -64,6 +64,9 @@ final class FollowedPath implements AutoCloseable {
           + " last copy with backfill, or retire its source (POST /v1/sources/retire) if there is"
           + " none";
 
+  /** Stands in keys of positions behind that of a file which another file bears by now. */
+  private static final String WITHOUT_FILE = " gone ";
+
   /** Losses between two commits that are told one by one; all others are told as one. */
   private static final int MOST_LOSSES = 1_000;
 
@@ -112,6 +115,9 @@ final class FollowedPath implements AutoCloseable {
 
   /** File keys whose positions are to be deleted. */
   private final Set<String> forgotten = new LinkedHashSet<>();
+
+  /** Positions of files that are looked for and whose keys other files bear; not committed yet. */
+  private final Map<String, ShipperPosition> aside = new HashMap<>();
 
   /** Where files lie that were compressed before they could be read. */
   private final CompressedFiles compressed;
@@ -719,17 +725,54 @@ final class FollowedPath implements AutoCloseable {
   }
 
   /**
-   * @param positions takes what must be committed, by file key; null for positions to be deleted
+   * Gives positions of files that are looked for other keys if files bear theirs: these have their
+   * inodes, or are the same ones truncated. Whoever starts anew must still know what was missed.
+   *
+   * @param borne keys of files that are followed
+   */
+  void stepAside(Set<String> borne) {
+    for (Lost one : List.copyOf(lost)) {
+      ShipperPosition position = one.position;
+      if (borne.contains(position.fileKey()) && !(one.truncated && one.idle)) {
+        ShipperPosition moved =
+            position.withFileKey(position.fileKey() + WITHOUT_FILE + position.head());
+        lost.set(lost.indexOf(one), new Lost(moved, one.truncated, one.idle));
+        aside.put(moved.fileKey(), moved);
+      }
+    }
+  }
+
+  /**
+   * @param keys takes those of files that are followed
+   */
+  void fileKeys(Set<String> keys) {
+    files.forEach(file -> keys.add(file.fileKey()));
+  }
+
+  /**
+   * @param positions takes null for positions to be deleted, by file key
+   */
+  void deletions(Map<String, @Nullable ShipperPosition> positions) {
+    forgotten.forEach(fileKey -> positions.put(fileKey, null));
+  }
+
+  /**
+   * To be called for all paths after {@link #deletions}: a key that one of them forgets can be in
+   * use again, here or there.
+   *
+   * @param positions takes what must be committed, by file key
    */
   void changes(Map<String, @Nullable ShipperPosition> positions) {
-    for (String fileKey : forgotten) {
-      positions.put(fileKey, null);
-    }
+    aside.forEach(
+        (fileKey, position) -> {
+          if (!forgotten.contains(fileKey)) {
+            positions.put(fileKey, position);
+          }
+        });
     for (FollowedFile file : files) {
       if (file.hasChanged()) {
         positions.put(file.fileKey(), file.position());
       } else {
-        // Not deleted after all: the key is in use again.
         positions.remove(file.fileKey());
       }
     }
@@ -740,6 +783,7 @@ final class FollowedPath implements AutoCloseable {
     committedCompleteNanos = completeNanos;
     losses.clear();
     forgotten.clear();
+    aside.clear();
     joiner.committed();
     files.forEach(FollowedFile::committed);
   }

@@ -9,6 +9,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,9 @@ final class RotatedFiles {
 
   /** Numbers from here on are dates such as 20261103. */
   private static final long LEAST_DATE = 1_000_000;
+
+  /** Some file systems keep even seconds only; the others lag some milliseconds behind. */
+  private static final Duration COARSEST_TIME = Duration.ofSeconds(2);
 
   /** How often a directory is looked at again because it changed meanwhile. */
   private static final int MOST_LOOKS = 3;
@@ -41,7 +46,12 @@ final class RotatedFiles {
    * @param fileKey identity that outlives renaming
    * @param live whether it bears the name that the writer writes to
    */
-  record Found(Path path, String fileKey, long size, FileTime modified, boolean live) {}
+  record Found(Path path, String fileKey, long size, FileTime modified, boolean live) {
+    /** Whether it may have been changed after an instant, as far as file systems tell the time. */
+    boolean isSince(Instant instant) {
+      return modified.toInstant().isAfter(instant.minus(COARSEST_TIME));
+    }
+  }
 
   /**
    * @return the file's identity, or null if there is no such file
@@ -200,18 +210,20 @@ final class RotatedFiles {
   }
 
   /**
-   * What a file was called before rotation renamed and compressed it.
+   * What a file was called before rotation renamed it, and perhaps compressed it.
    *
    * @param names live files' names
-   * @return the longest that fits; null if none does, or if no backfill could read the file
+   * @return the longest that fits; null if none does, if the file has such a name itself, or if no
+   *     backfill could read it
    */
-  static @Nullable Path liveNameOf(Path compressed, Predicate<Path> names) {
-    String name = String.valueOf(compressed.getFileName());
-    if (!READABLE.matcher(name).matches()) {
+  static @Nullable Path liveNameOf(Path rotated, Predicate<Path> names) {
+    String name = String.valueOf(rotated.getFileName());
+    boolean readable = !isCompressed(rotated) || READABLE.matcher(name).matches();
+    if (!readable || (!isCompressed(rotated) && names.test(rotated.getFileName()))) {
       return null;
     }
     for (int end = name.length() - 1; end > 0; end--) {
-      Path live = compressed.resolveSibling(name.substring(0, end));
+      Path live = rotated.resolveSibling(name.substring(0, end));
       if (SUFFIX.matcher(name.substring(end)).matches()
           && !isCompressed(live)
           && names.test(live.getFileName())) {

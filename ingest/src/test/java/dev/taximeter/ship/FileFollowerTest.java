@@ -1336,6 +1336,124 @@ class FileFollowerTest {
     assertThat(lines(poll())).as("another of that name").containsExactly("two");
   }
 
+  /** Its inode is used again, or it was truncated: whoever starts anew must know what is missed. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLossIsToldAlsoIfAnotherFileHasItsInodeAndARestartComesBeforeThat(boolean down)
+      throws IOException {
+    append("access.log", "one\ntwo\n");
+    start("access.log");
+    poll();
+    if (down) {
+      stop();
+    }
+    truncate("access.log");
+    append("access.log", "three\n");
+    if (down) {
+      restart();
+    }
+    assertThat(lines(poll())).containsExactly("three");
+    for (int i = 0; i < 3; i++) {
+      restart();
+      assertThat(poll()).isEmpty();
+    }
+    assertThat(lost).isEmpty();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(isOf(one, "one\n")).isTrue();
+              assertThat(one.from()).isEqualTo(8);
+              assertThat(one.to()).isNull();
+            });
+    restart();
+    pass(GRACE.multipliedBy(2));
+    assertThat(poll()).isEmpty();
+    assertThat(lost).hasSize(1);
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("gone"));
+  }
+
+  @Test
+  void theCopyOfATruncatedFileIsReadOnAlsoIfItIsFoundAfterARestart() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    Files.copy(directory.resolve("access.log"), directory.resolve("aside"));
+    truncate("access.log");
+    append("access.log", "three\n");
+    poll();
+    restart();
+    poll();
+    Files.move(directory.resolve("aside"), directory.resolve("access.log.1"));
+    pass(Duration.ofSeconds(11));
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lines(shipped)).containsExactlyInAnyOrder("one", "two", "three");
+    assertThat(lost).isEmpty();
+  }
+
+  /** The other one's inode is used again. */
+  @Test
+  void whatOnePathForgetsAnotherStillKnows() throws IOException {
+    append("b.log", "one\n");
+    append("c.log", "a\n");
+    start("*.log");
+    poll();
+    stop();
+    Files.move(directory.resolve("b.log"), directory.resolve("a.log"));
+    Files.writeString(directory.resolve("a.log"), "another\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("another");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(isOf(one, "one\n")).isTrue());
+    restart();
+    assertThat(poll()).as("what was read").isEmpty();
+  }
+
+  /** Rotation renamed it, and its writer has ended or writes rarely. */
+  @Test
+  void readsAFileOfWhichOnlyARotatedOneIsLeft() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    append("pod-2.log", "two\n");
+    Files.move(directory.resolve("pod-2.log"), directory.resolve("pod-2.log.1"));
+    append("other.txt", "no log\n");
+    Files.move(directory.resolve("other.txt"), directory.resolve("other.txt.1"));
+    restart();
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(sources()).containsExactlyInAnyOrder("pod-1.log", "pod-2.log");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    restart();
+    assertThat(poll()).isEmpty();
+    assertThat(lost).isEmpty();
+  }
+
+  /** Compression keeps the time of the last change, and file systems tell it coarsely. */
+  @Test
+  void missesWhatWasChangedInTheSecondOfTheLastLook() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    append("pod-2.log", "never read\n");
+    compress("pod-2.log", 1, clock.minusMillis(900));
+    restart();
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(one.source().path()).endsWith("pod-2.log"));
+  }
+
   /** Kafka kept it waiting, or the machine was asleep: that is as if it had been down. */
   @Test
   void missesAFileThatBeganAndWasCompressedWhileNobodyLookedForLong() throws IOException {
