@@ -46,7 +46,7 @@ final class FileFollower implements AutoCloseable {
   private static final long EXPANSION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Who has not looked for longer may have overlooked files that came and went. */
-  private static final Duration LONGEST_BLINK = Duration.ofSeconds(5);
+  static final Duration LONGEST_BLINK = Duration.ofSeconds(5);
 
   /** How old the record of the last look at a pattern may be. */
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(30);
@@ -193,6 +193,9 @@ final class FileFollower implements AutoCloseable {
   private void expand(String pattern, long nowNanos) throws IOException {
     boolean first = !begun.contains(pattern);
     Instant look = settings.clock().instant();
+    Instant lastLook = looks.get(pattern);
+    // After a longer while what is there may have begun, and been rotated away in part, unseen.
+    boolean watched = searched.contains(pattern) && lastLook != null && !isLongAgo(lastLook);
     String before = patternObstacle;
     patternObstacle = "";
     for (Path path : matching(pattern)) {
@@ -214,8 +217,8 @@ final class FileFollower implements AutoCloseable {
                 settings,
                 known,
                 first && known.isEmpty(),
-                searched.contains(pattern),
-                looks.get(pattern),
+                watched,
+                lastLook,
                 directories,
                 nowNanos,
                 found -> isTaken(path, found),

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,9 @@ final class FollowedPath implements AutoCloseable {
   /** Where files lie that were compressed before they could be read. */
   private final CompressedFiles compressed;
 
+  /** Files that may begin with the end of a line which lies in one that nobody has read. */
+  private final Set<FollowedFile> doubtful = new HashSet<>();
+
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
 
@@ -155,6 +159,9 @@ final class FollowedPath implements AutoCloseable {
 
   /** Whether it was looked for at all. */
   private boolean searched;
+
+  /** When it was last looked at. */
+  private long polledNanos;
 
   /** When it had ended; while it has. */
   private long endedNanos;
@@ -212,6 +219,7 @@ final class FollowedPath implements AutoCloseable {
       lost.add(new Lost(position, false, false));
     }
     this.lostSinceNanos = nowNanos;
+    this.polledNanos = nowNanos;
     this.thereNanos = nowNanos - ABSENCE_NANOS;
     this.nextSearchNanos = nowNanos;
     this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
@@ -260,6 +268,11 @@ final class FollowedPath implements AutoCloseable {
    * @return whether there is more to read at once
    */
   boolean poll(long nowNanos, BooleanSupplier full) throws IOException {
+    if (nowNanos - polledNanos > FileFollower.LONGEST_BLINK.toNanos() && files.isEmpty()) {
+      joiner.doubtBeginning(); // What appears now may have been rotated away before, unseen.
+      nextSearchNanos = nowNanos;
+    }
+    polledNanos = nowNanos;
     Found live = RotatedFiles.find(path, true);
     String key = live == null ? null : live.fileKey();
     if (!Objects.equals(key, liveKey)) {
@@ -277,6 +290,9 @@ final class FollowedPath implements AutoCloseable {
     for (FollowedFile file : List.copyOf(files)) {
       if (full.getAsBoolean()) {
         return true;
+      }
+      if (file.offset() == 0 && doubtful.contains(file)) {
+        joiner.doubtBeginning();
       }
       FollowedFile.Outcome outcome = file.read(nowNanos);
       while (outcome == FollowedFile.Outcome.READ) {
@@ -412,13 +428,13 @@ final class FollowedPath implements AutoCloseable {
   }
 
   private void search(long nowNanos) throws IOException {
+    obstacle = "";
     List<Found> family = new ArrayList<>();
-    for (Found found : RotatedFiles.family(path)) {
+    for (Found found : RotatedFiles.family(path, this::cannotSee)) {
       if (!taken.test(found)) {
         family.add(found);
       }
     }
-    obstacle = "";
     if (family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
       if (hidden) {
         joiner.doubtBeginning(); // It may be there already, where nobody sees it.
@@ -445,10 +461,10 @@ final class FollowedPath implements AutoCloseable {
         begin(found, nowNanos);
       }
     }
-    loseCompressed();
+    files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
+    loseCompressed(nowNanos);
     leaveVanished(order.keySet(), nowNanos);
     loseUnreadable(order.keySet());
-    files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
     // One that matched a pattern is gone with its writer, where it would be seen.
     forgetLost(!family.isEmpty() || (!named && seen), nowNanos);
     if (!ended && !named && seen && family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
@@ -652,8 +668,12 @@ final class FollowedPath implements AutoCloseable {
     }
   }
 
+  private void cannotSee(Path file, IOException reason) {
+    obstacle = file + " cannot be read: " + reason;
+  }
+
   /** What nobody read while it could be read. */
-  private void loseCompressed() throws IOException {
+  private void loseCompressed(long nowNanos) throws IOException {
     files.forEach(file -> compressed.reads(file.identity()));
     List<String> missed = new ArrayList<>();
     for (Lost one : lost) {
@@ -661,8 +681,11 @@ final class FollowedPath implements AutoCloseable {
         missed.add(one.position.file());
       }
     }
-    for (String file : compressed.unread(missed)) {
-      lose(file, 0, null, "the file was compressed before it was read");
+    List<CompressedFiles.Unread> unread = compressed.unread(missed, nowNanos, this::cannotSee);
+    unread.forEach(one -> lose(one.file(), 0, null, one.reason()));
+    if (!unread.isEmpty()) {
+      // The oldest of those that begin may go on where the newest that is missing ends.
+      files.stream().filter(file -> file.offset() == 0).findFirst().ifPresent(doubtful::add);
     }
   }
 
@@ -786,6 +809,7 @@ final class FollowedPath implements AutoCloseable {
     aside.clear();
     joiner.committed();
     files.forEach(FollowedFile::committed);
+    doubtful.removeIf(file -> file.offset() > 0 || !files.contains(file));
   }
 
   void rolledBack() {

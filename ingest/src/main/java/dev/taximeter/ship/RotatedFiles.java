@@ -3,6 +3,7 @@ package dev.taximeter.ship;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -29,6 +30,9 @@ final class RotatedFiles {
 
   /** Some file systems keep even seconds only; the others lag some milliseconds behind. */
   private static final Duration COARSEST_TIME = Duration.ofSeconds(2);
+
+  /** Links to links that Linux follows. */
+  private static final int MOST_LINKS = 40;
 
   /** How often a directory is looked at again because it changed meanwhile. */
   private static final int MOST_LOOKS = 3;
@@ -71,7 +75,25 @@ final class RotatedFiles {
           live);
     } catch (NoSuchFileException e) {
       return null;
+    } catch (FileSystemException e) {
+      if (leadsNowhere(path)) {
+        return null;
+      }
+      throw e;
     }
+  }
+
+  /** A link to itself, or to something within what is no directory: no file can ever be there. */
+  private static boolean leadsNowhere(Path link) throws IOException {
+    Path path = link;
+    for (int links = 0; Files.isSymbolicLink(path); links++) {
+      if (links == MOST_LINKS) {
+        return true;
+      }
+      path = path.resolveSibling(Files.readSymbolicLink(path));
+    }
+    Path directory = path.getParent();
+    return !path.equals(link) && directory != null && Files.isRegularFile(directory);
   }
 
   /**
@@ -143,17 +165,32 @@ final class RotatedFiles {
   }
 
   /**
+   * @param unseen told of what nobody can look at
    * @return what rotation has made of the live file, oldest first, and last the live file
    */
-  static List<Found> family(Path live) throws IOException {
+  static List<Found> family(Path live, Unseen unseen) throws IOException {
     Found before = find(live, true);
-    List<Found> family = look(live);
+    List<Found> family = look(live, unseen);
     // A rotation in between would hide the file that was live at first.
     for (int i = 1; i < MOST_LOOKS && !isLast(before, family); i++) {
       before = find(live, true);
-      family = look(live);
+      family = look(live, unseen);
     }
     return family;
+  }
+
+  /** Told of a file that cannot be looked at, and must not keep others from being read. */
+  interface Unseen {
+    void file(Path path, IOException reason);
+  }
+
+  private static @Nullable Found find(Path path, Unseen unseen) {
+    try {
+      return find(path, false);
+    } catch (IOException e) {
+      unseen.file(path, e);
+      return null;
+    }
   }
 
   private static boolean isLast(@Nullable Found live, List<Found> family) {
@@ -162,7 +199,7 @@ final class RotatedFiles {
     return lastKey.equals(live == null ? "" : live.fileKey);
   }
 
-  private static List<Found> look(Path live) throws IOException {
+  private static List<Found> look(Path live, Unseen unseen) throws IOException {
     Path real = withoutLinks(live);
     Path directory = real.getParent();
     Path name = real.getFileName();
@@ -171,7 +208,7 @@ final class RotatedFiles {
       return family;
     }
     for (Path path : list(directory)) {
-      Found found = isRotated(path, name.toString()) ? find(path, false) : null;
+      Found found = isRotated(path, name.toString()) ? find(path, unseen) : null;
       if (found != null) {
         family.add(found);
       }
@@ -188,17 +225,18 @@ final class RotatedFiles {
   }
 
   /**
+   * @param unseen told of what nobody can look at
    * @return what rotation has made of the live file and compressed, oldest first, as far as a
    *     backfill can read it
    */
-  static List<Found> compressed(Path live) throws IOException {
+  static List<Found> compressed(Path live, Unseen unseen) throws IOException {
     Path real = withoutLinks(live);
     Path directory = real.getParent();
     String name = String.valueOf(real.getFileName());
     List<Found> compressed = new ArrayList<>();
     for (Path path : directory == null ? List.<Path>of() : list(directory)) {
       boolean ours = hasRotatedName(path, name) && READABLE.matcher(path.toString()).matches();
-      Found found = ours ? find(path, false) : null;
+      Found found = ours ? find(path, unseen) : null;
       if (found != null) {
         compressed.add(found);
       }
@@ -237,8 +275,11 @@ final class RotatedFiles {
   private static Path withoutLinks(Path live) throws IOException {
     try {
       return live.toRealPath();
-    } catch (NoSuchFileException e) {
-      return live;
+    } catch (FileSystemException e) {
+      if (e instanceof NoSuchFileException || leadsNowhere(live)) {
+        return live;
+      }
+      throw e;
     }
   }
 
