@@ -205,8 +205,8 @@ public final class AccessLogParser {
       fields = TextSalvage.salvage(layout, line);
       if (layout.hasTokenFields()) {
         salvageTokenFields();
-      } else if (object != null && unreadable(fields.aiLog()) != null) {
-        keepUsageOf(object);
+      } else if (unreadable(fields.aiLog()) != null) {
+        keepUsage(object == null ? TextSalvage.usageInJson(layout, line) : object.fields().aiLog());
       }
       if (TextSalvage.secondObject(layout, line) >= 0) {
         flags.add(LineFlags.SECOND_OBJECT);
@@ -214,11 +214,11 @@ public final class AccessLogParser {
     }
 
     /**
-     * What reads as JSON and could be TEXT, and as TEXT has no usage, is held: one of them is true.
+     * What could be TEXT, and as TEXT has no usage, is held if it has some as JSON: one of them is
+     * true.
      */
-    private void keepUsageOf(JsonLine.Read object) {
-      AiLog inJson = object.fields().aiLog();
-      if (inJson.state() == State.OBJECT) {
+    private void keepUsage(@Nullable AiLog inJson) {
+      if (inJson != null && unreadable(inJson) == null && inJson.state() != State.NONE) {
         fields = new LineFields(layout, line);
         fields.putAiLog(inJson);
       }

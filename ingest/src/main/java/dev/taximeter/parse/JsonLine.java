@@ -188,7 +188,7 @@ final class JsonLine {
   }
 
   /** The value as the filter state holds it: escaped once, as in TEXT, or as plain JSON. */
-  private static AiLog aiLog(byte[] value) {
+  static AiLog aiLog(byte[] value) {
     if (value.length > 1 && value[0] == '{' && value[1] == '"') {
       return AiLogScanner.scanPlain(value);
     }

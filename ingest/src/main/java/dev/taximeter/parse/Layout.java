@@ -337,6 +337,11 @@ final class Layout {
     return fieldOfSlot.length - Role.COUNT;
   }
 
+  /** Whether the field can name the payer. */
+  boolean isPayer(int field) {
+    return slotOfField[field] >= Role.COUNT;
+  }
+
   /** Index of the field of this rank among those that can name the payer. */
   int payerField(int rank) {
     return fieldOfSlot[Role.COUNT + rank];

@@ -3,6 +3,7 @@ package dev.taximeter.parse;
 import dev.taximeter.parse.AiLog.State;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * is no other. Nothing else is believed.
  */
 final class TextSalvage {
+  /** How {@code ai_log} begins in JSON: a brace, and a quote that was escaped twice. */
+  private static final byte[] ESCAPED_IN_JSON = Bytes.ascii("{\\\\\\\"");
+
   private final Layout layout;
   private final byte[] line;
   private final int[] occurrences;
@@ -63,10 +67,12 @@ final class TextSalvage {
       if (atTheEnd != null && whole) {
         fields.putAiLog(atTheEnd);
       } else if (atTheEnd != null) {
-        // Of what may be two lines, the usage is the second's and all else may be the first's.
-        LineFields usage = new LineFields(layout, line);
-        usage.putAiLog(atTheEnd);
-        return usage;
+        return usageAlone(atTheEnd);
+      } else if (!whole) {
+        AiLog only = onlyUsage();
+        if (only != null) {
+          return usageAlone(only);
+        }
       }
     }
     if (fields.aiLog().state() == State.MISSING) {
@@ -93,6 +99,26 @@ final class TextSalvage {
   }
 
   /**
+   * The usage of a line that its client may have made to look like two, or of the second of two:
+   * whichever it is, the gateway wrote one, and there is no other.
+   */
+  private @Nullable AiLog onlyUsage() {
+    int field = layout.fieldOf(Role.AI_LOG);
+    if (field == Layout.ABSENT || occurrences[field] != 1) {
+      return null;
+    }
+    AiLog only = read(line, firstValue[field]);
+    return only.state() == State.OBJECT && only.counts().areAny() ? only : null;
+  }
+
+  /** Of what may be two lines, the usage is the second's and all else may be the first's. */
+  private LineFields usageAlone(AiLog aiLog) {
+    LineFields usage = new LineFields(layout, line);
+    usage.putAiLog(aiLog);
+    return usage;
+  }
+
+  /**
    * Matches fields in order from the first byte, through the first that a client controls.
    *
    * @return how many fields matched
@@ -113,12 +139,24 @@ final class TextSalvage {
         }
         return i;
       }
+      if (layout.isPayer(i) && mayBeCut(i, from, at)) {
+        return i;
+      }
       put(i, from, at);
       if (field.clientControlled()) {
         return i + 1;
       }
     }
     return layout.size();
+  }
+
+  /**
+   * Whether a line may have been cut within the key that it names, and another follows: what seems
+   * to be the key then holds the beginning of that one.
+   */
+  private boolean mayBeCut(int field, int from, int to) {
+    return !Bytes.startsWith(line, to, line.length, layout.literal(field + 1))
+        || Bytes.indexOf(line, from, to, layout.literal(0)) >= 0;
   }
 
   /** A gateway's value ends at its first quote; what follows it is the next comparison's matter. */
@@ -206,7 +244,7 @@ final class TextSalvage {
    * Of several values one is the gateway's: if all can be read, what the line is worth at most is
    * known. Whether a cache answered is not, nor what one that cannot be read would have said.
    */
-  private AiLog contested() {
+  private static AiLog contested(Layout layout, byte[] line) {
     List<AiLog> values = aiLogs(layout, line);
     List<AiLog> objects = values.stream().filter(TextSalvage::isPossible).toList();
     boolean readable =
@@ -254,17 +292,49 @@ final class TextSalvage {
     int at = Bytes.indexOf(line, 0, line.length, opening);
     while (at >= 0) {
       int from = at + opening.length;
-      values.add(AiLogScanner.scan(line, from, line.length));
+      values.add(read(line, from));
       at = Bytes.indexOf(line, from, line.length, opening);
     }
     return values;
+  }
+
+  /** In JSON the gateway has escaped once more what the plugin wrote. */
+  private static AiLog read(byte[] line, int from) {
+    if (!Bytes.startsWith(line, from, line.length, ESCAPED_IN_JSON)) {
+      return AiLogScanner.scan(line, from, line.length);
+    }
+    int end = Bytes.unescapedQuote(line, from, line.length);
+    return end < 0
+        ? AiLog.without(State.CUT, -1)
+        : JsonLine.aiLog(JsonText.unescape(line, from, end));
+  }
+
+  /**
+   * What a line of JSON that is none, because it was cut or another follows, is worth at most.
+   *
+   * @return null if that cannot be told
+   */
+  static @Nullable AiLog usageInJson(Layout layout, byte[] line) {
+    int field = layout.fieldOf(Role.AI_LOG);
+    if (field == Layout.ABSENT) {
+      return null;
+    }
+    byte[] opening = layout.field(field).opening();
+    byte[] escaped = Arrays.copyOf(opening, opening.length + ESCAPED_IN_JSON.length);
+    System.arraycopy(ESCAPED_IN_JSON, 0, escaped, opening.length, ESCAPED_IN_JSON.length);
+    if (Bytes.indexOf(line, 0, line.length, escaped) < 0) {
+      return null;
+    }
+    AiLog usage = contested(layout, line);
+    boolean any = readings(layout, line).stream().anyMatch(ReportedCounts::areAny);
+    return usage.state() == State.CONTESTED && any ? usage : null;
   }
 
   /** Why there is no genuine {@code ai_log}. */
   private AiLog aiLogNotInPrefix(boolean whole, boolean cut) {
     int field = layout.fieldOf(Role.AI_LOG);
     if (field != Layout.ABSENT && occurrences[field] > 1) {
-      return cut ? AiLog.without(State.UNCERTAIN, -1) : contested();
+      return cut ? AiLog.without(State.UNCERTAIN, -1) : contested(layout, line);
     }
     byte[] start = layout.literal(0);
     boolean cutAtStart =

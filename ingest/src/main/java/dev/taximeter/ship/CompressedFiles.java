@@ -1,19 +1,23 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.SourceState;
 import dev.taximeter.ship.RotatedFiles.Found;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +27,21 @@ import org.jspecify.annotations.Nullable;
  * by its first line, as everywhere.
  */
 final class CompressedFiles {
+  /** How long a file that cannot be read must have lain there unchanged to be no work under way. */
+  private static final long UNREADABLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   /** Contents and files that are remembered: far more than rotation keeps. */
   private static final int MOST_KNOWN = 1_000;
+
+  /**
+   * A file that nobody has read.
+   *
+   * @param file its identity; {@link SourceState#UNKNOWN_FILE} if it cannot be read
+   */
+  record Unread(String file, String reason) {}
+
+  /** A file that could not be read when it was last looked at. */
+  private record Unreadable(long size, FileTime modified, long sinceNanos) {}
 
   private final Path live;
   private final String host;
@@ -34,6 +51,9 @@ final class CompressedFiles {
 
   /** Keys of compressed files that were looked at and are still there. */
   private final Set<String> known = new HashSet<>();
+
+  /** By key, those that came since, and could not be read yet. */
+  private final Map<String, Unreadable> unreadable = new HashMap<>();
 
   /** What was compressed since came while nobody looked; null if nobody ever had. */
   private final @Nullable Instant lastLook;
@@ -75,35 +95,44 @@ final class CompressedFiles {
    * @param missed identities of files that are looked for. When this looks first, whatever was
    *     compressed after one of them came while nobody looked, and so did what is younger than the
    *     last look; all else is from before
-   * @return identities of those that nobody has read, oldest first
+   * @param unseen told of what nobody can look at
+   * @return those that nobody has read, oldest first
    */
-  List<String> unread(Collection<String> missed) throws IOException {
-    Map<Found, String> found = new LinkedHashMap<>();
-    List<Found> present = RotatedFiles.compressed(live);
+  List<Unread> unread(Collection<String> missed, long nowNanos, RotatedFiles.Unseen unseen)
+      throws IOException {
+    List<Found> present = RotatedFiles.compressed(live, unseen);
     Set<String> keys = new HashSet<>();
     present.forEach(file -> keys.add(file.fileKey()));
     known.retainAll(keys);
-    for (Found file : present) {
-      String identity = known.contains(file.fileKey()) ? null : identity(file);
-      if (identity != null) {
-        found.put(file, identity);
-      }
-    }
+    unreadable.keySet().retainAll(keys);
     Set<String> contents = new LinkedHashSet<>();
     missed.forEach(identity -> contents.add(FileIdentity.content(identity)));
     boolean since = begun;
-    List<String> unread = new ArrayList<>();
-    for (Map.Entry<Found, String> file : found.entrySet()) {
-      String content = FileIdentity.content(file.getValue());
-      known.add(file.getKey().fileKey());
-      // Of one that is empty nothing is missing.
-      if ((since || isSinceLastLook(file.getKey()))
-          && !content.isEmpty()
-          && !read.contains(content)) {
-        unread.add(file.getValue());
+    List<Unread> unread = new ArrayList<>();
+    for (Found file : present) {
+      if (known.contains(file.fileKey())) {
+        continue;
       }
-      since |= contents.contains(content);
-      if (!begun && !content.isEmpty()) {
+      boolean came = since || isSinceLastLook(file);
+      String content = null;
+      try {
+        String identity = identity(file);
+        content = FileIdentity.content(identity);
+        // Of one that is empty nothing is missing.
+        if (came && !content.isEmpty() && !read.contains(content)) {
+          unread.add(new Unread(identity, "the file was compressed before it was read"));
+        }
+      } catch (IOException | UnreadableFileException e) {
+        if (came && !isUnreadableForLong(file, nowNanos)) {
+          continue; // It may just be written.
+        }
+        if (came) {
+          unread.add(new Unread(SourceState.UNKNOWN_FILE, reason(file, e)));
+        }
+      }
+      known.add(file.fileKey());
+      since |= content != null && contents.contains(content);
+      if (!begun && content != null && !content.isEmpty()) {
         // From before; a copy of it is, too.
         read.add(content);
       }
@@ -112,12 +141,25 @@ final class CompressedFiles {
     return unread;
   }
 
-  private boolean isSinceLastLook(Found file) {
-    return lastLook != null && file.modified().toInstant().isAfter(lastLook);
+  private static String reason(Found file, Exception e) {
+    return "the compressed file %s may never have been read, and cannot be: %s"
+        .formatted(file.path().getFileName(), e.getMessage());
   }
 
-  /** Null as long as it cannot be told: it may just be written. */
-  private @Nullable String identity(Found file) {
+  private boolean isUnreadableForLong(Found file, long nowNanos) {
+    Unreadable before = unreadable.get(file.fileKey());
+    if (before == null || before.size != file.size() || !before.modified.equals(file.modified())) {
+      unreadable.put(file.fileKey(), new Unreadable(file.size(), file.modified(), nowNanos));
+      return false;
+    }
+    return nowNanos - before.sinceNanos >= UNREADABLE_NANOS;
+  }
+
+  private boolean isSinceLastLook(Found file) {
+    return lastLook != null && file.isSince(lastLook);
+  }
+
+  private String identity(Found file) throws IOException {
     byte[] head = new byte[FileContent.WITNESS_BYTES];
     int length = 0;
     boolean ended = false;
@@ -128,8 +170,6 @@ final class CompressedFiles {
         ended = count < 0;
         length += Math.max(0, count);
       }
-    } catch (IOException | UnreadableFileException e) {
-      return null;
     }
     return FileIdentity.of(host, file.fileKey(), head, length);
   }

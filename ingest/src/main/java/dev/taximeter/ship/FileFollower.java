@@ -46,7 +46,7 @@ final class FileFollower implements AutoCloseable {
   private static final long EXPANSION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Who has not looked for longer may have overlooked files that came and went. */
-  private static final Duration LONGEST_BLINK = Duration.ofSeconds(5);
+  static final Duration LONGEST_BLINK = Duration.ofSeconds(5);
 
   /** How old the record of the last look at a pattern may be. */
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(30);
@@ -193,6 +193,9 @@ final class FileFollower implements AutoCloseable {
   private void expand(String pattern, long nowNanos) throws IOException {
     boolean first = !begun.contains(pattern);
     Instant look = settings.clock().instant();
+    Instant lastLook = looks.get(pattern);
+    // After a longer while what is there may have begun, and been rotated away in part, unseen.
+    boolean watched = searched.contains(pattern) && lastLook != null && !isLongAgo(lastLook);
     String before = patternObstacle;
     patternObstacle = "";
     for (Path path : matching(pattern)) {
@@ -214,8 +217,8 @@ final class FileFollower implements AutoCloseable {
                 settings,
                 known,
                 first && known.isEmpty(),
-                searched.contains(pattern),
-                looks.get(pattern),
+                watched,
+                lastLook,
                 directories,
                 nowNanos,
                 found -> isTaken(path, found),
@@ -268,7 +271,7 @@ final class FileFollower implements AutoCloseable {
     }
     Instant look = looks.get(pattern);
     if (look != null && (!searched.contains(pattern) || isLongAgo(look))) {
-      matching.addAll(compressedSince(look, directory, matcher));
+      matching.addAll(rotatedSince(look, directory, matcher));
     }
     // What rotation makes of another match is followed together with that.
     matching.removeIf(
@@ -282,17 +285,17 @@ final class FileFollower implements AutoCloseable {
   }
 
   /**
-   * Live files of which nothing but what rotation compressed may be left, by now: they can have
-   * begun and ended since the last look. They are not there to be read, but they are missed.
+   * Live files of which nothing but what rotation made of them may be left, by now: they can have
+   * begun and ended since the last look. What is not compressed is read, all else is missed.
    */
-  private Set<Path> compressedSince(Instant look, Path directory, PathMatcher names)
+  private Set<Path> rotatedSince(Instant look, Path directory, PathMatcher names)
       throws IOException {
     Set<Path> live = new TreeSet<>();
     for (Path file : RotatedFiles.list(directory)) {
       Path name = RotatedFiles.liveNameOf(file, names::matches);
       try {
         Found found = name == null ? null : RotatedFiles.find(file, false);
-        if (name != null && found != null && found.modified().toInstant().isAfter(look)) {
+        if (name != null && found != null && found.isSince(look)) {
           live.add(name);
         }
       } catch (IOException e) {
@@ -364,6 +367,10 @@ final class FileFollower implements AutoCloseable {
         }
       }
     }
+    Set<String> borne = new HashSet<>();
+    paths.forEach(path -> path.fileKeys(borne));
+    paths.forEach(path -> path.stepAside(borne));
+    paths.forEach(path -> path.deletions(changes));
     paths.forEach(path -> path.changes(changes));
     return changes;
   }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,9 @@ final class FollowedPath implements AutoCloseable {
           + " held beyond the last line read is reported missing (GET /v1/sources/gaps): ship its"
           + " last copy with backfill, or retire its source (POST /v1/sources/retire) if there is"
           + " none";
+
+  /** Stands in keys of positions behind that of a file which another file bears by now. */
+  private static final String WITHOUT_FILE = " gone ";
 
   /** Losses between two commits that are told one by one; all others are told as one. */
   private static final int MOST_LOSSES = 1_000;
@@ -113,8 +117,14 @@ final class FollowedPath implements AutoCloseable {
   /** File keys whose positions are to be deleted. */
   private final Set<String> forgotten = new LinkedHashSet<>();
 
+  /** Positions of files that are looked for and whose keys other files bear; not committed yet. */
+  private final Map<String, ShipperPosition> aside = new HashMap<>();
+
   /** Where files lie that were compressed before they could be read. */
   private final CompressedFiles compressed;
+
+  /** Files that may begin with the end of a line which lies in one that nobody has read. */
+  private final Set<FollowedFile> doubtful = new HashSet<>();
 
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
@@ -149,6 +159,9 @@ final class FollowedPath implements AutoCloseable {
 
   /** Whether it was looked for at all. */
   private boolean searched;
+
+  /** When it was last looked at. */
+  private long polledNanos;
 
   /** When it had ended; while it has. */
   private long endedNanos;
@@ -206,6 +219,7 @@ final class FollowedPath implements AutoCloseable {
       lost.add(new Lost(position, false, false));
     }
     this.lostSinceNanos = nowNanos;
+    this.polledNanos = nowNanos;
     this.thereNanos = nowNanos - ABSENCE_NANOS;
     this.nextSearchNanos = nowNanos;
     this.eagerUntilNanos = nowNanos + EAGER_SEARCH_NANOS;
@@ -254,6 +268,11 @@ final class FollowedPath implements AutoCloseable {
    * @return whether there is more to read at once
    */
   boolean poll(long nowNanos, BooleanSupplier full) throws IOException {
+    if (nowNanos - polledNanos > FileFollower.LONGEST_BLINK.toNanos() && files.isEmpty()) {
+      joiner.doubtBeginning(); // What appears now may have been rotated away before, unseen.
+      nextSearchNanos = nowNanos;
+    }
+    polledNanos = nowNanos;
     Found live = RotatedFiles.find(path, true);
     String key = live == null ? null : live.fileKey();
     if (!Objects.equals(key, liveKey)) {
@@ -271,6 +290,9 @@ final class FollowedPath implements AutoCloseable {
     for (FollowedFile file : List.copyOf(files)) {
       if (full.getAsBoolean()) {
         return true;
+      }
+      if (file.offset() == 0 && doubtful.contains(file)) {
+        joiner.doubtBeginning();
       }
       FollowedFile.Outcome outcome = file.read(nowNanos);
       while (outcome == FollowedFile.Outcome.READ) {
@@ -406,13 +428,13 @@ final class FollowedPath implements AutoCloseable {
   }
 
   private void search(long nowNanos) throws IOException {
+    obstacle = "";
     List<Found> family = new ArrayList<>();
-    for (Found found : RotatedFiles.family(path)) {
+    for (Found found : RotatedFiles.family(path, this::cannotSee)) {
       if (!taken.test(found)) {
         family.add(found);
       }
     }
-    obstacle = "";
     if (family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
       if (hidden) {
         joiner.doubtBeginning(); // It may be there already, where nobody sees it.
@@ -439,10 +461,10 @@ final class FollowedPath implements AutoCloseable {
         begin(found, nowNanos);
       }
     }
-    loseCompressed();
+    files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
+    loseCompressed(nowNanos);
     leaveVanished(order.keySet(), nowNanos);
     loseUnreadable(order.keySet());
-    files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
     // One that matched a pattern is gone with its writer, where it would be seen.
     forgetLost(!family.isEmpty() || (!named && seen), nowNanos);
     if (!ended && !named && seen && family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
@@ -646,8 +668,12 @@ final class FollowedPath implements AutoCloseable {
     }
   }
 
+  private void cannotSee(Path file, IOException reason) {
+    obstacle = file + " cannot be read: " + reason;
+  }
+
   /** What nobody read while it could be read. */
-  private void loseCompressed() throws IOException {
+  private void loseCompressed(long nowNanos) throws IOException {
     files.forEach(file -> compressed.reads(file.identity()));
     List<String> missed = new ArrayList<>();
     for (Lost one : lost) {
@@ -655,8 +681,11 @@ final class FollowedPath implements AutoCloseable {
         missed.add(one.position.file());
       }
     }
-    for (String file : compressed.unread(missed)) {
-      lose(file, 0, null, "the file was compressed before it was read");
+    List<CompressedFiles.Unread> unread = compressed.unread(missed, nowNanos, this::cannotSee);
+    unread.forEach(one -> lose(one.file(), 0, null, one.reason()));
+    if (!unread.isEmpty()) {
+      // The oldest of those that begin may go on where the newest that is missing ends.
+      files.stream().filter(file -> file.offset() == 0).findFirst().ifPresent(doubtful::add);
     }
   }
 
@@ -719,17 +748,54 @@ final class FollowedPath implements AutoCloseable {
   }
 
   /**
-   * @param positions takes what must be committed, by file key; null for positions to be deleted
+   * Gives positions of files that are looked for other keys if files bear theirs: these have their
+   * inodes, or are the same ones truncated. Whoever starts anew must still know what was missed.
+   *
+   * @param borne keys of files that are followed
+   */
+  void stepAside(Set<String> borne) {
+    for (Lost one : List.copyOf(lost)) {
+      ShipperPosition position = one.position;
+      if (borne.contains(position.fileKey()) && !(one.truncated && one.idle)) {
+        ShipperPosition moved =
+            position.withFileKey(position.fileKey() + WITHOUT_FILE + position.head());
+        lost.set(lost.indexOf(one), new Lost(moved, one.truncated, one.idle));
+        aside.put(moved.fileKey(), moved);
+      }
+    }
+  }
+
+  /**
+   * @param keys takes those of files that are followed
+   */
+  void fileKeys(Set<String> keys) {
+    files.forEach(file -> keys.add(file.fileKey()));
+  }
+
+  /**
+   * @param positions takes null for positions to be deleted, by file key
+   */
+  void deletions(Map<String, @Nullable ShipperPosition> positions) {
+    forgotten.forEach(fileKey -> positions.put(fileKey, null));
+  }
+
+  /**
+   * To be called for all paths after {@link #deletions}: a key that one of them forgets can be in
+   * use again, here or there.
+   *
+   * @param positions takes what must be committed, by file key
    */
   void changes(Map<String, @Nullable ShipperPosition> positions) {
-    for (String fileKey : forgotten) {
-      positions.put(fileKey, null);
-    }
+    aside.forEach(
+        (fileKey, position) -> {
+          if (!forgotten.contains(fileKey)) {
+            positions.put(fileKey, position);
+          }
+        });
     for (FollowedFile file : files) {
       if (file.hasChanged()) {
         positions.put(file.fileKey(), file.position());
       } else {
-        // Not deleted after all: the key is in use again.
         positions.remove(file.fileKey());
       }
     }
@@ -740,8 +806,10 @@ final class FollowedPath implements AutoCloseable {
     committedCompleteNanos = completeNanos;
     losses.clear();
     forgotten.clear();
+    aside.clear();
     joiner.committed();
     files.forEach(FollowedFile::committed);
+    doubtful.removeIf(file -> file.offset() > 0 || !files.contains(file));
   }
 
   void rolledBack() {

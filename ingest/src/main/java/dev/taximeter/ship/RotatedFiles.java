@@ -3,12 +3,15 @@ package dev.taximeter.ship;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +27,12 @@ final class RotatedFiles {
 
   /** Numbers from here on are dates such as 20261103. */
   private static final long LEAST_DATE = 1_000_000;
+
+  /** Some file systems keep even seconds only; the others lag some milliseconds behind. */
+  private static final Duration COARSEST_TIME = Duration.ofSeconds(2);
+
+  /** Links to links that Linux follows. */
+  private static final int MOST_LINKS = 40;
 
   /** How often a directory is looked at again because it changed meanwhile. */
   private static final int MOST_LOOKS = 3;
@@ -41,7 +50,12 @@ final class RotatedFiles {
    * @param fileKey identity that outlives renaming
    * @param live whether it bears the name that the writer writes to
    */
-  record Found(Path path, String fileKey, long size, FileTime modified, boolean live) {}
+  record Found(Path path, String fileKey, long size, FileTime modified, boolean live) {
+    /** Whether it may have been changed after an instant, as far as file systems tell the time. */
+    boolean isSince(Instant instant) {
+      return modified.toInstant().isAfter(instant.minus(COARSEST_TIME));
+    }
+  }
 
   /**
    * @return the file's identity, or null if there is no such file
@@ -61,7 +75,25 @@ final class RotatedFiles {
           live);
     } catch (NoSuchFileException e) {
       return null;
+    } catch (FileSystemException e) {
+      if (leadsNowhere(path)) {
+        return null;
+      }
+      throw e;
     }
+  }
+
+  /** A link to itself, or to something within what is no directory: no file can ever be there. */
+  private static boolean leadsNowhere(Path link) throws IOException {
+    Path path = link;
+    for (int links = 0; Files.isSymbolicLink(path); links++) {
+      if (links == MOST_LINKS) {
+        return true;
+      }
+      path = path.resolveSibling(Files.readSymbolicLink(path));
+    }
+    Path directory = path.getParent();
+    return !path.equals(link) && directory != null && Files.isRegularFile(directory);
   }
 
   /**
@@ -133,17 +165,32 @@ final class RotatedFiles {
   }
 
   /**
+   * @param unseen told of what nobody can look at
    * @return what rotation has made of the live file, oldest first, and last the live file
    */
-  static List<Found> family(Path live) throws IOException {
+  static List<Found> family(Path live, Unseen unseen) throws IOException {
     Found before = find(live, true);
-    List<Found> family = look(live);
+    List<Found> family = look(live, unseen);
     // A rotation in between would hide the file that was live at first.
     for (int i = 1; i < MOST_LOOKS && !isLast(before, family); i++) {
       before = find(live, true);
-      family = look(live);
+      family = look(live, unseen);
     }
     return family;
+  }
+
+  /** Told of a file that cannot be looked at, and must not keep others from being read. */
+  interface Unseen {
+    void file(Path path, IOException reason);
+  }
+
+  private static @Nullable Found find(Path path, Unseen unseen) {
+    try {
+      return find(path, false);
+    } catch (IOException e) {
+      unseen.file(path, e);
+      return null;
+    }
   }
 
   private static boolean isLast(@Nullable Found live, List<Found> family) {
@@ -152,7 +199,7 @@ final class RotatedFiles {
     return lastKey.equals(live == null ? "" : live.fileKey);
   }
 
-  private static List<Found> look(Path live) throws IOException {
+  private static List<Found> look(Path live, Unseen unseen) throws IOException {
     Path real = withoutLinks(live);
     Path directory = real.getParent();
     Path name = real.getFileName();
@@ -161,7 +208,7 @@ final class RotatedFiles {
       return family;
     }
     for (Path path : list(directory)) {
-      Found found = isRotated(path, name.toString()) ? find(path, false) : null;
+      Found found = isRotated(path, name.toString()) ? find(path, unseen) : null;
       if (found != null) {
         family.add(found);
       }
@@ -178,17 +225,18 @@ final class RotatedFiles {
   }
 
   /**
+   * @param unseen told of what nobody can look at
    * @return what rotation has made of the live file and compressed, oldest first, as far as a
    *     backfill can read it
    */
-  static List<Found> compressed(Path live) throws IOException {
+  static List<Found> compressed(Path live, Unseen unseen) throws IOException {
     Path real = withoutLinks(live);
     Path directory = real.getParent();
     String name = String.valueOf(real.getFileName());
     List<Found> compressed = new ArrayList<>();
     for (Path path : directory == null ? List.<Path>of() : list(directory)) {
       boolean ours = hasRotatedName(path, name) && READABLE.matcher(path.toString()).matches();
-      Found found = ours ? find(path, false) : null;
+      Found found = ours ? find(path, unseen) : null;
       if (found != null) {
         compressed.add(found);
       }
@@ -200,18 +248,20 @@ final class RotatedFiles {
   }
 
   /**
-   * What a file was called before rotation renamed and compressed it.
+   * What a file was called before rotation renamed it, and perhaps compressed it.
    *
    * @param names live files' names
-   * @return the longest that fits; null if none does, or if no backfill could read the file
+   * @return the longest that fits; null if none does, if the file has such a name itself, or if no
+   *     backfill could read it
    */
-  static @Nullable Path liveNameOf(Path compressed, Predicate<Path> names) {
-    String name = String.valueOf(compressed.getFileName());
-    if (!READABLE.matcher(name).matches()) {
+  static @Nullable Path liveNameOf(Path rotated, Predicate<Path> names) {
+    String name = String.valueOf(rotated.getFileName());
+    boolean readable = !isCompressed(rotated) || READABLE.matcher(name).matches();
+    if (!readable || (!isCompressed(rotated) && names.test(rotated.getFileName()))) {
       return null;
     }
     for (int end = name.length() - 1; end > 0; end--) {
-      Path live = compressed.resolveSibling(name.substring(0, end));
+      Path live = rotated.resolveSibling(name.substring(0, end));
       if (SUFFIX.matcher(name.substring(end)).matches()
           && !isCompressed(live)
           && names.test(live.getFileName())) {
@@ -225,8 +275,11 @@ final class RotatedFiles {
   private static Path withoutLinks(Path live) throws IOException {
     try {
       return live.toRealPath();
-    } catch (NoSuchFileException e) {
-      return live;
+    } catch (FileSystemException e) {
+      if (e instanceof NoSuchFileException || leadsNowhere(live)) {
+        return live;
+      }
+      throw e;
     }
   }
 

@@ -73,6 +73,11 @@ class AdversarialTest {
               ParsedLine line =
                   parse(
                       SAFE, LogLine.answered().with(field, value).inOrderOf(Template.HIGRESS_SAFE));
+              if (field.equals("user_api_key") && attack.matches("forged (JSON )?line")) {
+                // A key that holds another line: so does one that was cut and glued to that.
+                assertThat(line.verdict()).isEqualTo(Verdict.SUSPENSE);
+                return;
+              }
               assertThat(line.verdict()).as(field + " " + attack).isEqualTo(Verdict.BILLABLE);
               assertThat(line.completionCertain()).as(field + " " + attack).isTrue();
               assertThat(line.completion()).isEqualTo(LogLine.COMPLETION);

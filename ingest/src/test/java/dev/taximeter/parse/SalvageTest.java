@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -537,6 +538,31 @@ class SalvageTest {
     }
   }
 
+  /** A client that makes its line look like two, where usage stands behind what it writes. */
+  @Test
+  void whoeverMakesALineLookLikeTwoHasItsUsageHeld() {
+    String forged =
+        List.of(
+                "bytes_received",
+                "bytes_sent",
+                "downstream_local_address",
+                "downstream_remote_address",
+                "duration",
+                "istio_policy_status",
+                "method",
+                "path")
+            .stream()
+            .map(field -> "\",\"" + field + "\":\"-")
+            .collect(Collectors.joining("", "x{\"authority\":\"", ""));
+    ParsedLine parsed =
+        parserOfUsageInTheMiddle()
+            .parse(usageInTheMiddle().with("path", forged).text(), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(parsed.reason()).isEqualTo(Reason.PAYER_UNCERTAIN);
+    assertThat(parsed.tokens()).isEqualTo(parse(LogLine.answered()).tokens());
+    assertThat(parsed.candidateKeys()).contains("sk-test-00001");
+  }
+
   /** What a gateway's lines never have tells nothing of where they end. */
   @ParameterizedTest
   @ValueSource(strings = {"response_code_details", "client_version", "x_forwarded_for"})
@@ -552,6 +578,48 @@ class SalvageTest {
     assertGluedIsHeld(
         ofOneLevelLess(LogLine.answered()),
         ofOneLevelLess(LogLine.answered().with("user_api_key", VICTIM)));
+    assertGluedIsHeld(
+        LogLine.answered().json(), LogLine.answered().with("user_api_key", VICTIM).json());
+  }
+
+  /** What cannot be read could be the other's usage. */
+  @Test
+  void gluedLinesOfJsonOfWhichOneHasNoReadableUsageAreQuarantined() {
+    String first = new String(LogLine.answered().json(), StandardCharsets.UTF_8);
+    String second = new String(LogLine.answered().json(), StandardCharsets.UTF_8);
+    ParsedLine glued = parse(first.substring(0, first.indexOf("model")) + second);
+    assertThat(glued.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(glued.reason()).isEqualTo(Reason.UNREADABLE_AI_LOG);
+  }
+
+  /** As far as can be told, the usage is that of the key. */
+  @Test
+  void aLineOfJsonThatWasCutBehindItsUsageIsHeld() {
+    String line = new String(LogLine.answered().json(), StandardCharsets.UTF_8);
+    ParsedLine cut = parse(line.substring(0, line.indexOf("\"user_agent\"")));
+    assertThat(cut.verdict()).isEqualTo(Verdict.SUSPENSE);
+    assertThat(cut.reason()).isEqualTo(Reason.INCOMPLETE_LINE);
+    assertThat(cut.tokens()).isEqualTo(parse(LogLine.answered()).tokens());
+  }
+
+  /** Where the key comes before all else of the client's, it ends where the next field begins. */
+  @Test
+  void aKeyThatWasCutIsNotTheOneOfTheLineBehindIt() {
+    AccessLogParser safe = new AccessLogParser(ParserSettings.of(Template.HIGRESS_SAFE));
+    String first = safeText("sk-test-00001");
+    String second = safeText(VICTIM);
+    int key = first.indexOf("sk-test-00001");
+    for (int cut = key; cut <= first.indexOf("\"authority"); cut++) {
+      String glued = first.substring(0, cut) + second;
+      ParsedLine line = safe.parse(glued.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
+      assertThat(line.verdict()).as("cut at %d", cut).isEqualTo(Verdict.SUSPENSE);
+      assertThat(line.candidateKeys()).as("cut at %d", cut).contains(VICTIM);
+    }
+  }
+
+  private static String safeText(String key) {
+    LogLine line = LogLine.answered().with("user_api_key", key).inOrderOf(Template.HIGRESS_SAFE);
+    return new String(line.text(), StandardCharsets.UTF_8);
   }
 
   private static byte[] ofOneLevelLess(LogLine line) {

@@ -1336,6 +1336,124 @@ class FileFollowerTest {
     assertThat(lines(poll())).as("another of that name").containsExactly("two");
   }
 
+  /** Its inode is used again, or it was truncated: whoever starts anew must know what is missed. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLossIsToldAlsoIfAnotherFileHasItsInodeAndARestartComesBeforeThat(boolean down)
+      throws IOException {
+    append("access.log", "one\ntwo\n");
+    start("access.log");
+    poll();
+    if (down) {
+      stop();
+    }
+    truncate("access.log");
+    append("access.log", "three\n");
+    if (down) {
+      restart();
+    }
+    assertThat(lines(poll())).containsExactly("three");
+    for (int i = 0; i < 3; i++) {
+      restart();
+      assertThat(poll()).isEmpty();
+    }
+    assertThat(lost).isEmpty();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(isOf(one, "one\n")).isTrue();
+              assertThat(one.from()).isEqualTo(8);
+              assertThat(one.to()).isNull();
+            });
+    restart();
+    pass(GRACE.multipliedBy(2));
+    assertThat(poll()).isEmpty();
+    assertThat(lost).hasSize(1);
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("gone"));
+  }
+
+  @Test
+  void theCopyOfATruncatedFileIsReadOnAlsoIfItIsFoundAfterARestart() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("access.log", "two\n");
+    Files.copy(directory.resolve("access.log"), directory.resolve("aside"));
+    truncate("access.log");
+    append("access.log", "three\n");
+    poll();
+    restart();
+    poll();
+    Files.move(directory.resolve("aside"), directory.resolve("access.log.1"));
+    pass(Duration.ofSeconds(11));
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lines(shipped)).containsExactlyInAnyOrder("one", "two", "three");
+    assertThat(lost).isEmpty();
+  }
+
+  /** The other one's inode is used again. */
+  @Test
+  void whatOnePathForgetsAnotherStillKnows() throws IOException {
+    append("b.log", "one\n");
+    append("c.log", "a\n");
+    start("*.log");
+    poll();
+    stop();
+    Files.move(directory.resolve("b.log"), directory.resolve("a.log"));
+    Files.writeString(directory.resolve("a.log"), "another\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("another");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).singleElement().satisfies(one -> assertThat(isOf(one, "one\n")).isTrue());
+    restart();
+    assertThat(poll()).as("what was read").isEmpty();
+  }
+
+  /** Rotation renamed it, and its writer has ended or writes rarely. */
+  @Test
+  void readsAFileOfWhichOnlyARotatedOneIsLeft() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    append("pod-2.log", "two\n");
+    Files.move(directory.resolve("pod-2.log"), directory.resolve("pod-2.log.1"));
+    append("other.txt", "no log\n");
+    Files.move(directory.resolve("other.txt"), directory.resolve("other.txt.1"));
+    restart();
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(sources()).containsExactlyInAnyOrder("pod-1.log", "pod-2.log");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    restart();
+    assertThat(poll()).isEmpty();
+    assertThat(lost).isEmpty();
+  }
+
+  /** Compression keeps the time of the last change, and file systems tell it coarsely. */
+  @Test
+  void missesWhatWasChangedInTheSecondOfTheLastLook() throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    append("pod-2.log", "never read\n");
+    compress("pod-2.log", 1, clock.minusMillis(900));
+    restart();
+    poll();
+    pass(GRACE);
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(one.source().path()).endsWith("pod-2.log"));
+  }
+
   /** Kafka kept it waiting, or the machine was asleep: that is as if it had been down. */
   @Test
   void missesAFileThatBeganAndWasCompressedWhileNobodyLookedForLong() throws IOException {
@@ -1384,16 +1502,161 @@ class FileFollowerTest {
     start("*.log");
     poll();
     stop();
-    Path loop = directory.resolve("pod-2.log.1.gz");
-    Files.createSymbolicLink(loop, loop);
+    Path broken = directory.resolve("pod-2.log.1.gz");
+    Files.createSymbolicLink(broken, Path.of("x".repeat(300)));
     append("pod-1.log", "two\n");
     restart();
     assertThat(lines(poll())).containsExactly("two");
     assertThat(follower.obstacle()).contains("pod-2.log.1.gz");
-    Files.delete(loop);
+    Files.delete(broken);
     pass(Duration.ofSeconds(2));
     poll();
     assertThat(follower.obstacle()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pod-1.log.1", "pod-1.log.1.gz"})
+  void aRotatedFileThatCannotBeLookedAtIsNamedAndTheLiveOneIsRead(String name) throws IOException {
+    append("pod-1.log", "one\n");
+    Path broken = directory.resolve(name);
+    Files.createSymbolicLink(broken, Path.of("x".repeat(300)));
+    start("*.log");
+    assertThat(lines(poll())).containsExactly("one");
+    assertThat(follower.obstacle()).contains(name);
+    assertThat(complete()).isNull();
+    Files.delete(broken);
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(follower.obstacle()).isEmpty();
+    assertThat(complete()).isNotNull();
+  }
+
+  /** No file can ever be there, so nobody is to wait for one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pod-1.log.1", "pod-1.log.1.gz", "pod-2.log.1", "pod-2.log.1.gz"})
+  void aLinkThatLeadsNowhereIsNoObstacle(String name) throws IOException {
+    append("pod-1.log", "one\n");
+    start("*.log");
+    poll();
+    stop();
+    Path loop = directory.resolve(name);
+    Files.createSymbolicLink(loop, loop);
+    Files.createSymbolicLink(directory.resolve(name + "1"), Path.of("pod-1.log/within"));
+    Files.createSymbolicLink(directory.resolve("pod-3.log"), directory.resolve("pod-3.log"));
+    append("pod-1.log", "two\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(follower.obstacle()).isEmpty();
+    Long before = complete();
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(follower.obstacle()).isEmpty();
+    assertThat(complete()).isGreaterThan(before);
+  }
+
+  /** Whether its lines were read, nobody can tell any more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void missesACompressedFileThatCannotBeReadOnceItIsNoWorkUnderWay(boolean down)
+      throws IOException {
+    append("access.log", "one\n");
+    Path before = directory.resolve("access.log.9.gz");
+    Files.writeString(before, "damaged, and from before");
+    Files.setLastModifiedTime(before, FileTime.from(clock.minusSeconds(3_600)));
+    start("access.log");
+    poll();
+    if (down) {
+      stop();
+    }
+    Path damaged = directory.resolve("access.log.1.gz");
+    Files.writeString(damaged, "no ");
+    Files.setLastModifiedTime(damaged, FileTime.from(clock.plusSeconds(30)));
+    if (down) {
+      restart();
+    }
+    for (int i = 0; i < 10; i++) {
+      // As long as it grows, it is being written.
+      append("access.log.1.gz", "gzip ");
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    assertThat(lost).isEmpty();
+    for (int i = 0; i < 20; i++) {
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    assertThat(lost)
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.file()).isEqualTo(SourceState.UNKNOWN_FILE);
+              assertThat(one.from()).isZero();
+              assertThat(one.to()).isNull();
+              assertThat(one.reason()).contains("access.log.1.gz");
+            });
+  }
+
+  /** What it begins with may be the end of a line that lies in one that nobody has read. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void behindACompressedFileThatNobodyReadTheFirstLineIsDoubted(boolean rolledBack)
+      throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("access.log");
+    poll();
+    append("access.log", at + "one\n");
+    poll();
+    append("access.log", at + "two\n");
+    rotate(5);
+    append("access.log", at + "never read\n");
+    compress("access.log", 5, Instant.now());
+    append("access.log", at + "three\n" + at + "four\n");
+    extents.clear();
+    pass(Duration.ofSeconds(11));
+    if (rolledBack) {
+      pollUncommitted(10);
+      follower.rolledBack();
+      uncommitted.clear();
+      extents.clear();
+    }
+    assertThat(lines(poll())).containsExactly("two", "three", "four");
+    assertThat(extents.get(1)).isEqualTo(LineExtent.UNCERTAIN_BEGINNING);
+    assertThat(extents.get(2)).isEqualTo(LineExtent.WHOLE);
+    assertThat(lost).hasSize(1);
+  }
+
+  /** Kafka kept it waiting: the file may be what rotation has left of one that nobody saw. */
+  @ParameterizedTest
+  @ValueSource(strings = {"*.log", "new.log"})
+  void theFirstLineOfAFileThatCameWhileNobodyLookedIsDoubted(String name) throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start(name);
+    poll();
+    pass(Duration.ofSeconds(2));
+    poll();
+    append("new.log", at + "one\n" + at + "two\n");
+    clock = clock.plusSeconds(20);
+    pass(Duration.ofSeconds(20));
+    assertThat(lines(poll())).containsExactly("one", "two");
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*.log", "new.log"})
+  void theFirstLineOfAFileThatCameBeforeOurEyesIsTrustedAlsoAfterAStandstill(String name)
+      throws IOException {
+    format = LineFormat.CRI;
+    start(name);
+    poll();
+    clock = clock.plusSeconds(20);
+    pass(Duration.ofSeconds(20));
+    poll();
+    append("new.log", "2026-11-03T08:15:00.000000001Z stdout F one\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(lines(poll())).containsExactly("one");
+    assertThat(extents).containsExactly(LineExtent.WHOLE);
   }
 
   /** Each is named, up to so many; that there are more is not concealed. */

@@ -87,6 +87,25 @@ public record ShipperPosition(
         lookedAt);
   }
 
+  /** The same under another key, since another file bears its own by now. */
+  public ShipperPosition withFileKey(String changed) {
+    return new ShipperPosition(
+        host,
+        path,
+        changed,
+        head,
+        headLength,
+        tail,
+        offset,
+        unfinished,
+        beheaded,
+        doubtful,
+        file,
+        directory,
+        ended,
+        lookedAt);
+  }
+
   public String recordKey() {
     return host + '\t' + fileKey;
   }

@@ -80,7 +80,10 @@ final class LandedTopics {
 
   private static RecordMapper usageEvents() {
     return (partition, offset, bytes) ->
-        each(events(bytes), event -> Tables.USAGE_EVENTS.row(partition, offset, event));
+        each(
+            events(bytes),
+            event -> Tables.USAGE_EVENTS.row(partition, offset, event),
+            reason -> LandingSession.reject(Topics.USAGE_EVENTS, partition, offset, reason));
   }
 
   private static List<UsageEvent> events(byte[] bytes) {
@@ -91,9 +94,27 @@ final class LandedTopics {
     }
   }
 
-  private static <T> List<Row> each(List<T> items, Function<T, Row> row) {
+  /** One item that does not fit must not cost the others of its record their rows. */
+  private static <T> List<Row> each(
+      List<T> items, Function<T, Row> row, Function<String, Row> reject) {
     List<Row> rows = new ArrayList<>(items.size());
-    items.forEach(item -> rows.add(row.apply(item)));
+    String refused = null;
+    for (T item : items) {
+      try {
+        rows.add(row.apply(item));
+      } catch (UnlandableException e) {
+        refused = e.reason();
+      } catch (RuntimeException e) {
+        // The message might quote the record.
+        refused = "it cannot be turned into a row: " + e.getClass().getSimpleName();
+      }
+    }
+    if (refused != null && rows.isEmpty()) {
+      throw new UnlandableException(refused);
+    }
+    if (refused != null) {
+      rows.add(reject.apply("of %d, one or more: %s".formatted(items.size(), refused)));
+    }
     return rows;
   }
 
@@ -111,7 +132,8 @@ final class LandedTopics {
         readInput(bytes) instanceof AccountInput.UsageInput input
             ? each(
                 input.usages(),
-                usage -> Tables.USAGE_IDENTITIES.row(partition, offset, seen(usage)))
+                usage -> Tables.USAGE_IDENTITIES.row(partition, offset, seen(usage)),
+                reason -> LandingSession.reject(Topics.ACCOUNT_INPUTS, partition, offset, reason))
             : List.of();
   }
 

@@ -564,6 +564,10 @@ final class LandingSession {
     buffer.note(partition, rowOffset, List.of(row));
   }
 
+  static Row reject(Topics topic, int partition, long offset, String reason) {
+    return reject(topic.topicName(), partition, offset, reason);
+  }
+
   private static Row reject(String topic, int partition, long offset, String reason) {
     LOG.error("Cannot land the record at {}-{} offset {}: {}", topic, partition, offset, reason);
     Tables.Reject reject = new Tables.Reject(topic, partition, offset, reason);

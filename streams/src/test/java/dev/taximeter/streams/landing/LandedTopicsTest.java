@@ -30,7 +30,10 @@ import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.packed.PackedEvents;
 import dev.taximeter.contract.topic.Topics;
+import dev.taximeter.streams.topology.parts.AccountInputs;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -64,6 +67,61 @@ class LandedTopicsTest {
         .filter(row -> row.table().name().equals(table))
         .map(RowReader::read)
         .toList();
+  }
+
+  /** They share a record only because they came together. */
+  @Test
+  void anEventThatFitsNoColumnDoesNotCostOthersTheirRows() {
+    List<UsageEvent> events =
+        List.of(
+            Samples.event(1),
+            Samples.event(2, Instant.parse("2206-01-01T00:00:00Z")),
+            Samples.event(3));
+    List<Row> rows =
+        mappers
+            .get(Topics.USAGE_EVENTS.topicName())
+            .rows(PARTITION, OFFSET, PackedEvents.encode(events));
+    assertThat(rowsOf("usage_events", rows)).extracting("sequence").containsExactly(1L, 3L);
+    assertThat(rowsOf("landing_rejects", rows))
+        .singleElement()
+        .satisfies(
+            reject ->
+                assertThat(reject.get("reason"))
+                    .isEqualTo("of 3, one or more: an instant is outside of 1970 to 2105"));
+  }
+
+  @Test
+  void usageThatFitsNoColumnDoesNotCostOthersTheirIdentities() {
+    List<Usage> usages =
+        List.of(
+            Samples.event(1).usage(),
+            arrived(Samples.event(2).usage(), Instant.parse("2206-01-01T00:00:00Z")),
+            Samples.event(3).usage());
+    List<Row> rows =
+        mappers
+            .get(Topics.ACCOUNT_INPUTS.topicName())
+            .rows(PARTITION, OFFSET, AccountInputs.encode(new AccountInput.UsageInput(usages)));
+    assertThat(rowsOf("usage_identities", rows)).hasSize(2);
+    assertThat(rowsOf("landing_rejects", rows)).hasSize(1);
+  }
+
+  private static Usage arrived(Usage usage, Instant arrival) {
+    return new Usage(
+        usage.id(),
+        usage.fate(),
+        usage.key(),
+        usage.keyFingerprint(),
+        usage.keyLastFour(),
+        usage.model(),
+        usage.tokens(),
+        usage.completion(),
+        usage.start(),
+        arrival,
+        usage.source(),
+        usage.offset(),
+        usage.shipment(),
+        usage.flags(),
+        usage.requestId());
   }
 
   @Test
