@@ -183,6 +183,9 @@ class PricesApiTest extends ApiTest {
     assertThat(post(path + "&kind=price", FILE).status()).isEqualTo(400);
     assertThat(post(path + "&models=qwen*", FILE).json().path("refused").size()).isZero();
     assertThat(post(path, "[]").status()).isEqualTo(400);
+    Answer fine = post(path.replace("00Z", "00.0005Z"), FILE);
+    assertThat(fine.status()).isEqualTo(400);
+    assertThat(fine.json().path("detail").asString()).contains("at most milliseconds");
   }
 
   @Test

@@ -25,6 +25,9 @@ import tools.jackson.databind.JsonNode;
  * before.
  */
 final class BillFigures {
+  /** With so many lines of all kinds earlier versions had no room for further models. */
+  private static final int NEARLY_FULL = 995;
+
   private final MoneyHistory history;
   private final ZoneId zone;
   private final ReplayedBill bill;
@@ -125,20 +128,23 @@ final class BillFigures {
   private String covers() {
     long requests = bill.taken.values().stream().mapToLong(taken -> taken.requests).sum();
     long lines =
-        bill.taken.entrySet().stream()
-            .mapToLong(taken -> month(taken.getKey()).shown(taken.getValue().lines()).size())
-            .sum();
-    return "events %d to %d, %d requests%s"
+        bill.taken.keySet().stream().mapToLong(taken -> bill.shown(month(taken)).size()).sum();
+    return "events %d to %d, %d lines, %d requests%s"
         .formatted(
             Math.min(bill.sequenceBefore + 1, bill.sequenceTo()),
             bill.sequenceTo(),
+            lines,
             requests + earlierRequests(),
-            onLines(lines, month.isFull() ? month.requests : 0));
+            merged(month.isFull() ? month.requests : 0));
   }
 
-  /** How many lines there are of models depends on which came first. */
-  private String onLines(long lines, long merged) {
-    return bill.showsModels ? "" : ", %d lines, %d merged".formatted(lines, merged);
+  /**
+   * Earlier versions counted the requests whose model came too late for a line of its own, in
+   * months that were nearly full, too.
+   */
+  private String merged(long requests) {
+    boolean counted = !month.isFull() && bill.content().path("lines").size() >= NEARLY_FULL;
+    return counted || !bill.withModels.isEmpty() ? "" : ", %d merged".formatted(requests);
   }
 
   /** Requests of the month itself that bills before it had: of a bill that was not posted. */
@@ -149,12 +155,13 @@ final class BillFigures {
 
   private String covers(JsonNode content) {
     JsonNode covers = content.path("covers");
-    return "events %s to %s, %s requests%s"
+    return "events %s to %s, %d lines, %s requests%s"
         .formatted(
             text(covers, "sequenceFrom"),
             text(covers, "sequenceTo"),
+            covers.path("lines").asLong(),
             text(covers, "requests"),
-            onLines(covers.path("lines").asLong(), covers.path("merged").asLong(0)));
+            merged(covers.path("merged").asLong(0)));
   }
 
   private String sums() {

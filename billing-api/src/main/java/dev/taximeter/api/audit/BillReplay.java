@@ -601,13 +601,6 @@ final class BillReplay {
   }
 
   private void compareLines(ReplayedBill bill) {
-    Map<String, Line> expected = new TreeMap<>();
-    bill.taken.forEach(
-        (period, taken) ->
-            month(period)
-                .shown(taken.lines())
-                .forEach(
-                    (line, amount) -> expected.merge(period + ' ' + line, amount, Line::plus)));
     Map<String, Map<String, Line>> stated = new TreeMap<>();
     bill.content().path("lines").forEach(line -> put(stated, bill.period(), line));
     bill.content()
@@ -616,14 +609,19 @@ final class BillReplay {
     Map<String, Line> actual = new TreeMap<>();
     stated.forEach(
         (period, lines) -> {
-          Map<String, Line> shown = lines;
           if (month(period).isFull() && month(period).hasModels(lines)) {
-            // As earlier versions made them: which models there are depends on what came first.
-            bill.showsModels = true;
-            shown = month(period).shown(lines);
+            // As earlier versions made them: events tell which models had lines.
+            bill.withModels.add(period);
           }
-          shown.forEach((line, amount) -> actual.put(period + ' ' + line, amount));
+          lines.forEach((line, amount) -> actual.put(period + ' ' + line, amount));
         });
+    Map<String, Line> expected = new TreeMap<>();
+    bill.taken
+        .keySet()
+        .forEach(
+            period ->
+                bill.shown(month(period))
+                    .forEach((line, amount) -> expected.put(period + ' ' + line, amount)));
     Set<String> all = new TreeSet<>(expected.keySet());
     all.addAll(actual.keySet());
     for (String line : all) {

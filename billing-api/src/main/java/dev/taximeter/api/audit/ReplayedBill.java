@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
@@ -43,8 +44,8 @@ final class ReplayedBill {
   /** Up to which event the bills before it went. */
   long sequenceBefore;
 
-  /** Whether it shows models of a month that has no room for all. */
-  boolean showsModels;
+  /** Months without room for all models of which it shows models: earlier versions did. */
+  final Set<String> withModels = new TreeSet<>();
 
   private final MoneyHistory.Document document;
 
@@ -75,6 +76,17 @@ final class ReplayedBill {
 
   boolean postedBefore(long posting) {
     return document.posting() <= posting;
+  }
+
+  /** {@return lines of a month that it took, as it shows them} */
+  Map<String, ReplayedMonth.Line> shown(ReplayedMonth month) {
+    ReplayedMonth.Taken of = taken.get(month.period);
+    if (of == null) {
+      return Map.of();
+    }
+    return withModels.contains(month.period)
+        ? ReplayedMonth.something(of.lines())
+        : month.shown(of.lines());
   }
 
   JsonNode content() {

@@ -188,8 +188,14 @@ final class ReplayedMonth {
     lines.forEach(
         (line, amount) ->
             shown.merge(isFull() ? entryLines.getOrDefault(line, line) : line, amount, Line::plus));
-    shown.values().removeIf(line -> line.quantity == 0 && line.amount.signum() == 0);
-    return shown;
+    return something(shown);
+  }
+
+  /** {@return the lines that come to something: others stand on no bill} */
+  static Map<String, Line> something(Map<String, Line> lines) {
+    Map<String, Line> left = new TreeMap<>(lines);
+    left.values().removeIf(line -> line.quantity == 0 && line.amount.signum() == 0);
+    return left;
   }
 
   /** Counts events. */

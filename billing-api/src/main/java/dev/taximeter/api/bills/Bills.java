@@ -678,7 +678,7 @@ final class Bills {
         Objects.requireNonNullElse(content.covers().merged(), 0L),
         content.lines().stream().map(Line::of).toList(),
         content.exactTotal(),
-        withMinorUnits(content.total(), content.currency()),
+        Decimals.withMinorUnits(content.total(), content.currency()),
         content.total().subtract(content.exactTotal()),
         content.lateLines().stream().map(LateLine::of).toList(),
         content.lateTotal(),
@@ -687,11 +687,11 @@ final class Bills {
         content.creditsApplied().stream().map(CreditApplied::of).toList(),
         content.creditsTotal(),
         content.exactDue(),
-        withMinorUnits(content.amountDue(), content.currency()),
+        Decimals.withMinorUnits(content.amountDue(), content.currency()),
         content.amountDue().subtract(content.exactDue()),
         bill.notes().stream().map(Note::of).toList(),
         bill.notedTotal(),
-        withMinorUnits(bill.leftDue(), content.currency()),
+        Decimals.withMinorUnits(bill.leftDue(), content.currency()),
         new Coverage(
             content.covers().sequenceFrom(),
             content.covers().sequenceTo(),
@@ -704,12 +704,6 @@ final class Bills {
         null,
         null,
         asOf);
-  }
-
-  /** Final bills keep no zeros that say nothing. A note may be finer than the minor unit. */
-  private static BigDecimal withMinorUnits(BigDecimal amount, String currency) {
-    BigDecimal rounded = Decimals.rounded(amount, currency);
-    return rounded.compareTo(amount) == 0 ? rounded : amount;
   }
 
   /** The months with usage or a bill, and the current one. */

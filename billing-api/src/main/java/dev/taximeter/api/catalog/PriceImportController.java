@@ -20,6 +20,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -140,6 +141,10 @@ public final class PriceImportController {
     long known = catalog.snapshot().versionOf("priceBook/" + id);
     PriceBook book = book(id, kind);
     Instant given = Parameters.instant("effectiveFrom", effectiveFrom);
+    if (given != null && !given.truncatedTo(ChronoUnit.MILLIS).equals(given)) {
+      // As the catalogue's writer will have it.
+      throw ProblemException.parameter("effectiveFrom", "must be a time with at most milliseconds");
+    }
     Instant from = given == null ? clock.instant() : given;
     Predicate<String> everything = text -> true;
     CommunityPrices prices =

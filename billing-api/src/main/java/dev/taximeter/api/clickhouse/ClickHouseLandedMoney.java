@@ -65,9 +65,16 @@ public final class ClickHouseLandedMoney implements LandedMoney {
 
   @Override
   public Known known(String account, ZoneId zone, Moment moment) {
-    MoneyThen then =
+    return known(
         pool.with(
-            connection -> MoneyThen.of(connection, account, moment.sequence(), moment.posting()));
+            connection -> MoneyThen.of(connection, account, moment.sequence(), moment.posting())),
+        zone);
+  }
+
+  /**
+   * @param zone of the account's months
+   */
+  public static Known known(MoneyThen then, ZoneId zone) {
     Map<YearMonth, List<CreditUse>> uses = new HashMap<>();
     then.uses()
         .forEach(

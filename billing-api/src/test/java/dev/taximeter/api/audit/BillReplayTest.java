@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,67 @@ class BillReplayTest {
         .filteredOn(difference -> difference.check().equals("final_bills"))
         .extracting(Difference::subject)
         .isEqualTo(found.isEmpty() ? List.of() : List.of(found));
+  }
+
+  /** Whatever the bill shows, its sum is right. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0, ''",
+    "1, 0, 0, 'bill 1, 2026-03 m-1 input, bill 1, 2026-03 m-2 input'",
+    "0, 7, 0, 'bill 1, 2026-03 m-* input, bill 1, 2026-03 m-2 input'",
+    "0, 0, 1, 'what bill 1 covers'"
+  })
+  void modelsOnBillsOfEarlierVersionsAreThoseOfTheEvents(
+      long moved, long toEntry, long lines, String found) throws SQLException {
+    String version = "list:m-*:2026-01-01T00:00:00Z:v1";
+    List<BillLine> shown = new ArrayList<>();
+    for (int i = 0; i <= 997; i++) {
+      String model = i < 997 ? "m-" + i : "m-*";
+      usage.add(new Sum("2026-03", 0, 0, model, "input", version, 10, BigDecimal.TEN));
+      long more = i == 1 ? moved : i == 2 ? -moved - toEntry : i == 997 ? toEntry : 0;
+      shown.add(
+          new BillLine(model, TokenClass.INPUT, version, 10 + more, BigDecimal.valueOf(10 + more)));
+    }
+    bill(
+        MARCH,
+        shown,
+        BigDecimal.valueOf(9_980),
+        BigDecimal.valueOf(9_970),
+        List.of(),
+        BigDecimal.TEN,
+        998,
+        new FinalBill.Covers(1, 1, shown.size() + lines, 998, 1L));
+    assertThat(foundOnBills()).isEqualTo(found);
+  }
+
+  /** Earlier versions had room for 995 lines of all kinds; lines of other kinds were among them. */
+  @Test
+  void earlierVersionsMergedSooner() throws SQLException {
+    String version = "list:m-*:2026-01-01T00:00:00Z:v1";
+    List<BillLine> shown = new ArrayList<>();
+    for (int i = 0; i < 996; i++) {
+      String model = i < 980 ? "m-" + i : i == 980 ? "m-*" : "other-" + i;
+      String of = i <= 980 ? version : version.replace("m-*", model);
+      usage.add(new Sum("2026-03", 0, 0, model, "input", of, 1, BigDecimal.ONE));
+      shown.add(new BillLine(model, TokenClass.INPUT, of, 1, BigDecimal.ONE));
+    }
+    bill(
+        MARCH,
+        shown,
+        BigDecimal.valueOf(996),
+        BigDecimal.valueOf(986),
+        List.of(),
+        BigDecimal.TEN,
+        996,
+        new FinalBill.Covers(1, 1, 996, 996, 1L));
+    assertThat(foundOnBills()).isEmpty();
+  }
+
+  private String foundOnBills() throws SQLException {
+    return check().stream()
+        .filter(difference -> difference.check().equals("final_bills"))
+        .map(difference -> difference.subject().replaceFirst(" at list.*", ""))
+        .collect(Collectors.joining(", "));
   }
 
   /** One event more for each; decisions come after it. */

@@ -59,6 +59,17 @@ public final class Decimals {
     return amount.setScale(digits(currency), RoundingMode.DOWN);
   }
 
+  /**
+   * What is in whole minor units has all their digits, so that columns of money look like money;
+   * what is finer has no zeros that say nothing.
+   *
+   * @param currency ISO 4217 code
+   */
+  public static BigDecimal withMinorUnits(BigDecimal amount, String currency) {
+    BigDecimal rounded = rounded(amount, currency);
+    return rounded.compareTo(amount) == 0 ? rounded : canonical(amount);
+  }
+
   /** {@return the smallest amount of the currency that can be paid} */
   public static BigDecimal minorUnit(String currency) {
     return BigDecimal.ONE.movePointLeft(digits(currency));

@@ -101,10 +101,21 @@ final class FoldedCredits {
     if (book != null && book.folded) {
       unfoldMonth(account, wallet, period, book);
     }
+    unfoldAsOf(account, wallet, countsAt);
+  }
+
+  /**
+   * Fetches what had not expired at an instant: what is decided as of then finds it in force.
+   *
+   * @return whether something was fetched
+   */
+  boolean unfoldAsOf(String account, Wallet wallet, Instant at) {
     Instant until = wallet.overUntil;
-    if (until != null && countsAt.isBefore(until)) {
-      unfoldExpired(account, wallet);
+    if (until == null || !at.isBefore(until)) {
+      return false;
     }
+    unfoldExpired(account, wallet);
+    return true;
   }
 
   /** Fetches a credit, if it lies here. */

@@ -234,10 +234,15 @@ final class MoneyDesk {
 
   private MoneyDecision begin(
       String account, AccountTerms known, Instant at, @Nullable Instruction instruction) {
+    Wallet current = books.wallet(account);
+    if (books.folded().unfoldAsOf(account, current, at)) {
+      // It may have waited since before they expired; the ledger goes by its instant.
+      books.put(account, current);
+    }
     return new MoneyDecision(
         account,
         known,
-        books.wallet(account).copy(),
+        current.copy(),
         books.head(account),
         at,
         Instant.ofEpochMilli(context.currentSystemTimeMs()),

@@ -208,6 +208,11 @@ final class CatalogueRules {
           next.id(),
           change.from(),
           reached);
+      require(
+          isOfMillis(change.from()) || was != null && was.details().planChanges().contains(change),
+          "the plan of account %s changes at an instant with at most milliseconds, not %s",
+          next.id(),
+          change.from());
       reached = change.from();
     }
     if (was == null) {
@@ -361,9 +366,12 @@ final class CatalogueRules {
   }
 
   private static boolean isUsual(Instant instant) {
-    return !instant.isBefore(Instant.EPOCH)
-        && instant.isBefore(END)
-        && instant.getNano() % NANOS_PER_MILLI == 0;
+    return !instant.isBefore(Instant.EPOCH) && instant.isBefore(END) && isOfMillis(instant);
+  }
+
+  /** History knows completions to the millisecond: of a finer instant nobody could tell sides. */
+  static boolean isOfMillis(Instant instant) {
+    return instant.getNano() % NANOS_PER_MILLI == 0;
   }
 
   /** Whether the account has had the plan at an instant or after it, until now. */

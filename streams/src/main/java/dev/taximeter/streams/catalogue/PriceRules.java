@@ -80,6 +80,10 @@ final class PriceRules {
   }
 
   private void checkEntry(String where, PriceEntry entry) {
+    require(
+        CatalogueRules.isOfMillis(entry.effectiveFrom()),
+        "%s must begin at an instant with at most milliseconds",
+        where);
     require(!entry.prices().isEmpty(), "%s has no price of any class", where);
     checkSchedules(where, entry.prices());
     long reached = 0;

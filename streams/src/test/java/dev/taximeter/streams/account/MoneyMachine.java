@@ -20,6 +20,7 @@ import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.io.File;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -72,7 +73,14 @@ final class MoneyMachine {
   }
 
   void process(AccountInput input) {
-    processor.process(new Record<>(RandomHistory.ACCOUNT, input, NOW.toEpochMilli()));
+    process(input, NOW);
+  }
+
+  /**
+   * @param stamp of the record
+   */
+  void process(AccountInput input, Instant stamp) {
+    processor.process(new Record<>(RandomHistory.ACCOUNT, input, stamp.toEpochMilli()));
   }
 
   void commit() {

@@ -48,6 +48,9 @@ final class RandomHistory {
   private int lines;
   private int commands;
 
+  /** Whether commands may have waited: for a metering that was down, say. */
+  private boolean delayed;
+
   RandomHistory(long seed) {
     random = new Random(seed);
   }
@@ -117,6 +120,7 @@ final class RandomHistory {
    * them, voids, re-ratings, debits, credits that come, go and are lowered.
    */
   List<AccountInput> eventful() {
+    delayed = true;
     List<AccountInput> inputs = new ArrayList<>(usage());
     inputs.add(usage(FIRST));
     AccountTerms terms = terms();
@@ -273,7 +277,7 @@ final class RandomHistory {
   }
 
   private AccountInput order(Order order) {
-    return order(order, NOW);
+    return order(order, delayed && random.nextInt(4) == 0 ? instant() : NOW);
   }
 
   private AccountInput order(Order order, Instant at) {

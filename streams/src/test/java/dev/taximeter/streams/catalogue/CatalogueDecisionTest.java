@@ -175,6 +175,17 @@ class CatalogueDecisionTest {
     assertThat(tooLate.result().problems()).singleElement().asString().contains("begun to apply");
   }
 
+  /** History does not tell which usage came before it: the month could not be re-rated. */
+  @Test
+  void aPlanDoesNotChangeWithinAMillisecond() {
+    CatalogueBook before = decide(loaded(), plans(other())).after();
+    PlanChange fine = new PlanChange(NOW.plusSeconds(60).plusNanos(500_000), "other");
+    assertThat(decide(before, accounts(withChanges("acme", fine))).result().problems())
+        .singleElement()
+        .asString()
+        .contains("at most milliseconds", fine.from().toString());
+  }
+
   @Test
   void aPlanThatWouldReachIntoThePastIsRefused() {
     CatalogueBook before = decide(loaded(), plans(other())).after();

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PriceRulesTest {
   private static List<String> problems(PriceSchedule schedule) {
@@ -35,5 +37,16 @@ class PriceRulesTest {
                 new PriceSchedule.Allowance(
                     1, new PriceSchedule.Graduated(List.of(new PriceSchedule.Tier(null, above))))))
         .hasSize(1);
+  }
+
+  /** History knows completions to the millisecond: of a finer one nobody could tell the sides. */
+  @ParameterizedTest
+  @CsvSource({"2026-12-01T00:00:00.001Z, true", "2026-12-01T00:00:00.0005Z, false"})
+  void aPriceBeginsAtAnInstantThatHistoryKnows(Instant from, boolean isKnown) {
+    PriceEntry entry =
+        new PriceEntry(
+            "b", "m", from, 0, Map.of(TokenClass.INPUT, new PriceSchedule.Flat(BigDecimal.ONE)));
+    assertThat(PriceRules.problems(new PriceBook("b", "USD", List.of(entry))))
+        .hasSize(isKnown ? 0 : 1);
   }
 }

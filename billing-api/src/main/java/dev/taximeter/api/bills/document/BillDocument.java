@@ -2,6 +2,7 @@ package dev.taximeter.api.bills.document;
 
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.AccountState.CreditKind;
+import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -145,9 +146,13 @@ public record BillDocument(
 
   /** What is due after credit notes; null if nothing is said about that, or there are none. */
   @Nullable BigDecimal leftDue() {
-    return settlement == null || notes.isEmpty()
-        ? null
-        : notes.stream().map(Note::lessDue).reduce(settlement.due(), BigDecimal::subtract);
+    if (settlement == null || notes.isEmpty()) {
+      return null;
+    }
+    BigDecimal left =
+        notes.stream().map(Note::lessDue).reduce(settlement.due(), BigDecimal::subtract);
+    // Notes of earlier versions may be finer than the minor unit.
+    return Decimals.withMinorUnits(left, currency);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BillCsvTest {
@@ -123,6 +124,25 @@ class BillCsvTest {
     assertThat(cell(rows, 19, "reason")).isEqualTo("'=start-up, 启动");
     assertThat(cell(rows, 20, "class")).isEqualTo("top-up");
     assertThat(cell(rows, 20, "reason")).isEmpty();
+  }
+
+  /** Notes of earlier versions were exact to the last digit. */
+  @ParameterizedTest
+  @CsvSource({"3.50, 97.95", "0.0025, 101.445", "0.001, 101.448", "1.45, 100.00", "101.4, 0.05"})
+  void whatIsLeftDueHasNoZerosThatSayNothing(BigDecimal lessDue, String left) {
+    BillDocument full = Samples.full();
+    BillDocument.Note note = full.notes().get(0);
+    // Two that together are as fine as neither is.
+    BigDecimal half = lessDue.scale() < 3 ? BigDecimal.ZERO : lessDue;
+    BillDocument noted = Samples.noted(full, List.of(with(note, lessDue), with(note, half)));
+    List<List<String>> rows = rows(noted);
+    assertThat(cell(rows, rows.size() - 1, "record")).isEqualTo("leftDue");
+    assertThat(cell(rows, rows.size() - 1, "amount")).isEqualTo(left);
+  }
+
+  private static BillDocument.Note with(BillDocument.Note note, BigDecimal lessDue) {
+    return new BillDocument.Note(
+        note.number(), note.at(), note.amount(), lessDue, List.of(), note.reason());
   }
 
   @Test

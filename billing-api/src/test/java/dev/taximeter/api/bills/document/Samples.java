@@ -177,6 +177,26 @@ final class Samples {
         "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0");
   }
 
+  static BillDocument noted(BillDocument bill, List<Note> notes) {
+    return new BillDocument(
+        bill.account(),
+        bill.accountName(),
+        bill.period(),
+        bill.zone(),
+        bill.from(),
+        bill.to(),
+        bill.currency(),
+        bill.status(),
+        bill.number(),
+        bill.finalizedAt(),
+        bill.lines(),
+        bill.totals(),
+        bill.settlement(),
+        notes,
+        bill.coverage(),
+        bill.contentHash());
+  }
+
   static List<Line> many(int count) {
     List<Line> lines = new ArrayList<>();
     TokenClass[] classes = TokenClass.values();

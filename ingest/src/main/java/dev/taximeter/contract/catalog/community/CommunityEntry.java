@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -73,7 +75,7 @@ final class CommunityEntry {
   private final TreeMap<Long, Map<TokenClass, BigDecimal>> prices = new TreeMap<>();
 
   /** Fields that may be passed over if they have the price of what they are a part of. */
-  private record Part(String field, long above, TokenClass whole, BigDecimal price) {}
+  private record Part(String field, String base, long above, TokenClass whole, BigDecimal price) {}
 
   private final List<Part> parts = new ArrayList<>();
 
@@ -141,7 +143,7 @@ final class CommunityEntry {
     TokenClass part = PARTS.get(base);
     TokenClass tokenClass = CLASSES.get(base);
     if (part != null) {
-      parts.add(new Part(field, above, part, price));
+      parts.add(new Part(field, base, above, part, price));
     } else if (tokenClass != null) {
       BigDecimal other =
           prices
@@ -211,9 +213,13 @@ final class CommunityEntry {
     return perMillion;
   }
 
-  /** A class without a price for long prompts keeps its own there. */
+  /**
+   * A class without a price for long prompts keeps its own there. If it has another one for prompts
+   * that are not quite as long, the file does not say which of the two goes on.
+   */
   private void completeTiers() {
     Map<TokenClass, BigDecimal> own = prices.getOrDefault(ANY_LENGTH, Map.of());
+    Map<TokenClass, BigDecimal> shorter = new EnumMap<>(TokenClass.class);
     prices
         .tailMap(ANY_LENGTH, false)
         .forEach(
@@ -225,19 +231,42 @@ final class CommunityEntry {
                       "has no price for shorter prompts");
                 }
               }
-              own.forEach(ofTier::putIfAbsent);
+              own.forEach(
+                  (tokenClass, price) -> {
+                    BigDecimal before = shorter.getOrDefault(tokenClass, price);
+                    if (!ofTier.containsKey(tokenClass) && before.compareTo(price) != 0) {
+                      refuse(
+                          "%s above %d tokens".formatted(tokenClass.code(), above),
+                          "has no price, and another one for shorter prompts than its own");
+                    }
+                    ofTier.putIfAbsent(tokenClass, price);
+                  });
+              shorter.putAll(ofTier);
             });
   }
 
-  /** What is counted as part of a class costs what the class costs, or cannot be represented. */
+  /**
+   * What is counted as part of a class costs what the class costs, or cannot be represented. It
+   * keeps its price for long prompts, too, unless it has another one there.
+   */
   private void checkParts() {
     for (Part part : parts) {
-      Map<TokenClass, BigDecimal> ofTier = prices.getOrDefault(part.above(), Map.of());
-      BigDecimal whole = ofTier.get(part.whole());
-      if (whole == null) {
-        whole = ofTier.get(parent(part.whole()));
+      Set<Long> others =
+          parts.stream()
+              .filter(other -> other.base().equals(part.base()) && other.above() > part.above())
+              .map(Part::above)
+              .collect(Collectors.toSet());
+      boolean same = prices.containsKey(part.above());
+      for (Map.Entry<Long, Map<TokenClass, BigDecimal>> tier :
+          prices.tailMap(part.above(), true).entrySet()) {
+        BigDecimal whole = tier.getValue().get(part.whole());
+        if (whole == null) {
+          whole = tier.getValue().get(parent(part.whole()));
+        }
+        boolean hasOther = others.contains(tier.getKey());
+        same &= hasOther || whole != null && whole.compareTo(part.price()) == 0;
       }
-      if (whole == null || whole.compareTo(part.price()) != 0) {
+      if (!same) {
         refuse(
             part.field(),
             "is another price than that of %s, and usage does not count these tokens apart"

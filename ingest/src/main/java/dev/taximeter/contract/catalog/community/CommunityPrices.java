@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 
 /**
  * The community's {@code model_prices_and_context_window.json}: prices of models in USD, without
@@ -27,6 +30,10 @@ public record CommunityPrices(
     List<PriceEntry> entries, List<Refusal> refusals, List<LeftOut> leftOut) {
   /** All prices of the file are in it. */
   public static final String CURRENCY = "USD";
+
+  /** Of a model or a price that is there twice, one would be passed over without a word. */
+  private static final ObjectReader READER =
+      Json.MAPPER.reader(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   private static final Set<String> NO_MODELS = Set.of("sample_spec", "fallback_generalizations");
 
@@ -66,7 +73,7 @@ public record CommunityPrices(
   public static CommunityPrices read(byte[] json, Wish wish) {
     JsonNode root;
     try {
-      root = Json.MAPPER.readTree(json);
+      root = READER.readTree(json);
     } catch (JacksonException e) {
       // Nesting that is too deep has no place.
       String place =
@@ -74,7 +81,8 @@ public record CommunityPrices(
               ? ""
               : ": line %d, column %d"
                   .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-      throw new IllegalArgumentException("The file is not JSON%s.".formatted(place), e);
+      String what = e instanceof DatabindException ? "names something twice" : "is not JSON";
+      throw new IllegalArgumentException("The file %s%s.".formatted(what, place), e);
     }
     if (!root.isObject()) {
       throw new IllegalArgumentException(

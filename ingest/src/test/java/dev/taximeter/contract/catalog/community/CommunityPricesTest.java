@@ -84,6 +84,66 @@ class CommunityPricesTest {
             });
   }
 
+  /** What an audio token costs in a long prompt is what the file says of audio: its own price. */
+  @ParameterizedTest
+  @CsvSource({
+    "1e-06, '', ''",
+    "3e-06, '', input_cost_per_audio_token",
+    "3e-06, 3e-06, ''",
+    "3e-06, 2e-06, input_cost_per_audio_token_above_200k_tokens"
+  })
+  void aPartKeepsItsPriceInLongPrompts(String text, String above, String refused) {
+    String audio =
+        above.isEmpty() ? "" : ", \"input_cost_per_audio_token_above_200k_tokens\": " + above;
+    CommunityPrices read =
+        read(
+            """
+            {"m": {"input_cost_per_token": 1e-06, "input_cost_per_token_above_200k_tokens": %s,
+              "output_cost_per_token": 1e-06, "output_cost_per_token_above_200k_tokens": 2e-06,
+              "input_cost_per_audio_token": 1e-06%s}}
+            """
+                .formatted(text, audio));
+    assertThat(read.refusals())
+        .extracting(Refusal::field)
+        .isEqualTo(refused.isEmpty() ? List.of() : List.of(refused));
+    assertThat(read.entries()).hasSize(refused.isEmpty() ? 1 : 0);
+  }
+
+  /** Of prompts longer than the longer size: the price of the shorter size, or its own? */
+  @ParameterizedTest
+  @CsvSource({"2e-06, false", "1e-06, true"})
+  void aPriceThatGoesOnAboveALongerSizeIsNotGuessed(String above, boolean isKnown) {
+    CommunityPrices read =
+        read(
+            """
+            {"m": {"input_cost_per_token": 1e-06, "input_cost_per_token_above_128k_tokens": 2e-06,
+              "input_cost_per_token_above_256k_tokens": 3e-06,
+              "output_cost_per_token": 1e-06, "output_cost_per_token_above_128k_tokens": %s}}
+            """
+                .formatted(above));
+    assertThat(read.entries()).hasSize(isKnown ? 1 : 0);
+    assertThat(read.refusals())
+        .extracting(Refusal::field)
+        .isEqualTo(isKnown ? List.of() : List.of("output above 256000 tokens"));
+  }
+
+  /** One of the two would be flattened away. */
+  @Test
+  void aModelThatIsThereTwiceIsNoFile() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    {"m": {"input_cost_per_token": 1e-06}, "m": {"input_cost_per_token": 2e-06}}"""))
+        .hasMessageContaining("twice: line 1");
+    assertThatThrownBy(
+            () ->
+                read(
+                    """
+                    {"m": {"input_cost_per_token": 1e-06, "input_cost_per_token": 2e-06}}"""))
+        .hasMessageContaining("twice: line 1");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
