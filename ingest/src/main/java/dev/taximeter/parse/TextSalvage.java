@@ -312,11 +312,12 @@ final class TextSalvage {
   /**
    * What a line of JSON that is none, because it was cut or another follows, is worth at most.
    *
-   * @return null if that cannot be told
+   * @return null if that cannot be told, or if the line is TEXT: what a client wrote there in the
+   *     form of JSON can be all that is left after a cut
    */
   static @Nullable AiLog usageInJson(Layout layout, byte[] line) {
     int field = layout.fieldOf(Role.AI_LOG);
-    if (field == Layout.ABSENT) {
+    if (field == Layout.ABSENT || hasNumberInQuotes(layout, line)) {
       return null;
     }
     byte[] opening = layout.field(field).opening();
@@ -328,6 +329,15 @@ final class TextSalvage {
     AiLog usage = contested(layout, line);
     boolean any = readings(layout, line).stream().anyMatch(ReportedCounts::areAny);
     return usage.state() == State.CONTESTED && any ? usage : null;
+  }
+
+  /** As every line of TEXT has, unless it was cut before; in JSON numbers have no quotes. */
+  private static boolean hasNumberInQuotes(Layout layout, byte[] line) {
+    return Role.NUMBERS.stream()
+        .map(layout::fieldOf)
+        .filter(field -> field != Layout.ABSENT)
+        .map(field -> layout.field(field).opening())
+        .anyMatch(opening -> Bytes.indexOf(line, 0, line.length, opening) >= 0);
   }
 
   /** Why there is no genuine {@code ai_log}. */

@@ -49,8 +49,14 @@ final class CompressedFiles {
   /** Contents of files that were read, or are being read, the last ones last. */
   private final Set<String> read = remembering();
 
-  /** Keys of compressed files that were looked at and are still there. */
-  private final Set<String> known = new HashSet<>();
+  /**
+   * Compressed files that were looked at and are still there, by key, as they were then: another
+   * can have the inode of one that is gone.
+   */
+  private final Map<String, Found> known = new HashMap<>();
+
+  /** Keys of those from before that could not be read: they may just be written. */
+  private final Set<String> ignored = new HashSet<>();
 
   /** By key, those that came since, and could not be read yet. */
   private final Map<String, Unreadable> unreadable = new HashMap<>();
@@ -103,14 +109,15 @@ final class CompressedFiles {
     List<Found> present = RotatedFiles.compressed(live, unseen);
     Set<String> keys = new HashSet<>();
     present.forEach(file -> keys.add(file.fileKey()));
-    known.retainAll(keys);
+    known.keySet().retainAll(keys);
+    ignored.retainAll(keys);
     unreadable.keySet().retainAll(keys);
     Set<String> contents = new LinkedHashSet<>();
     missed.forEach(identity -> contents.add(FileIdentity.content(identity)));
     boolean since = begun;
     List<Unread> unread = new ArrayList<>();
     for (Found file : present) {
-      if (known.contains(file.fileKey())) {
+      if (isKnown(file)) {
         continue;
       }
       boolean came = since || isSinceLastLook(file);
@@ -121,6 +128,7 @@ final class CompressedFiles {
         // Of one that is empty nothing is missing.
         if (came && !content.isEmpty() && !read.contains(content)) {
           unread.add(new Unread(identity, "the file was compressed before it was read"));
+          read.add(content); // Told once, however it changes.
         }
       } catch (IOException | UnreadableFileException e) {
         if (came && !isUnreadableForLong(file, nowNanos)) {
@@ -128,9 +136,11 @@ final class CompressedFiles {
         }
         if (came) {
           unread.add(new Unread(SourceState.UNKNOWN_FILE, reason(file, e)));
+        } else {
+          ignored.add(file.fileKey());
         }
       }
-      known.add(file.fileKey());
+      known.put(file.fileKey(), file);
       since |= content != null && contents.contains(content);
       if (!begun && content != null && !content.isEmpty()) {
         // From before; a copy of it is, too.
@@ -139,6 +149,14 @@ final class CompressedFiles {
     }
     begun = true;
     return unread;
+  }
+
+  private boolean isKnown(Found file) {
+    Found before = known.get(file.fileKey());
+    return ignored.contains(file.fileKey())
+        || (before != null
+            && before.size() == file.size()
+            && before.modified().equals(file.modified()));
   }
 
   private static String reason(Found file, Exception e) {

@@ -269,7 +269,9 @@ final class FollowedPath implements AutoCloseable {
    */
   boolean poll(long nowNanos, BooleanSupplier full) throws IOException {
     if (nowNanos - polledNanos > FileFollower.LONGEST_BLINK.toNanos() && files.isEmpty()) {
-      joiner.doubtBeginning(); // What appears now may have been rotated away before, unseen.
+      if (lost.isEmpty()) {
+        joiner.doubtBeginning(); // What appears now may have been rotated away before, unseen.
+      }
       nextSearchNanos = nowNanos;
     }
     polledNanos = nowNanos;
@@ -435,6 +437,7 @@ final class FollowedPath implements AutoCloseable {
         family.add(found);
       }
     }
+    boolean allSeen = obstacle.isEmpty();
     if (family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
       if (hidden) {
         joiner.doubtBeginning(); // It may be there already, where nobody sees it.
@@ -463,11 +466,14 @@ final class FollowedPath implements AutoCloseable {
     }
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
     loseCompressed(nowNanos);
-    leaveVanished(order.keySet(), nowNanos);
-    loseUnreadable(order.keySet());
+    leaveVanished(order.keySet(), allSeen, nowNanos);
+    if (allSeen) {
+      loseUnreadable(order.keySet());
+    }
     // One that matched a pattern is gone with its writer, where it would be seen.
-    forgetLost(!family.isEmpty() || (!named && seen), nowNanos);
-    if (!ended && !named && seen && family.isEmpty() && files.isEmpty() && lost.isEmpty()) {
+    forgetLost(!family.isEmpty() || (!named && seen), allSeen, nowNanos);
+    boolean nothingLeft = allSeen && family.isEmpty() && files.isEmpty() && lost.isEmpty();
+    if (!ended && !named && seen && nothingLeft) {
       ended = true;
       endedNanos = nowNanos;
     }
@@ -649,7 +655,11 @@ final class FollowedPath implements AutoCloseable {
     return channel;
   }
 
-  private void leaveVanished(Set<String> present, long nowNanos) throws IOException {
+  /**
+   * @param allSeen whether nothing lies there that cannot be looked at: it may be what is not found
+   */
+  private void leaveVanished(Set<String> present, boolean allSeen, long nowNanos)
+      throws IOException {
     if (hidden) {
       return; // They are not gone: what they hold may go on once they are seen again.
     }
@@ -660,7 +670,7 @@ final class FollowedPath implements AutoCloseable {
       }
       if (file.channel() == null ? gone : file.isDone() && !file.isLive()) {
         file.close();
-        if (gone) {
+        if (gone && allSeen) {
           files.remove(file);
           forgotten.add(file.fileKey());
         }
@@ -711,11 +721,16 @@ final class FollowedPath implements AutoCloseable {
     }
   }
 
-  private void forgetLost(boolean searchable, long nowNanos) {
+  /**
+   * @param allSeen whether nothing lies there that cannot be looked at: it may be what was read to
+   *     its end, and would be read again
+   */
+  private void forgetLost(boolean searchable, boolean allSeen, long nowNanos) {
     if (lost.isEmpty() || !searchable || nowNanos - lostSinceNanos < settings.graceNanos()) {
       return;
     }
-    for (Lost one : lost) {
+    List<Lost> gone = lost.stream().filter(l -> allSeen || !l.position.isEnded()).toList();
+    for (Lost one : gone) {
       forgotten.add(one.position.fileKey());
       if (one.position.isEnded()) {
         continue; // Gone as old files go.
@@ -735,7 +750,7 @@ final class FollowedPath implements AutoCloseable {
         joiner.lostPieces();
       }
     }
-    lost.clear();
+    lost.removeAll(gone);
   }
 
   private @Nullable FollowedFile file(String fileKey) {

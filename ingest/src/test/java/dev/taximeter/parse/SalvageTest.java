@@ -602,6 +602,21 @@ class SalvageTest {
     assertThat(cut.tokens()).isEqualTo(parse(LogLine.answered()).tokens());
   }
 
+  /** The gateway's own usage was cut away, so that a forger could name any. */
+  @Test
+  void usageThatAClientOfTextWroteAsJsonIsNotHeld() {
+    String forged = "x\",\"ai_log\":\"{\\\\\\\"input_token\\\\\\\":1}";
+    LogLine line = LogLine.answered().with("user_agent", forged);
+    String text =
+        new String(line.inOrderOf(Template.HIGRESS_AI_LOG_LAST).text(), StandardCharsets.UTF_8);
+    String cut = text.substring(0, text.lastIndexOf("\"ai_log\""));
+    ParsedLine parsed =
+        new AccessLogParser(ParserSettings.of(Template.HIGRESS_AI_LOG_LAST))
+            .parse(cut.getBytes(StandardCharsets.UTF_8), LogLine.ARRIVAL);
+    assertThat(parsed.verdict()).isEqualTo(Verdict.QUARANTINED);
+    assertThat(parsed.reason()).isEqualTo(Reason.INCOMPLETE_LINE);
+  }
+
   /** Where the key comes before all else of the client's, it ends where the next field begins. */
   @Test
   void aKeyThatWasCutIsNotTheOneOfTheLineBehindIt() {

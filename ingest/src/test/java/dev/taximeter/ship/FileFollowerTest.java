@@ -1659,6 +1659,83 @@ class FileFollowerTest {
     assertThat(extents).containsExactly(LineExtent.WHOLE);
   }
 
+  /** Others kept it waiting after a restart: it is read on where it was left all the same. */
+  @Test
+  void whatIsReadOnWhereItWasLeftIsNotDoubtedThoughItsTurnComesLate() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    append("a.log", at + "one\n");
+    start("*.log");
+    poll();
+    append("a.log", at + "two\n");
+    restart();
+    extents.clear();
+    assertThat(pollUncommitted(0)).isEmpty();
+    commit();
+    clock = clock.plusSeconds(6);
+    pass(Duration.ofSeconds(6));
+    assertThat(lines(poll())).containsExactly("two");
+    assertThat(extents).containsExactly(LineExtent.WHOLE);
+  }
+
+  /** What cannot be looked at for a while is not gone, and not another once it is seen again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRotatedFileThatCannotBeLookedAtForAWhileIsNotReadAgain(boolean down) throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    rotate(5);
+    append("access.log", "two\n");
+    poll();
+    pass(GRACE.multipliedBy(2));
+    poll();
+    Path rotated = directory.resolve("access.log.1");
+    Files.move(rotated, directory.resolve("aside"));
+    Files.createSymbolicLink(rotated, Path.of("x".repeat(300)));
+    append("access.log", "three\n");
+    if (down) {
+      restart();
+    }
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("three");
+    assertThat(follower.obstacle()).contains("access.log.1");
+    pass(GRACE.multipliedBy(2));
+    assertThat(poll()).isEmpty();
+    Files.delete(rotated);
+    Files.move(directory.resolve("aside"), rotated);
+    pass(Duration.ofSeconds(11));
+    assertThat(poll()).isEmpty();
+    pass(GRACE.multipliedBy(2));
+    assertThat(poll()).isEmpty();
+    restart();
+    assertThat(poll()).isEmpty();
+    assertThat(follower.obstacle()).isEmpty();
+    assertThat(lost).isEmpty();
+  }
+
+  /** The oldest one is deleted, and the next has its identity, before anybody looks again. */
+  @Test
+  void aCompressedFileThatHasTheIdentityOfAnotherIsLookedAt() throws IOException {
+    append("access.log", "history\n");
+    compress("access.log", 7);
+    append("access.log", "one\n");
+    start("access.log");
+    poll();
+    append("other.log", "never read, and of another size\n");
+    compress("other.log", 3);
+    Path whole = directory.resolve("other.log.3.gz");
+    Files.write(directory.resolve("access.log.7.gz"), Files.readAllBytes(whole));
+    Files.move(directory.resolve("access.log.7.gz"), directory.resolve("access.log.1.gz"));
+    for (int i = 0; i < 3; i++) {
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(isOf(one, "never read, and of another size\n")).isTrue());
+  }
+
   /** Each is named, up to so many; that there are more is not concealed. */
   @Test
   void moreLossesThanAreToldOneByOneAreToldAsOne() throws IOException {
