@@ -75,8 +75,7 @@ final class Timeline {
 
   private Tick asked(Order order, Instant at) {
     Instruction instruction =
-        new Instruction(
-            "last-" + commands++, "ann", "r", asked(at), 1, List.of(), order, null);
+        new Instruction("last-" + commands++, "ann", "r", asked(at), 1, List.of(), order, null);
     return new Tick(at, new AccountInput.OrderInput(instruction));
   }
 
