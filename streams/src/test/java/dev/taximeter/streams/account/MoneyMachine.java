@@ -36,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 
 /** An account's writer, crashes of it, and all that it has sent; its stores are in memory. */
 final class MoneyMachine {
+  private Instant now = NOW;
   private MockProcessorContext<byte[], byte[]> context = context();
   private final List<StateStore> stores = stores(context);
   private final AccountAssembly assembly = new AccountAssembly();
@@ -62,6 +63,12 @@ final class MoneyMachine {
     return processor;
   }
 
+  /** Sets the clock. */
+  void at(Instant instant) {
+    now = instant;
+    context.setCurrentSystemTimeMs(now.toEpochMilli());
+  }
+
   /** What was committed is all that a successor has. */
   void crash() {
     commit();
@@ -73,7 +80,7 @@ final class MoneyMachine {
   }
 
   void process(AccountInput input) {
-    process(input, NOW);
+    process(input, now);
   }
 
   /**
@@ -101,7 +108,7 @@ final class MoneyMachine {
         .filter(scheduled -> !scheduled.cancelled())
         .filter(scheduled -> which.test(scheduled.getInterval()))
         .toList()
-        .forEach(scheduled -> scheduled.getPunctuator().punctuate(NOW.toEpochMilli()));
+        .forEach(scheduled -> scheduled.getPunctuator().punctuate(now.toEpochMilli()));
   }
 
   AccountState state() {
@@ -137,10 +144,10 @@ final class MoneyMachine {
     state = whole == null ? state : whole;
   }
 
-  private static MockProcessorContext<byte[], byte[]> context() {
+  private MockProcessorContext<byte[], byte[]> context() {
     MockProcessorContext<byte[], byte[]> context =
         new MockProcessorContext<>(new Properties(), new TaskId(0, 0), new File("unused"));
-    context.setCurrentSystemTimeMs(NOW.toEpochMilli());
+    context.setCurrentSystemTimeMs(now.toEpochMilli());
     context.setRecordMetadata("account.inputs.v1", 0, 0);
     return context;
   }

@@ -23,6 +23,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Currency;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -51,8 +52,12 @@ final class RandomHistory {
   /** Whether commands may have waited: for a metering that was down, say. */
   private boolean delayed;
 
+  /** With two digits behind the point, none, or three. */
+  private final String currency;
+
   RandomHistory(long seed) {
     random = new Random(seed);
+    currency = List.of("USD", "JPY", "KWD").get(random.nextInt(3));
   }
 
   History history() {
@@ -166,7 +171,8 @@ final class RandomHistory {
   /** Fractions of a cent can only go back to credits. */
   private BigDecimal noteAmount(int digits) {
     BigDecimal amount = amount().movePointLeft(digits);
-    return random.nextInt(3) == 0 ? amount : amount.setScale(2, RoundingMode.UP);
+    int minor = Currency.getInstance(currency).getDefaultFractionDigits();
+    return random.nextInt(3) == 0 ? amount : amount.setScale(minor, RoundingMode.UP);
   }
 
   private AccountInput reRating(AccountTerms terms) {
@@ -244,7 +250,7 @@ final class RandomHistory {
           new Credit("credit-" + i, ACCOUNT, amount(), random.nextBoolean() ? instant() : null));
     }
     return new AccountTerms(
-        new Account(ACCOUNT, "A", "USD", ZONE, "p"),
+        new Account(ACCOUNT, "A", currency, ZONE, "p"),
         1,
         new Plan("p", "b", new BigDecimal("0.0001"), 1),
         List.of(tiered, volume, flat),
