@@ -36,7 +36,8 @@ class RunningApiFuzz {
           // Only a demonstration lets itself be broken.
           "POST /v1/demonstration/kill-metering");
 
-  private static final long SEED = Long.getLong("taximeter.fuzz.seed", System.nanoTime());
+  /** The same calls every time, so that a change is to blame; others by hand, and many. */
+  private static final long SEED = Long.getLong("taximeter.fuzz.seed", 20_261_127);
 
   @Test
   void everyAnswerIsAsTheDocumentSays() throws Exception {
