@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,20 @@ final class Explanations {
       YearMonth period, String model, TokenClass tokenClass, String priceVersion) {}
 
   Bills.Bill explain(Bills.Bill bill) {
-    Map<LineKey, Long> billed = bill.lateLines().isEmpty() ? Map.of() : billedBefore(bill);
+    return bill.lateLines().isEmpty()
+        ? explain(bill, List.of())
+        : explain(
+            bill,
+            finals.of(bill.account()).stream()
+                .filter(earlier -> countedBefore(earlier, bill))
+                .toList());
+  }
+
+  /**
+   * @param before bills that counted when it was made
+   */
+  Bills.Bill explain(Bills.Bill bill, List<FinalBill> before) {
+    Map<LineKey, Long> billed = billed(before);
     return bill.withLines(
         bill.lines().stream().map(this::explain).toList(),
         bill.lateLines().stream().map(late -> explain(late, billed)).toList());
@@ -97,15 +111,13 @@ final class Explanations {
     return explanation.parts().stream().mapToLong(Explanation.Part::quantity).sum();
   }
 
-  /** What the bills before this one have of each line: late usage begins behind it. */
-  private Map<LineKey, Long> billedBefore(Bills.Bill bill) {
+  /** What bills have of each line: late usage begins behind it. */
+  private static Map<LineKey, Long> billed(List<FinalBill> bills) {
     Map<LineKey, Long> billed = new HashMap<>();
-    for (FinalBill earlier : finals.of(bill.account())) {
-      if (countedBefore(earlier, bill)) {
-        FinalBill.Content content = earlier.content();
-        content.lines().forEach(line -> add(billed, content.period(), line));
-        content.lateLines().forEach(late -> add(billed, late.period(), late.line()));
-      }
+    for (FinalBill earlier : bills) {
+      FinalBill.Content content = earlier.content();
+      content.lines().forEach(line -> add(billed, content.period(), line));
+      content.lateLines().forEach(late -> add(billed, late.period(), late.line()));
     }
     return billed;
   }
@@ -114,10 +126,6 @@ final class Explanations {
     Long number = bill.number();
     Instant finalizedAt = bill.finalizedAt();
     FinalBill.Voided voided = earlier.voided();
-    Instant seen = bill.knownAt();
-    if (number == null && seen != null) {
-      return !earlier.finalizedAt().isAfter(seen) && (voided == null || voided.at().isAfter(seen));
-    }
     boolean before = number == null || earlier.number() < number;
     boolean counted = voided == null || (finalizedAt != null && voided.at().isAfter(finalizedAt));
     return before && counted;

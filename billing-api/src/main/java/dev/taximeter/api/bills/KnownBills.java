@@ -61,9 +61,11 @@ final class KnownBills {
     if (finalThen != null) {
       return explanations.explain(Bills.of(finalThen, asOf).knownAt(knownAt, null, asOf));
     }
+    // Which bills counted is the ledger's to say: commands may have waited.
     return explanations.explain(
         Bills.preview(stateOf(then, month), month, knownAt, freshness)
-            .knownAt(knownAt, moment.sequence(), asOf));
+            .knownAt(knownAt, moment.sequence(), asOf),
+        then.bills());
   }
 
   /**

@@ -22,6 +22,9 @@ public final class ShownBill {
   /** What a bill has only if it was asked for as it was known. */
   private static final List<String> ONLY_KNOWN = List.of("asOf", "knownAt", "knownSequence");
 
+  /** Of lines of a final bill: it goes by instants, which the clock of a test leaves out. */
+  private static final List<String> EXPLAINED = List.of("unitPrice", "tiers", "formula");
+
   private ShownBill() {}
 
   /** The preview of a month. */
@@ -40,13 +43,19 @@ public final class ShownBill {
    * @param bills of the account, by number
    */
   public static String now(
-      AccountState state, List<FinalBill> bills, YearMonth month, Instant now) {
+      AccountState state,
+      List<FinalBill> bills,
+      PriceVersions prices,
+      YearMonth month,
+      Instant now) {
     long number = Bills.finalNumber(state, month);
-    return bills.stream()
-        .filter(bill -> bill.number() == number)
-        .findFirst()
-        .map(bill -> shown(Bills.of(bill, asOf(bill, now)), ONLY_KNOWN))
-        .orElseGet(() -> shown(Bills.preview(state, month, now, freshness()), ONLY_KNOWN));
+    Bills.Bill shown =
+        bills.stream()
+            .filter(bill -> bill.number() == number)
+            .findFirst()
+            .map(bill -> Bills.of(bill, asOf(bill, now)))
+            .orElseGet(() -> Bills.preview(state, month, now, freshness()));
+    return shown(new Explanations(view(prices), finals(bills)).explain(shown), ONLY_KNOWN);
   }
 
   /**
@@ -58,12 +67,13 @@ public final class ShownBill {
   public static String known(
       AccountState state,
       List<FinalBill> bills,
+      PriceVersions prices,
       LandedUsage usage,
       LandedMoney money,
       YearMonth month,
       Instant now) {
     FinalBills finals = finals(bills);
-    CatalogView catalog = withoutPrices();
+    CatalogView catalog = view(prices);
     KnownBills known =
         new KnownBills(
             finals,
@@ -89,9 +99,7 @@ public final class ShownBill {
     };
   }
 
-  /** So that no line is explained. */
-  private static CatalogView withoutPrices() {
-    PriceVersions prices = new PriceVersions();
+  private static CatalogView view(PriceVersions prices) {
     return new CatalogView() {
       @Override
       public CatalogSnapshot snapshot() {
@@ -116,6 +124,11 @@ public final class ShownBill {
   private static String shown(Bills.Bill bill, List<String> without) {
     ObjectNode document = Json.MAPPER.valueToTree(bill);
     document.remove(without);
+    if (bill.number() != null) {
+      for (String lines : List.of("lines", "lateLines")) {
+        document.path(lines).forEach(line -> ((ObjectNode) line).remove(EXPLAINED));
+      }
+    }
     return document.toPrettyString();
   }
 }

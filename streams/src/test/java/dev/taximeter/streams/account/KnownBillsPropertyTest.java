@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.bills.LandedMoney;
 import dev.taximeter.api.bills.ShownBill;
+import dev.taximeter.api.catalog.PriceVersions;
 import dev.taximeter.api.clickhouse.ClickHouseLandedMoney;
 import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.CatalogRecord;
+import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.AccountState.CreditState;
@@ -63,7 +66,7 @@ class KnownBillsPropertyTest {
       LandedMoney money = landed(each.moment);
       LandedEvents usage = new LandedEvents(machine.events, each.moment.sequence());
       for (YearMonth month : MONTHS) {
-        assertThat(ShownBill.known(state, bills(), usage, money, month, NOW))
+        assertThat(ShownBill.known(state, bills(), prices(), usage, money, month, NOW))
             .isEqualTo(each.bills.get(month));
       }
       boolean gone =
@@ -121,7 +124,7 @@ class KnownBillsPropertyTest {
     }
     AccountState state = machine.state();
     Map<YearMonth, String> shown = new TreeMap<>();
-    MONTHS.forEach(month -> shown.put(month, ShownBill.now(state, bills(), month, NOW)));
+    MONTHS.forEach(month -> shown.put(month, ShownBill.now(state, bills(), prices(), month, NOW)));
     seen.add(new Seen(new LandedMoney.Moment(state.sequence(), state.books().postings()), shown));
   }
 
@@ -130,6 +133,20 @@ class KnownBillsPropertyTest {
     Map<Long, FinalBill> newest = new TreeMap<>();
     machine.bills.forEach(bill -> newest.put(bill.number(), bill));
     return List.copyOf(newest.values());
+  }
+
+  private PriceVersions prices() {
+    PriceVersions prices = new PriceVersions();
+    prices.add(
+        record(
+            new CatalogRecord.Resource.OfPriceBook(
+                new PriceBook("b", terms.account().currency(), terms.prices()))));
+    prices.add(record(new CatalogRecord.Resource.OfPlan(terms.plan())));
+    return prices;
+  }
+
+  private static CatalogRecord record(CatalogRecord.Resource resource) {
+    return new CatalogRecord("", 1, "", "", "", NOW, true, resource);
   }
 
   private LandedMoney landed(LandedMoney.Moment then) {
