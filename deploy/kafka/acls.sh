@@ -73,3 +73,4 @@ acl User:taximeter-shipper --topic shipper.positions.v1 --resource-pattern-type 
 acl User:taximeter-shipper --transactional-id taximeter-shipper- --resource-pattern-type prefixed --operation Describe --operation Write
 acl User:taximeter-shipper --transactional-id taximeter-backfill- --resource-pattern-type prefixed --operation Describe --operation Write
 acl User:taximeter-fluent-bit --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
+acl User:taximeter-rsyslog --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write

@@ -2,9 +2,11 @@ package dev.taximeter.api.kafka;
 
 import dev.taximeter.contract.topic.Topics;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
 /** How far metering has got with the topics that it reads. Not thread-safe. */
@@ -37,6 +40,12 @@ public final class KafkaStages implements AutoCloseable {
 
   /** Where nothing but ends of transactions was found last: from what was committed to an end. */
   private final Map<TopicPartition, Stretch> empty = new HashMap<>();
+
+  /**
+   * Topics whose content is none of the API's business, so that what is between commit and end
+   * stays unknown. That lasts a moment: metering commits the ends of transactions too.
+   */
+  private final Set<Topics> unreadable = EnumSet.noneOf(Topics.class);
 
   private @Nullable Admin admin;
 
@@ -89,10 +98,16 @@ public final class KafkaStages implements AutoCloseable {
     if (stretch.equals(empty.get(partition))) {
       return false;
     }
+    if (unreadable.contains(stage.topic())) {
+      return true;
+    }
     try (Consumer<String, byte[]> consumer = clients.consumers(stage.topic()).get()) {
       if (mayHoldRecords(consumer, partition, from, to)) {
         return true;
       }
+    } catch (TopicAuthorizationException e) {
+      unreadable.add(stage.topic());
+      return true;
     }
     empty.put(partition, stretch);
     return false;

@@ -130,12 +130,12 @@ class KafkaFilesTest {
                 strimzi.io/cluster: taximeter
             spec:
               authentication:
-                type: scram-sha-512
+                type: %s
               authorization:
                 type: simple
                 acls:
             """
-                .formatted(name));
+                .formatted(name, name.equals(KafkaRights.RSYSLOG) ? "tls" : "scram-sha-512"));
       }
       ResourcePattern pattern = entry.getKey().pattern();
       yaml.append(

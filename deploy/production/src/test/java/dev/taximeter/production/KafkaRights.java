@@ -20,6 +20,7 @@ final class KafkaRights {
   static final String BILLING_API = "taximeter-billing-api";
   static final String SHIPPER = "taximeter-shipper";
   static final String FLUENT_BIT = "taximeter-fluent-bit";
+  static final String RSYSLOG = "taximeter-rsyslog";
 
   /** Whose names of groups, transactions and internal topics begin so. */
   private static final String OWN = "taximeter-";
@@ -74,7 +75,10 @@ final class KafkaRights {
     rights.metering();
     rights.billingApi();
     rights.shipper();
-    rights.topics(FLUENT_BIT, Set.of(Topics.ACCESS_LOG), AclOperation.DESCRIBE, AclOperation.WRITE);
+    for (String collector : List.of(FLUENT_BIT, RSYSLOG)) {
+      rights.topics(
+          collector, Set.of(Topics.ACCESS_LOG), AclOperation.DESCRIBE, AclOperation.WRITE);
+    }
     return rights.bindings;
   }
 

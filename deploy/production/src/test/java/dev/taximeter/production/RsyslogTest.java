@@ -44,7 +44,13 @@ class RsyslogTest {
     Path program = MonitoringTest.onPath("rsyslogd");
     assumeThat(program).as("rsyslogd is not installed").isNotNull();
     Path configuration =
-        configuration(folder, "kafka:9093", Path.of("/ca.crt"), "password", "/log");
+        configuration(
+            folder,
+            "kafka:9094",
+            Path.of("/ca.crt"),
+            Path.of("/tls.crt"),
+            Path.of("/tls.key"),
+            "/log");
     Process process =
         new ProcessBuilder(program.toString(), "-N1", "-f", configuration.toString())
             .redirectErrorStream(true)
@@ -59,9 +65,10 @@ class RsyslogTest {
     Path configuration =
         configuration(
             folder,
-            kafka.bootstrap(),
+            kafka.mutualBootstrap(),
             kafka.certificate(),
-            SecuredKafka.password(KafkaRights.FLUENT_BIT),
+            kafka.clientCertificate(KafkaRights.RSYSLOG),
+            kafka.clientKey(KafkaRights.RSYSLOG),
             file.toString());
     return processes.start(
         "rsyslog",
@@ -76,7 +83,7 @@ class RsyslogTest {
   }
 
   private static Path configuration(
-      Path folder, String brokers, Path certificate, String password, String file)
+      Path folder, String brokers, Path authority, Path certificate, Path key, String file)
       throws Exception {
     Path state = folder.resolve("rsyslog");
     Files.createDirectories(state);
@@ -86,9 +93,10 @@ class RsyslogTest {
         DeployFiles.text("rsyslog/taximeter.conf")
             .replace("/var/lib/rsyslog", state.toString())
             .replace("/var/log/higress/access.log", file)
-            .replace("kafka:9093", brokers)
-            .replace("/etc/taximeter/kafka-ca/ca.crt", certificate.toString())
-            .replace("CHANGE-ME", password)
+            .replace("kafka:9094", brokers)
+            .replace("/etc/taximeter/kafka-ca/ca.crt", authority.toString())
+            .replace("/etc/taximeter/rsyslog/user.crt", certificate.toString())
+            .replace("/etc/taximeter/rsyslog/user.key", key.toString())
             .replace("gateway-1", "gateway-3"));
     return configuration;
   }

@@ -7,8 +7,10 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
 
-/** A real broker that demands TLS, a password and rights, as production's do. */
+/** A real broker that demands TLS, a password or a certificate, and rights, as production's do. */
 final class SecuredKafka {
   private static final String STORE_PASSWORD = "changeit";
   private static final int SCRAM_ITERATIONS = 4_096;
@@ -32,15 +34,20 @@ final class SecuredKafka {
   private final Path folder;
   private final int port;
 
-  private SecuredKafka(Path folder, int port) {
+  /** Of the listener that knows users by their certificates. */
+  private final int mutualPort;
+
+  private SecuredKafka(Path folder, int port, int mutualPort) {
     this.folder = folder;
     this.port = port;
+    this.mutualPort = mutualPort;
   }
 
   static SecuredKafka start(Processes processes, Path folder) throws Exception {
     Files.createDirectories(folder);
-    SecuredKafka kafka = new SecuredKafka(folder, Processes.freePort());
+    SecuredKafka kafka = new SecuredKafka(folder, Processes.freePort(), Processes.freePort());
     kafka.makeCertificate();
+    kafka.makeClientCertificate(KafkaRights.RSYSLOG);
     Path server = kafka.folder.resolve("server.properties");
     Files.writeString(server, kafka.serverProperties(Processes.freePort()));
     Path log = folder.resolve("log");
@@ -69,6 +76,7 @@ final class SecuredKafka {
 
   private void makeCertificate() throws Exception {
     keytool(
+        "broker.p12",
         "-genkeypair",
         "-alias",
         "broker",
@@ -80,17 +88,46 @@ final class SecuredKafka {
         "2",
         "-ext",
         "san=ip:127.0.0.1,dns:localhost");
-    keytool("-exportcert", "-rfc", "-alias", "broker", "-file", certificate().toString());
+    keytool(
+        "broker.p12", "-exportcert", "-rfc", "-alias", "broker", "-file", certificate().toString());
   }
 
-  private void keytool(String... arguments) throws Exception {
+  /** A user's certificate, which the broker trusts as it stands, and its key, both as PEM. */
+  private void makeClientCertificate(String user) throws Exception {
+    String store = user + ".p12";
+    keytool(
+        store,
+        "-genkeypair",
+        "-alias",
+        user,
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=" + user,
+        "-validity",
+        "2");
+    keytool(
+        store, "-exportcert", "-rfc", "-alias", user, "-file", clientCertificate(user).toString());
+    KeyStore keys =
+        KeyStore.getInstance(folder.resolve(store).toFile(), STORE_PASSWORD.toCharArray());
+    byte[] key = keys.getKey(user, STORE_PASSWORD.toCharArray()).getEncoded();
+    Files.writeString(
+        clientKey(user),
+        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+            .formatted(Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key)));
+    Files.writeString(
+        folder.resolve("clients.crt"),
+        Files.readString(certificate()) + Files.readString(clientCertificate(user)));
+  }
+
+  private void keytool(String store, String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 arguments[0],
                 "-keystore",
-                folder.resolve("broker.p12").toString(),
+                folder.resolve(store).toString(),
                 "-storetype",
                 "PKCS12",
                 "-storepass",
@@ -101,12 +138,24 @@ final class SecuredKafka {
     assertThat(process.waitFor()).as(output).isZero();
   }
 
+  Path clientCertificate(String user) {
+    return folder.resolve(user + ".crt");
+  }
+
+  Path clientKey(String user) {
+    return folder.resolve(user + ".key");
+  }
+
   Path certificate() {
     return folder.resolve("ca.crt");
   }
 
   String bootstrap() {
     return "127.0.0.1:" + port;
+  }
+
+  String mutualBootstrap() {
+    return "127.0.0.1:" + mutualPort;
   }
 
   static String password(String user) {
@@ -119,9 +168,11 @@ final class SecuredKafka {
     node.id=1
     controller.quorum.voters=1@127.0.0.1:%2$d
     log.dirs=%3$s
-    listeners=CLIENT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-    advertised.listeners=CLIENT://127.0.0.1:%1$d
-    listener.security.protocol.map=CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT
+    listeners=CLIENT://127.0.0.1:%1$d,MUTUAL://127.0.0.1:%7$d,CONTROLLER://127.0.0.1:%2$d
+    advertised.listeners=CLIENT://127.0.0.1:%1$d,MUTUAL://127.0.0.1:%7$d
+    listener.security.protocol.map=CLIENT:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT
+    listener.name.mutual.ssl.client.auth=required
+    ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/
     inter.broker.listener.name=CLIENT
     controller.listener.names=CONTROLLER
     sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
@@ -154,7 +205,8 @@ final class SecuredKafka {
             folder.resolve("log"),
             folder.resolve("broker.p12"),
             STORE_PASSWORD,
-            certificate());
+            folder.resolve("clients.crt"),
+            mutualPort);
   }
 
   Admin admin() {

@@ -112,6 +112,7 @@ class ServicesIT {
       assertHealthCheck("metering", 8081, health);
       assertHealthCheck("billing-api", 8080, port);
       theRawTopicIsMeteringsAlone(kafka);
+      assertThat(processes.log("billing-api")).doesNotContain("Not authorized");
 
       processes.stop(shipper, Duration.ofSeconds(20));
       processes.stop(api, grace("billing-api"));
