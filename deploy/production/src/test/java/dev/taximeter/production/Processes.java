@@ -107,6 +107,22 @@ final class Processes implements AutoCloseable {
     return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  /**
+   * Sends a body with a token.
+   *
+   * @return the answer's status
+   */
+  static int put(String url, String token, String type, String body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .timeout(Duration.ofSeconds(30))
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", type)
+            .PUT(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+
   /** Waits until an address answers 200. */
   void awaitOk(Process process, String name, String url, Duration patience) throws Exception {
     await(

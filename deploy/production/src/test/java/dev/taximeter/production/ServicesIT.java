@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taximeter.contract.topic.Topics;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,19 +33,42 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Starts the services as the manifests and images do, against a broker with TLS, passwords and the
- * rights of {@link KafkaRights}, and the real ClickHouse engine.
+ * rights of {@link KafkaRights}, and the real ClickHouse engine. Each road from a gateway's log has
+ * an account of its own, whose bill must be what the test itself computes.
  */
 class ServicesIT {
   private static final String TOKEN = "token-of-the-services-test";
   private static final Duration START = Duration.ofMinutes(3);
+  private static final Duration SHIPPERS_GRACE = Duration.ofSeconds(20);
   private static final Duration METERED = Duration.ofMinutes(2);
   private static final int LINES = 50;
+
+  /** 21 tokens at 0.40 and 69 at 1.20 a million, and 0.0001 for the request. */
+  private static final BigDecimal PRICE_OF_A_LINE = new BigDecimal("0.0001912");
+
+  private static final String CATALOG =
+      """
+      accounts:
+        - { id: shipper, currency: USD, timezone: UTC, plan: all, keys: [ { name: a, secret: sk-demo-0 } ] }
+        - { id: fluent-bit, currency: USD, timezone: UTC, plan: all, keys: [ { name: b, secret: sk-demo-1 } ] }
+        - { id: rsyslog, currency: USD, timezone: UTC, plan: all, keys: [ { name: c, secret: sk-demo-2 } ] }
+        - { id: envoy, currency: USD, timezone: UTC, plan: all, keys: [ { name: d, secret: %s } ] }
+        - { id: victim, currency: USD, timezone: UTC, plan: all, keys: [ { name: e, secret: %s } ] }
+      priceBooks:
+        - id: list
+          currency: USD
+          prices:
+            - { model: "qwen-*", effectiveFrom: 2026-01-01T00:00:00Z, perMillion: { input: "0.40", output: "1.20" } }
+      plans:
+        - { id: all, priceBook: list, perRequest: "0.0001" }
+      """
+          .formatted(Envoy.KEY, EnvoyIT.VICTIM);
 
   private static final Map<String, String> SERVICES =
       Map.of("metering", "streams", "billing-api", "billing-api", "shipper", "ingest");
 
   @Test
-  void linesOfTheGatewayBecomeFatesWithTheLeastRights(@TempDir Path folder) throws Exception {
+  void eachRoadEndsInItsBillWithTheLeastRights(@TempDir Path folder) throws Exception {
     Path library = engineLibrary();
     assumeThat(library).as("the ClickHouse engine is not installed: ./taximeter test").isNotNull();
     try (Processes processes = new Processes(folder)) {
@@ -77,32 +103,25 @@ class ServicesIT {
       String url = "http://127.0.0.1:" + port;
       processes.awaitOk(api, "billing-api", url + "/readyz", START);
 
-      Path log = folder.resolve("access.log");
-      write(log, 0);
-      Map<String, String> ofShipper =
-          Map.of(
-              "TAXIMETER_KAFKA_CONFIG", kafka.clientFile(KafkaRights.SHIPPER).toString(),
-              "TAXIMETER_LOG_FILES", log.toString(),
-              "TAXIMETER_HOST_NAME", "gateway-1");
-      Process shipper = start(processes, "shipper", ofShipper);
-      awaitFates(processes, url, "shipper", LINES);
+      assertThat(Processes.put(url + "/v1/catalog", TOKEN, "application/yaml", CATALOG))
+          .isEqualTo(200);
 
-      int shipped = LINES;
+      Roads roads = new Roads(processes, url);
+      Process shipper = shippersRoad(roads, folder, kafka);
       if (FluentBit.program() != null) {
-        Path other = folder.resolve("other.log");
-        write(other, 1);
+        Path log = folder.resolve("other.log");
+        write(log, 1, 0);
         FluentBit.start(
-            processes, folder, kafka, "gateway-2", other.toString(), Processes.freePort());
-        shipped += LINES;
-        awaitFates(processes, url, "fluent-bit", shipped);
+            processes, folder, kafka, "gateway-2", log.toString(), Processes.freePort());
+        roads.awaitBill("fluent-bit", LINES);
       }
       if (MonitoringTest.onPath("rsyslogd") != null) {
-        Path third = folder.resolve("third.log");
-        write(third, 2);
-        RsyslogTest.start(processes, folder, kafka, third);
-        shipped += LINES;
-        awaitFates(processes, url, "rsyslog", shipped);
+        rsyslogsRoad(roads, folder, kafka);
       }
+      if (Envoy.program() != null) {
+        envoysRoad(roads, folder, kafka);
+      }
+      roads.assertNobodyElsePays();
 
       assertThat(
               metrics(Processes.get("http://127.0.0.1:%d/metrics".formatted(health), null).body()))
@@ -114,9 +133,133 @@ class ServicesIT {
       theRawTopicIsMeteringsAlone(kafka);
       assertThat(processes.log("billing-api")).doesNotContain("Not authorized");
 
-      processes.stop(shipper, Duration.ofSeconds(20));
+      processes.stop(shipper, SHIPPERS_GRACE);
       processes.stop(api, grace("billing-api"));
       assertThat(processes.stop(metering, grace("metering"))).isZero();
+    }
+  }
+
+  private static Process shippersRoad(Roads roads, Path folder, SecuredKafka kafka)
+      throws Exception {
+    Path log = folder.resolve("access.log");
+    write(log, 0, 0);
+    Process killed = shipper(roads.processes(), kafka, "shipper", "gateway-1", log);
+    roads.awaitBill("shipper", LINES);
+    killed.destroyForcibly().waitFor();
+    write(log, 0, LINES);
+    Files.move(log, folder.resolve("access.log.1"));
+    write(log, 0, 2 * LINES);
+    Process shipper = shipper(roads.processes(), kafka, "shipper-again", "gateway-1", log);
+    roads.awaitBill("shipper", 3 * LINES);
+    return shipper;
+  }
+
+  private static void rsyslogsRoad(Roads roads, Path folder, SecuredKafka kafka) throws Exception {
+    Path log = folder.resolve("third.log");
+    write(log, 2, 0);
+    Process killed = RsyslogTest.start(roads.processes(), folder, kafka, log);
+    roads.awaitBill("rsyslog", LINES);
+    killed.destroyForcibly().waitFor();
+    write(log, 2, LINES);
+    RsyslogTest.start(roads.processes(), folder, kafka, log);
+    roads.awaitBill("rsyslog", 2 * LINES);
+    // Rotation while it looks: the gateway still has the old file open.
+    Path rotated = folder.resolve("third.log.1");
+    Files.move(log, rotated);
+    write(rotated, 2, 2 * LINES);
+    write(log, 2, 3 * LINES);
+    roads.awaitBill("rsyslog", 4 * LINES);
+  }
+
+  private static void envoysRoad(Roads roads, Path folder, SecuredKafka kafka) throws Exception {
+    String format = "safe-json";
+    List<List<String>> attacks = EnvoyIT.attacks();
+    try (Envoy envoy = Envoy.start(roads.processes(), folder, List.of(format))) {
+      Process killed =
+          shipper(roads.processes(), kafka, "envoy-shipper", "gateway-4", envoy.log(format));
+      for (List<String> attack : attacks) {
+        envoy.request(format, attack);
+      }
+      envoy.leave(format);
+      // The first line is that of the probe.
+      int requests = attacks.size() + 2;
+      roads.awaitBill("envoy", requests);
+      killed.destroyForcibly().waitFor();
+      envoy.rotate(format);
+      for (List<String> attack : attacks) {
+        envoy.request(format, attack);
+      }
+      Process shipper =
+          shipper(roads.processes(), kafka, "envoy-shipper-again", "gateway-4", envoy.log(format));
+      roads.awaitBill("envoy", requests + attacks.size());
+      roads.processes().stop(shipper, SHIPPERS_GRACE);
+    }
+  }
+
+  private static Process shipper(
+      Processes processes, SecuredKafka kafka, String name, String host, Path log)
+      throws Exception {
+    return start(
+        processes,
+        name,
+        "shipper",
+        Map.of(
+            "TAXIMETER_KAFKA_CONFIG", kafka.clientFile(KafkaRights.SHIPPER).toString(),
+            "TAXIMETER_LOG_FILES", log.toString(),
+            "TAXIMETER_HOST_NAME", host));
+  }
+
+  /** What the roads have brought so far, and the bills that follow from it. */
+  private record Roads(Processes processes, String url, Map<String, Integer> lines) {
+    Roads(Processes processes, String url) {
+      this(processes, url, new HashMap<>());
+    }
+
+    /** All lines ever shipped by this road are on its bill, and no line is without a fate. */
+    void awaitBill(String account, int count) throws Exception {
+      lines.put(account, count);
+      int all = lines.values().stream().mapToInt(Integer::intValue).sum();
+      processes.await(
+          METERED,
+          account,
+          () -> {
+            String text = Processes.get(url + "/metrics", TOKEN).body();
+            return value(text, "taximeter_lines_total{fate=\"billed\"}") == all
+                && value(text, "taximeter_lines_residual") == 0
+                && billed(account).compareTo(price(count)) == 0;
+          });
+    }
+
+    void assertNobodyElsePays() throws Exception {
+      for (String account : List.of("shipper", "fluent-bit", "rsyslog", "envoy", "victim")) {
+        assertThat(billed(account))
+            .as(account)
+            .isEqualByComparingTo(price(lines.getOrDefault(account, 0)));
+      }
+      String text = Processes.get(url + "/metrics", TOKEN).body();
+      for (String fate : List.of("unattributed", "unbillable", "suspense", "quarantined")) {
+        assertThat(value(text, "taximeter_lines_total{fate=\"%s\"}".formatted(fate)))
+            .as(fate)
+            .isIn(0.0, Double.NaN);
+      }
+    }
+
+    private static BigDecimal price(int count) {
+      return PRICE_OF_A_LINE.multiply(BigDecimal.valueOf(count));
+    }
+
+    /** Of this month and the last: a test may begin in one and end in the other. */
+    private BigDecimal billed(String account) throws Exception {
+      YearMonth now = YearMonth.now(ZoneOffset.UTC);
+      BigDecimal sum = BigDecimal.ZERO;
+      for (YearMonth month : List.of(now.minusMonths(1), now)) {
+        String bill =
+            Processes.get("%s/v1/accounts/%s/bills/%s".formatted(url, account, month), TOKEN)
+                .body();
+        sum =
+            sum.add(new BigDecimal(DeployFiles.JSON.readTree(bill).at("/exactTotal").asText("0")));
+      }
+      return sum;
     }
   }
 
@@ -136,13 +279,19 @@ class ServicesIT {
 
   private static Process start(Processes processes, String service, Map<String, String> environment)
       throws Exception {
+    return start(processes, service, service, environment);
+  }
+
+  private static Process start(
+      Processes processes, String name, String service, Map<String, String> environment)
+      throws Exception {
     Matcher entry =
         Pattern.compile("AS " + service + "\n.*?ENTRYPOINT (\\[.*?])", Pattern.DOTALL)
             .matcher(DeployFiles.text("containers/Dockerfile"));
     assertThat(entry.find()).isTrue();
     List<?> command = DeployFiles.JSON.readValue(entry.group(1), List.class);
     return processes.java(
-        service, SERVICES.get(service), (String) command.get(command.size() - 1), environment);
+        name, SERVICES.get(service), (String) command.get(command.size() - 1), environment);
   }
 
   static Path engineLibrary() {
@@ -214,10 +363,10 @@ class ServicesIT {
   }
 
   /** Lines as a gateway with the format of deploy/higress writes them: JSON, numbers as numbers. */
-  private static void write(Path log, int series) throws IOException {
+  private static void write(Path log, int series, int from) throws IOException {
     List<String> lines = new ArrayList<>();
     Instant start = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
-    for (int i = 0; i < LINES; i++) {
+    for (int i = from; i < from + LINES; i++) {
       lines.add(
           """
           {"ai_log":"{\\"api\\":\\"-\\",\\"chat_id\\":\\"c-%1$d-%2$d\\",\\"chat_round\\":1,\\"input_token\\":21,\\"input_token_details\\":{},\\"llm_service_duration\\":900,\\"model\\":\\"qwen-plus\\",\\"output_token\\":69,\\"output_token_details\\":{},\\"response_type\\":\\"normal\\",\\"total_token\\":90}","start_time":"%3$s.%2$09dZ","duration":961,"response_code":200,"response_flags":"-","bytes_received":213,"bytes_sent":4410,"upstream_cluster":"outbound|443||llm-qwen.internal.dns","upstream_host":"192.0.2.18:443","upstream_local_address":"10.0.0.5:32932","downstream_local_address":"10.0.0.5:8080","downstream_remote_address":"203.0.113.7:51422","route_name":"ai-route-qwen.internal","protocol":"HTTP/1.1","method":"POST","response_code_details":"via_upstream","upstream_service_time":"301","upstream_transport_failure_reason":null,"user_api_key":"sk-demo-%1$d","authority":"llm.example.com","path":"/v1/chat/completions","request_id":"r-%1$d-%2$d","requested_server_name":null,"trace_id":null,"user_agent":"OpenAI/Python","x_forwarded_for":"203.0.113.7","client_version":null}
@@ -226,23 +375,6 @@ class ServicesIT {
               .formatted(series, i, start.toString().replace("Z", "")));
     }
     Files.write(log, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
-  /**
-   * Nobody knows the keys: all lines are unattributed, none is missing, none quarantined. Only
-   * Taximeter's own shipper counts what it reads.
-   */
-  private static void awaitFates(Processes processes, String url, String name, int count)
-      throws Exception {
-    processes.await(
-        METERED,
-        name,
-        () -> {
-          String text = Processes.get(url + "/metrics", TOKEN).body();
-          return value(text, "taximeter_lines_read_total") == LINES
-              && value(text, "taximeter_lines_total{fate=\"unattributed\"}") == count
-              && value(text, "taximeter_lines_residual") == 0;
-        });
   }
 
   private static double value(String metrics, String series) {
