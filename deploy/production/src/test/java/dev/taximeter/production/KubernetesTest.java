@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taximeter.api.settings.ApiSettings;
+import dev.taximeter.api.settings.GateSettings;
+import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.GatewayConfiguration;
@@ -126,6 +128,11 @@ class KubernetesTest {
       JsonNode kustomization = DeployFiles.documents(file).get(0);
       Set<String> there = new java.util.TreeSet<>();
       resources(file).forEach(document -> there.add(identity(document)));
+      if (kustomization.get("kind").asText().equals("Component")) {
+        // It patches what is there where it is added.
+        resources(DeployFiles.deploy("kubernetes/base/kustomization.yaml"))
+            .forEach(document -> there.add(identity(document)));
+      }
       for (JsonNode patch : kustomization.path("patches")) {
         Path patched = file.resolveSibling(patch.get("path").asText());
         DeployFiles.documents(patched)
@@ -292,6 +299,42 @@ class KubernetesTest {
 
   private static String path(Probe probe) {
     return probe.getHttpGet().getPath();
+  }
+
+  /** The component adds to the API what the gateway's plugin expects there. */
+  @Test
+  void theGateListensWhereTheGatewayAsks(@TempDir Path folder) throws Exception {
+    List<JsonNode> patches =
+        DeployFiles.documents(DeployFiles.deploy("kubernetes/gate/billing-api.yaml"));
+    PodSpec added =
+        DeployFiles.YAML.treeToValue(patches.get(1).at("/spec/template/spec"), PodSpec.class);
+    Container container = added.getContainers().get(0);
+    for (JsonNode patch : patches) {
+      assertThat(base(patch.get("kind").asText(), patch.at("/metadata/name").asText())).isNotNull();
+    }
+    assertThat(container.getName())
+        .isEqualTo(pod("Deployment", BILLING_API).getContainers().get(0).getName());
+    Map<String, String> variables = new TreeMap<>();
+    container.getEnv().forEach(it -> variables.put(it.getName(), it.getValue()));
+    assertThat(ClassFiles.variables("dev/taximeter/contract/", "dev/taximeter/api/"))
+        .containsAll(variables.keySet());
+    assertThat(variables.get("TAXIMETER_GATE_CALLER_SECRET_FILE"))
+        .startsWith(container.getVolumeMounts().get(0).getMountPath() + "/");
+    Path secret = folder.resolve("caller-secret");
+    Files.writeString(secret, "s".repeat(GateIdentity.SHORTEST_SECRET));
+    Map<String, String> all = new HashMap<>(withFiles(folder, apiEnvironment()));
+    all.putAll(variables);
+    all.put("TAXIMETER_GATE_CALLER_SECRET_FILE", secret.toString());
+    GateSettings gate = ApiSettings.from(new Environment(all)).gate();
+
+    JsonNode plugin = DeployFiles.yaml("higress/gate.yaml").at("/spec/defaultConfig/http_service");
+    assertThat(plugin.at("/endpoint/service_port").asInt())
+        .isEqualTo(gate.port())
+        .isEqualTo(container.getPorts().get(0).getContainerPort())
+        .isEqualTo(patches.get(0).at("/spec/ports/0/port").asInt());
+    assertThat(plugin.at("/endpoint/service_name").asText()).startsWith(BILLING_API + ".");
+    assertThat(plugin.at("/authorization_request/allowed_headers/0/exact").asText())
+        .isEqualTo(gate.keyHeaders().get(0));
   }
 
   @Test
