@@ -116,7 +116,12 @@ final class ReadsRun {
   }
 
   private List<ReadsReport.Read> measure() throws IOException, InterruptedException {
-    OpenLoop loop = new OpenLoop(url, token);
+    try (OpenLoop loop = new OpenLoop(url, token)) {
+      return measure(loop);
+    }
+  }
+
+  private List<ReadsReport.Read> measure(OpenLoop loop) throws IOException, InterruptedException {
     String month = YearMonth.now(ZoneOffset.UTC).toString();
     List<ReadsReport.Read> reads = new ArrayList<>();
     // Programs are compiled while they run.

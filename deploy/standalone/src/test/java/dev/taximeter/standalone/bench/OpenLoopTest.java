@@ -50,7 +50,10 @@ class OpenLoopTest {
 
   @Test
   void aStallIsFeltByAllThatItDelays() throws Exception {
-    Millis millis = loop().measure("/", 100, 50);
+    Millis millis;
+    try (OpenLoop loop = loop()) {
+      millis = loop.measure("/", 100, 50);
+    }
 
     assertThat(asked.get()).isEqualTo(50);
     assertThat(millis.count()).isEqualTo(50);
@@ -60,10 +63,12 @@ class OpenLoopTest {
   }
 
   @Test
-  void anAnswerThatIsNoneIsNoFigure() {
-    assertThatThrownBy(() -> loop().measure("/no", 100, 5))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("5 of 5")
-        .hasMessageContaining("503");
+  void anAnswerThatIsNoneIsNoFigure() throws IOException {
+    try (OpenLoop loop = loop()) {
+      assertThatThrownBy(() -> loop.measure("/no", 100, 5))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("5 of 5")
+          .hasMessageContaining("503");
+    }
   }
 }
