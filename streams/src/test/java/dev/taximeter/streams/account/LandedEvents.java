@@ -6,6 +6,7 @@ import dev.taximeter.contract.event.AccountState.BillLine;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.rating.TotalPrice;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +73,10 @@ record LandedEvents(List<UsageEvent> events, long settled) implements LandedUsag
   @Override
   public @Nullable Span span(Slice slice) {
     List<Instant> completions =
-        of(slice).map(event -> event.usage().completion()).sorted().toList();
+        of(slice)
+            .map(event -> event.usage().completion().truncatedTo(ChronoUnit.MILLIS))
+            .sorted()
+            .toList();
     return completions.isEmpty()
         ? null
         : new Span(completions.get(0), completions.get(completions.size() - 1));
