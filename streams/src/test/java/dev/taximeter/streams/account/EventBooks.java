@@ -396,31 +396,25 @@ final class EventBooks {
             draws
                 .getOrDefault(month, Map.of())
                 .forEach((credit, amount) -> uses.merge(credit, amount, BigDecimal::add)));
-    Map<String, Long> quantities = new TreeMap<>();
-    Map<String, BigDecimal> amounts = new TreeMap<>();
     BigDecimal due = BigDecimal.ZERO;
-    for (Cost cost : unbilled()) {
-      Item item = cost.item();
-      if (months.contains(item.month)) {
-        String place = item.month.equals(period) ? "" : item.month + " ";
-        Line line = item.line;
-        String name =
-            line == null
-                ? "charge " + item.charge
-                : place + line.model() + ' ' + line.tokenClass() + ' ' + line.version();
-        quantities.merge(name, item.quantity, Long::sum);
-        amounts.merge(name, cost.amount(), BigDecimal::add);
-        due = due.add(cost.amount());
-        item.bill = number;
-      }
-    }
     for (BigDecimal use : uses.values()) {
       due = due.subtract(use);
     }
+    Map<String, String> lines = new TreeMap<>();
+    for (YearMonth month : months) {
+      String place = month.equals(period) ? "" : month + " ";
+      for (Cost cost : unbilled()) {
+        due = cost.item().month.equals(month) ? due.add(cost.amount()) : due;
+      }
+      lines(month)
+          .forEach(
+              (name, line) -> lines.put(name.startsWith("charge ") ? name : place + name, line));
+    }
+    items.stream()
+        .filter(item -> item.bill == 0 && months.contains(item.month))
+        .forEach(item -> item.bill = number);
     taken.put(number, uses);
     finals.put(period, number);
-    Map<String, String> lines = new TreeMap<>();
-    amounts.forEach((name, amount) -> lines.put(name, quantities.get(name) + " " + plain(amount)));
     return told(
         requests.getOrDefault(period, 0L),
         lines,
@@ -428,6 +422,28 @@ final class EventBooks {
         due,
         due.setScale(
             Currency.getInstance(currency).getDefaultFractionDigits(), RoundingMode.HALF_EVEN));
+  }
+
+  /** Quantity and amount of lines and charges of a month that no bill has. */
+  Map<String, String> lines(YearMonth month) {
+    Map<String, Long> quantities = new TreeMap<>();
+    Map<String, BigDecimal> amounts = new TreeMap<>();
+    for (Cost cost : unbilled()) {
+      Item item = cost.item();
+      if (item.month.equals(month)) {
+        Line line = item.line;
+        String name =
+            line == null
+                ? "charge " + item.charge
+                : line.model() + ' ' + line.tokenClass() + ' ' + line.version();
+        quantities.merge(name, item.quantity, Long::sum);
+        amounts.merge(name, cost.amount(), BigDecimal::add);
+      }
+    }
+    Map<String, String> lines = new TreeMap<>();
+    amounts.forEach(
+        (name, amount) -> lines.put(name, quantities.get(name) + " " + plain(amount)));
+    return lines;
   }
 
   void undo(long number) {

@@ -6,6 +6,7 @@ import static dev.taximeter.streams.account.RandomHistory.LAST;
 import static dev.taximeter.streams.account.RandomHistory.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taximeter.api.bills.LandedUsage;
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountDetails;
 import dev.taximeter.contract.catalog.AccountTerms;
@@ -30,6 +31,8 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
+import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.rating.TotalPrice;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -108,6 +111,7 @@ class EventBooksPropertyTest {
       }
     }
     agree();
+    MONTHS.forEach(this::priceAgain);
     Statistics.label("bills").collect(Math.min(bills, 4));
   }
 
@@ -480,5 +484,27 @@ class EventBooksPropertyTest {
           .as(credit.id())
           .isEqualByComparingTo(drawn.getOrDefault(credit.id(), BigDecimal.ZERO));
     }
+  }
+
+  /** By the newest prices, from sums: as if all events came only now. */
+  private void priceAgain(YearMonth month) {
+    Instant from = month.atDay(1).atStartOfDay(zone).toInstant();
+    Instant to = month.plusMonths(1).atDay(1).atStartOfDay(zone).toInstant();
+    LandedUsage.Slice slice = new LandedUsage.Slice(ACCOUNT, from, to, Long.MAX_VALUE);
+    List<Instant> changes =
+        TotalPrice.changes(terms).stream()
+            .filter(change -> change.isAfter(from) && change.isBefore(to))
+            .toList();
+    List<TotalPrice.Group> groups =
+        new LandedEvents(machine.events, 0)
+            .groups(slice, changes, TotalPrice.promptLimits(terms), Integer.MAX_VALUE);
+    Map<String, String> lines = new TreeMap<>();
+    TotalPrice.lines(terms, groups).forEach(line -> put(lines, "", line));
+    EventBooks again = new EventBooks(zone, terms.account().currency());
+    machine.events.stream()
+        .map(UsageEvent::usage)
+        .filter(usage -> YearMonth.from(usage.completion().atZone(zone)).equals(month))
+        .forEach(usage -> again.use(terms, usage));
+    assertThat(lines).isEqualTo(again.lines(month));
   }
 }
