@@ -384,6 +384,11 @@ final class EventBooks {
     return finals.containsKey(month);
   }
 
+  /** {@return the number of the newest bill that counts; 0 if there is none} */
+  long newest() {
+    return finals.values().stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
   /** The bill of a month as a text that says all of its figures. */
   String bill(YearMonth period, long number) {
     Map<YearMonth, Map<String, BigDecimal>> draws = draws();
