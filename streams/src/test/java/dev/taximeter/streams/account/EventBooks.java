@@ -446,8 +446,7 @@ final class EventBooks {
       }
     }
     Map<String, String> lines = new TreeMap<>();
-    amounts.forEach(
-        (name, amount) -> lines.put(name, quantities.get(name) + " " + plain(amount)));
+    amounts.forEach((name, amount) -> lines.put(name, quantities.get(name) + " " + plain(amount)));
     return lines;
   }
 
