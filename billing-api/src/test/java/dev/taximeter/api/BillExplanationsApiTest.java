@@ -259,6 +259,59 @@ class BillExplanationsApiTest extends ApiTest {
     assertThat(late.get(1).path("tiers").get(1).path("quantity").asLong()).isEqualTo(-900_000);
   }
 
+  /**
+   * Commands that waited are of the instant at which they were asked for: this bill was made after
+   * the first one of October had been voided, whatever the instants say.
+   */
+  @Test
+  void whichBillsCountedIsNotAMatterOfInstants() {
+    List<BillLine> late = List.of(input("grad-*", 20, "0.000018"), input("vol-*", 300_000, "0.06"));
+    finals.put(november(3, Instant.parse("2026-11-04T12:00:00Z"), late));
+    JsonNode bill = get("/v1/accounts/acme/bills/2026-11?number=3").json();
+
+    assertThat(bill.path("status").asString()).isEqualTo("final");
+    assertThat(formulas(bill.path("lateLines")))
+        .containsExactly(
+            "grad-*: 10 × 1 / 1,000,000 + 10 × 0.8 / 1,000,000",
+            "vol-*: 1,200,000 × 0.8 / 1,000,000 - 900,000 × 1 / 1,000,000");
+  }
+
+  private static FinalBill november(long number, Instant asked, List<BillLine> late) {
+    FinalBill.Content content =
+        new FinalBill.Content(
+            "acme",
+            number,
+            NOVEMBER,
+            "USD",
+            "Europe/Berlin",
+            Instant.parse("2026-10-31T23:00:00Z"),
+            Instant.parse("2026-11-30T23:00:00Z"),
+            0,
+            0,
+            List.of(),
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            late.stream()
+                .map(
+                    line ->
+                        new FinalBill.LateLine(
+                            OCTOBER,
+                            Instant.parse("2026-10-05T00:00:00Z"),
+                            Instant.parse("2026-10-06T00:00:00Z"),
+                            line))
+                .toList(),
+            new BigDecimal("0.060018"),
+            List.of(),
+            BigDecimal.ZERO,
+            List.of(),
+            BigDecimal.ZERO,
+            new BigDecimal("0.060018"),
+            new BigDecimal("0.06"),
+            new FinalBill.Covers(5, 9, 2, 2));
+    return new FinalBill(
+        FinalBill.Status.FINAL, content, asked, "", content.hash(), List.of(), null);
+  }
+
   @Test
   void finalAndVoidBillsAreExplainedToo() {
     for (String bill : List.of("2026-10", "2026-10?number=1")) {

@@ -367,6 +367,23 @@ final class BillReplay {
         decided(note));
   }
 
+  /** A note says what its credits are, like the bill itself. */
+  private void compareReturned(String subject, JsonNode note) {
+    for (JsonNode use : note.path("returned")) {
+      if (use.hasNonNull("kind")) {
+        String id = text(use, "credit");
+        compare(
+            "what credit %s on %s is".formatted(id, subject),
+            credits.stream()
+                .filter(credit -> credit.id.equals(id))
+                .map(ReplayedCredit::told)
+                .findFirst()
+                .orElse("none"),
+            "%s, '%s'".formatted(text(use, "kind"), use.path("reason").asString("")));
+      }
+    }
+  }
+
   private static String decided(Entry posted) {
     return made(millis(posted.at()), posted.author()) + ", '%s'".formatted(posted.reason());
   }
@@ -437,6 +454,7 @@ final class BillReplay {
         note.toString(),
         Note.of(bill.note(bill.notes)).toString());
     compareNote(subject, bill.note(bill.notes), step);
+    compareReturned(subject, bill.note(bill.notes));
     NoteSplit split =
         new NoteSplit(
             BillFigures.digits(history.currency()),

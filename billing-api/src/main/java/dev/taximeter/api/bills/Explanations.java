@@ -122,13 +122,21 @@ final class Explanations {
     return billed;
   }
 
+  /**
+   * No bill is voided while a later one counts. So what is void now did not count when a bill was
+   * made that counts still, whatever the instants say: those of commands that waited are of before.
+   */
   private static boolean countedBefore(FinalBill earlier, Bills.Bill bill) {
     Long number = bill.number();
     Instant finalizedAt = bill.finalizedAt();
     FinalBill.Voided voided = earlier.voided();
     boolean before = number == null || earlier.number() < number;
-    boolean counted = voided == null || (finalizedAt != null && voided.at().isAfter(finalizedAt));
-    return before && counted;
+    boolean wasVoidedLater =
+        bill.status() == Bills.Status.VOID
+            && voided != null
+            && finalizedAt != null
+            && voided.at().isAfter(finalizedAt);
+    return before && (voided == null || wasVoidedLater);
   }
 
   private static void add(Map<LineKey, Long> billed, YearMonth period, BillLine line) {

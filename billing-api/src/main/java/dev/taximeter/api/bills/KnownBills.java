@@ -59,7 +59,10 @@ final class KnownBills {
     Then then = new Then(state, moment.sequence(), known, bills(state.account(), known));
     FinalBill finalThen = then.billOf(month);
     if (finalThen != null) {
-      return explanations.explain(Bills.of(finalThen, asOf).knownAt(knownAt, null, asOf));
+      // No bill is voided while a later one counts: those before it are as when it was made.
+      return explanations.explain(
+          Bills.of(finalThen, asOf).knownAt(knownAt, null, asOf),
+          then.bills().stream().filter(bill -> bill.number() < finalThen.number()).toList());
     }
     // Which bills counted is the ledger's to say: commands may have waited.
     return explanations.explain(

@@ -205,6 +205,19 @@ final class Forger {
             return changed;
           });
     }
+    for (String field : List.of("kind", "reason")) {
+      forgeDocuments(
+          "another %s of what a note gives back to".formatted(field),
+          bill -> {
+            boolean changed = false;
+            for (JsonNode note : bill.path("notes")) {
+              for (JsonNode use : note.path("returned")) {
+                changed |= putOther((ObjectNode) use, field);
+              }
+            }
+            return changed;
+          });
+    }
   }
 
   private static boolean putOther(ObjectNode node, String field) {

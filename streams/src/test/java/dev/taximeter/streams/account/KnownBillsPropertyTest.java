@@ -10,7 +10,6 @@ import dev.taximeter.api.bills.LandedMoney;
 import dev.taximeter.api.bills.ShownBill;
 import dev.taximeter.api.catalog.PriceVersions;
 import dev.taximeter.api.clickhouse.ClickHouseLandedMoney;
-import dev.taximeter.contract.catalog.AccountTerms;
 import dev.taximeter.contract.catalog.CatalogRecord;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.event.AccountInput;
@@ -51,20 +50,26 @@ class KnownBillsPropertyTest {
   /** What somebody saw. */
   private record Seen(LandedMoney.Moment moment, Map<YearMonth, String> bills) {}
 
-  private MoneyMachine machine = new MoneyMachine();
+  private Life life = new Life();
   private List<Seen> seen = new ArrayList<>();
-  private AccountTerms terms = new RandomHistory(0).terms();
 
   @Property(tries = 100, shrinking = ShrinkingMode.OFF)
-  void whatWasShownIsShownAgain(@ForAll @LongRange(min = 0, max = 1L << 40) long seed) {
-    live(seed);
-    look();
-    AccountState state = machine.state();
+  void whatWasShownIsShownAgain(@ForAll @LongRange(min = 0, max = 1L << 40) long seed)
+      throws SQLException {
+    // One instance makes all tries.
+    life = new Life();
+    seen = new ArrayList<>();
+    life.live(seed, this::look);
+    // With all of their usage billed, credits that paid for it may leave.
+    MONTHS.forEach(this::finalise);
+    life.machine.sweep();
+    life.look(this::look);
+    AccountState state = life.machine.state();
     Set<String> listed = state.credits().stream().map(CreditState::id).collect(Collectors.toSet());
     Collections.shuffle(seen, new Random(seed));
     for (Seen each : seen.subList(0, Math.min(MOST_LOOKS, seen.size()))) {
       LandedMoney money = landed(each.moment);
-      LandedEvents usage = new LandedEvents(machine.events, each.moment.sequence());
+      LandedEvents usage = new LandedEvents(life.machine.events, each.moment.sequence());
       for (YearMonth month : MONTHS) {
         assertThat(ShownBill.known(state, bills(), prices(), usage, money, month, NOW))
             .isEqualTo(each.bills.get(month));
@@ -78,32 +83,8 @@ class KnownBillsPropertyTest {
         .coverage(coverage -> coverage.check(true).count(count -> count > 20));
   }
 
-  private void live(long seed) {
-    machine = new MoneyMachine();
-    seen = new ArrayList<>();
-    Random random = new Random(seed);
-    for (AccountInput input : new RandomHistory(seed).eventful()) {
-      if (input instanceof AccountInput.TermsInput changed) {
-        terms = changed.terms();
-      }
-      machine.process(input);
-      if (random.nextInt(4) == 0) {
-        look();
-      }
-      if (random.nextInt(4) == 0) {
-        machine.sweep();
-      }
-      if (random.nextInt(30) == 0) {
-        machine.crash();
-      }
-    }
-    // With all of their usage billed, credits that paid for it may leave.
-    MONTHS.forEach(this::finalise);
-    machine.sweep();
-  }
-
   private void finalise(YearMonth month) {
-    machine.process(
+    life.machine.process(
         new AccountInput.OrderInput(
             new Instruction(
                 "last " + month,
@@ -117,12 +98,7 @@ class KnownBillsPropertyTest {
   }
 
   private void look() {
-    machine.emit();
-    machine.collect();
-    if (machine.summary.isNull()) {
-      return;
-    }
-    AccountState state = machine.state();
+    AccountState state = life.machine.state();
     Map<YearMonth, String> shown = new TreeMap<>();
     MONTHS.forEach(month -> shown.put(month, ShownBill.now(state, bills(), prices(), month, NOW)));
     seen.add(new Seen(new LandedMoney.Moment(state.sequence(), state.books().postings()), shown));
@@ -131,7 +107,7 @@ class KnownBillsPropertyTest {
   /** Each as it was sent last. */
   private List<FinalBill> bills() {
     Map<Long, FinalBill> newest = new TreeMap<>();
-    machine.bills.forEach(bill -> newest.put(bill.number(), bill));
+    life.machine.bills.forEach(bill -> newest.put(bill.number(), bill));
     return List.copyOf(newest.values());
   }
 
@@ -140,8 +116,8 @@ class KnownBillsPropertyTest {
     prices.add(
         record(
             new CatalogRecord.Resource.OfPriceBook(
-                new PriceBook("b", terms.account().currency(), terms.prices()))));
-    prices.add(record(new CatalogRecord.Resource.OfPlan(terms.plan())));
+                new PriceBook("b", life.terms.account().currency(), life.terms.prices()))));
+    prices.add(record(new CatalogRecord.Resource.OfPlan(life.terms.plan())));
     return prices;
   }
 
@@ -165,7 +141,8 @@ class KnownBillsPropertyTest {
       public Known known(String account, ZoneId zone, Moment moment) {
         try {
           return ClickHouseLandedMoney.known(
-              LandedMachine.history(machine, terms, moment.sequence(), moment.posting()).then(),
+              LandedMachine.history(life.machine, life.terms, moment.sequence(), moment.posting())
+                  .then(),
               zone);
         } catch (SQLException e) {
           throw new IllegalStateException(e);

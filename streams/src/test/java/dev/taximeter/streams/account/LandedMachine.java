@@ -1,7 +1,6 @@
 package dev.taximeter.streams.account;
 
 import static dev.taximeter.streams.account.RandomHistory.ACCOUNT;
-import static dev.taximeter.streams.account.RandomHistory.ZONE;
 
 import dev.taximeter.api.audit.MoneyHistory;
 import dev.taximeter.api.audit.MoneyHistory.Count;
@@ -13,8 +12,10 @@ import dev.taximeter.api.audit.MoneyHistory.Sum;
 import dev.taximeter.api.audit.MoneyHistory.Terms;
 import dev.taximeter.api.audit.MoneyHistory.Tier;
 import dev.taximeter.contract.catalog.AccountTerms;
+import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
+import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.UsageEvent;
@@ -22,6 +23,7 @@ import dev.taximeter.contract.json.Json;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +50,7 @@ final class LandedMachine {
 
   static MoneyHistory history(
       MoneyMachine machine, AccountTerms terms, long sequence, long posting) {
+    ZoneId zone = terms.account().timezone();
     List<Entry> entries =
         machine.postings.stream()
             .filter(each -> each.number() <= posting)
@@ -60,7 +63,7 @@ final class LandedMachine {
     return new MoneyHistory(
         ACCOUNT,
         terms.account().currency(),
-        ZONE.getId(),
+        terms.account().timezone().getId(),
         sequence,
         posting,
         posted.stream().mapToLong(LedgerPosting::sequence).max().orElse(0),
@@ -74,12 +77,12 @@ final class LandedMachine {
         new MoneyHistory.Usage() {
           @Override
           public List<Count> counts(List<Long> steps) {
-            return LandedMachine.counts(machine, sequence, steps);
+            return LandedMachine.counts(machine, zone, sequence, steps);
           }
 
           @Override
           public List<Sum> sums(List<Long> cuts, List<Long> steps) {
-            return LandedMachine.sums(machine, sequence, cuts, steps);
+            return LandedMachine.sums(machine, zone, sequence, cuts, steps);
           }
         });
   }
@@ -128,14 +131,15 @@ final class LandedMachine {
     return terms;
   }
 
-  private static List<Count> counts(MoneyMachine machine, long sequence, List<Long> steps) {
+  private static List<Count> counts(
+      MoneyMachine machine, ZoneId zone, long sequence, List<Long> steps) {
     List<Count> counts = new ArrayList<>();
     for (UsageEvent event : machine.events) {
       if (event.sequence() <= sequence) {
         long completion = event.usage().completion().toEpochMilli();
         counts.add(
             new Count(
-                YearMonth.from(event.usage().completion().atZone(ZONE)).toString(),
+                YearMonth.from(event.usage().completion().atZone(zone)).toString(),
                 (int) steps.stream().filter(step -> step < event.sequence()).count(),
                 1,
                 event.unpriced() ? 1 : 0,
@@ -188,19 +192,33 @@ final class LandedMachine {
     return documents;
   }
 
+  /** Of all plans, in all lengths of prompts. */
   private static Map<String, Price> prices(AccountTerms terms) {
     Map<String, Price> prices = new HashMap<>();
-    for (PriceEntry entry : terms.prices()) {
-      entry
-          .prices()
-          .forEach(
-              (tokenClass, schedule) -> {
-                if (!(schedule instanceof PriceSchedule.Flat)) {
-                  prices.put(entry.version() + ' ' + tokenClass.code(), price(schedule));
-                }
-              });
+    List<Plan> plans = new ArrayList<>(List.of(terms.plan()));
+    terms.laterPlans().forEach(later -> plans.add(later.plan()));
+    for (Plan plan : plans) {
+      for (PriceEntry entry : terms.prices()) {
+        add(prices, plan, entry.version(), entry.prices());
+        entry.contextTiers().forEach(tier -> add(prices, plan, entry.version(tier), tier.prices()));
+      }
     }
     return prices;
+  }
+
+  private static void add(
+      Map<String, Price> prices,
+      Plan plan,
+      String version,
+      Map<TokenClass, PriceSchedule> schedules) {
+    schedules.forEach(
+        (tokenClass, schedule) -> {
+          if (!(schedule instanceof PriceSchedule.Flat)) {
+            prices.put(
+                version + plan.priceSuffix() + ' ' + tokenClass.code(),
+                price(schedule.map(plan::adjusted)));
+          }
+        });
   }
 
   private static Price price(PriceSchedule schedule) {
@@ -210,6 +228,9 @@ final class LandedMachine {
     String model = rest.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     if (rest instanceof PriceSchedule.Package one) {
       return new Price(model, free, List.of(new Tier(BigDecimal.valueOf(one.size()), one.price())));
+    }
+    if (rest instanceof PriceSchedule.Flat flat) {
+      return new Price(model, free, List.of(new Tier(NO_END, flat.perMillion())));
     }
     List<PriceSchedule.Tier> tiers =
         rest instanceof PriceSchedule.Graduated graduated
@@ -228,7 +249,7 @@ final class LandedMachine {
   }
 
   private static List<Sum> sums(
-      MoneyMachine machine, long sequence, List<Long> cuts, List<Long> steps) {
+      MoneyMachine machine, ZoneId zone, long sequence, List<Long> cuts, List<Long> steps) {
     List<Sum> sums = new ArrayList<>();
     for (UsageEvent event : machine.events) {
       if (event.sequence() <= sequence) {
@@ -236,7 +257,7 @@ final class LandedMachine {
         for (UsageEvent.Charge charge : event.charges()) {
           sums.add(
               new Sum(
-                  YearMonth.from(completion.atZone(ZONE)).toString(),
+                  YearMonth.from(completion.atZone(zone)).toString(),
                   (int) cuts.stream().filter(cut -> cut <= completion.toEpochMilli()).count(),
                   (int) steps.stream().filter(step -> step < event.sequence()).count(),
                   charge.model(),

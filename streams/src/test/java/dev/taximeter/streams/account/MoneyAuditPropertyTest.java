@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.api.audit.MoneyHistory;
 import dev.taximeter.api.audit.MoneyThen;
-import dev.taximeter.contract.catalog.AccountTerms;
-import dev.taximeter.contract.event.AccountInput;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -31,9 +29,8 @@ class MoneyAuditPropertyTest {
   /** Earlier moments of a history that are derived again. */
   private static final int MOST_LOOKS = 5;
 
-  private MoneyMachine machine = new MoneyMachine();
+  private Life life = new Life();
   private List<Seen> seen = new ArrayList<>();
-  private AccountTerms terms = new RandomHistory(0).terms();
 
   @Property(tries = 100, shrinking = ShrinkingMode.OFF)
   void aCleanHistoryRaisesNoAlarm(@ForAll @LongRange(min = 0, max = 1L << 40) long seed)
@@ -42,35 +39,25 @@ class MoneyAuditPropertyTest {
     Random random = new Random(seed);
     Collections.shuffle(seen, random);
     for (Seen each : seen.subList(0, Math.min(MOST_LOOKS, seen.size()))) {
-      MoneyThen then = LandedMachine.history(machine, terms, each.sequence, each.posting).then();
+      MoneyThen then =
+          LandedMachine.history(life.machine, life.terms, each.sequence, each.posting).then();
       assertThat(money(then)).isEqualTo(each.money);
     }
   }
 
-  /** Looks now and then, and audits. */
   private void live(long seed) throws SQLException {
     // One instance makes all tries.
-    machine = new MoneyMachine();
+    life = new Life();
     seen = new ArrayList<>();
     Random random = new Random(seed);
-    for (AccountInput input : new RandomHistory(seed).eventful()) {
-      if (input instanceof AccountInput.TermsInput changed) {
-        terms = changed.terms();
-      }
-      machine.process(input);
-      if (random.nextInt(4) == 0) {
-        look();
-      }
-      if (random.nextInt(6) == 0) {
-        machine.sweep();
-      }
-      if (random.nextInt(30) == 0) {
-        machine.crash();
-      }
-      if (random.nextInt(25) == 0) {
-        audit();
-      }
-    }
+    life.live(
+        seed,
+        () -> {
+          look();
+          if (random.nextInt(6) == 0) {
+            audit();
+          }
+        });
     audit();
   }
 
@@ -82,7 +69,7 @@ class MoneyAuditPropertyTest {
   void everyForgeryIsFound(@ForAll @LongRange(min = 0, max = 1L << 40) long seed)
       throws SQLException {
     live(seed);
-    MoneyHistory clean = LandedMachine.history(machine, terms);
+    MoneyHistory clean = LandedMachine.history(life.machine, life.terms);
     Random random = new Random(seed);
     for (Map.Entry<String, MoneyHistory> each : new Forger(clean, random).forgeries().entrySet()) {
       assertThat(each.getValue().differences()).as(each.getKey()).isNotEmpty();
@@ -90,22 +77,18 @@ class MoneyAuditPropertyTest {
   }
 
   private void audit() throws SQLException {
-    machine.sweep();
-    look();
-    assertThat(LandedMachine.history(machine, terms).differences()).isEmpty();
+    life.machine.sweep();
+    life.look(this::look);
+    assertThat(LandedMachine.history(life.machine, life.terms).differences()).isEmpty();
   }
 
   private void look() {
-    machine.emit();
-    machine.collect();
-    JsonNode state = machine.summary;
-    if (!state.isNull()) {
-      seen.add(
-          new Seen(
-              state.path("sequence").asLong(),
-              state.path("books").path("postings").asLong(),
-              money(state)));
-    }
+    JsonNode state = life.machine.summary;
+    seen.add(
+        new Seen(
+            state.path("sequence").asLong(),
+            state.path("books").path("postings").asLong(),
+            money(state)));
   }
 
   /** What no bill has, and what pays for it. */

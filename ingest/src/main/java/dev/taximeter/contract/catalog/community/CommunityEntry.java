@@ -67,6 +67,7 @@ final class CommunityEntry {
 
   private final String model;
   private final JsonNode node;
+  private final Set<String> twice;
   private final Wish wish;
   private final List<Refusal> refusals = new ArrayList<>();
   private final List<LeftOut> leftOut = new ArrayList<>();
@@ -79,9 +80,10 @@ final class CommunityEntry {
 
   private final List<Part> parts = new ArrayList<>();
 
-  CommunityEntry(String model, JsonNode node, Wish wish) {
+  CommunityEntry(String model, CommunityFile.Description description, Wish wish) {
     this.model = model;
-    this.node = node;
+    this.node = description.node();
+    this.twice = description.twice();
     this.wish = wish;
   }
 
@@ -104,7 +106,7 @@ final class CommunityEntry {
         read(field.getKey(), field.getValue());
       }
     }
-    if (prices.isEmpty() && refusals.isEmpty()) {
+    if (prices.isEmpty() && parts.isEmpty() && refusals.isEmpty()) {
       return null;
     }
     if (model.isBlank()
@@ -121,11 +123,16 @@ final class CommunityEntry {
   }
 
   private void read(String field, JsonNode value) {
-    if (value.isNull() || isZero(value) && !isKnown(field)) {
+    boolean isTwice = twice.contains(field);
+    if (!isTwice && (value.isNull() || isZero(value) && !isKnown(field))) {
       return;
     }
     if (wish.without().test(field)) {
       leftOut.add(new LeftOut(model, field));
+      return;
+    }
+    if (isTwice) {
+      refuse(field, "is there twice, with different values");
       return;
     }
     if (!isKnown(field)) {

@@ -1,19 +1,15 @@
 package dev.taximeter.contract.catalog.community;
 
 import dev.taximeter.contract.catalog.PriceEntry;
-import dev.taximeter.contract.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The community's {@code model_prices_and_context_window.json}: prices of models in USD, without
@@ -30,10 +26,6 @@ public record CommunityPrices(
     List<PriceEntry> entries, List<Refusal> refusals, List<LeftOut> leftOut) {
   /** All prices of the file are in it. */
   public static final String CURRENCY = "USD";
-
-  /** Of a model or a price that is there twice, one would be passed over without a word. */
-  private static final ObjectReader READER =
-      Json.MAPPER.reader(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   private static final Set<String> NO_MODELS = Set.of("sample_spec", "fallback_generalizations");
 
@@ -71,40 +63,30 @@ public record CommunityPrices(
    * @throws IllegalArgumentException with a sentence for people, if it is no such file
    */
   public static CommunityPrices read(byte[] json, Wish wish) {
-    JsonNode root;
-    try {
-      root = READER.readTree(json);
-    } catch (JacksonException e) {
-      // Nesting that is too deep has no place.
-      String place =
-          e.getLocation() == null
-              ? ""
-              : ": line %d, column %d"
-                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-      String what = e instanceof DatabindException ? "names something twice" : "is not JSON";
-      throw new IllegalArgumentException("The file %s%s.".formatted(what, place), e);
-    }
-    if (!root.isObject()) {
-      throw new IllegalArgumentException(
-          "The file must be one JSON object from model names to prices.");
-    }
     List<PriceEntry> entries = new ArrayList<>();
-    List<Refusal> refusals = new ArrayList<>();
-    List<LeftOut> leftOut = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> property : root.properties()) {
-      String model = property.getKey();
-      if (NO_MODELS.contains(model) || !wish.models().test(model)) {
-        continue;
-      }
-      CommunityEntry entry = new CommunityEntry(model, property.getValue(), wish);
-      PriceEntry read = entry.read();
-      refusals.addAll(entry.refusals());
-      leftOut.addAll(entry.leftOut());
-      if (read != null) {
-        entries.add(read);
-      }
-    }
+    Set<Refusal> refusals = new LinkedHashSet<>();
+    Set<LeftOut> leftOut = new LinkedHashSet<>();
+    CommunityFile.read(json)
+        .forEach(
+            (model, descriptions) -> {
+              if (NO_MODELS.contains(model) || !wish.models().test(model)) {
+                return;
+              }
+              List<@Nullable PriceEntry> read = new ArrayList<>();
+              for (CommunityFile.Description description : descriptions) {
+                CommunityEntry entry = new CommunityEntry(model, description, wish);
+                read.add(entry.read());
+                refusals.addAll(entry.refusals());
+                leftOut.addAll(entry.leftOut());
+              }
+              PriceEntry first = read.get(0);
+              if (read.stream().anyMatch(other -> !Objects.equals(first, other))) {
+                refusals.add(new Refusal(model, "(name)", "is there twice, with other prices"));
+              } else if (first != null) {
+                entries.add(first);
+              }
+            });
     entries.sort(Comparator.comparing(PriceEntry::model));
-    return new CommunityPrices(entries, refusals, leftOut);
+    return new CommunityPrices(entries, List.copyOf(refusals), List.copyOf(leftOut));
   }
 }

@@ -2,6 +2,7 @@ package dev.taximeter.contract.catalog.community;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
@@ -127,21 +128,76 @@ class CommunityPricesTest {
         .isEqualTo(isKnown ? List.of() : List.of("output above 256000 tokens"));
   }
 
-  /** One of the two would be flattened away. */
+  /**
+   * The file had such models for weeks, several times. One of the two would be flattened away; that
+   * is no reason to refuse all other models.
+   */
+  @ParameterizedTest
+  @CsvSource({"2e-06, (name)", "1e-06, ''", "0.0000010, ''"})
+  void aModelThatIsThereTwiceIsTakenOverIfThePricesAreTheSame(String other, String refused) {
+    CommunityPrices read =
+        read(
+            """
+            {"m": {"input_cost_per_token": 1e-06, "supports_vision": true},
+             "n": {"input_cost_per_token": 1e-06},
+             "m": {"input_cost_per_token": %s}}
+            """
+                .formatted(other));
+    assertThat(read.refusals())
+        .extracting(Refusal::entry, Refusal::field)
+        .isEqualTo(refused.isEmpty() ? List.of() : List.of(tuple("m", refused)));
+    assertThat(read.entries())
+        .extracting(PriceEntry::model)
+        .isEqualTo(refused.isEmpty() ? List.of("m", "n") : List.of("n"));
+  }
+
+  /** Whichever is read, the other says something else. */
   @Test
-  void aModelThatIsThereTwiceIsNoFile() {
-    assertThatThrownBy(
-            () ->
-                read(
-                    """
-                    {"m": {"input_cost_per_token": 1e-06}, "m": {"input_cost_per_token": 2e-06}}"""))
-        .hasMessageContaining("twice: line 1");
-    assertThatThrownBy(
-            () ->
-                read(
-                    """
-                    {"m": {"input_cost_per_token": 1e-06, "input_cost_per_token": 2e-06}}"""))
-        .hasMessageContaining("twice: line 1");
+  void aModelThatIsThereTwiceAndCanBeTakenOverOnceIsRefused() {
+    for (String json :
+        List.of(
+            """
+            {"m": {"input_cost_per_token": 1e-06}, "m": {"input_cost_per_image": 1}}""",
+            """
+            {"m": {"input_cost_per_image": 1}, "m": {"input_cost_per_token": 1e-06}}""",
+            """
+            {"m": {"input_cost_per_token": 1e-06}, "m": {"mode": "chat"}}""")) {
+      CommunityPrices read = read(json);
+      assertThat(read.entries()).isEmpty();
+      assertThat(read.refusals()).isNotEmpty().extracting(Refusal::entry).containsOnly("m");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2e-06, input_cost_per_token", "1.0e-06, ''"})
+  void aFieldThatIsThereTwiceIsRefusedIfItsPricesDiffer(String other, String refused) {
+    String json =
+        """
+        {"m": {"input_cost_per_token": 1e-06, "mode": "chat", "input_cost_per_token": %s,
+          "mode": "embedding"}, "n": {"input_cost_per_token": 1e-06}}
+        """
+            .formatted(other);
+    CommunityPrices read = read(json);
+    assertThat(read.refusals())
+        .extracting(Refusal::entry, Refusal::field)
+        .isEqualTo(refused.isEmpty() ? List.of() : List.of(tuple("m", refused)));
+    assertThat(read.entries())
+        .extracting(PriceEntry::model)
+        .isEqualTo(refused.isEmpty() ? List.of("m", "n") : List.of("n"));
+    // Whoever does not need the price need not know which it is.
+    assertThat(read(json, "input_cost_per_token"::equals).refusals()).isEmpty();
+  }
+
+  /** It has a price, so that it cannot be passed over without a word. */
+  @Test
+  void aModelWithPricesOfPartsAloneIsRefused() {
+    CommunityPrices read =
+        read(
+            """
+        {"m": {"output_cost_per_image_token": 4e-05}}""");
+    assertThat(read.refusals())
+        .extracting(Refusal::field)
+        .containsExactly("output_cost_per_image_token");
   }
 
   @ParameterizedTest
