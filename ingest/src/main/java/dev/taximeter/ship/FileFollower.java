@@ -96,6 +96,14 @@ final class FileFollower implements AutoCloseable {
   /** When files that match a pattern were last looked for, by pattern. */
   private final Map<String, Instant> looks = new HashMap<>();
 
+  /** Looks since which some path may not have had its turn: others had too much to read. */
+  private final Map<String, Instant> pendingLooks = new HashMap<>();
+
+  private long pendingNanos;
+
+  /** Those since which each path has had its turn. */
+  private final Map<String, Instant> finishedLooks = new HashMap<>();
+
   /** Those that are committed, and those that are being committed. */
   private final Map<String, Instant> committedLooks = new HashMap<>();
 
@@ -158,6 +166,10 @@ final class FileFollower implements AutoCloseable {
       nextExpansionNanos = nowNanos + EXPANSION_NANOS;
       patternObstacle = "";
       expand(nowNanos);
+      if (pendingLooks.isEmpty()) {
+        pendingLooks.putAll(looks);
+        pendingNanos = nowNanos;
+      }
     }
     obstacle = patternObstacle;
     boolean more = false;
@@ -352,10 +364,14 @@ final class FileFollower implements AutoCloseable {
     Map<String, @Nullable ShipperPosition> changes = new LinkedHashMap<>();
     changedLooks.clear();
     // What was found then may have to be missed: whoever starts anew must look at it again.
-    boolean known = paths.stream().allMatch(FollowedPath::isSearched);
+    if (paths.stream().allMatch(path -> path.isSearchedSince(pendingNanos))) {
+      finishedLooks.putAll(pendingLooks);
+      pendingLooks.clear();
+    }
     for (String pattern : begun) {
-      Instant look = known ? looks.get(pattern) : committedLooks.get(pattern);
-      if (newlyBegun.contains(pattern) || isNews(look, committedLooks.get(pattern))) {
+      Instant committed = committedLooks.get(pattern);
+      Instant look = finishedLooks.getOrDefault(pattern, committed);
+      if (newlyBegun.contains(pattern) || isNews(look, committed)) {
         String fileKey = BEGUN + pattern;
         changes.put(
             fileKey,

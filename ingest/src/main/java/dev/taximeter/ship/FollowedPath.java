@@ -372,9 +372,9 @@ final class FollowedPath implements AutoCloseable {
         && nowNanos - endedNanos >= REMEMBERED_NANOS;
   }
 
-  /** Whether all files of it that there were when it was first looked for have been looked at. */
-  boolean isSearched() {
-    return searched;
+  /** Whether all files of it that there were at an instant have been looked at. */
+  boolean isSearchedSince(long nanos) {
+    return searched && polledNanos - nanos >= 0;
   }
 
   LineSource source() {
@@ -460,11 +460,12 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     for (Found found : unknown) {
-      if (!resume(found, l -> true, nowNanos)) {
+      if (!resume(found, this::hasContent, nowNanos)) {
         begin(found, nowNanos);
       }
     }
     files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
+    doubtBehindLost();
     loseCompressed(nowNanos);
     leaveVanished(order.keySet(), allSeen, nowNanos);
     if (allSeen) {
@@ -542,6 +543,17 @@ final class FollowedPath implements AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether a file can be recognised by what was read of it. If that is nothing, any file would do:
+   * only its key tells, unless it was copied, or keys have changed with the directory.
+   */
+  private boolean hasContent(Lost one) {
+    return one.position.offset() > 0
+        || one.truncated
+        || one.position.directory() == null
+        || !one.position.directory().equals(directoryKey);
+  }
+
   /** Whether nothing was read of it, and nothing was to come. */
   private static boolean isEmptyAndEnded(ShipperPosition position) {
     return position.isEnded() && position.offset() == 0;
@@ -577,6 +589,16 @@ final class FollowedPath implements AutoCloseable {
   /** Whether the file before a new one is gone, with lines in it that nobody may have read. */
   private boolean isBeforeUnknown() {
     return files.isEmpty() ? !lost.isEmpty() : lost.stream().anyMatch(Lost::truncated);
+  }
+
+  /** What is gone may hold the beginning of the first line of a file that was known before. */
+  private void doubtBehindLost() {
+    FollowedFile oldest = files.isEmpty() ? null : files.get(0);
+    if (oldest != null
+        && oldest.offset() == 0
+        && lost.stream().anyMatch(one -> !one.position.isEnded())) {
+      doubtful.add(oldest);
+    }
   }
 
   /** A file from before anybody followed this path: its lines are left to a backfill. */

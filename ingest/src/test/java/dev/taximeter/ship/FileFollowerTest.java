@@ -1396,6 +1396,33 @@ class FileFollowerTest {
     assertThat(lost).isEmpty();
   }
 
+  /** Nothing was read of it, so that any other file would look like it. */
+  @Test
+  void whatCameIntoAnEmptyFileThatIsGoneIsMissedAlsoIfAnotherIsInItsPlace() throws IOException {
+    append("access.log", "");
+    start("access.log");
+    poll();
+    stop();
+    append("access.log", "unseen\n");
+    Files.move(directory.resolve("access.log"), directory.resolve("deleted"));
+    append("access.log", "one\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("one");
+    for (int i = 0; i < 2; i++) {
+      pass(GRACE.multipliedBy(2));
+      assertThat(poll()).isEmpty();
+      assertThat(lost)
+          .singleElement()
+          .satisfies(
+              one -> {
+                assertThat(one.file()).isEqualTo(SourceState.UNKNOWN_FILE);
+                assertThat(one.from()).isZero();
+                assertThat(one.to()).isNull();
+              });
+      restart();
+    }
+  }
+
   /** The other one's inode is used again. */
   @Test
   void whatOnePathForgetsAnotherStillKnows() throws IOException {
@@ -1493,6 +1520,26 @@ class FileFollowerTest {
     assertThat(lost)
         .singleElement()
         .satisfies(one -> assertThat(one.source().path()).endsWith("pod-2.log"));
+  }
+
+  /** Others had so much to read that a transaction was full before. */
+  @Test
+  void theLastLookIsStoredOnlyOnceEachPathHadItsTurnSince() throws IOException {
+    start("access.log");
+    poll();
+    append("access.log", "never read\n");
+    Instant changed = clock;
+    clock = clock.plusSeconds(60);
+    pass(Duration.ofSeconds(60));
+    pollUncommitted(0);
+    commit();
+    stop();
+    compress("access.log", 1, changed);
+    restart();
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(isOf(one, "never read\n")).isTrue());
   }
 
   /** One of them must not keep the others waiting. */
@@ -1883,6 +1930,29 @@ class FileFollowerTest {
     assertThat(lines(shipped)).containsExactly("one", "two", "3");
     assertThat(extents)
         .containsExactly(LineExtent.WHOLE, LineExtent.WHOLE, LineExtent.UNCERTAIN_BEGINNING);
+  }
+
+  /** The beginning of the first line lay in what nobody read. */
+  @Test
+  void behindAFileThatWentAwayUnreadTheFirstLineIsDoubtedAlsoIfItsFileWasKnownBefore()
+      throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout ";
+    start("access.log");
+    poll();
+    append("access.log", at + "F one\n");
+    poll();
+    append("access.log", at + "P begin\n");
+    rotate(5);
+    append("access.log", at + "F ning\n" + at + "F two\n");
+    assertThat(pollUncommitted(1)).as("another has its turn").isEmpty();
+    commit();
+    stop();
+    Files.delete(directory.resolve("access.log.1"));
+    restart();
+    extents.clear();
+    assertThat(lines(poll())).containsExactly("ning", "two");
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
   }
 
   /** What came just before the new file is known: it is still there. */
