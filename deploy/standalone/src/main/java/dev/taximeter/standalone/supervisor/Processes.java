@@ -193,10 +193,13 @@ final class Processes {
         API_PATIENCE);
   }
 
-  /** A gate is asked before each request of each client: then the optimising compiler pays. */
+  /**
+   * A gate is asked before each request of each client: then the optimising compiler pays, and a
+   * young generation so large that it is seldom collected, since all checks wait for that.
+   */
   private static List<String> apiOptions(boolean gate) {
     return gate
-        ? List.of("-Xms32m", "-Xmx320m")
+        ? List.of("-Xms192m", "-Xmn128m", "-Xmx384m")
         : List.of("-Xms32m", "-Xmx256m", "-XX:TieredStopAtLevel=1");
   }
 
