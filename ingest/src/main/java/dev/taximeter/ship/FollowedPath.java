@@ -126,6 +126,9 @@ final class FollowedPath implements AutoCloseable {
   /** Files that may begin with the end of a line which lies in one that nobody has read. */
   private final Set<FollowedFile> doubtful = new HashSet<>();
 
+  /** Whether a file was missed when there was none that could go on where it ends. */
+  private boolean missedBeforeNext;
+
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
 
@@ -576,9 +579,10 @@ final class FollowedPath implements AutoCloseable {
       // Its lines are read from the original, or from here once that is truncated.
       channel.close();
     } else {
-      if (isBeforeUnknown()) {
+      if (missedBeforeNext || isBeforeUnknown()) {
         joiner.doubtBeginning();
       }
+      missedBeforeNext = false;
       long offset = rotated && first ? passOver(channel) : 0;
       ShipperPosition position =
           new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
@@ -717,7 +721,10 @@ final class FollowedPath implements AutoCloseable {
     unread.forEach(one -> lose(one.file(), 0, null, one.reason()));
     if (!unread.isEmpty()) {
       // The oldest of those that begin may go on where the newest that is missing ends.
-      files.stream().filter(file -> file.offset() == 0).findFirst().ifPresent(doubtful::add);
+      files.stream()
+          .filter(file -> file.offset() == 0)
+          .findFirst()
+          .ifPresentOrElse(doubtful::add, () -> missedBeforeNext = true);
     }
   }
 

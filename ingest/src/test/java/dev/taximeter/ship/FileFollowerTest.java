@@ -1673,6 +1673,33 @@ class FileFollowerTest {
     assertThat(lost).hasSize(1);
   }
 
+  /** No file lies there when it is missed; the one that comes next goes on where it ends. */
+  @Test
+  void behindACompressedFileThatNobodyReadTheFirstLineOfTheNextFileIsDoubted() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("access.log");
+    append("access.log", at + "one\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "never read\n");
+    compress("access.log", 5, Instant.now());
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost).hasSize(1);
+    extents.clear();
+    append("access.log", at + "two\n" + at + "three\n");
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("two", "three");
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+    rotate(4);
+    extents.clear();
+    append("access.log", at + "four\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(lines(poll())).containsExactly("four");
+    assertThat(extents).containsExactly(LineExtent.WHOLE);
+  }
+
   /** Kafka kept it waiting: the file may be what rotation has left of one that nobody saw. */
   @ParameterizedTest
   @ValueSource(strings = {"*.log", "new.log"})
