@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     name = "gate",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures how fast the gate answers whether a key may pass.",
+      "Measures how fast the gate answers whether a key may pass, and how long after the line that"
+          + " reaches a hard quota it refuses.",
       "Starts a system of its own, which is removed afterwards. Figures for people go to standard"
           + " error, one JSON object to standard output."
     })
@@ -92,18 +93,28 @@ final class GateCommand implements Callable<Integer> {
     Path catalog = data.root().resolve("bench-catalog.yaml");
     Files.writeString(catalog, catalog());
     int port = freePort();
-    UpOptions options = UpOptions.of(data).withCatalog(catalog).withGatePort(port);
+    Path log = Files.createFile(data.root().resolve("bench-access.log"));
+    UpOptions options =
+        UpOptions.of(data).withCatalog(catalog).withGatePort(port).withLogs(List.of(log));
     try (RunningStack stack = Supervisor.start(options, new BenchNotes(errors))) {
       Thread stop = new Thread(stack::stop, "stop");
       Runtime.getRuntime().addShutdownHook(stop);
       stack.awaitReady();
-      try (OpenLoop loop = new OpenLoop("http://127.0.0.1:" + port, secrets())) {
+      String url = "http://127.0.0.1:" + port;
+      try (OpenLoop loop = new OpenLoop(url, secrets())) {
         String path = "/v1/chat/completions";
         int first = Math.min(rate, FIRST_RATE);
         loop.measure(path, first, first * WARM_UP_SECONDS);
         loop.measure(path, rate, rate * WARM_UP_SECONDS);
         Millis latency = loop.measure(path, rate, Math.multiplyExact(rate, seconds));
-        return new GateReport(rate, ACCOUNTS * KEYS_PER_ACCOUNT, latency);
+        // Metering's code is compiled while it runs, too.
+        Breach breach = new Breach(url, log, secrets());
+        int each = Breach.LINES_PER_SECOND / Breach.LINES_PER_BREACH;
+        breach.measure(breaching(0, each * WARM_UP_SECONDS));
+        Millis breaches =
+            breach.measure(breaching(each * WARM_UP_SECONDS, each * (WARM_UP_SECONDS + seconds)));
+        return new GateReport(
+            rate, ACCOUNTS * KEYS_PER_ACCOUNT, latency, Breach.LINES_PER_SECOND, breaches);
       }
     }
   }
@@ -114,28 +125,51 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  /** Every account has a hard quota that is not reached. */
-  private static String catalog() {
-    String accounts =
-        each(
-            ACCOUNTS,
-            account ->
-                "  - { id: a%d, currency: USD, timezone: UTC, plan: p, keys: [%s] }%n"
-                    .formatted(
-                        account,
-                        each(
-                            KEYS_PER_ACCOUNT,
-                            key ->
-                                "{ name: k%d, secret: %s },"
-                                    .formatted(key, secret(account, key)))));
-    String quotas =
-        each(
-            ACCOUNTS,
-            account ->
-                "  - { id: q%d, account: a%d, metric: cost, window: month, limit: 100, thresholds: [100], enforcement: hard }%n"
-                    .formatted(account, account));
-    return "accounts:%n%spriceBooks:%n  - { id: b, currency: USD, prices: [] }%nplans:%n  - { id: p, priceBook: b }%nquotas:%n%s"
-        .formatted(accounts, quotas);
+  /** Some accounts have a hard quota that is not reached, others one that one request reaches. */
+  private String catalog() {
+    int breaches = Breach.LINES_PER_SECOND / Breach.LINES_PER_BREACH * (WARM_UP_SECONDS + seconds);
+    return """
+    accounts:
+    %s%spriceBooks:
+      - { id: b, currency: USD, prices: [ { model: "*", effectiveFrom: 2026-01-01T00:00:00Z, perMillion: { input: "0.01", output: "0.03" } } ] }
+    plans:
+      - { id: p, priceBook: b }
+    quotas:
+    %s%s"""
+        .formatted(
+            each(
+                ACCOUNTS,
+                account ->
+                    account("a" + account, each(KEYS_PER_ACCOUNT, key -> key(key, account)))),
+            each(breaches, number -> account("b" + number, breachKey(number))),
+            each(ACCOUNTS, account -> quota("a" + account, "cost", 1_000_000)),
+            each(breaches, number -> quota("b" + number, "requests", 1)));
+  }
+
+  private static String account(String id, String keys) {
+    return "  - { id: %s, currency: USD, timezone: UTC, plan: p, keys: [%s] }%n"
+        .formatted(id, keys);
+  }
+
+  private static String key(int key, int account) {
+    return "{ name: k%d, secret: %s },".formatted(key, secret(account, key));
+  }
+
+  private static String breachKey(int number) {
+    return "{ name: k, secret: %s }".formatted(breaching(number));
+  }
+
+  private static String quota(String account, String metric, int limit) {
+    return "  - { id: q-%1$s, account: %1$s, metric: %2$s, window: month, limit: %3$d, thresholds: [100], enforcement: hard }%n"
+        .formatted(account, metric, limit);
+  }
+
+  private static List<String> breaching(int from, int to) {
+    return IntStream.range(from, to).mapToObj(GateCommand::breaching).toList();
+  }
+
+  private static String breaching(int number) {
+    return "sk-bench-breach-%d-0123456789".formatted(number);
   }
 
   private static String each(int count, java.util.function.IntFunction<String> text) {

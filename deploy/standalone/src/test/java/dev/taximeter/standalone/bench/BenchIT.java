@@ -58,4 +58,16 @@ class BenchIT {
     assertThat(report.path("reads").size()).isEqualTo(7);
     assertThat(report.path("reads").get(1).path("latency").path("count").asLong()).isEqualTo(40);
   }
+
+  @Test
+  void aBreachIsRefused() throws Exception {
+    StringWriter output = new StringWriter();
+    CommandLine command = new CommandLine(new BenchCommand()).setOut(new PrintWriter(output, true));
+    int exit = command.execute("gate", "--rate", "20", "--seconds", "1");
+    JsonNode report = Json.MAPPER.readTree(output.toString());
+    assertThat(exit).isZero();
+    assertThat(report.path("latencyMillis").path("count").asLong()).isEqualTo(20);
+    assertThat(report.path("breachToRefusalMillis").path("count").asLong())
+        .isEqualTo(Breach.LINES_PER_SECOND / Breach.LINES_PER_BREACH);
+  }
 }
