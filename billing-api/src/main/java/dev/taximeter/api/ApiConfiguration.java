@@ -406,21 +406,24 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Bean
   FilterRegistrationBean<Filter> securityHeaders() {
-    return filter(new SecurityHeadersFilter(), 0);
+    return filter(new SecurityHeadersFilter(), 1);
   }
 
-  /** A gateway names its own hosts, and has no token. */
+  /**
+   * A gateway names its own hosts, has no token, and is no browser. Before all others, since each
+   * of them would be run for each request of each client.
+   */
   @Bean
   FilterRegistrationBean<Filter> gateChecks(
       ApiSettings settings, Gate gate, GateListener listener, Clock clock) {
     GateSettings gateSettings = settings.gate();
     if (gateSettings == null) {
       FilterRegistrationBean<Filter> none =
-          filter((request, response, chain) -> chain.doFilter(request, response), 1);
+          filter((request, response, chain) -> chain.doFilter(request, response), 0);
       none.setEnabled(false);
       return none;
     }
-    return filter(new GateFilter(gate, listener, gateSettings, settings.rootSecret(), clock), 1);
+    return filter(new GateFilter(gate, listener, gateSettings, settings.rootSecret(), clock), 0);
   }
 
   @Bean

@@ -521,6 +521,7 @@ class GateTest {
   void bodiesAreNotReadHoweverSlowTheyCome() throws Exception {
     String body = "\r\nContent-Length: 60000\r\n\r\n";
     String chunked = "\r\nTransfer-Encoding: chunked\r\n\r\n";
+    String form = "\r\nContent-Type: application/x-www-form-urlencoded" + body;
     String caller = "x-api-key: " + KEY + "\r\n" + GateFilter.CALLER_HEADER + ": " + CALLER;
     List<Socket> slow = new ArrayList<>();
     try {
@@ -529,6 +530,7 @@ class GateTest {
         slow.add(open("POST / HTTP/1.1\r\nHost: a" + chunked));
         slow.add(open("POST / HTTP/1.1\r\nHost: a\r\n" + caller + body));
         slow.add(open("POST / HTTP/1.1\r\nHost: a\r\n" + caller + chunked));
+        slow.add(open("PUT / HTTP/1.1\r\nHost: a\r\n" + caller + form));
       }
       long before = System.nanoTime();
       assertThat(checkKey(KEY).statusCode()).isEqualTo(200);
@@ -537,7 +539,7 @@ class GateTest {
         // The answer, and then the end: nobody waits for the rest.
         String answer =
             new String(slow.get(i).getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-        assertThat(answer).startsWith("HTTP/1.1 " + (i % 4 < 2 ? "403" : "200"));
+        assertThat(answer).startsWith("HTTP/1.1 " + (i % 5 < 2 ? "403" : "200"));
         assertThat(answer.toLowerCase(Locale.ROOT)).contains("connection: close");
       }
     } finally {
