@@ -380,8 +380,11 @@ class EventBooksPropertyTest {
   }
 
   private void reRate() {
-    Instant at = asked();
     YearMonth month = pick(MONTHS);
+    // Nobody asks for it before the month has begun.
+    Instant begin = month.atDay(1).atStartOfDay(zone).toInstant();
+    Instant asked = asked();
+    Instant at = asked.isBefore(begin) ? begin : asked;
     BigDecimal more = amount();
     BigDecimal all = reRated.getOrDefault(month, BigDecimal.ZERO).add(more);
     Order order = new Order.ReRate(ACCOUNT, month, 0, terms.catalogVersion(), BigDecimal.ZERO, all);
