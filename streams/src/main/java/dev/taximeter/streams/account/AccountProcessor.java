@@ -18,6 +18,7 @@ import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.Gathering;
 import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.Marks;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.OversizedRecordException;
@@ -131,6 +132,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
     private final Gathering<UsageEvent> events;
     private final HeldUsage held;
     private final LineCounters counters;
+    private final Marks marks;
     private final PendingEmissions pendingMonths;
     private final PendingEmissions pendingStates;
     private final WakeUp emission;
@@ -162,10 +164,10 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               context.getStateStore(MoneyDesk.BILLED_LINES),
               new FoldedCredits(context.getStateStore(FoldedCredits.STORE)));
       this.held = new HeldUsage(context.getStateStore(HELD));
-      KeyValueStore<String, byte[]> pending = context.getStateStore(PENDING);
-      PendingEmissions pendingCounts = new PendingEmissions(pending, "count");
-      this.pendingMonths = new PendingEmissions(pending, "month");
-      this.pendingStates = new PendingEmissions(pending, "state");
+      this.marks = new Marks(context.getStateStore(PENDING));
+      PendingEmissions pendingCounts = new PendingEmissions(marks, "count");
+      this.pendingMonths = new PendingEmissions(marks, "month");
+      this.pendingStates = new PendingEmissions(marks, "state");
       this.windows = new OpenWindows(windowRetention, context::currentSystemTimeMs);
       this.events =
           new Gathering<>(
@@ -178,8 +180,8 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
               pendingCounts);
       this.emission = new WakeUp(context, this::emit);
       this.clearing =
-          new Clearing(context, counters, pending, problems, bounds, this::scheduleEmission);
-      this.money = new MoneyDesk(context, books, pending, this::termsOf, billing, changes());
+          new Clearing(context, counters, marks, problems, bounds, this::scheduleEmission);
+      this.money = new MoneyDesk(context, books, marks, this::termsOf, billing, changes());
       this.quotas = new QuotaDesk(context);
       this.gate = new GateDesk(context, quotas);
       if (!pendingMonths.isEmpty()
@@ -431,6 +433,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
       clearing.writeBack();
       quotas.writeBack();
       counters.writeBack();
+      marks.writeBack();
     }
 
     private void publishWindows() {
@@ -497,7 +500,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
 
     private AccountRecord.Summary summary(String account) {
       AccountHead head = books.head(account);
-      AccountTerms known = terms.get(account);
+      AccountTerms known = termsOf(account);
       Wallet wallet = books.wallet(account);
       Draws draws = wallet.draws();
       return new AccountRecord.Summary(

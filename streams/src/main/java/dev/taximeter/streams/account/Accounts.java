@@ -61,6 +61,6 @@ public record Accounts(
             AccountProcessor.BILL_LINES, Serdes.String(), Serdes.ByteArray()),
         CommitHook.builder(AccountProcessor.COMMIT),
         StoreBuilders.writeThrough(AccountProcessor.COUNTS, Serdes.String(), Serdes.ByteArray()),
-        StoreBuilders.gathering(AccountProcessor.PENDING, Serdes.ByteArray()));
+        StoreBuilders.writeThrough(AccountProcessor.PENDING, Serdes.String(), Serdes.ByteArray()));
   }
 }

@@ -9,6 +9,7 @@ import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.Marks;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
 import dev.taximeter.streams.topology.parts.Problems;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +59,13 @@ final class Clearing {
   private final Runnable emission;
 
   /**
-   * @param pending holds marks of what is to be published and of claims that are being forwarded
+   * @param marks of what is to be published and of claims that are being forwarded
    * @param emission asks for {@link #emit} to be called soon
    */
   Clearing(
       ProcessorContext<byte[], byte[]> context,
       LineCounters counters,
-      KeyValueStore<String, byte[]> pending,
+      Marks marks,
       Problems problems,
       Bounds bounds,
       Runnable emission) {
@@ -77,8 +77,8 @@ final class Clearing {
             holdings,
             context.getStateStore(UNCLAIMED),
             counters,
-            new PendingEmissions(pending, "unattributed"),
-            new PendingEmissions(pending, "claim"),
+            new PendingEmissions(marks, "unattributed"),
+            new PendingEmissions(marks, "claim"),
             problems);
     unclaimed.reportIfFull();
     this.suspense =
@@ -86,7 +86,7 @@ final class Clearing {
             context,
             context.getStateStore(SUSPENSE),
             counters,
-            new PendingEmissions(pending, "suspense"),
+            new PendingEmissions(marks, "suspense"),
             problems,
             bounds.openLines());
     this.forwarding = new WakeUp(context, this::forward);

@@ -22,6 +22,7 @@ import dev.taximeter.streams.account.policy.PeriodBook;
 import dev.taximeter.streams.account.policy.ReRating;
 import dev.taximeter.streams.account.policy.Wallet;
 import dev.taximeter.streams.topology.parts.Defects;
+import dev.taximeter.streams.topology.parts.Marks;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.OversizedRecordException;
@@ -111,13 +112,13 @@ final class MoneyDesk {
   }
 
   /**
-   * @param pending holds marks of accounts whose ledger is behind
+   * @param marks of accounts whose ledger is behind
    * @param terms an account's terms; null if they have not come
    */
   MoneyDesk(
       ProcessorContext<byte[], byte[]> context,
       AccountBooks books,
-      KeyValueStore<String, byte[]> pending,
+      Marks marks,
       Function<String, @Nullable AccountTerms> terms,
       BillingSettings settings,
       Changes changes) {
@@ -131,7 +132,7 @@ final class MoneyDesk {
             context.getStateStore(BILLS),
             settings.grace(),
             new Completeness(context.getStateStore(Completeness.STORE)));
-    this.pendingPostings = new PendingEmissions(pending, "ledger");
+    this.pendingPostings = new PendingEmissions(marks, "ledger");
     this.changes = changes;
     this.problems = Problems.of(context.appConfigs());
     this.listedCredits = settings.listedCredits();

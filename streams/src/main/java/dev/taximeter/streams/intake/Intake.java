@@ -42,6 +42,6 @@ public record Intake(
         StoreBuilders.gathering(Sightings.STORE, Serdes.ByteArray()),
         CommitHook.builder(IntakeProcessor.COMMIT),
         StoreBuilders.writeThrough(IntakeProcessor.COUNTS, Serdes.String(), Serdes.ByteArray()),
-        StoreBuilders.gathering(IntakeProcessor.PENDING, Serdes.ByteArray()));
+        StoreBuilders.writeThrough(IntakeProcessor.PENDING, Serdes.String(), Serdes.ByteArray()));
   }
 }

@@ -22,6 +22,7 @@ import dev.taximeter.streams.sources.Sightings;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.Defects;
 import dev.taximeter.streams.topology.parts.LineCounters;
+import dev.taximeter.streams.topology.parts.Marks;
 import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
@@ -132,6 +133,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     private final Arrivals arrivals;
     private final CatalogueKeys keys;
     private final LineJudge judge;
+    private final Marks marks;
     private final LineCounters counters;
     private final Sightings sightings;
     private final Settler settler;
@@ -152,9 +154,10 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
               intake.parser(),
               new PayerFingerprints(new Fingerprinter(intake.secret()), intake.gate()),
               keys);
-      PendingEmissions pending = new PendingEmissions(context.getStateStore(PENDING), "count");
+      this.marks = new Marks(context.getStateStore(PENDING));
+      PendingEmissions pending = new PendingEmissions(marks, "count");
       this.counters = new LineCounters(part, context.getStateStore(COUNTS), pending);
-      this.sightings = new Sightings(context, context.getStateStore(PENDING));
+      this.sightings = new Sightings(context, marks);
       this.settler = new Settler(context, counters);
       CommitHook commit = context.getStateStore(COMMIT);
       commit.onCommit(context, this::prepareCommit);
@@ -474,6 +477,7 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     private void prepareCommit() {
       settler.sendUsage();
       counters.writeBack();
+      marks.writeBack();
     }
 
     private void emitCounts() {

@@ -3,6 +3,7 @@ package dev.taximeter.streams.sources;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.SourceInput;
+import dev.taximeter.streams.topology.parts.Marks;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.PendingEmissions;
 import java.nio.ByteBuffer;
@@ -61,7 +62,7 @@ public final class Sightings {
   /**
    * @param marks receives the keys of sources that are to be reported
    */
-  public Sightings(ProcessorContext<byte[], byte[]> context, KeyValueStore<String, byte[]> marks) {
+  public Sightings(ProcessorContext<byte[], byte[]> context, Marks marks) {
     this.context = context;
     this.gathered = context.getStateStore(STORE);
     this.pending = new PendingEmissions(marks, "sighting");

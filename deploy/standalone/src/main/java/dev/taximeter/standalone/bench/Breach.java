@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long it takes from the line that reaches a hard quota to the first check that is refused.
  * Lines are due at fixed instants, and a breach's time runs from when its line was due; its key is
- * checked over and over from then on.
+ * checked in turn with those of the other breaches that wait, so that many of them do not make more
+ * checks than few: that would keep the very system busy that they wait for.
  */
 final class Breach {
   static final int LINES_PER_SECOND = 1_000;
@@ -37,7 +37,7 @@ final class Breach {
   private static final long STEP_NANOS = Duration.ofSeconds(1).toNanos() / LINES_PER_SECOND;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration HEAD_START = Duration.ofMillis(500);
-  private static final long LOOK_EVERY_NANOS = Duration.ofMillis(2).toNanos();
+  private static final long CHECK_EVERY_NANOS = Duration.ofMillis(2).toNanos();
   private static final Pattern KEY = Pattern.compile("\"user_api_key\":\"[^\"]*\"");
 
   private final HttpClient client =
@@ -89,11 +89,12 @@ final class Breach {
       while (!coming.isEmpty() && coming.element().dueNanos() - System.nanoTime() <= 0) {
         pending.add(coming.remove());
       }
-      for (Iterator<Pending> each = pending.iterator(); each.hasNext(); ) {
-        Pending breach = each.next();
+      Pending breach = pending.poll();
+      if (breach != null) {
         if (isRefused(breach.secret())) {
           nanos[breach.number()] = System.nanoTime() - breach.dueNanos();
-          each.remove();
+        } else {
+          pending.add(breach);
         }
       }
       IOException failed = failure.get();
@@ -105,7 +106,7 @@ final class Breach {
             "%d of %d keys still pass %d s after the last line"
                 .formatted(pending.size(), secrets.size(), PATIENCE.toSeconds()));
       }
-      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+      LockSupport.parkNanos(CHECK_EVERY_NANOS);
     }
     writer.join();
     return Millis.of(nanos);

@@ -1,49 +1,42 @@
 package dev.taximeter.streams.topology.parts;
 
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToIntFunction;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Remembers whose latest state is still to be published. Many changes of one key make one record.
  *
- * <p>The marks are kept in a store and so are part of the transaction that made the change: a
- * process that dies after that transaction and before the emission publishes after its restart.
+ * <p>{@link Marks} are part of the transaction that made the change: a process that dies after that
+ * transaction and before the emission publishes after its restart.
  */
 public final class PendingEmissions {
-  private static final byte[] MARK = {1};
-
-  private final KeyValueStore<String, byte[]> store;
+  private final Marks marks;
   private final String kind;
   private final Set<String> keys = new LinkedHashSet<>();
 
   /**
-   * @param store may be shared by several kinds
-   * @param kind distinguishes them in the store; no slash
+   * @param marks may be shared by several kinds
+   * @param kind distinguishes them; no slash
    */
-  public PendingEmissions(KeyValueStore<String, byte[]> store, String kind) {
-    this.store = store;
+  public PendingEmissions(Marks marks, String kind) {
+    this.marks = marks;
     this.kind = kind + "/";
-    try (KeyValueIterator<String, byte[]> marks =
-        store.prefixScan(this.kind, new StringSerializer())) {
-      marks.forEachRemaining(mark -> keys.add(mark.key.substring(this.kind.length())));
-    }
+    marks.stored(this.kind).forEach(mark -> keys.add(mark.substring(this.kind.length())));
   }
 
   public void mark(String key) {
     if (keys.add(key)) {
-      store.put(kind + key, MARK);
+      marks.add(kind + key);
     }
   }
 
   /** Takes one mark away without publishing. */
   public void clear(String key) {
     if (keys.remove(key)) {
-      store.delete(kind + key);
+      marks.remove(kind + key);
     }
   }
 
@@ -68,11 +61,12 @@ public final class PendingEmissions {
    */
   public int drain(ToIntFunction<String> publish) {
     int work = 0;
-    for (String key : keys) {
+    for (Iterator<String> each = keys.iterator(); each.hasNext(); ) {
+      String key = each.next();
       work += publish.applyAsInt(key);
-      store.delete(kind + key);
+      each.remove();
+      marks.remove(kind + key);
     }
-    keys.clear();
     return work;
   }
 }

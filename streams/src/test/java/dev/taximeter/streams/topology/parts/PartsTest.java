@@ -29,8 +29,9 @@ class PartsTest {
   private static final Instant ARRIVAL = Instant.parse("2026-11-20T10:59:59.999Z");
 
   private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
-  private final KeyValueStore<String, byte[]> marks =
+  private final KeyValueStore<String, byte[]> stored =
       InMemory.store(context, "marks", Serdes.String(), Serdes.ByteArray());
+  private final Marks marks = new Marks(stored);
 
   private static List<String> drained(PendingEmissions pending) {
     List<String> keys = new ArrayList<>();
@@ -53,12 +54,57 @@ class PartsTest {
 
   @Test
   void marksOutliveTheProcess() {
-    new PendingEmissions(marks, "window").mark("w");
-    new PendingEmissions(marks, "state").mark("s");
-    PendingEmissions restarted = new PendingEmissions(marks, "window");
+    Marks before = new Marks(stored);
+    new PendingEmissions(before, "window").mark("w");
+    new PendingEmissions(before, "state").mark("s");
+    before.writeBack();
+    Marks after = new Marks(stored);
+    PendingEmissions restarted = new PendingEmissions(after, "window");
     assertThat(drained(restarted)).containsExactly("w");
-    assertThat(drained(new PendingEmissions(marks, "window"))).isEmpty();
-    assertThat(drained(new PendingEmissions(marks, "state"))).containsExactly("s");
+    after.writeBack();
+    assertThat(drained(new PendingEmissions(new Marks(stored), "window"))).isEmpty();
+    assertThat(drained(new PendingEmissions(new Marks(stored), "state"))).containsExactly("s");
+  }
+
+  @Test
+  void whatIsPublishedInItsOwnTransactionLeavesNoMark() {
+    PendingEmissions pending = new PendingEmissions(marks, "window");
+    pending.mark("w");
+    drained(pending);
+    marks.writeBack();
+    assertThat(marks.stored("window/")).isEmpty();
+  }
+
+  @Test
+  void aMarkThatIsMadeAgainBeforeItsDeletionStays() {
+    PendingEmissions pending = new PendingEmissions(marks, "window");
+    pending.mark("w");
+    marks.writeBack();
+    drained(pending);
+    pending.mark("w");
+    marks.writeBack();
+    assertThat(new Marks(stored).stored("window/")).containsExactly("window/w");
+  }
+
+  @Test
+  void whatWasPublishedBeforeADefectIsMarkedAgainByItsNextChange() {
+    PendingEmissions pending = new PendingEmissions(marks, "window");
+    List.of("a", "b").forEach(pending::mark);
+    marks.writeBack();
+    assertThatThrownBy(
+            () ->
+                pending.drain(
+                    key -> {
+                      if (key.equals("b")) {
+                        throw new IllegalStateException("a defect");
+                      }
+                      return 1;
+                    }))
+        .hasMessage("a defect");
+    assertThat(pending.marked()).containsExactly("b");
+    pending.mark("a");
+    marks.writeBack();
+    assertThat(new Marks(stored).stored("window/")).containsExactly("window/a", "window/b");
   }
 
   /** The punctuation that is due, if any. */
