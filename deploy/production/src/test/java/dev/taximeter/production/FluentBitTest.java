@@ -99,6 +99,9 @@ class FluentBitTest {
     assertThat(input.get("db").asText()).startsWith("/var/lib/fluent-bit/");
     assertThat(input.get("db.locking").asBoolean()).isTrue();
     assertThat(input.get("read_from_head").asBoolean()).isTrue();
+    assertThat(input.get("rotate_wait").asText())
+        .as("a renamed file that is given up is found again, and sent again as a whole")
+        .isEqualTo("365d");
     assertThat(output.get("retry_limit").asText()).isEqualTo("no_limits");
     assertThat(output.get("queue_full_retries").asInt()).isZero();
     assertThat(output.get("rdkafka.enable.idempotence").asBoolean()).isTrue();
