@@ -115,8 +115,9 @@ class ServicesIT {
 
       Roads roads = new Roads(processes, url);
       Process shipper = shippersRoad(roads, folder, kafka);
+      int fluentBit = Processes.freePort();
       if (FluentBit.program() != null) {
-        fluentBitsRoad(roads, folder, kafka);
+        fluentBitsRoad(roads, folder, kafka, fluentBit);
       }
       if (MonitoringTest.onPath("rsyslogd") != null) {
         rsyslogsRoad(roads, folder, kafka);
@@ -131,6 +132,9 @@ class ServicesIT {
           .containsAll(DeployFiles.sections("metrics.txt").get("metering"));
       assertThat(metrics(Processes.get(url + "/metrics", TOKEN).body()))
           .containsAll(DeployFiles.sections("metrics.txt").get("billing-api"));
+      if (Prometheus.isHere()) {
+        monitored(processes, folder, health, port, fluentBit);
+      }
       assertHealthCheck("metering", 8081, health);
       assertHealthCheck("billing-api", 8080, port);
       theRawTopicIsMeteringsAlone(kafka);
@@ -140,6 +144,18 @@ class ServicesIT {
       processes.stop(api, grace("billing-api"));
       assertThat(processes.stop(metering, grace("metering"))).isZero();
     }
+  }
+
+  private static void monitored(
+      Processes processes, Path folder, int metering, int api, int fluentBit) throws Exception {
+    Map<String, Integer> targets =
+        new HashMap<>(Map.of("metering:8081", metering, "billing-api:8080", api));
+    List<String> scraped = new ArrayList<>(List.of("taximeter_"));
+    if (FluentBit.program() != null) {
+      targets.put("fluent-bit:2020", fluentBit);
+      scraped.add("fluentbit_");
+    }
+    Prometheus.start(processes, folder, targets, TOKEN).assertPanelsShowSomething(scraped);
   }
 
   private static Process shippersRoad(Roads roads, Path folder, SecuredKafka kafka)
@@ -157,11 +173,10 @@ class ServicesIT {
     return shipper;
   }
 
-  private static void fluentBitsRoad(Roads roads, Path folder, SecuredKafka kafka)
+  private static void fluentBitsRoad(Roads roads, Path folder, SecuredKafka kafka, int port)
       throws Exception {
     Path log = folder.resolve("other.log");
     Path rotated = folder.resolve("other.log.1");
-    int port = Processes.freePort();
     write(log, 1, 0);
     Process killed = fluentBit(roads, folder, kafka, log, port);
     roads.awaitBill("fluent-bit", LINES);
