@@ -63,8 +63,8 @@ public final class Metering {
     Thread stop = new Thread(metering::stopOnSignal, "shutdown");
     Runtime.getRuntime().addShutdownHook(stop);
     int exitCode = metering.run();
-    // The JVM ends here, with this code, while the hook still waits: a hook that returned first would
-    // leave it the signal's code.
+    // The JVM ends here while the hook still waits: one that returned first would leave it the
+    // signal's code.
     Runtime.getRuntime().halt(exitCode);
   }
 
