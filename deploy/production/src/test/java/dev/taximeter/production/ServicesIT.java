@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taximeter.contract.gateway.LineFormat;
 import dev.taximeter.contract.topic.Topics;
-import dev.taximeter.ship.Backfill;
-import dev.taximeter.ship.BackfillSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -155,7 +152,14 @@ class ServicesIT {
       targets.put("fluent-bit:2020", fluentBit);
       scraped.add("fluentbit_");
     }
-    Prometheus.start(processes, folder, targets, TOKEN).assertPanelsShowSomething(scraped);
+    String body = "{\"name\":\"prometheus\",\"role\":\"viewer\"}";
+    String tokens = "http://127.0.0.1:%d/v1/tokens".formatted(api);
+    String viewer =
+        DeployFiles.JSON
+            .readTree(Processes.send("POST", tokens, TOKEN, "application/json", body).body())
+            .path("secret")
+            .asText();
+    Prometheus.start(processes, folder, targets, viewer).assertPanelsShowSomething(scraped);
   }
 
   private static Process shippersRoad(Roads roads, Path folder, SecuredKafka kafka)
@@ -204,12 +208,19 @@ class ServicesIT {
     write(log, 1, written);
     roads.awaitGap("gateway-2");
     // As the runbook says.
-    Map<String, Object> settings = new HashMap<>();
-    kafka.client(KafkaRights.SHIPPER).forEach((name, value) -> settings.put((String) name, value));
-    try (Backfill backfill =
-        new Backfill(new BackfillSettings("gateway-2", source -> LineFormat.PLAIN), settings)) {
-      backfill.ship(List.of(log), (lines, done, total) -> {});
-    }
+    Process backfill =
+        roads
+            .processes()
+            .java(
+                "backfill",
+                "ingest",
+                List.of("dev.taximeter.ship.BackfillProcess", log.toString()),
+                Map.of(
+                    "TAXIMETER_KAFKA_CONFIG",
+                    kafka.clientFile(KafkaRights.SHIPPER).toString(),
+                    "TAXIMETER_HOST_NAME",
+                    "gateway-2"));
+    assertThat(backfill.waitFor()).as(roads.processes().log("backfill")).isZero();
     roads.awaitBill("fluent-bit", written + LINES);
     roads.awaitNoGap("gateway-2");
   }
