@@ -33,6 +33,9 @@ class FluentBitIT {
   private static final int PARTITIONS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** Shorter than metering's or a producer's patience with a broker. */
+  private static final Duration AWAY = Duration.ofSeconds(15);
+
   @Test
   void everyLineArrivesOnceWithFrameAndKeyAcrossARotation(@TempDir Path folder) throws Exception {
     assumeThat(FluentBit.program())
@@ -116,6 +119,47 @@ class FluentBitIT {
       for (byte[] line : after) {
         assertThat(Collections.frequency(both, text(line))).as(text(line)).isOne();
       }
+    }
+  }
+
+  /** What the library's queue does not hold waits on disk, and follows within seconds. */
+  @Test
+  void linesWaitForABrokerThatIsAway(@TempDir Path folder) throws Exception {
+    assumeThat(FluentBit.program())
+        .as("no fluent-bit on the path, and TAXIMETER_TEST_FLUENT_BIT names none")
+        .isNotNull();
+    Path log = folder.resolve("access.log");
+    append(log, List.of(line("first")));
+    try (Processes processes = new Processes(folder)) {
+      SecuredKafka kafka = SecuredKafka.start(processes, folder.resolve("kafka"));
+      try (Admin admin = kafka.admin()) {
+        admin
+            .createTopics(List.of(Topics.ACCESS_LOG.toNewTopic(PARTITIONS, (short) 1)))
+            .all()
+            .get();
+      }
+      int port = Processes.freePort();
+      FluentBit.start(processes, folder, kafka, "gateway-1", log + "*", port);
+      awaitRecords(processes, kafka, 1);
+      String filling = "x".repeat(1_000);
+      List<byte[]> lines = IntStream.range(0, 40_000).mapToObj(i -> line(i + filling)).toList();
+      kafka.pause();
+      try {
+        append(log, lines);
+        Thread.sleep(AWAY.toMillis());
+      } finally {
+        kafka.goOn();
+      }
+      long begin = System.nanoTime();
+      List<ConsumerRecord<byte[], byte[]>> records =
+          awaitRecords(processes, kafka, lines.size() + 1);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AWAY.multipliedBy(2));
+      assertThat(records.stream().map(FluentBitIT::content).distinct()).hasSize(lines.size() + 1);
+      assertThat(
+              Processes.get("http://127.0.0.1:%d/api/v2/metrics/prometheus".formatted(port), null)
+                  .body())
+          .contains("fluentbit_output_dropped_records_total{name=\"taximeter\"} 0\n")
+          .doesNotContain("fluentbit_output_retries_total{name=\"taximeter\"} 0\n");
     }
   }
 
