@@ -48,7 +48,6 @@ public final class Metering {
   private final Environment environment;
   private final MeteringMetrics metrics = new MeteringMetrics(() -> problem().isEmpty());
   private final CountDownLatch ending = new CountDownLatch(1);
-  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable MeteringStreams streams;
   private volatile @Nullable Landing landing;
   private volatile @Nullable BesideTheTopology workers;
@@ -64,8 +63,8 @@ public final class Metering {
     Thread stop = new Thread(metering::stopOnSignal, "shutdown");
     Runtime.getRuntime().addShutdownHook(stop);
     int exitCode = metering.run();
-    metering.ended.countDown();
-    // The hook has brought us here, and the JVM would end with the signal's code.
+    // The JVM ends here while the hook still waits: one that returned first would leave it the
+    // signal's code.
     Runtime.getRuntime().halt(exitCode);
   }
 
@@ -220,9 +219,8 @@ public final class Metering {
   private void stopOnSignal() {
     ending.countDown();
     try {
-      if (!ended.await(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("Metering did not stop within {}", STOP_TIMEOUT);
-      }
+      TimeUnit.MILLISECONDS.sleep(STOP_TIMEOUT.toMillis());
+      LOG.warn("Metering did not stop within {}", STOP_TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -99,6 +99,9 @@ class FluentBitTest {
     assertThat(input.get("db").asText()).startsWith("/var/lib/fluent-bit/");
     assertThat(input.get("db.locking").asBoolean()).isTrue();
     assertThat(input.get("read_from_head").asBoolean()).isTrue();
+    assertThat(input.get("rotate_wait").asText())
+        .as("a renamed file that is given up is found again, and sent again as a whole")
+        .isEqualTo("365d");
     assertThat(output.get("retry_limit").asText()).isEqualTo("no_limits");
     assertThat(output.get("queue_full_retries").asInt()).isZero();
     assertThat(output.get("rdkafka.enable.idempotence").asBoolean()).isTrue();
@@ -106,10 +109,26 @@ class FluentBitTest {
     assertThat(output.get("rdkafka.message.timeout.ms").asInt()).isZero();
     assertThat(output.get("rdkafka.message.max.bytes").asInt())
         .isEqualTo(Topics.ACCESS_LOG.maxRecordBytes());
-    assertThat(output.has("storage.total_limit_size"))
-        .as("a limit of the output drops the oldest chunks")
-        .isFalse();
+    assertThat(configuration.at("/service/scheduler.cap").asInt()).isLessThanOrEqualTo(5);
     assertThat(configuration.at("/service/flush").asDouble()).isLessThanOrEqualTo(0.2);
+  }
+
+  /** Lines that are dropped are counted; a disk that is full loses them without a word. */
+  @Test
+  void whatWaitsIsBoundedBelowTheDisk() {
+    long limit = bytes(output.get("storage.total_limit_size").asText());
+    assertThat(limit).isGreaterThanOrEqualTo(bytes("8G"));
+    JsonNode volumes =
+        DeployFiles.yaml("kubernetes/fluent-bit-sidecar/sidecar.yaml")
+            .at("/spec/template/spec/volumes");
+    List<String> sizes = new ArrayList<>();
+    for (JsonNode volume : volumes) {
+      if (volume.get("name").asText().equals("fluent-bit-state")) {
+        sizes.add(volume.at("/emptyDir/sizeLimit").asText());
+      }
+    }
+    assertThat(sizes).hasSize(1);
+    assertThat(bytes(sizes.get(0).replace("i", ""))).isGreaterThan(limit + bytes("1G"));
   }
 
   private static long bytes(String size) {

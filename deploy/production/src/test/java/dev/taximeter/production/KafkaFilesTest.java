@@ -92,7 +92,7 @@ class KafkaFilesTest {
       yaml.append(
           """
           ---
-          apiVersion: kafka.strimzi.io/v1beta2
+          apiVersion: kafka.strimzi.io/v1
           kind: KafkaTopic
           metadata:
             name: %s
@@ -121,7 +121,7 @@ class KafkaFilesTest {
         yaml.append(
             """
             ---
-            apiVersion: kafka.strimzi.io/v1beta2
+            apiVersion: kafka.strimzi.io/v1
             kind: KafkaUser
             metadata:
               name: %s

@@ -61,6 +61,9 @@ class KubernetesTest {
               "monitoring.coreos.com/v1/PodMonitor",
               "io.fabric8.openshift.api.model.monitoring.v1.PodMonitor"),
           Map.entry(
+              "monitoring.coreos.com/v1/PrometheusRule",
+              "io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule"),
+          Map.entry(
               "monitoring.coreos.com/v1/ServiceMonitor",
               "io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor"));
 
@@ -74,7 +77,7 @@ class KubernetesTest {
         .toList();
   }
 
-  private static HasMetadata strict(JsonNode document) throws Exception {
+  static HasMetadata strict(JsonNode document) throws Exception {
     String type = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
     assertThat(MODELS).as("kinds that are checked").containsKey(type);
     HasMetadata model =
@@ -84,7 +87,7 @@ class KubernetesTest {
   }
 
   /** The models keep fields that they do not know; no Kubernetes API knows them either. */
-  private static void refuseUnknown(Object model, String where) throws Exception {
+  static void refuseUnknown(Object model, String where) throws Exception {
     if (model instanceof Collection<?> all) {
       for (Object element : all) {
         refuseUnknown(element, where);
@@ -335,6 +338,56 @@ class KubernetesTest {
     assertThat(plugin.at("/endpoint/service_name").asText()).startsWith(BILLING_API + ".");
     assertThat(plugin.at("/authorization_request/allowed_headers/0/exact").asText())
         .isEqualTo(gate.keyHeaders().get(0));
+  }
+
+  /** The Prometheus operator takes alerts as a resource, not as a file. */
+  @Test
+  void alertsAreThoseOfThePlainFile() {
+    DeployFiles.generated(
+        "kubernetes/overlays/production/alerts.yaml",
+        """
+        # Generated from deploy/prometheus/alerts.yaml, for the Prometheus operator.
+        apiVersion: monitoring.coreos.com/v1
+        kind: PrometheusRule
+        metadata:
+          name: taximeter
+          namespace: taximeter
+        spec:
+        """
+            + DeployFiles.text("prometheus/alerts.yaml")
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> "  " + line + "\n")
+                .collect(java.util.stream.Collectors.joining()));
+  }
+
+  /** Each monitor finds a port that some pod has under that name, with that label. */
+  @Test
+  void monitorsFindPods() throws Exception {
+    List<JsonNode> pods = new ArrayList<>();
+    for (Path file : manifests()) {
+      for (JsonNode document : DeployFiles.documents(file)) {
+        pods.add(document.at("/spec/template"));
+      }
+    }
+    for (JsonNode monitor :
+        DeployFiles.documents(
+            DeployFiles.deploy("kubernetes/overlays/production/monitoring.yaml"))) {
+      JsonNode endpoint =
+          monitor.at("/spec/podMetricsEndpoints/0").isObject()
+              ? monitor.at("/spec/podMetricsEndpoints/0")
+              : monitor.at("/spec/endpoints/0");
+      Map.Entry<String, JsonNode> label =
+          monitor.at("/spec/selector/matchLabels").properties().iterator().next();
+      assertThat(pods)
+          .as(monitor.at("/metadata/name").asText())
+          .anyMatch(
+              pod ->
+                  label.getValue().equals(pod.at("/metadata/labels").get(label.getKey()))
+                      && pod.at("/spec/containers")
+                          .findValuesAsText("name")
+                          .contains(endpoint.get("port").asText()));
+    }
   }
 
   @Test

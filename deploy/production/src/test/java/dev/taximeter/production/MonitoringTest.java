@@ -105,6 +105,26 @@ class MonitoringTest {
     assertThat(sections).isEqualTo(names);
   }
 
+  /** Grafana finds the data that its panels name, and the folder that is mounted. */
+  @Test
+  void dashboardsAskSourcesThatAreProvided() {
+    Set<String> provided =
+        DeployFiles.yaml("grafana/datasources.yaml").get("datasources").findValues("uid").stream()
+            .map(JsonNode::asText)
+            .collect(Collectors.toSet());
+    for (Path file : DeployFiles.below("grafana/dashboards", ".json")) {
+      for (JsonNode panel : json(file).get("panels")) {
+        assertThat(provided).contains(panel.at("/datasource/uid").asText());
+      }
+    }
+    assertThat(DeployFiles.text("containers/compose.yaml"))
+        .contains(
+            "../grafana/dashboards:"
+                + DeployFiles.yaml("grafana/dashboards.yaml")
+                    .at("/providers/0/options/path")
+                    .asText());
+  }
+
   /** What no alert looks at can break without anybody's notice. */
   @Test
   void everyMetricOfTheServicesIsWatched() {

@@ -113,14 +113,19 @@ final class Processes implements AutoCloseable {
    * @return the answer's status
    */
   static int put(String url, String token, String type, String body) throws Exception {
+    return send("PUT", url, token, type, body).statusCode();
+  }
+
+  static HttpResponse<String> send(
+      String method, String url, String token, String type, String body) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url))
             .timeout(Duration.ofSeconds(30))
             .header("Authorization", "Bearer " + token)
             .header("Content-Type", type)
-            .PUT(HttpRequest.BodyPublishers.ofString(body))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
-    return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+    return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   /** Waits until an address answers 200. */

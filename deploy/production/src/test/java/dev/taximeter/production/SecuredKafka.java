@@ -32,6 +32,7 @@ final class SecuredKafka {
   private static final int SCRAM_ITERATIONS = 4_096;
 
   private final Path folder;
+  private Process broker;
   private final int port;
 
   /** Of the listener that knows users by their certificates. */
@@ -63,6 +64,7 @@ final class SecuredKafka {
     Process broker =
         processes.java(
             "broker", "deploy/standalone", List.of("kafka.Kafka", server.toString()), Map.of());
+    kafka.broker = broker;
     processes.await(
         Duration.ofMinutes(2),
         "broker",
@@ -72,6 +74,20 @@ final class SecuredKafka {
         });
     kafka.admit();
     return kafka;
+  }
+
+  /** The broker takes nothing and says nothing until it goes on. */
+  void pause() throws Exception {
+    signal("-STOP");
+  }
+
+  void goOn() throws Exception {
+    signal("-CONT");
+  }
+
+  private void signal(String name) throws Exception {
+    Process signal = new ProcessBuilder("kill", name, Long.toString(broker.pid())).start();
+    assertThat(signal.waitFor()).isZero();
   }
 
   private void makeCertificate() throws Exception {

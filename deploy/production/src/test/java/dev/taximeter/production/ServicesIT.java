@@ -40,8 +40,12 @@ class ServicesIT {
   private static final String TOKEN = "token-of-the-services-test";
   private static final Duration START = Duration.ofMinutes(3);
   private static final Duration SHIPPERS_GRACE = Duration.ofSeconds(20);
+  private static final Duration FLUENT_BITS_GRACE = Duration.ofSeconds(40);
   private static final Duration METERED = Duration.ofMinutes(2);
   private static final int LINES = 50;
+
+  /** More than an idempotent producer sends before it has an answer. */
+  private static final int PIECES = 12;
 
   /** 21 tokens at 0.40 and 69 at 1.20 a million, and 0.0001 for the request. */
   private static final BigDecimal PRICE_OF_A_LINE = new BigDecimal("0.0001912");
@@ -108,12 +112,9 @@ class ServicesIT {
 
       Roads roads = new Roads(processes, url);
       Process shipper = shippersRoad(roads, folder, kafka);
+      int fluentBit = Processes.freePort();
       if (FluentBit.program() != null) {
-        Path log = folder.resolve("other.log");
-        write(log, 1, 0);
-        FluentBit.start(
-            processes, folder, kafka, "gateway-2", log.toString(), Processes.freePort());
-        roads.awaitBill("fluent-bit", LINES);
+        fluentBitsRoad(roads, folder, kafka, fluentBit);
       }
       if (MonitoringTest.onPath("rsyslogd") != null) {
         rsyslogsRoad(roads, folder, kafka);
@@ -128,6 +129,9 @@ class ServicesIT {
           .containsAll(DeployFiles.sections("metrics.txt").get("metering"));
       assertThat(metrics(Processes.get(url + "/metrics", TOKEN).body()))
           .containsAll(DeployFiles.sections("metrics.txt").get("billing-api"));
+      if (Prometheus.isHere()) {
+        monitored(processes, folder, health, port, fluentBit);
+      }
       assertHealthCheck("metering", 8081, health);
       assertHealthCheck("billing-api", 8080, port);
       theRawTopicIsMeteringsAlone(kafka);
@@ -137,6 +141,25 @@ class ServicesIT {
       processes.stop(api, grace("billing-api"));
       assertThat(processes.stop(metering, grace("metering"))).isZero();
     }
+  }
+
+  private static void monitored(
+      Processes processes, Path folder, int metering, int api, int fluentBit) throws Exception {
+    Map<String, Integer> targets =
+        new HashMap<>(Map.of("metering:8081", metering, "billing-api:8080", api));
+    List<String> scraped = new ArrayList<>(List.of("taximeter_"));
+    if (FluentBit.program() != null) {
+      targets.put("fluent-bit:2020", fluentBit);
+      scraped.add("fluentbit_");
+    }
+    String body = "{\"name\":\"prometheus\",\"role\":\"viewer\"}";
+    String tokens = "http://127.0.0.1:%d/v1/tokens".formatted(api);
+    String viewer =
+        DeployFiles.JSON
+            .readTree(Processes.send("POST", tokens, TOKEN, "application/json", body).body())
+            .path("secret")
+            .asText();
+    Prometheus.start(processes, folder, targets, viewer).assertPanelsShowSomething(scraped);
   }
 
   private static Process shippersRoad(Roads roads, Path folder, SecuredKafka kafka)
@@ -152,6 +175,83 @@ class ServicesIT {
     Process shipper = shipper(roads.processes(), kafka, "shipper-again", "gateway-1", log);
     roads.awaitBill("shipper", 3 * LINES);
     return shipper;
+  }
+
+  private static void fluentBitsRoad(Roads roads, Path folder, SecuredKafka kafka, int port)
+      throws Exception {
+    Path log = folder.resolve("other.log");
+    Path rotated = folder.resolve("other.log.1");
+    write(log, 1, 0);
+    Process killed = fluentBit(roads, folder, kafka, log, port);
+    roads.awaitBill("fluent-bit", LINES);
+    killed.destroyForcibly().waitFor();
+    // Rotation while it is away.
+    write(log, 1, LINES);
+    Files.move(log, rotated);
+    write(log, 1, 2 * LINES);
+    Process stopped = fluentBit(roads, folder, kafka, log, port);
+    roads.awaitBill("fluent-bit", 3 * LINES);
+    // Rotation while it looks: the gateway still has the old file open.
+    Files.move(rotated, folder.resolve("other.log.2"));
+    Files.move(log, rotated);
+    write(rotated, 1, 3 * LINES);
+    write(log, 1, 4 * LINES);
+    roads.awaitBill("fluent-bit", 5 * LINES);
+    // At a stop it forgets the positions of files that were renamed under its eyes: copies.
+    assertThat(roads.processes().stop(stopped, FLUENT_BITS_GRACE)).isZero();
+    write(log, 1, 5 * LINES);
+    killed = fluentBit(roads, folder, kafka, log, port);
+    roads.awaitBill("fluent-bit", 6 * LINES);
+    loseWhatTheLibraryHolds(roads, killed, kafka, log, port);
+    fluentBit(roads, folder, kafka, log, port);
+    int written = (6 + PIECES) * LINES;
+    write(log, 1, written);
+    roads.awaitGap("gateway-2");
+    // As the runbook says.
+    Process backfill =
+        roads
+            .processes()
+            .java(
+                "backfill",
+                "ingest",
+                List.of("dev.taximeter.ship.BackfillProcess", log.toString()),
+                Map.of(
+                    "TAXIMETER_KAFKA_CONFIG",
+                    kafka.clientFile(KafkaRights.SHIPPER).toString(),
+                    "TAXIMETER_HOST_NAME",
+                    "gateway-2"));
+    assertThat(backfill.waitFor()).as(roads.processes().log("backfill")).isZero();
+    roads.awaitBill("fluent-bit", written + LINES);
+    roads.awaitNoGap("gateway-2");
+  }
+
+  /** A broker that does not answer gets the first requests; the others die with the process. */
+  private static void loseWhatTheLibraryHolds(
+      Roads roads, Process fluentBit, SecuredKafka kafka, Path log, int port) throws Exception {
+    String metric = "fluentbit_output_proc_records_total{name=\"taximeter\"}";
+    String address = "http://127.0.0.1:%d/api/v2/metrics/prometheus".formatted(port);
+    double before = value(Processes.get(address, null).body(), metric);
+    kafka.pause();
+    try {
+      for (int i = 0; i < PIECES; i++) {
+        write(log, 1, (6 + i) * LINES);
+        Thread.sleep(300);
+      }
+      roads
+          .processes()
+          .await(
+              FLUENT_BITS_GRACE,
+              "fluent-bit",
+              () -> value(Processes.get(address, null).body(), metric) >= before + PIECES * LINES);
+      fluentBit.destroyForcibly().waitFor();
+    } finally {
+      kafka.goOn();
+    }
+  }
+
+  private static Process fluentBit(Roads roads, Path folder, SecuredKafka kafka, Path log, int port)
+      throws IOException {
+    return FluentBit.start(roads.processes(), folder, kafka, "gateway-2", log + "*", port);
   }
 
   private static void rsyslogsRoad(Roads roads, Path folder, SecuredKafka kafka) throws Exception {
@@ -228,6 +328,22 @@ class ServicesIT {
                 && value(text, "taximeter_lines_residual") == 0
                 && billed(account).compareTo(price(count)) == 0;
           });
+    }
+
+    /** A hole in the offsets that lasts is named. */
+    void awaitGap(String host) throws Exception {
+      processes.await(METERED, "fluent-bit", () -> gaps(host) > 0);
+    }
+
+    void awaitNoGap(String host) throws Exception {
+      processes.await(METERED, "fluent-bit", () -> gaps(host) == 0);
+    }
+
+    private long gaps(String host) throws Exception {
+      String page = Processes.get(url + "/v1/sources/gaps", TOKEN).body();
+      return DeployFiles.JSON.readTree(page).get("items").findValuesAsText("host").stream()
+          .filter(host::equals)
+          .count();
     }
 
     void assertNobodyElsePays() throws Exception {
