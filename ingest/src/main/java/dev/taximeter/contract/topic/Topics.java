@@ -48,9 +48,10 @@ public enum Topics {
    */
   USAGE_EVENTS("usage.events.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /**
-   * Usage per account, key, model and minute or hour: {@link
-   * dev.taximeter.contract.event.UsageWindow}. Key: account id (windows of one account stay in
-   * order); the latest record of a window replaces the earlier.
+   * Usage per account, key, model and minute, hour, day or month: {@link
+   * dev.taximeter.contract.event.UsageWindows}, as {@link
+   * dev.taximeter.contract.packed.PackedWindows} packs them. Key: account id (windows of one
+   * account stay in order); the latest record of a window replaces the earlier.
    */
   USAGE_WINDOWS("usage.windows.v1", Partitioning.PARTITIONED, Duration.ofDays(7)),
   /** Latest state of each account: {@link dev.taximeter.contract.event.AccountRecord}. */

@@ -9,6 +9,8 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageWindow.Granularity;
+import dev.taximeter.contract.event.UsageWindows;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
@@ -177,6 +179,46 @@ class PackedTest {
     }
     byte[] longer = Arrays.copyOf(packed, packed.length + 1);
     assertThatThrownBy(() -> PackedEvents.decode(longer))
+        .isInstanceOf(SerializationException.class);
+  }
+
+  private static UsageWindows.Part part(Granularity granularity, long sequence) {
+    return new UsageWindows.Part(
+        granularity,
+        Instant.parse("2026-11-20T10:00:00Z"),
+        1,
+        sequence,
+        Long.MAX_VALUE,
+        new TokenCounts(1, 2, 3, 4, 5),
+        new BigDecimal("0.000000000001"));
+  }
+
+  private static final UsageWindows WINDOWS =
+      new UsageWindows(
+          "acme",
+          "key",
+          "模型",
+          "",
+          Arrays.stream(Granularity.values()).map(each -> part(each, 7)).toList(),
+          List.of(part(Granularity.MONTH, 8)));
+
+  @Test
+  void packedWindowsAreTheSameWindows() {
+    assertThat(PackedWindows.decode(PackedWindows.encode(WINDOWS))).isEqualTo(WINDOWS);
+  }
+
+  @Test
+  void brokenWindowsAreRefusedWithoutQuotingThem() {
+    byte[] packed = PackedWindows.encode(WINDOWS);
+    for (int length = 0; length < packed.length; length++) {
+      byte[] cut = Arrays.copyOf(packed, length);
+      assertThatThrownBy(() -> PackedWindows.decode(cut))
+          .isInstanceOf(SerializationException.class)
+          .hasMessage("no record of usage windows")
+          .hasNoCause();
+    }
+    byte[] longer = Arrays.copyOf(packed, packed.length + 1);
+    assertThatThrownBy(() -> PackedWindows.decode(longer))
         .isInstanceOf(SerializationException.class);
   }
 }

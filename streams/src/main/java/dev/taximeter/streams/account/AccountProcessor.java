@@ -30,7 +30,6 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
@@ -515,23 +514,6 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           books.monthsOf(account, draws),
           head.lastCompletion(),
           wallet.books());
-    }
-  }
-
-  /** Forgets the entries that were not used for longest. */
-  private static final class RecentlyUsed<K, V> extends LinkedHashMap<K, V> {
-    private static final long serialVersionUID = 1;
-
-    private final int most;
-
-    RecentlyUsed(int most) {
-      super(16, 0.75f, true);
-      this.most = most;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > most;
     }
   }
 }

@@ -7,11 +7,13 @@ import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.streams.account.policy.AccountHead;
 import dev.taximeter.streams.account.policy.Wallet;
+import dev.taximeter.streams.topology.parts.Outgoing;
 import dev.taximeter.streams.topology.parts.Outlets;
 import dev.taximeter.streams.topology.parts.StoreBuilders;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -20,6 +22,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectReader;
 
 /**
  * Tells the gate what stops an account's keys, whenever that has changed. What was told last is in
@@ -31,8 +34,17 @@ final class GateDesk {
   /** Accounts that are looked at in a sweep: some 100 microseconds each. */
   private static final int SWEPT_AT_ONCE = 1_000;
 
+  /** Decoded states kept by a task; about 500 bytes each. */
+  private static final int MOST_DECODED = 10_000;
+
+  private static final ObjectReader READER = Json.MAPPER.readerFor(GateState.class);
+
   private final ProcessorContext<byte[], byte[]> context;
-  private final KeyValueStore<String, GateState> told;
+
+  /** The records that were told last, by account. */
+  private final KeyValueStore<String, byte[]> told;
+
+  private final Map<String, GateState> decoded = new RecentlyUsed<>(MOST_DECODED);
   private final QuotaDesk quotas;
 
   /** The last account that was looked at for changes by themselves; null before the first. */
@@ -51,7 +63,7 @@ final class GateDesk {
   }
 
   static StoreBuilder<?> store() {
-    return StoreBuilders.writeThrough(GATES, Serdes.String(), Json.serde(GateState.class));
+    return StoreBuilders.writeThrough(GATES, Serdes.String(), Serdes.ByteArray());
   }
 
   /**
@@ -65,14 +77,25 @@ final class GateDesk {
       return 0;
     }
     GateState state = state(terms, head, wallet, Instant.ofEpochMilli(now));
-    GateState before = told.get(state.account());
+    GateState before = told(state.account());
     boolean same = before == null ? state.stopsNothing() : state.decidesAs(before);
     if (same) {
       return 0;
     }
-    Outlets.GATE_STATES.encode(state.account(), state).forward(context, now);
-    told.put(state.account(), state);
+    Outgoing outgoing = Outlets.GATE_STATES.encode(state.account(), state);
+    outgoing.forward(context, now);
+    told.put(state.account(), outgoing.value());
+    decoded.put(state.account(), state);
     return 1;
+  }
+
+  private @Nullable GateState told(String account) {
+    byte[] stored = told.get(account);
+    return stored == null ? null : decode(account, stored);
+  }
+
+  private GateState decode(String account, byte[] stored) {
+    return decoded.computeIfAbsent(account, name -> READER.readValue(stored));
   }
 
   private GateState state(AccountTerms terms, AccountHead head, Wallet wallet, Instant now) {
@@ -119,7 +142,8 @@ final class GateDesk {
               found);
       knowsAll = unheard == null;
     }
-    changing = look(told, changing, (account, state) -> hasChanged(state, now), found);
+    changing =
+        look(told, changing, (account, stored) -> hasChanged(decode(account, stored), now), found);
   }
 
   private static boolean hasChanged(GateState state, Instant now) {

@@ -21,6 +21,7 @@ import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.packed.PackedEvents;
+import dev.taximeter.contract.packed.PackedWindows;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.LineFlags;
 import dev.taximeter.streams.topology.parts.AccountInputs;
@@ -119,11 +120,18 @@ final class LandedTopics {
   }
 
   private static RecordMapper windows() {
-    ObjectReader reader = Json.MAPPER.readerFor(UsageWindows.class);
     return (partition, offset, bytes) ->
-        read(reader, UsageWindows.class, bytes).each().stream()
+        readWindows(bytes).each().stream()
             .map(window -> Tables.USAGE_WINDOWS.row(partition, offset, window))
             .toList();
+  }
+
+  private static UsageWindows readWindows(byte[] bytes) {
+    try {
+      return PackedWindows.decode(bytes);
+    } catch (SerializationException e) {
+      throw new UnlandableException("it is no record of usage windows");
+    }
   }
 
   /** Of what goes to accounts, usage has an identity; terms and orders have none. */

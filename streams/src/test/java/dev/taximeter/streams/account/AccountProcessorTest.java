@@ -14,6 +14,7 @@ import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.packed.PackedEvents;
+import dev.taximeter.contract.packed.PackedWindows;
 import dev.taximeter.streams.topology.parts.CommitHook;
 import dev.taximeter.streams.topology.parts.InMemory;
 import java.nio.file.Path;
@@ -134,8 +135,7 @@ class AccountProcessorTest {
             "account-states",
             "settled-counts",
             "unattributed-keys");
-    UsageWindows windows =
-        Json.MAPPER.readValue(second.forwarded().get(1).record().value(), UsageWindows.class);
+    UsageWindows windows = PackedWindows.decode(second.forwarded().get(1).record().value());
     assertThat(windows.parts())
         .hasSize(UsageWindow.Granularity.values().length)
         .allMatch(window -> window.segment() == 3 && window.requests() == 1);

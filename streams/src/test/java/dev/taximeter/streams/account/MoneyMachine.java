@@ -9,7 +9,6 @@ import dev.taximeter.contract.event.AccountRecord;
 import dev.taximeter.contract.event.AccountState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.FinalBill;
-import dev.taximeter.contract.event.GateState;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.Usage;
@@ -162,12 +161,12 @@ final class MoneyMachine {
             AccountProcessor.PENDING,
             MoneyDesk.SPENDING,
             QuotaDesk.QUOTAS,
+            GateDesk.GATES,
             RecentDays.DAYS)) {
       stores.add(InMemory.store(context, name, Serdes.String(), Serdes.ByteArray()));
     }
     stores.add(json(context, AccountProcessor.TERMS, AccountTerms.class));
     stores.add(json(context, AccountProcessor.HELD, Usage.class));
-    stores.add(json(context, GateDesk.GATES, GateState.class));
     stores.add(json(context, MoneyDesk.COMMANDS, MoneyDesk.Decided.class));
     stores.add(json(context, MoneyDesk.BILLS, MoneyDecision.StoredBill.class));
     stores.add(json(context, MoneyDesk.BILLED_LINES, AccountBooks.BilledLines.class));

@@ -12,6 +12,7 @@ import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.packed.PackedEvents;
+import dev.taximeter.contract.packed.PackedWindows;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -26,8 +27,11 @@ final class Samples {
   private Samples() {}
 
   static byte[] json(Object record) {
-    return record instanceof UsageEvent event
-        ? PackedEvents.encode(List.of(event))
+    if (record instanceof UsageEvent event) {
+      return PackedEvents.encode(List.of(event));
+    }
+    return record instanceof UsageWindows windows
+        ? PackedWindows.encode(windows)
         : Json.MAPPER.writeValueAsBytes(record);
   }
 

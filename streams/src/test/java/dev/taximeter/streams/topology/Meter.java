@@ -20,8 +20,10 @@ import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.UsageEvent;
+import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.packed.PackedEvents;
+import dev.taximeter.contract.packed.PackedWindows;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.RootSecret;
@@ -358,6 +360,12 @@ final class Meter implements AutoCloseable {
   List<UsageEvent> events() {
     return readRaw(Topics.USAGE_EVENTS).stream()
         .flatMap(sent -> PackedEvents.decode(sent.value()).stream())
+        .toList();
+  }
+
+  List<UsageWindows> windows() {
+    return readRaw(Topics.USAGE_WINDOWS).stream()
+        .map(sent -> PackedWindows.decode(sent.value()))
         .toList();
   }
 

@@ -128,7 +128,7 @@ class MeteringTopologyTest {
     meter.ship(line("sk-demo-00001", "qwen-max", 20, 2, 2));
     meter.settle();
     // The driver commits after every line, and windows leave with the usage in them.
-    List<UsageWindows> published = meter.read(Topics.USAGE_WINDOWS, UsageWindows.class);
+    List<UsageWindows> published = meter.windows();
     assertThat(published).hasSize(2);
     assertThat(published.get(1).each())
         .hasSize(8)
@@ -140,7 +140,7 @@ class MeteringTopologyTest {
     }
     meter.ship(line("sk-demo-00001", "qwen-max", 5, 0, 3));
     meter.settle();
-    assertThat(meter.read(Topics.USAGE_WINDOWS, UsageWindows.class))
+    assertThat(meter.windows())
         .flatMap(UsageWindows::each)
         .hasSize(8)
         .allMatch(window -> window.segment() == 3 && window.tokens().input() == 5);

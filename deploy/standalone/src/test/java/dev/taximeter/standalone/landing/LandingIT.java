@@ -15,6 +15,7 @@ import dev.taximeter.contract.event.UsageWindow;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.packed.PackedEvents;
+import dev.taximeter.contract.packed.PackedWindows;
 import dev.taximeter.contract.topic.TopicAdministration;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.standalone.broker.BrokerProcess;
@@ -408,8 +409,11 @@ class LandingIT {
   }
 
   private static byte[] bytes(Object value) {
-    return value instanceof UsageEvent event
-        ? PackedEvents.encode(List.of(event))
+    if (value instanceof UsageEvent event) {
+      return PackedEvents.encode(List.of(event));
+    }
+    return value instanceof UsageWindows windows
+        ? PackedWindows.encode(windows)
         : Json.MAPPER.writeValueAsBytes(value);
   }
 }

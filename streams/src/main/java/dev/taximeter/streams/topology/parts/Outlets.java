@@ -22,6 +22,7 @@ import dev.taximeter.contract.event.UnattributedKey;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.event.UsageWindows;
 import dev.taximeter.contract.packed.PackedEvents;
+import dev.taximeter.contract.packed.PackedWindows;
 import dev.taximeter.contract.topic.Topics;
 import java.util.List;
 
@@ -77,7 +78,7 @@ public final class Outlets {
   public static final Outlet<List<UsageEvent>> USAGE_EVENTS =
       new Outlet<>("usage-events", Topics.USAGE_EVENTS, PackedEvents::encode);
   public static final Outlet<UsageWindows> USAGE_WINDOWS =
-      new Outlet<>("usage-windows", Topics.USAGE_WINDOWS);
+      new Outlet<>("usage-windows", Topics.USAGE_WINDOWS, PackedWindows::encode);
   public static final Outlet<AccountRecord> ACCOUNT_STATES =
       new Outlet<>("account-states", Topics.ACCOUNT_STATES);
   public static final Outlet<LedgerPosting> LEDGER_ENTRIES =
