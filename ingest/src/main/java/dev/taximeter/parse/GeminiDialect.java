@@ -16,8 +16,7 @@ final class GeminiDialect extends Dialect {
   @Override
   Counted split(ReportedCounts counts) {
     long prompt = counts.input() + counts.toolPrompt();
-    if (counts.thoughts() == 0
-        && counts.total() != counts.input() + counts.output() + counts.reasoning()) {
+    if (counts.thoughts() == 0 && counts.total() != prompt + counts.output() + counts.reasoning()) {
       return inclusive(
           prompt, counts.cacheRead(), counts.cacheWrite(), counts.output(), counts.reasoning());
     }

@@ -37,7 +37,9 @@ final class RotatedFiles {
   /** How often a directory is looked at again because it changed meanwhile. */
   private static final int MOST_LOOKS = 3;
 
-  private static final Pattern COMPRESSED = Pattern.compile(".*\\.(gz|zst|bz2|xz|lz4|zip)");
+  /** The kubelet compresses into a file that is called {@code .tmp} until it is whole. */
+  private static final Pattern COMPRESSED =
+      Pattern.compile(".*\\.(gz|zst|bz2|xz|lz4|zip)|.*" + SUFFIX + "\\.tmp");
 
   /** Those that a backfill reads. */
   private static final Pattern READABLE = Pattern.compile(".*\\.(gz|zst)");

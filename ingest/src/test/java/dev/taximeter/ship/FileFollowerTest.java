@@ -1673,6 +1673,31 @@ class FileFollowerTest {
     assertThat(lost).hasSize(1);
   }
 
+  /** The kubelet calls it so until it is whole; its bytes are no lines. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0.log", "*.log", "*"})
+  void whatIsBeingCompressedIsNotRead(String name) throws IOException {
+    String rotated = "0.log.20261128-101010";
+    append("0.log", "one\n");
+    start(name);
+    poll();
+    Files.move(directory.resolve("0.log"), directory.resolve(rotated));
+    append("0.log", "two\n");
+    assertThat(lines(poll())).containsExactly("two");
+    // As compressed bytes are: they have line ends, too.
+    append(rotated + ".tmp", "\u001f\n\u0008\n");
+    for (int i = 0; i < 2; i++) {
+      clock = clock.plusSeconds(11);
+      pass(Duration.ofSeconds(11));
+      assertThat(poll()).isEmpty();
+      restart();
+    }
+    Files.delete(directory.resolve(rotated + ".tmp"));
+    pass(GRACE.multipliedBy(2));
+    assertThat(poll()).isEmpty();
+    assertThat(lost).isEmpty();
+  }
+
   /** No file lies there when it is missed; the one that comes next goes on where it ends. */
   @Test
   void behindACompressedFileThatNobodyReadTheFirstLineOfTheNextFileIsDoubted() throws IOException {

@@ -319,7 +319,7 @@ final class CatalogueRules {
     for (PriceEntry entry : book.prices()) {
       checkName("the model of a price in " + book.id(), entry.model());
     }
-    problems.addAll(PriceRules.problems(book));
+    problems.addAll(PriceRules.problems(book, was));
   }
 
   private void checkPlan(Plan plan) {

@@ -7,6 +7,7 @@ import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,10 +32,15 @@ final class PriceRules {
   private PriceRules() {}
 
   /**
+   * @param was the book before the change; null if there was none
    * @return one sentence per problem
    */
-  static List<String> problems(PriceBook book) {
+  static List<String> problems(PriceBook book, @Nullable PriceBook was) {
     PriceRules rules = new PriceRules();
+    Set<Instant> known = new HashSet<>();
+    if (was != null) {
+      was.prices().forEach(entry -> known.add(entry.effectiveFrom()));
+    }
     Set<String> seen = new HashSet<>();
     for (PriceEntry entry : book.prices()) {
       String where = where(entry);
@@ -42,6 +48,10 @@ final class PriceRules {
           book.id().equals(entry.book()), "%s names the price book %s", where, entry.book());
       rules.require(
           seen.add(entry.model() + "\0" + entry.effectiveFrom()), "%s stands twice", where);
+      rules.require(
+          CatalogueRules.isOfMillis(entry.effectiveFrom()) || known.contains(entry.effectiveFrom()),
+          "%s must begin at an instant with at most milliseconds",
+          where);
       rules.checkEntry(where, entry);
     }
     return rules.problems;
@@ -80,10 +90,6 @@ final class PriceRules {
   }
 
   private void checkEntry(String where, PriceEntry entry) {
-    require(
-        CatalogueRules.isOfMillis(entry.effectiveFrom()),
-        "%s must begin at an instant with at most milliseconds",
-        where);
     require(!entry.prices().isEmpty(), "%s has no price of any class", where);
     checkSchedules(where, entry.prices());
     long reached = 0;

@@ -18,7 +18,7 @@ class PriceRulesTest {
   private static List<String> problems(PriceSchedule schedule) {
     PriceEntry entry =
         new PriceEntry("b", "m", Instant.EPOCH, 0, Map.of(TokenClass.INPUT, schedule));
-    return PriceRules.problems(new PriceBook("b", "USD", List.of(entry)));
+    return PriceRules.problems(book(entry), null);
   }
 
   /** What costs more than a column holds would be billed and be missing from history. */
@@ -43,10 +43,20 @@ class PriceRulesTest {
   @ParameterizedTest
   @CsvSource({"2026-12-01T00:00:00.001Z, true", "2026-12-01T00:00:00.0005Z, false"})
   void aPriceBeginsAtAnInstantThatHistoryKnows(Instant from, boolean isKnown) {
-    PriceEntry entry =
-        new PriceEntry(
-            "b", "m", from, 0, Map.of(TokenClass.INPUT, new PriceSchedule.Flat(BigDecimal.ONE)));
-    assertThat(PriceRules.problems(new PriceBook("b", "USD", List.of(entry))))
-        .hasSize(isKnown ? 0 : 1);
+    PriceEntry entry = entry("m", from);
+    assertThat(PriceRules.problems(book(entry), null)).hasSize(isKnown ? 0 : 1);
+    // Whoever changes a book need not change what it has from before this rule.
+    assertThat(PriceRules.problems(book(entry, entry("n", Instant.EPOCH)), book(entry))).isEmpty();
+    PriceEntry later = entry("m", from.plusNanos(1));
+    assertThat(PriceRules.problems(book(entry, later), book(entry))).hasSize(1);
+  }
+
+  private static PriceBook book(PriceEntry... entries) {
+    return new PriceBook("b", "USD", List.of(entries));
+  }
+
+  private static PriceEntry entry(String model, Instant from) {
+    return new PriceEntry(
+        "b", model, from, 0, Map.of(TokenClass.INPUT, new PriceSchedule.Flat(BigDecimal.ONE)));
   }
 }
