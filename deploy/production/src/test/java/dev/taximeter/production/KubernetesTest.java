@@ -390,6 +390,35 @@ class KubernetesTest {
     }
   }
 
+  /** Fluent Bit's image is distroless: there is no shell and no sleep in it. */
+  @Test
+  void fluentBitsPodsRunNothingButFluentBit() throws Exception {
+    for (String file : List.of("fluent-bit-daemonset/daemonset", "fluent-bit-sidecar/sidecar")) {
+      PodSpec pod =
+          DeployFiles.YAML.treeToValue(
+              DeployFiles.yaml("kubernetes/" + file + ".yaml").at("/spec/template/spec"),
+              PodSpec.class);
+      Container fluentBit =
+          pod.getContainers().stream()
+              .filter(it -> it.getImage() != null && it.getImage().startsWith("fluent/"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(fluentBit.getCommand().get(0)).isEqualTo("/fluent-bit/bin/fluent-bit");
+      assertThat(fluentBit.getLivenessProbe().getExec()).isNull();
+      long hook = 0;
+      if (fluentBit.getLifecycle() != null) {
+        assertThat(fluentBit.getLifecycle().getPreStop().getExec()).isNull();
+        hook = fluentBit.getLifecycle().getPreStop().getSleep().getSeconds();
+        assertThat(fluentBit.getReadinessProbe())
+            .as("it would decide whether the gateway in the same pod gets requests")
+            .isNull();
+      }
+      assertThat(pod.getTerminationGracePeriodSeconds())
+          .isGreaterThan(
+              hook + DeployFiles.yaml("fluent-bit/fluent-bit.yaml").at("/service/grace").asLong());
+    }
+  }
+
   @Test
   void lagThatScalesIsALagThatMeteringTells() {
     JsonNode metric =
