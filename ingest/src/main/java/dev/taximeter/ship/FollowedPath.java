@@ -728,7 +728,14 @@ final class FollowedPath implements AutoCloseable {
       files.stream()
           .filter(file -> file.offset() == 0)
           .findFirst()
-          .ifPresentOrElse(doubtful::add, () -> missedBeforeNext = true);
+          .ifPresentOrElse(doubtful::add, this::doubtNext);
+    }
+  }
+
+  private void doubtNext() {
+    missedBeforeNext = true;
+    if (files.stream().allMatch(FollowedFile::isClean)) {
+      joiner.doubtBeginning(); // So that positions say it to whoever starts anew.
     }
   }
 
