@@ -579,14 +579,17 @@ final class FollowedPath implements AutoCloseable {
       // Its lines are read from the original, or from here once that is truncated.
       channel.close();
     } else {
-      if (missedBeforeNext || isBeforeUnknown()) {
+      if (isBeforeUnknown()) {
         joiner.doubtBeginning();
       }
-      missedBeforeNext = false;
       long offset = rotated && first ? passOver(channel) : 0;
       ShipperPosition position =
           new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
-      follow(found, channel, position, false, nowNanos);
+      FollowedFile file = follow(found, channel, position, false, nowNanos);
+      if (missedBeforeNext) {
+        doubtful.add(file); // Not what is still to come of a file before it.
+        missedBeforeNext = false;
+      }
     }
   }
 
@@ -642,7 +645,7 @@ final class FollowedPath implements AutoCloseable {
     return false;
   }
 
-  private void follow(
+  private FollowedFile follow(
       Found found, FileChannel channel, ShipperPosition position, boolean committed, long nowNanos)
       throws IOException {
     FollowedFile file =
@@ -658,6 +661,7 @@ final class FollowedPath implements AutoCloseable {
     file.setDirectory(directoryKey);
     files.add(file);
     LOG.info("following {} from byte {}", found.path(), position.offset());
+    return file;
   }
 
   /** Opens the file that was found, or nothing if the name means another one by now. */
@@ -724,7 +728,14 @@ final class FollowedPath implements AutoCloseable {
       files.stream()
           .filter(file -> file.offset() == 0)
           .findFirst()
-          .ifPresentOrElse(doubtful::add, () -> missedBeforeNext = true);
+          .ifPresentOrElse(doubtful::add, this::doubtNext);
+    }
+  }
+
+  private void doubtNext() {
+    missedBeforeNext = true;
+    if (files.stream().allMatch(FollowedFile::isClean)) {
+      joiner.doubtBeginning(); // So that positions say it to whoever starts anew.
     }
   }
 

@@ -1725,6 +1725,58 @@ class FileFollowerTest {
     assertThat(extents).containsExactly(LineExtent.WHOLE);
   }
 
+  /** What comes late in a file that was being read does not go on in the one that is missed. */
+  @Test
+  void theNextFileIsDoubtedThoughTheOneBeforeGrewMeanwhile() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("access.log");
+    append("access.log", at + "one\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "never read\n");
+    compress("access.log", 5, Instant.now());
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost).hasSize(1);
+    extents.clear();
+    append("access.log.1", at + "late\n");
+    append("access.log", at + "two\n" + at + "three\n");
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("late", "two", "three");
+    assertThat(extents.subList(1, 3))
+        .containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+  }
+
+  /** The loss is told by then, and will not be found again. */
+  @Test
+  void theNextFileIsDoubtedAlsoAfterARestart() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    start("access.log");
+    append("access.log", at + "one\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "never read\n");
+    compress("access.log", 5, Instant.now());
+    pass(Duration.ofSeconds(11));
+    poll();
+    assertThat(lost).hasSize(1);
+    for (int i = 0; i < 2; i++) {
+      clock = clock.plusSeconds(31);
+      pass(Duration.ofSeconds(31));
+      poll();
+    }
+    restart();
+    poll();
+    assertThat(lost).hasSize(1);
+    extents.clear();
+    append("access.log", at + "two\n" + at + "three\n");
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("two", "three");
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+  }
+
   /** Kafka kept it waiting: the file may be what rotation has left of one that nobody saw. */
   @ParameterizedTest
   @ValueSource(strings = {"*.log", "new.log"})
