@@ -145,6 +145,21 @@ class ContainersTest {
     assertThat(DeployFiles.text("containers/secrets.sh")).contains(secrets);
   }
 
+  /** Catalogue, credits and final bills are nowhere else. */
+  @Test
+  void kafkaKeepsItsDataInItsVolume() {
+    JsonNode kafka = compose.at("/services/kafka");
+    assertThat(kafka.at("/volumes/0").asText())
+        .isEqualTo("kafka:" + kafka.at("/environment/KAFKA_LOG_DIRS").asText());
+  }
+
+  @Test
+  void secretsStayOutOfTheBuild() {
+    assertThat(DeployFiles.text("containers/Dockerfile.dockerignore").lines())
+        .contains("deploy/containers/secrets", ".git", "data");
+    assertThat(DeployFiles.text("containers/secrets.sh")).contains("mkdir -p secrets");
+  }
+
   private static void assertVolume(String source, Set<String> volumes) {
     if (source.startsWith(".")) {
       Path file = DeployFiles.deploy("containers").resolve(source);

@@ -390,6 +390,26 @@ class KubernetesTest {
     }
   }
 
+  /** A volume that comes back after days would bring back what was deleted meanwhile. */
+  @Test
+  void stateOfAPodThatIsScaledAwayGoesWithIt() {
+    assertThat(
+            base("StatefulSet", METERING)
+                .at("/spec/persistentVolumeClaimRetentionPolicy/whenScaled")
+                .asText())
+        .isEqualTo("Delete");
+  }
+
+  @Test
+  void browsersReturnToTheirPodAlsoThroughTheIngress() {
+    assertThat(base("Service", BILLING_API).at("/spec/sessionAffinity").asText())
+        .isEqualTo("ClientIP");
+    JsonNode ingress = DeployFiles.yaml("kubernetes/overlays/production/ingress.yaml");
+    assertThat(ingress.at("/spec/ingressClassName").asText()).isEqualTo("higress");
+    assertThat(ingress.at("/metadata/annotations").path("higress.io/affinity").asText())
+        .isEqualTo("cookie");
+  }
+
   /** Fluent Bit's image is distroless: there is no shell and no sleep in it. */
   @Test
   void fluentBitsPodsRunNothingButFluentBit() throws Exception {

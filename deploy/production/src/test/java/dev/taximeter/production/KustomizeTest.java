@@ -113,6 +113,22 @@ class KustomizeTest {
     }
   }
 
+  /** Alerts go to receivers outside, which the base's policies hold back. */
+  @Test
+  void theWayOutIsAddedForTheApiAlone(@TempDir Path folder) throws Exception {
+    copyDeployed(folder);
+    Path own = folder.resolve("kubernetes/overlays/own");
+    Files.createDirectories(own);
+    Files.writeString(
+        own.resolve("kustomization.yaml"),
+        "resources: [../single]\ncomponents: [../../receivers, ../../gate]\n");
+    JsonNode policy = wholeAndByName(render(own)).get("NetworkPolicy/taximeter-receivers");
+    assertThat(policy.at("/spec/podSelector/matchLabels/app.kubernetes.io~1name").asText())
+        .isEqualTo("taximeter-billing-api");
+    assertThat(policy.at("/spec/egress/0/to/0/ipBlock/except").toString())
+        .contains("169.254.0.0/16", "10.0.0.0/8");
+  }
+
   private static JsonNode container(Map<String, JsonNode> objects, String name) {
     JsonNode containers = objects.get(name).at("/spec/template/spec/containers");
     assertThat(containers).hasSize(1);
