@@ -20,18 +20,18 @@ import org.junit.jupiter.api.Test;
  */
 class StoresAtCommitTest {
   @Test
-  void onlyMarksOfIntakeAreCached() {
+  void onlySightingsOfIntakeAreCached() {
     Intake intake =
         new Intake(null, null, Duration.ofHours(24), Duration.ofDays(400), 2, true, null);
 
-    assertThat(cached(intake.stores())).containsOnly("intake-pending", "intake-sightings");
+    assertThat(cached(intake.stores())).containsOnly("intake-sightings");
   }
 
   @Test
-  void onlyMarksOfAccountsAreCached() {
+  void nothingOfAccountsIsCached() {
     Accounts accounts = new Accounts(Duration.ofHours(2), new BillingSettings(Duration.ofDays(3)));
 
-    assertThat(cached(accounts.stores())).containsOnly("account-pending");
+    assertThat(cached(accounts.stores())).isEmpty();
   }
 
   private static Set<String> cached(Set<StoreBuilder<?>> stores) {
