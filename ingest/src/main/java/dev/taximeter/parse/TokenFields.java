@@ -2,6 +2,7 @@ package dev.taximeter.parse;
 
 import dev.taximeter.parse.AiLog.ModelName;
 import dev.taximeter.parse.AiLog.State;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -91,9 +92,22 @@ final class TokenFields {
       // Parts of a whole make it cheaper, or are counted beside it: either may be the dearer.
       least.put(role, whole || role == Role.TOTAL_TOKENS ? range.most() : range.least());
     }
-    return total.isContested()
-        ? List.of(most.reported(), least.reported(), most.summed(), least.summed())
-        : List.of(most.reported(), least.reported());
+    List<ReportedCounts> readings = new ArrayList<>(List.of(most.reported(), least.reported()));
+    if (total.isContested()) {
+      readings.add(most.summed());
+      readings.add(least.summed());
+    }
+    if (mayBeNothing(Role.INPUT_TOKENS) && mayBeNothing(Role.OUTPUT_TOKENS)) {
+      // Then the total is what is billed, and a count beside it would hide it.
+      least.put(Role.INPUT_TOKENS, 0);
+      least.put(Role.OUTPUT_TOKENS, 0);
+      readings.add(least.reported());
+    }
+    return readings;
+  }
+
+  private boolean mayBeNothing(Role role) {
+    return range(role).least() <= 0;
   }
 
   /** Counts by role while they are gathered. */

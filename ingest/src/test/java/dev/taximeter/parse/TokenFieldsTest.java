@@ -110,6 +110,21 @@ class TokenFieldsTest {
     assertThat(parse().tokens()).isEqualTo(new TokenCounts(940, 60, 0, 89_980, 20));
   }
 
+  /** Where only a total is reported, that is billed; a forged count beside it must not hide it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-"})
+  void aForgedCountDoesNotHideATotalThatStandsAlone(String nothing) {
+    values.put("gen_ai.usage.input_tokens", nothing);
+    values.put("gen_ai.usage.output_tokens", nothing);
+    values.put("gen_ai.usage.reasoning_tokens", "-");
+    for (String forged : List.of("input", "output")) {
+      values.put("user-agent", "x\",\"gen_ai.usage." + forged + "_tokens\":\"1");
+      ParsedLine line = parse();
+      assertThat(line.reason()).isEqualTo(Reason.COUNTS_UNCERTAIN);
+      assertThat(line.tokens()).isEqualTo(new TokenCounts(1_440, 60, 0, 0, 0));
+    }
+  }
+
   @Test
   void aForgedCachedCountMakesNothingCheaper() {
     values.put("user-agent", "x\",\"gen_ai.usage.cache_read.input_tokens\":\"1000");
