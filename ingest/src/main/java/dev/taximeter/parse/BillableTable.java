@@ -12,9 +12,11 @@ final class BillableTable {
   private static final byte[] CACHE_HIT = Bytes.ascii("ai-cache.hit");
   private static final byte[] AI_PLUGIN = Bytes.ascii("via_wasm::ai-");
   private static final byte[] INTERNAL_REDIRECT = Bytes.ascii("internal_redirect:");
-  private static final byte[] DOWNSTREAM_DISCONNECT = Bytes.ascii("downstream_remote_disconnect");
-  private static final byte[] HTTP2_REMOTE_RESET = Bytes.ascii("http2.remote_reset");
-  private static final byte[] UPSTREAM_DIED = Bytes.ascii("upstream_reset_after_response_started");
+  private static final byte[][] BROKEN_OFF = {
+    Bytes.ascii("downstream_remote_disconnect"),
+    Bytes.ascii("http2.remote_reset"),
+    Bytes.ascii("upstream_reset_after_response_started")
+  };
   private static final byte[] CLIENT_LEFT = Bytes.ascii("DC");
   private static final byte[] AI_ROUTE = Bytes.ascii("ai-route-");
   private static final byte[] LLM_CLUSTER = Bytes.ascii("||llm-");
@@ -115,7 +117,7 @@ final class BillableTable {
       return Row.CLIENT_LEFT;
     }
     boolean bodySent = fields.number(Role.BYTES_SENT) != 0;
-    return bodySent ? Row.SUCCESS_WITHOUT_USAGE : Row.NOT_AI;
+    return bodySent || mayHaveBrokenOff(fields) ? Row.SUCCESS_WITHOUT_USAGE : Row.NOT_AI;
   }
 
   /**
@@ -146,10 +148,24 @@ final class BillableTable {
 
   /** The client left, or the upstream died, after the answer had begun. */
   private static boolean brokeOff(LineFields fields) {
-    return fields.contains(Role.RESPONSE_CODE_DETAILS, DOWNSTREAM_DISCONNECT)
-        || fields.contains(Role.RESPONSE_CODE_DETAILS, HTTP2_REMOTE_RESET)
-        || fields.contains(Role.RESPONSE_CODE_DETAILS, UPSTREAM_DIED)
+    return Boolean.TRUE.equals(
+            fields.read(Role.RESPONSE_CODE_DETAILS, BillableTable::tellsBrokenOff))
         || Boolean.TRUE.equals(fields.read(Role.RESPONSE_FLAGS, BillableTable::hasClientLeft));
+  }
+
+  /** The same where a client has made the gateway's word doubtful, and one value says so. */
+  private static boolean mayHaveBrokenOff(LineFields fields) {
+    return fields.isAnyContested(Role.RESPONSE_CODE_DETAILS, BillableTable::tellsBrokenOff)
+        || fields.isAnyContested(Role.RESPONSE_FLAGS, BillableTable::hasClientLeft);
+  }
+
+  private static boolean tellsBrokenOff(byte[] bytes, int from, int to) {
+    for (byte[] detail : BROKEN_OFF) {
+      if (Bytes.indexOf(bytes, from, to, detail) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether one of the comma-joined flags says so. */

@@ -284,6 +284,19 @@ class SalvageTest {
     assertThat(line.leakage()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"response_code_details", "response_flags"})
+  void anAnswerThatBrokeOffBeforeItsBodyIsLeakageWhateverIsForgedBesideThat(String told) {
+    LogLine line =
+        LogLine.withoutUsage()
+            .with("bytes_sent", "0")
+            .with(told, told.equals("response_flags") ? "UC,DC" : "downstream_remote_disconnect");
+    assertThat(parse(line).leakage()).isTrue();
+    assertThat(parse(line.with("user_agent", "x\",\"" + told + "\":\"-")).leakage()).isTrue();
+    LogLine whole = LogLine.withoutUsage().with("bytes_sent", "0");
+    assertThat(parse(whole.with("user_agent", "x\",\"" + told + "\":\"-")).leakage()).isFalse();
+  }
+
   /** The path is the client's own; route and upstream are not, as long as they are genuine. */
   @ParameterizedTest
   @ValueSource(strings = {"route_name", "upstream_cluster", "both"})
