@@ -67,7 +67,7 @@ final class MoneyDesk {
   /** What was spent by quarters of an hour. */
   static final String SPENDING = "account-spending";
 
-  /** Commands of an account that are remembered: a sender repeats one within minutes. */
+  /** Commands of an account whose answers are remembered: a sender repeats one within minutes. */
   private static final int MOST_COMMANDS = 10_000;
 
   /** Accounts that a sweep looks at: it is over within milliseconds. */
@@ -96,7 +96,8 @@ final class MoneyDesk {
   /**
    * A command that was decided.
    *
-   * @param order null in entries that only tell in which order commands were decided
+   * @param order null in entries that only tell in which order commands were decided, or that one
+   *     was carried out whose answer is forgotten
    * @param reason null in those, and in entries from before it was kept
    */
   record Decided(
@@ -337,7 +338,14 @@ final class MoneyDesk {
   private static CommandResult repeated(
       Decided before, Order.OfAccount order, Instruction instruction) {
     CommandResult result = before.result();
-    if (result == null || !before.isOf(order, instruction)) {
+    if (result == null) {
+      return refusal(
+          instruction,
+          Refusal.REUSED_KEY,
+          "this Idempotency-Key was used before, and what it asked for was done; the answer is forgotten by now, the ledger of account %s has it; choose a new key for another request"
+              .formatted(order.account()));
+    }
+    if (!before.isOf(order, instruction)) {
       return refusal(
           instruction,
           Refusal.REUSED_KEY,
@@ -622,8 +630,23 @@ final class MoneyDesk {
     commands.put(numberKey(account, number), new Decided(decided.commandId(), null, null, null));
     Decided oldest = commands.delete(numberKey(account, number - MOST_COMMANDS));
     if (oldest != null) {
-      commands.delete(commandKey(account, oldest.commandId()));
+      forgetAnswer(account, oldest.commandId());
     }
+  }
+
+  /** What would be done twice if it came again is known for ever; what gave a credit, by that. */
+  private void forgetAnswer(String account, String commandId) {
+    Decided decided = commands.delete(commandKey(account, commandId));
+    CommandResult result = decided == null ? null : decided.result();
+    if (decided != null && result != null && result.accepted() && adds(decided.order())) {
+      commands.put(commandKey(account, commandId), new Decided(commandId, null, null, null));
+    }
+  }
+
+  private static boolean adds(@Nullable Order order) {
+    return order instanceof Order.Debit
+        || order instanceof Order.NoteCredit
+        || (order instanceof Order.Adjust adjust && adjust.amount().signum() < 0);
   }
 
   private static String commandKey(String account, String commandId) {

@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.TaskId;
@@ -52,6 +53,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What many commands, many lines and much history do to an account, and to its neighbours. */
 class MoneyDeskTest {
@@ -191,6 +194,32 @@ class MoneyDeskTest {
             "this Idempotency-Key was used before and gave account acme a credit; choose a new key"
                 + " for another one");
     assertThat(sent("ledger-entries", LedgerPosting.class)).isEmpty();
+  }
+
+  static Stream<Order.OfAccount> ordersThatTakeMoney() {
+    return Stream.of(
+        new Order.Debit("acme", BigDecimal.TEN), new Order.Adjust("acme", BigDecimal.TEN.negate()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ordersThatTakeMoney")
+  void aCommandWhoseAnswerWasForgottenIsNotCarriedOutAgain(Order.OfAccount order) {
+    process("acme", new AccountInput.TermsInput(terms("acme", List.of(entry("*")))));
+    assertThat(order("taken", order).accepted()).isTrue();
+    assertThat(order("refused", new Order.NoteCredit("acme", 1, BigDecimal.ONE)).accepted())
+        .isFalse();
+    for (int i = 0; i < 10_000; i++) {
+      context.resetForwards();
+      order("note-" + i, new Order.NoteCredit("acme", 1, BigDecimal.ONE));
+    }
+    context.resetForwards();
+    for (int i = 0; i < 2; i++) {
+      CommandResult again = order("taken", order);
+      assertThat(again.refusal()).isEqualTo(CommandResult.Refusal.REUSED_KEY);
+      assertThat(again.problems()).singleElement().asString().contains("was done");
+      assertThat(sent("ledger-entries", LedgerPosting.class)).isEmpty();
+    }
+    assertThat(order("refused", order).accepted()).as("nothing was done under it").isTrue();
   }
 
   @Test
