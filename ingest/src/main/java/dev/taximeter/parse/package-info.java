@@ -48,8 +48,8 @@
  *       quarantined. Where those with usage differ in the model, it is not known.
  *   <li><i>A JSON line without the payer's field</i> has no payer: nobody can hide a field there.
  *   <li><i>Cached and reasoning tokens</i> appear under several names; one that a log repeats is
- *       counted once. Gemini's name for reasoning proves Gemini's form even without a rule for the
- *       upstream, unless the total says that the output includes it.
+ *       counted once. Gemini's names for reasoning and for results of tools prove Gemini's form
+ *       even without a rule for the upstream, unless the total says that they are included.
  *   <li><i>Only a total:</i> the cached part of it, if reported, stays a part.
  *   <li><i>Details that cannot be read</i> do not stop a line: input and output are known, and all
  *       that is lost is a discount. The line is flagged.

@@ -313,9 +313,10 @@ final class RotatedFiles {
   /** By the file's name: rotation counts up, so that higher is older; dates are the other way. */
   private static long age(Path path, String liveName) {
     String name = String.valueOf(path.getFileName());
-    Matcher suffix = SUFFIX.matcher(name.substring(liveName.length()));
+    Matcher suffix =
+        SUFFIX.matcher(name.startsWith(liveName) ? name.substring(liveName.length()) : "");
     if (!suffix.matches()) {
-      return 0;
+      return 0; // A link that led to it may lead elsewhere by now.
     }
     long number = Long.parseLong(suffix.group(1));
     return number < LEAST_DATE ? number : -number;
