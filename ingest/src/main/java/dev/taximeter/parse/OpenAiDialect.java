@@ -1,5 +1,6 @@
 package dev.taximeter.parse;
 
+
 /**
  * OpenAI and all that count like it: input includes cached tokens, output includes reasoning. An
  * upstream without a rule is read like this, so it also meets the names of other protocols.
@@ -14,9 +15,9 @@ final class OpenAiDialect extends Dialect {
 
   @Override
   Counted split(ReportedCounts counts) {
-    boolean hasThoughts = counts.thoughts() > 0 && counts.reasoning() == 0;
-    if ((hasThoughts || counts.toolPrompt() > 0) && !totalProvesInclusion(counts)) {
-      // Only Gemini uses these names, and its input and output exclude what they count.
+    // Only Gemini uses these names, and counts both beside the rest.
+    boolean gemini = counts.toolPrompt() > 0 || (counts.thoughts() > 0 && counts.reasoning() == 0);
+    if (gemini && !totalProvesInclusion(counts)) {
       return new Counted(GEMINI.split(counts).tokens(), true, false);
     }
     return inclusive(
@@ -24,6 +25,6 @@ final class OpenAiDialect extends Dialect {
         counts.cacheRead(),
         counts.cacheWrite(),
         counts.output(),
-        hasThoughts ? counts.thoughts() : counts.reasoning());
+        gemini ? Math.max(counts.thoughts(), counts.reasoning()) : counts.reasoning());
   }
 }
