@@ -5,7 +5,8 @@ import dev.taximeter.contract.event.TokenCounts;
 /**
  * Gemini: input includes cached tokens but not the results of tools, output excludes thoughts. Seen
  * through an OpenAI-like API the same tokens are called reasoning, and only the total tells whether
- * the output has them. Nor are results of tools added to an input that has them, as the total tells.
+ * the output has them. Nor are results of tools added to an input that has them, as the total
+ * tells.
  */
 final class GeminiDialect extends Dialect {
   @Override

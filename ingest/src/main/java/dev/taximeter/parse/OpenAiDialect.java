@@ -1,6 +1,5 @@
 package dev.taximeter.parse;
 
-
 /**
  * OpenAI and all that count like it: input includes cached tokens, output includes reasoning. An
  * upstream without a rule is read like this, so it also meets the names of other protocols.
