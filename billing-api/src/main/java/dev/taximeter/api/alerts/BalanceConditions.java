@@ -3,6 +3,7 @@ package dev.taximeter.api.alerts;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.contract.catalog.AlertKind;
 import dev.taximeter.contract.event.AccountState;
+import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Accounts that were granted something of which little or nothing is left, and accounts with
@@ -51,18 +53,29 @@ public final class BalanceConditions implements ConditionSource {
   private void balance(AccountState state, Instant now, List<Condition> found) {
     // An account whose credit has expired was granted something, too; one whose credit is yet to
     // come was not.
-    if (state.credits().stream().allMatch(credit -> credit.isUpcoming(now))) {
+    List<CreditState> granted =
+        state.credits().stream().filter(credit -> !credit.isUpcoming(now)).toList();
+    if (granted.isEmpty()) {
       return;
     }
-    BigDecimal granted = state.granted(now);
-    BigDecimal balance = Decimals.canonical(granted.subtract(state.spent()));
-    BigDecimal live = live(state, now);
+    BigDecimal balance = Decimals.canonical(state.granted(now).subtract(state.spent()));
+    BigDecimal live =
+        sum(
+            granted.stream()
+                .filter(credit -> credit.isInForce(now) && credit.remaining(now).signum() > 0));
     BigDecimal limit = Decimals.canonical(live.multiply(lowPercent).divide(HUNDRED));
     if (balance.compareTo(limit) <= 0) {
-      BigDecimal of = live.signum() > 0 ? live : granted;
+      BigDecimal of = live.signum() > 0 ? live : sum(granted.stream());
       found.add(
           condition(
-              AlertKind.BALANCE_LOW, state, balance, limit, of, "%s %s are left of %s %2$s."));
+              AlertKind.BALANCE_LOW,
+              state,
+              balance,
+              limit,
+              of,
+              balance.signum() > 0
+                  ? "%s %s are left of %s %2$s."
+                  : "Nothing is left of %3$s %2$s."));
     }
     if (balance.signum() <= 0) {
       found.add(
@@ -71,17 +84,13 @@ public final class BalanceConditions implements ConditionSource {
               state,
               balance,
               BigDecimal.ZERO,
-              granted,
-              "The balance is %s %s; %s %2$s were granted."));
+              sum(granted.stream()),
+              "The balance is %s %s; the %s %2$s that were granted are used up or expired."));
     }
   }
 
-  /** Amounts of the credits in force of which something is left: what was used up is history. */
-  private static BigDecimal live(AccountState state, Instant now) {
-    return state.credits().stream()
-        .filter(credit -> credit.isInForce(now) && credit.remaining(now).signum() > 0)
-        .map(AccountState.CreditState::amount)
-        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  private static BigDecimal sum(Stream<CreditState> credits) {
+    return credits.map(CreditState::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
   private static Condition condition(
@@ -105,24 +114,23 @@ public final class BalanceConditions implements ConditionSource {
         details);
   }
 
+  /** Of months that are not billed yet: a price that is added now is still on the bill. */
   private static void unpriced(AccountState state, List<Condition> found) {
-    if (state.periods().isEmpty()) {
-      return;
-    }
-    AccountState.Period latest = state.periods().get(state.periods().size() - 1);
-    if (latest.unpriced() > 0) {
-      Map<String, String> details = new LinkedHashMap<>();
-      details.put("value", Long.toString(latest.unpriced()));
-      details.put("limit", "0");
-      details.put("sequence", Long.toString(state.sequence()));
-      found.add(
-          new Condition(
-              AlertKind.UNPRICED_MODEL,
-              state.account(),
-              latest.period().toString(),
-              "%d requests had no price and cost nothing; GET /v1/usage by model shows which."
-                  .formatted(latest.unpriced()),
-              details));
+    for (AccountState.Period period : state.periods()) {
+      if (period.unpriced() > 0 && period.billing().bill() == 0) {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("value", Long.toString(period.unpriced()));
+        details.put("limit", "0");
+        details.put("sequence", Long.toString(state.sequence()));
+        found.add(
+            new Condition(
+                AlertKind.UNPRICED_MODEL,
+                state.account(),
+                period.period().toString(),
+                "%d requests of %s had no price and cost nothing; GET /v1/usage by model shows which."
+                    .formatted(period.unpriced(), period.period()),
+                details));
+      }
     }
   }
 }

@@ -12,11 +12,12 @@ const ACCOUNT = "acme";
 /** Where the tour leads is looked up, because the demonstration's past ends today. */
 async function places() {
   const quiet = (promise) => promise.catch(() => null);
-  const [month, book, suspense, late] = await Promise.all([
+  const [month, book, suspense, late, alerts] = await Promise.all([
     quiet(get("/v1/overview", { span: "30d", groupBy: "key", measure: "tokens", limit: 1 })),
     quiet(get(path("price-books", "list"))),
     quiet(get("/v1/suspense", { limit: 1 })),
     quiet(get("/v1/explain", { figure: "usage", account: ACCOUNT, limit: 1000 })),
+    quiet(get("/v1/alerts", { limit: 100 })),
   ]);
   const bars = (month?.bars ?? []).filter((one) => one.sum.costs.length > 0);
   const spike = bars.reduce((top, one) => (!top || one.sum.requests > top.sum.requests ? one : top), null);
@@ -24,7 +25,7 @@ async function places() {
   const behind = (late?.evidence.items ?? [])
     .map((line) => ({ line, minutes: (Date.parse(line.arrival) - Date.parse(line.completion)) / 60000 }))
     .filter((one) => one.minutes > 5 && one.minutes < 120);
-  return { spike, change: changes[0], tampered: suspense?.items[0], late: behind.at(-1) };
+  return { spike, change: changes[0], tampered: suspense?.items[0], late: behind.at(-1), breach: alerts?.items.find((one) => one.threshold >= 100) };
 }
 
 export function page() {
@@ -37,7 +38,7 @@ export function page() {
       step("tampered", { n: found.tampered ? 1 : 0 }, link(["operations", "suspense"])),
       step("late", found.late ? { minutes: whole(Math.round(found.late.minutes)), model: found.late.line.model } : null, found.late ? link(["accounts", ACCOUNT, "keys", found.late.line.key], { span: "month", model: found.late.line.model }) : link(["accounts", ACCOUNT])),
       step("unknown", {}, link(["operations", "unattributed"])),
-      step("quota", {}, link(["accounts", ACCOUNT])),
+      step("breach", found.breach ? breach(found.breach) : null, link(["alerts", "quotas"])),
     ),
   );
   const node = h(
@@ -55,8 +56,12 @@ export function page() {
   return { title: t("nav.tour"), node, leave };
 }
 
+function breach(alert) {
+  return { quota: alert.quota, account: alert.account, limit: alert.metric === "cost" ? money(alert.limit, alert.currency) : whole(Number(alert.limit)), time: instant(alert.crossedAt), ms: whole(alert.delayMillis) };
+}
+
 function step(name, values, href) {
-  return h("section.step", { "aria-labelledby": `step-${name}` }, h("h2", { id: `step-${name}` }, t(`tour.${name}`)), h("p", {}, values ? t(`tour.${name}Text`, values) : t("tour.lateNoneText")), h("a.button", { href }, t("tour.open")));
+  return h("section.step", { "aria-labelledby": `step-${name}` }, h("h2", { id: `step-${name}` }, t(`tour.${name}`)), h("p", {}, values ? t(`tour.${name}Text`, values) : t(`tour.${name}NoneText`)), h("a.button", { href }, t("tour.open")));
 }
 
 /** Metering is killed; what was owed before is owed after. */

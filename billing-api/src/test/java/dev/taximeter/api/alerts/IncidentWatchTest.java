@@ -14,6 +14,7 @@ import dev.taximeter.contract.event.Incident;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -189,7 +190,7 @@ class IncidentWatchTest {
 
   private static AccountState state(String granted, String spent, long unpriced) {
     List<AccountState.Period> periods =
-        List.of(new AccountState.Period(java.time.YearMonth.of(2026, 11), 3, unpriced, List.of()));
+        List.of(new AccountState.Period(YearMonth.of(2026, 11), 3, unpriced, List.of()));
     List<CreditState> credits =
         granted == null
             ? List.of()
@@ -231,12 +232,13 @@ class IncidentWatchTest {
     assertThat(usedUp)
         .extracting(Condition::kind)
         .containsExactly(AlertKind.BALANCE_LOW, AlertKind.BALANCE_EXHAUSTED);
-    assertThat(usedUp.get(0).text()).isEqualTo("0 USD are left of 50 USD.");
+    assertThat(usedUp.get(0).text()).isEqualTo("Nothing is left of 50 USD.");
     assertThat(usedUp.get(0).details())
         .containsEntry("value", "0")
         .containsEntry("limit", "5")
         .containsEntry("sequence", "7");
-    assertThat(usedUp.get(1).text()).isEqualTo("The balance is 0 USD; 50 USD were granted.");
+    assertThat(usedUp.get(1).text())
+        .isEqualTo("The balance is 0 USD; the 50 USD that were granted are used up or expired.");
   }
 
   private static AccountState granted(String spent, CreditState... credits) {
@@ -276,6 +278,44 @@ class IncidentWatchTest {
   @Test
   void creditThatIsYetToComeIsNotUsedUp() {
     assertThat(conditions(granted("0", credit(1, "0", NOW.plusSeconds(1))))).isEmpty();
+  }
+
+  @Test
+  void whatExpiredIsToldAsGranted() {
+    CreditState trial =
+        new CreditState("trial", new BigDecimal("5"), NOW.minusSeconds(1), BigDecimal.ZERO);
+    assertThat(conditions(granted("2", trial)))
+        .extracting(Condition::text)
+        .containsExactly(
+            "Nothing is left of 5 USD.",
+            "The balance is -2 USD; the 5 USD that were granted are used up or expired.");
+  }
+
+  @Test
+  void requestsWithoutAPriceAreToldUntilTheirMonthIsBilled() {
+    AccountState.Period open = new AccountState.Period(YearMonth.of(2026, 10), 3, 1, List.of());
+    AccountState.Period billed =
+        new AccountState.Period(
+            YearMonth.of(2026, 9),
+            3,
+            1,
+            List.of(),
+            new AccountState.PeriodBilling(1, 1, List.of(), List.of(), null, null),
+            List.of());
+    AccountState.Period priced = new AccountState.Period(YearMonth.of(2026, 11), 3, 0, List.of());
+    AccountState state =
+        new AccountState(
+            "acme",
+            7,
+            1,
+            "USD",
+            "UTC",
+            BigDecimal.ZERO,
+            9,
+            List.of(),
+            List.of(billed, open, priced),
+            null);
+    assertThat(conditions(state)).extracting(Condition::subject).containsExactly("2026-10");
   }
 
   @Test

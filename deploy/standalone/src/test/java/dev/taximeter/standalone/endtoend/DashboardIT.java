@@ -58,6 +58,11 @@ class DashboardIT {
   private static final int UNKNOWN_LINES = 4;
   private static final int LIVE_TRIES = 15;
   private static final long SECOND_MILLIS = 1_000;
+  private static final int ALERT_TRIES = 30;
+
+  /** Requests an hour, in the demonstration's catalogue. */
+  private static final int MODERATION_QUOTA = 60;
+
   private static final int DESKTOP_WIDTH = 1360;
   private static final int DESKTOP_HEIGHT = 900;
   private static final double RESTART_MILLIS = 90_000;
@@ -460,6 +465,26 @@ class DashboardIT {
     List<String> lines = Files.readAllLines(saved.path());
     assertThat(lines.get(0)).contains("name").contains("fingerprint");
     assertThat(lines).anyMatch(line -> line.contains("acme-prod"));
+  }
+
+  @Test
+  @Order(12)
+  void aBreachIsOnTheTour() throws Exception {
+    String key = "sk-demo-kestrel-moderation-j7Ut";
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < MODERATION_QUOTA; i++) {
+      String line = traffic.billedOf("kestrel", Instant.now()).text();
+      lines.append(line.replaceFirst("sk-demo-[A-Za-z0-9-]+", key)).append('\n');
+    }
+    append(lines.toString().stripTrailing());
+    open("alerts/quotas");
+    for (int i = 0; i < ALERT_TRIES && page.getByText("moderation-hour").count() < 2; i++) {
+      page.waitForTimeout(SECOND_MILLIS);
+      page.reload();
+      Browser.settle(page);
+    }
+    open("tour");
+    assertThat(page.getByText("The quota moderation-hour of kestrel (60) was reached")).isVisible();
   }
 
   @Test
