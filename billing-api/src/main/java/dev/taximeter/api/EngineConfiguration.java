@@ -3,12 +3,13 @@ package dev.taximeter.api;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.alerts.BalanceConditions;
 import dev.taximeter.api.alerts.DriftConditions;
+import dev.taximeter.api.alerts.GapConditions;
 import dev.taximeter.api.alerts.IncidentWatch;
 import dev.taximeter.api.alerts.Incidents;
 import dev.taximeter.api.alerts.LineConditions;
 import dev.taximeter.api.alerts.Marks;
 import dev.taximeter.api.alerts.ResidualConditions;
-import dev.taximeter.api.alerts.SourceConditions;
+import dev.taximeter.api.alerts.SilenceConditions;
 import dev.taximeter.api.audit.BackgroundAudit;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
@@ -190,7 +191,8 @@ class EngineConfiguration {
     return new IncidentWatch(
         List.of(
             new BalanceConditions(states, settings.alerts().lowBalancePercent()),
-            new SourceConditions(sources),
+            new GapConditions(sources),
+            new SilenceConditions(sources, residual::passed),
             residual,
             new LineConditions(new ClickHouseOddLines(pool)),
             new DriftConditions(audit)),

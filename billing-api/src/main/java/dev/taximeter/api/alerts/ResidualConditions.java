@@ -47,6 +47,7 @@ public final class ResidualConditions implements ConditionSource, AutoCloseable 
 
   private boolean first = true;
   private volatile @Nullable Found found;
+  private volatile @Nullable Instant passed;
 
   /** What is counted together. */
   private record Counted(String shipment, LineSource source, Instant hour) {
@@ -110,13 +111,23 @@ public final class ResidualConditions implements ConditionSource, AutoCloseable 
     Map<Counted, Tally> before = byWhatIsCounted();
     // What was counted has been handed over by then, and what was decided has been counted.
     Thread.sleep(rest.toMillis());
+    Instant shipped = clock.instant();
     if (!road.awaitPassed()) {
       return;
     }
     Thread.sleep(rest.toMillis());
+    passed = shipped;
     if (counts.caughtUp()) {
       compare(before, byWhatIsCounted());
     }
+  }
+
+  /**
+   * {@return an instant of which all that had been shipped has been decided and told of; null if
+   * none is known}
+   */
+  public @Nullable Instant passed() {
+    return passed;
   }
 
   private Map<Counted, Tally> byWhatIsCounted() {

@@ -108,11 +108,13 @@ class ResidualConditionsTest {
     assertThatThrownBy(() -> conditions.now(NOW)).isInstanceOf(UnknownConditionException.class);
     passes = false;
     conditions.look();
+    assertThat(conditions.passed()).isNull();
     assertThatThrownBy(() -> conditions.now(NOW)).isInstanceOf(UnknownConditionException.class);
     passes = true;
     tallies = List.of(tally(THIS, 10, 9));
     meanwhile = () -> tallies = List.of(tally(THIS, 20, 18));
     conditions.look();
+    assertThat(conditions.passed()).isEqualTo(NOW);
     assertThatThrownBy(() -> conditions.now(NOW))
         .as("it may have been missing before this process began")
         .isInstanceOf(UnknownConditionException.class);

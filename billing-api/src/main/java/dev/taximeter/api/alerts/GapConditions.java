@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Sources that miss bytes, and sources that have stopped without a word. */
-public final class SourceConditions implements ConditionSource {
+/** Sources that miss bytes. */
+public final class GapConditions implements ConditionSource {
   private final SourceStates sources;
 
-  public SourceConditions(SourceStates sources) {
+  public GapConditions(SourceStates sources) {
     this.sources = sources;
   }
 
   @Override
   public Set<AlertKind> kinds() {
-    return Set.of(AlertKind.GAP, AlertKind.SILENT_SOURCE);
+    return Set.of(AlertKind.GAP);
   }
 
   @Override
@@ -45,16 +45,6 @@ public final class SourceConditions implements ConditionSource {
                 "%d ranges of bytes are missing; GET /v1/sources/gaps names them for backfill."
                     .formatted(state.gapCount()),
                 details));
-      }
-      if (state.status() == SourceState.Status.SILENT) {
-        found.add(
-            new Condition(
-                AlertKind.SILENT_SOURCE,
-                null,
-                subject,
-                "Nothing was heard of it since %s; retire it if it is gone for good."
-                    .formatted(state.lastSeen()),
-                Map.of("lastSeen", state.lastSeen().toString())));
       }
     }
     return found;
