@@ -62,8 +62,8 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   private State committed;
 
   /**
-   * While nothing is shipped, the file's first bytes as they were first seen, and once more when
-   * they were all that tells it from others. No rollback takes them back.
+   * While nothing is shipped, the file's first bytes as they were when there first were any, and
+   * anew once they are all that its identity depends on. No rollback takes them back.
    */
   private byte[] seen;
 

@@ -1514,7 +1514,7 @@ class FileFollowerTest {
     assertThat(lost).isEmpty();
   }
 
-  /** It lay behind the rotated one, and is read on behind it. */
+  /** It lay behind the rotated one, and is read behind it though its name is gone. */
   @Test
   void aLiveFileThatIsDeletedKeepsItsPlaceInTheOrder() throws IOException {
     format = LineFormat.CRI;
