@@ -61,6 +61,14 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   private State current;
   private State committed;
 
+  /**
+   * While nothing is shipped, the file's first bytes as they were when there first were any, and
+   * anew once they are all that its identity depends on. No rollback takes them back.
+   */
+  private byte[] seen;
+
+  private int committedSeenLength;
+
   /** Lines of which the end has not come, by stream; the joiner knows them for what was read. */
   private Map<String, Long> committedUnfinished;
 
@@ -146,6 +154,11 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     this.current =
         new State(offset, FileContent.head(channel, offset), FileContent.tail(channel, offset));
     this.committed = current;
+    this.seen = offset == 0 ? FileContent.read(channel, 0, position.headLength()) : current.head;
+    this.committedSeenLength = seen.length;
+    if (offset == 0 && FileIdentity.isStable(seen)) {
+      this.identity = FileIdentity.of(host, fileKey, seen, seen.length);
+    }
   }
 
   private void take(long offset, byte[] bytes, int from, int to, boolean truncated) {
@@ -206,6 +219,38 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     lastChangeNanos = nowNanos;
   }
 
+  /**
+   * Notes what it begins with before any of it is shipped: should it go away unread, another file
+   * with its inode must not pass for it.
+   */
+  void look(long nowNanos) throws IOException {
+    FileChannel open = channel;
+    if (open == null
+        || current.offset > 0
+        || FileIdentity.isStable(seen)
+        || open.size() <= seen.length) {
+      return;
+    }
+    byte[] head = FileContent.read(open, 0, FileContent.WITNESS_BYTES);
+    boolean stable = FileIdentity.isStable(head);
+    // Each change is written: not each time that its first line grows.
+    if ((seen.length == 0 || stable) && startsWith(head, seen)) {
+      seen = head;
+      lastChangeNanos = nowNanos;
+      identity = stable ? FileIdentity.of(host, fileKey, head, head.length) : identity;
+    }
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] beginning) {
+    return bytes.length >= beginning.length
+        && Arrays.equals(bytes, 0, beginning.length, beginning, 0, beginning.length);
+  }
+
+  /** Its first bytes: those before the offset, or what was seen if that is nothing. */
+  private byte[] head() {
+    return current.offset == 0 ? seen : current.head;
+  }
+
   /** Reads one block and passes on its lines. */
   Outcome read(long nowNanos) throws IOException {
     FileChannel open = channel;
@@ -242,7 +287,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
   }
 
   private boolean isRewritten(FileChannel open, long position) throws IOException {
-    byte[] head = current.head;
+    byte[] head = head();
     return open.size() < Math.max(position, current.offset)
         || !Arrays.equals(head, FileContent.read(open, 0, head.length));
   }
@@ -338,6 +383,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     return !everCommitted
         || finished != reportedEnd
         || current.offset != committed.offset
+        || (current.offset == 0 && seen.length != committedSeenLength)
         || !unfinished().equals(committedUnfinished)
         || !beheaded().equals(committedBeheaded)
         || !doubtful().equals(committedDoubtful)
@@ -357,14 +403,14 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         host,
         source,
         fileKey,
-        FileContent.checksum(current.head),
-        current.head.length,
+        FileContent.checksum(head()),
+        head().length,
         FileContent.checksum(current.tail),
         current.offset,
         unfinished(),
         beheaded(),
         doubtful(),
-        current.offset == 0 ? null : identity(),
+        current.offset == 0 && identity == null ? null : identity(),
         directory,
         finished,
         null);
@@ -380,6 +426,7 @@ final class FollowedFile implements ReadFile, AutoCloseable {
     committedDoubtful = doubtful();
     committedDirectory = directory;
     committed = current;
+    committedSeenLength = seen.length;
     everCommitted = true;
   }
 

@@ -289,6 +289,9 @@ final class FollowedPath implements AutoCloseable {
       nextSearchNanos = nowNanos + SEARCH_NANOS;
       search(nowNanos);
     }
+    for (FollowedFile file : files) {
+      file.look(nowNanos);
+    }
     if (lost.stream().anyMatch(one -> !one.position.unfinished().isEmpty())) {
       return false; // What comes next may end the lines that begin in the file looked for.
     }
@@ -467,7 +470,7 @@ final class FollowedPath implements AutoCloseable {
         begin(found, nowNanos);
       }
     }
-    files.sort(Comparator.comparingInt(f -> order.getOrDefault(f.fileKey(), -1)));
+    sort(order);
     doubtBehindLost();
     loseCompressed(nowNanos);
     leaveVanished(order.keySet(), allSeen, nowNanos);
@@ -483,6 +486,17 @@ final class FollowedPath implements AutoCloseable {
     }
     first = false;
     searched = true;
+  }
+
+  /** As they were written; what is gone keeps its place behind what was written before it. */
+  private void sort(Map<String, Integer> order) {
+    Map<FollowedFile, Integer> places = new HashMap<>();
+    int place = -1;
+    for (FollowedFile file : files) {
+      place = order.getOrDefault(file.fileKey(), place);
+      places.put(file, place);
+    }
+    files.sort(Comparator.comparing(places::get));
   }
 
   /** Whether the file is one of those that are followed already. */
@@ -598,13 +612,19 @@ final class FollowedPath implements AutoCloseable {
     return files.isEmpty() ? !lost.isEmpty() : lost.stream().anyMatch(Lost::truncated);
   }
 
-  /** What is gone may hold the beginning of the first line of a file that was known before. */
+  /**
+   * What is gone may hold the beginning of the first line of a file that was known before. Where
+   * one lay of which nothing was read, nobody knows.
+   */
   private void doubtBehindLost() {
-    FollowedFile oldest = files.isEmpty() ? null : files.get(0);
-    if (oldest != null
-        && oldest.offset() == 0
-        && lost.stream().anyMatch(one -> !one.position.isEnded())) {
-      doubtful.add(oldest);
+    for (FollowedFile file : files) {
+      boolean oldest = file.equals(files.get(0));
+      if (file.offset() == 0
+          && lost.stream()
+              .map(Lost::position)
+              .anyMatch(gone -> !gone.isEnded() && (oldest || gone.offset() == 0))) {
+        doubtful.add(file);
+      }
     }
   }
 

@@ -1423,6 +1423,137 @@ class FileFollowerTest {
     }
   }
 
+  /** As if it had been deleted, and the one in its place got its inode. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatWasSeenAndNotReadIsMissedAlsoIfAnotherHasItsInode(boolean down) throws IOException {
+    append("access.log", "seen\n");
+    start("access.log");
+    see();
+    if (down) {
+      stop();
+    }
+    truncate("access.log");
+    append("access.log", "another\n");
+    if (down) {
+      restart();
+    }
+    assertThat(lines(poll())).containsExactly("another");
+    for (int i = 0; i < 2; i++) {
+      restart();
+      pass(GRACE.multipliedBy(2));
+      assertThat(poll()).isEmpty();
+      pass(GRACE.multipliedBy(2));
+      assertThat(poll()).isEmpty();
+      assertThat(lost)
+          .singleElement()
+          .satisfies(
+              one -> {
+                assertThat(isOf(one, "seen\n")).isTrue();
+                assertThat(one.from()).isZero();
+                assertThat(one.to()).isNull();
+              });
+    }
+  }
+
+  @Test
+  void halfALineThatWasSeenIsMissedAlsoIfAnotherFileHasItsInode() throws IOException {
+    append("access.log", "half");
+    start("access.log");
+    poll();
+    poll();
+    stop();
+    truncate("access.log");
+    append("access.log", "another\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("another");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost)
+        .singleElement()
+        .satisfies(one -> assertThat(one.file()).isEqualTo(SourceState.UNKNOWN_FILE));
+  }
+
+  /** Its position is written again when its first line is complete, and not each time it grows. */
+  @Test
+  void whatGrowsUnreadIsStillTheSame() throws IOException {
+    append("access.log", "");
+    start("access.log");
+    List<Integer> changes = new ArrayList<>();
+    for (String text : List.of("", "ha", "l", "f\n", "one\n", "two\n")) {
+      append("access.log", text);
+      pollUncommitted(1);
+      changes.add(follower.changes().size());
+      commit();
+    }
+    assertThat(changes).as("the first time with the pattern's").containsExactly(2, 1, 0, 1, 0, 0);
+    restart();
+    see();
+    append("access.log", "three\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("half", "one", "two", "three");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).isEmpty();
+  }
+
+  /** Versions before this one did not note what a file begins with before they had read it. */
+  @Test
+  void whatAnEarlierVersionSawAndDidNotReadIsReadOn() throws IOException {
+    append("access.log", "one\n");
+    start("access.log");
+    see();
+    stop();
+    String nothing = FileContent.checksum(new byte[0]);
+    positions.replaceAll(
+        (key, p) -> new ShipperPosition(p.host(), p.path(), p.fileKey(), nothing, 0, nothing, 0));
+    restart();
+    assertThat(lines(poll())).containsExactly("one");
+    pass(GRACE.multipliedBy(2));
+    poll();
+    assertThat(lost).isEmpty();
+  }
+
+  /** It lay behind the rotated one, and is read behind it though its name is gone. */
+  @Test
+  void aLiveFileThatIsDeletedKeepsItsPlaceInTheOrder() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout ";
+    start("access.log");
+    poll();
+    append("access.log", at + "P o\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "P n\n");
+    poll();
+    Files.delete(directory.resolve("access.log"));
+    append("access.log", at + "F e\n");
+    pollUncommitted(Integer.MAX_VALUE);
+    follower.rolledBack();
+    uncommitted.clear();
+    assertThat(lines(poll())).containsExactly("one");
+  }
+
+  /** It may have lain between them, with the beginning of a line at its end. */
+  @Test
+  void behindAFileThatWentAwayUnreadEachFileOfWhichNothingWasReadIsDoubted() throws IOException {
+    format = LineFormat.CRI;
+    String at = "2026-11-03T08:15:00.000000001Z stdout ";
+    start("access.log");
+    poll();
+    append("access.log", at + "F one\n");
+    rotate(5);
+    append("access.log", at + "P t\n");
+    see();
+    stop();
+    truncate("access.log");
+    append("access.log", at + "F wo\n" + at + "F three\n");
+    restart();
+    assertThat(lines(poll())).containsExactly("one", "wo", "three");
+    assertThat(extents.subList(1, 3))
+        .containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+  }
+
   /** The other one's inode is used again. */
   @Test
   void whatOnePathForgetsAnotherStillKnows() throws IOException {
@@ -1701,17 +1832,8 @@ class FileFollowerTest {
   /** No file lies there when it is missed; the one that comes next goes on where it ends. */
   @Test
   void behindACompressedFileThatNobodyReadTheFirstLineOfTheNextFileIsDoubted() throws IOException {
-    format = LineFormat.CRI;
     String at = "2026-11-03T08:15:00.000000001Z stdout F ";
-    start("access.log");
-    append("access.log", at + "one\n");
-    poll();
-    rotate(5);
-    append("access.log", at + "never read\n");
-    compress("access.log", 5, Instant.now());
-    pass(Duration.ofSeconds(11));
-    poll();
-    assertThat(lost).hasSize(1);
+    missACompressedFile(at);
     extents.clear();
     append("access.log", at + "two\n" + at + "three\n");
     pass(Duration.ofSeconds(11));
@@ -1725,11 +1847,9 @@ class FileFollowerTest {
     assertThat(extents).containsExactly(LineExtent.WHOLE);
   }
 
-  /** What comes late in a file that was being read does not go on in the one that is missed. */
-  @Test
-  void theNextFileIsDoubtedThoughTheOneBeforeGrewMeanwhile() throws IOException {
+  /** One that came behind a file which was read, and went unread. */
+  private void missACompressedFile(String at) throws IOException {
     format = LineFormat.CRI;
-    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
     start("access.log");
     append("access.log", at + "one\n");
     poll();
@@ -1739,6 +1859,13 @@ class FileFollowerTest {
     pass(Duration.ofSeconds(11));
     poll();
     assertThat(lost).hasSize(1);
+  }
+
+  /** What comes late in a file that was being read does not go on in the one that is missed. */
+  @Test
+  void theNextFileIsDoubtedThoughTheOneBeforeGrewMeanwhile() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    missACompressedFile(at);
     extents.clear();
     append("access.log.1", at + "late\n");
     append("access.log", at + "two\n" + at + "three\n");
@@ -1751,17 +1878,8 @@ class FileFollowerTest {
   /** The loss is told by then, and will not be found again. */
   @Test
   void theNextFileIsDoubtedAlsoAfterARestart() throws IOException {
-    format = LineFormat.CRI;
     String at = "2026-11-03T08:15:00.000000001Z stdout F ";
-    start("access.log");
-    append("access.log", at + "one\n");
-    poll();
-    rotate(5);
-    append("access.log", at + "never read\n");
-    compress("access.log", 5, Instant.now());
-    pass(Duration.ofSeconds(11));
-    poll();
-    assertThat(lost).hasSize(1);
+    missACompressedFile(at);
     for (int i = 0; i < 2; i++) {
       clock = clock.plusSeconds(31);
       pass(Duration.ofSeconds(31));
@@ -2049,8 +2167,7 @@ class FileFollowerTest {
     append("access.log", at + "P begin\n");
     rotate(5);
     append("access.log", at + "F ning\n" + at + "F two\n");
-    assertThat(pollUncommitted(1)).as("another has its turn").isEmpty();
-    commit();
+    see();
     stop();
     Files.delete(directory.resolve("access.log.1"));
     restart();
@@ -2291,6 +2408,12 @@ class FileFollowerTest {
       commit();
     }
     return List.copyOf(shipped.subList(before, shipped.size()));
+  }
+
+  /** Finds what is there, and reads nothing of it: others have much to read. */
+  private void see() {
+    assertThat(pollUncommitted(1)).isEmpty();
+    commit();
   }
 
   /** Reads, but no more than some blocks. */

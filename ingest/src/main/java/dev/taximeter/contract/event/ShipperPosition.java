@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param path path under which the file was first seen; part of each line's source
  * @param fileKey device and inode, or another identity that outlives renaming
  * @param head checksum of the file's first bytes, hex: tells a reused inode from the old file
- * @param headLength how many bytes {@code head} covers
+ * @param headLength how many bytes {@code head} covers: none beyond {@code offset}, unless that is
+ *     0 and the file was seen to hold some
  * @param tail checksum of the last bytes before {@code offset}, hex: with {@code head}, tells a
  *     file that has been read so far from any other, whatever its name and identity
  * @param offset next byte to ship, 0 or more: always just after a line end
