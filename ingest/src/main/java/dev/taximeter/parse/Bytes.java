@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class Bytes {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final char REPLACEMENT = '\ufffd';
   private static final long LOW_BITS = 0x0101010101010101L;
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final long QUOTES = LOW_BITS * '"';
@@ -19,6 +20,30 @@ final class Bytes {
 
   static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * A key as text: each has its own. What is no UTF-8 is read as Latin-1, as headers are; replacing
+   * what cannot be decoded would make one key of many.
+   */
+  static String key(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    boolean exact =
+        text.indexOf(REPLACEMENT) < 0
+            || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes);
+    return exact ? text : new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * {@return how a {@link #key} that is no UTF-8 looks where the same bytes are decoded as UTF-8}
+   */
+  static String replaced(String key) {
+    for (int i = 0; i < key.length(); i++) {
+      if (key.charAt(i) >= 0x80) {
+        return new String(key.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+      }
+    }
+    return key;
   }
 
   /** Index of the first {@code "} or {@code \}, or {@code to} if there is none. */

@@ -1,6 +1,5 @@
 package dev.taximeter.parse;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,8 +36,7 @@ final class CandidateKeys {
               ? Bytes.unescapedQuote(line, from, line.length)
               : Bytes.indexOf(line, from, line.length, '"');
       if (to > from && to - from <= MOST_BYTES) {
-        byte[] key = layout.payerBytes(rank, line, from, to);
-        String text = new String(key, StandardCharsets.UTF_8);
+        String text = Bytes.key(layout.payerBytes(rank, line, from, to));
         if (!LineFields.isNobody(text) && !keys.contains(text)) {
           keys.add(text);
         }

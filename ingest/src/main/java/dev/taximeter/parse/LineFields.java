@@ -1,6 +1,5 @@
 package dev.taximeter.parse;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,7 @@ final class LineFields {
 
   private final int[] ends;
 
-  /** Roles of which the line names several values, a bit each. */
+  /** Roles of which the line names values that are not believed, a bit each. */
   private long contested;
 
   /** Values that do not stand in the line as they are; made for the first of them. */
@@ -55,14 +54,14 @@ final class LineFields {
     put(slot, 0, value.length);
   }
 
-  /** The line names several values, and which of them is the gateway's is not known. */
+  /** The line names one value or several, and which of them is the gateway's is not known. */
   void contest(int slot) {
     contested |= slot < Role.COUNT ? 1L << slot : 0;
   }
 
   /**
-   * Whether several values are named, and one of them is like this. The gateway's is among them, so
-   * if none is, neither is that.
+   * Whether values are named of which none is believed, and one of them is like this. Unless the
+   * line was cut before it the gateway's is among them, so if none is, neither is that.
    */
   boolean isAnyContested(Role role, ValueReader<Boolean> test) {
     if ((contested >> role.ordinal() & 1) == 0 || knows(role)) {
@@ -158,7 +157,7 @@ final class LineFields {
     return true;
   }
 
-  /** The payer's key, leniently decoded; null if there is none, or if it is not certain. */
+  /** The payer's key, as {@link Bytes#key}; null if there is none, or if it is not certain. */
   @Nullable String payer() {
     for (int rank = 0; rank < layout.payers(); rank++) {
       int slot = Role.COUNT + rank;
@@ -166,8 +165,7 @@ final class LineFields {
         return null;
       }
       if (!namesNobody(slot, rank)) {
-        byte[] key = payerBytes(slot, rank);
-        return new String(key, StandardCharsets.UTF_8);
+        return Bytes.key(payerBytes(slot, rank));
       }
     }
     return null;

@@ -51,9 +51,21 @@ final class Secrets {
    * What of a header's value is secret, and may stand elsewhere without the rest.
    *
    * @return with the scheme of an {@code Authorization} header, whatever its case, only what
-   *     follows it; of a user's name and password in Base64 the password, too
+   *     follows it; of a user's name and password in Base64 the password, too; of what is no UTF-8
+   *     also how it looks in other texts of the line
    */
   static List<String> of(String header) {
+    List<String> secrets = parts(header);
+    String replaced = Bytes.replaced(header);
+    if (replaced.equals(header)) {
+      return secrets;
+    }
+    List<String> both = new ArrayList<>(secrets);
+    both.addAll(parts(replaced));
+    return both;
+  }
+
+  private static List<String> parts(String header) {
     int blank = header.indexOf(' ');
     if (blank <= 0 || blank > LONGEST_SCHEME || !isScheme(header, blank)) {
       return List.of(header);

@@ -58,8 +58,8 @@ final class TextSalvage {
     for (int i = matched; i < layout.size(); i++) {
       if (whole && occurrences[i] == 1) {
         put(i, firstValue[i], endOfOnlyValue(i));
-      } else if (occurrences[i] > 1 && layout.slotOf(i) != Layout.ABSENT) {
-        fields.contest(layout.slotOf(i));
+      } else {
+        doubt(i, fields);
       }
     }
     if (!cut && fields.aiLog().state() == State.MISSING) {
@@ -114,8 +114,18 @@ final class TextSalvage {
   /** Of what may be two lines, the usage is the second's and all else may be the first's. */
   private LineFields usageAlone(AiLog aiLog) {
     LineFields usage = new LineFields(layout, line);
+    for (int i = 0; i < layout.size(); i++) {
+      doubt(i, usage);
+    }
     usage.putAiLog(aiLog);
     return usage;
+  }
+
+  /** What a line names without being believed must not hide leakage. */
+  private void doubt(int field, LineFields of) {
+    if (occurrences[field] > 0 && layout.slotOf(field) != Layout.ABSENT) {
+      of.contest(layout.slotOf(field));
+    }
   }
 
   /**

@@ -140,6 +140,29 @@ class PayerTest {
   }
 
   @Test
+  void keysThatAreNoUtf8AreNotTheSame() {
+    byte[] first = "schl\u00fcssel-0001-abcdefgh".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] second = "schl\u00f6ssel-0001-abcdefgh".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(parse(LogLine.answered().with("user_api_key", first)).rawKey())
+        .isNotEqualTo(parse(LogLine.answered().with("user_api_key", second)).rawKey());
+    assertThat(
+            parse(
+                    LogLine.answered()
+                        .with("user_api_key", first)
+                        .with("user_agent", "\",\"user_api_key\":\"victim"))
+                .candidateKeys())
+        .containsExactlyInAnyOrder("victim", "schl\u00fcssel-0001-abcdefgh");
+    // Correct UTF-8 stays what it is, the sign of replacement included.
+    assertThat(parse(LogLine.answered().with("user_api_key", "k\ufffd\u00fc")).rawKey())
+        .isEqualTo("k\ufffd\u00fc");
+    // Nor does a key show that stands elsewhere in the line.
+    assertThat(
+            parse(LogLine.answered().with("user_api_key", first).with("request_id", first))
+                .requestId())
+        .isNull();
+  }
+
+  @Test
   void theRequestIdIsCleanedAndBounded() {
     assertThat(requestId("5b0e6c1e-6f0f")).isEqualTo("5b0e6c1e-6f0f");
     assertThat(requestId("-")).isNull();

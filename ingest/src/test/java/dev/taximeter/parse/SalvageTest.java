@@ -333,6 +333,41 @@ class SalvageTest {
     }
   }
 
+  /** Where usage stands behind what a client writes, and the plugin failed. */
+  @Test
+  void whoeverMakesALineLookLikeTwoDoesNotHideItsLeakage() {
+    AccessLogParser last = new AccessLogParser(ParserSettings.of(Template.HIGRESS_AI_LOG_LAST));
+    LogLine line = LogLine.withoutUsage().inOrderOf(Template.HIGRESS_AI_LOG_LAST).aiLog("-");
+    assertThat(last.parse(line.text(), LogLine.ARRIVAL).leakage()).isTrue();
+    String whole = new String(line.with("path", "/health").text(), StandardCharsets.UTF_8);
+    // Once what stands up to the header, once all of a line.
+    String before = whole.substring(0, whole.indexOf("\",\"requested_server_name\""));
+    for (String forged : List.of("x" + before, "x\"}" + whole)) {
+      LogLine two = line.with("path", "/v1/chat/completions").with("request_id", forged);
+      ParsedLine parsed = last.parse(two.text(), LogLine.ARRIVAL);
+      assertThat(parsed.flags()).as(forged).contains(LineFlags.SECOND_OBJECT);
+      assertThat(parsed.verdict()).as(forged).isEqualTo(Verdict.UNBILLABLE);
+      assertThat(parsed.leakage()).as(forged).isTrue();
+    }
+  }
+
+  /** What a cut leaves of a line on which the plugin failed still tells what was asked for. */
+  @Test
+  void aCutDoesNotHideLeakage() {
+    String text = new String(LogLine.answered().aiLog("-").text(), StandardCharsets.UTF_8);
+    for (String cut : List.of("\",\"request_id\"", "\",\"start_time\"", "\",\"user_agent\"")) {
+      ParsedLine parsed = parse(text.substring(0, text.indexOf(cut)));
+      assertThat(parsed.verdict()).as(cut).isEqualTo(Verdict.UNBILLABLE);
+      assertThat(parsed.leakage()).as(cut).isTrue();
+      // Nothing is invented of a request that was no call of a model.
+      String other =
+          text.replace("/v1/chat/completions", "/healthz")
+              .replace("ai-route-qwen.internal", "web")
+              .replace("llm-qwen", "web");
+      assertThat(parse(other.substring(0, other.indexOf(cut))).leakage()).as(cut).isFalse();
+    }
+  }
+
   /** The console's names are not everywhere: there the path is all that tells. */
   @Test
   void aFurtherPathDoesNotHideTheOneThatWasAskedFor() {
