@@ -68,6 +68,11 @@ public record DataDirectory(Path root) {
     return run().resolve("catalogue-loaded");
   }
 
+  /** Hash of the catalogue file that was loaded last, and the catalogue's version then. */
+  public Path loadedCatalogFile() {
+    return run().resolve("catalogue");
+  }
+
   public Path instanceFile() {
     return run().resolve("instance.json");
   }

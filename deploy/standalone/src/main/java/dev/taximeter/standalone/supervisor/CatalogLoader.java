@@ -2,11 +2,16 @@ package dev.taximeter.standalone.supervisor;
 
 import dev.taximeter.contract.json.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -19,10 +24,18 @@ final class CatalogLoader {
   private CatalogLoader() {}
 
   /**
+   * What the API answered.
+   *
+   * @param version of the catalogue with the file in it
+   * @param replaced what was there before and is written over, such as {@code price-book/list}
+   */
+  record Loaded(long version, List<String> replaced) {}
+
+  /**
    * @param api without a trailing slash
    * @throws LaunchException if the API refuses it, in the API's words
    */
-  static void load(URI api, String token, String yaml, String fileName)
+  static Loaded load(URI api, String token, String yaml, String fileName)
       throws LaunchException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
@@ -31,7 +44,7 @@ final class CatalogLoader {
         HttpURLConnection connection = put(api, token, yaml);
         int status = connection.getResponseCode();
         if (status == HttpURLConnection.HTTP_OK) {
-          return;
+          return loaded(connection);
         }
         problem = detail(connection);
         if (status < HttpURLConnection.HTTP_INTERNAL_ERROR) {
@@ -48,17 +61,59 @@ final class CatalogLoader {
     }
   }
 
-  private static HttpURLConnection put(URI api, String token, String yaml) throws IOException {
+  private static HttpURLConnection open(URI api, String token) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection) URI.create(api + "/v1/catalog").toURL().openConnection(Proxy.NO_PROXY);
-    connection.setRequestMethod("PUT");
     connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
     connection.setReadTimeout((int) PATIENCE.toMillis());
     connection.setRequestProperty("Authorization", "Bearer " + token);
+    return connection;
+  }
+
+  private static HttpURLConnection put(URI api, String token, String yaml) throws IOException {
+    HttpURLConnection connection = open(api, token);
+    connection.setRequestMethod("PUT");
     connection.setRequestProperty("Content-Type", "application/yaml");
     connection.setDoOutput(true);
     connection.getOutputStream().write(yaml.getBytes(StandardCharsets.UTF_8));
     return connection;
+  }
+
+  private static Loaded loaded(HttpURLConnection connection) throws IOException {
+    JsonNode answer = answer(connection);
+    return new Loaded(
+        answer.path("catalogVersion").asLong(),
+        answer.path("replaced").valueStream().map(JsonNode::asString).toList());
+  }
+
+  /** {@return the version of the API's catalogue; 0 if it does not say} */
+  static long version(URI api, String token) {
+    try {
+      HttpURLConnection connection = open(api, token);
+      return connection.getResponseCode() == HttpURLConnection.HTTP_OK
+          ? answer(connection).path("catalogVersion").asLong()
+          : 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static JsonNode answer(HttpURLConnection connection) throws IOException {
+    try (InputStream body = connection.getInputStream()) {
+      return Json.MAPPER.readTree(body.readAllBytes());
+    } catch (JacksonException e) {
+      throw new IOException("the answer of the API cannot be read", e);
+    }
+  }
+
+  /** {@return what tells one file's content from another's: SHA-256, 64 hex digits} */
+  static String hash(String yaml) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(yaml.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private static String detail(HttpURLConnection connection) throws IOException {

@@ -289,10 +289,34 @@ public final class RunningStack implements AutoCloseable {
   private void loadCatalog() throws LaunchException, InterruptedException, IOException {
     if (catalog != null) {
       long start = begin(CATALOGUE);
-      CatalogLoader.load(apiUrl, adminToken(), catalog.yaml(), catalog.fileName());
+      loadIfChanged(catalog);
       Files.writeString(dataDirectory().catalogLoadedFile(), "");
       finish(CATALOGUE, start);
     }
+  }
+
+  /** A restart is no edit: it must not take back what was changed over REST since. */
+  private void loadIfChanged(Supervisor.Catalog file)
+      throws LaunchException, InterruptedException, IOException {
+    Path known = dataDirectory().loadedCatalogFile();
+    String hash = CatalogLoader.hash(file.yaml());
+    if (Files.exists(known)) {
+      String[] last = Files.readString(known).split(" ", 2);
+      // A lower version is that of another Kafka, or of one that was wiped.
+      if (last[0].equals(hash)
+          && last.length == 2
+          && CatalogLoader.version(apiUrl, adminToken()) >= Long.parseLong(last[1])) {
+        return;
+      }
+    }
+    CatalogLoader.Loaded loaded =
+        CatalogLoader.load(apiUrl, adminToken(), file.yaml(), file.fileName());
+    if (!loaded.replaced().isEmpty()) {
+      listener.note(
+          "%s has changed and wrote over %s; GET /v1/catalog/history has what it was"
+              .formatted(file.fileName(), String.join(", ", loaded.replaced())));
+    }
+    Files.writeString(known, hash + " " + loaded.version());
   }
 
   /** Names what a slow start waits for. The download has a progress bar of its own. */
