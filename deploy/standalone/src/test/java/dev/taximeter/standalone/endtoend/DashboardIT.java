@@ -552,6 +552,8 @@ class DashboardIT {
         // Charts are drawn in the next frame.
         shown.evaluate(
             "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))");
+        // The page before may have been there until then.
+        Browser.settle(shown);
         String name = place.getKey() + "-" + theme + "-" + language + (phone ? "-phone" : "");
         shown.screenshot(
             new Page.ScreenshotOptions().setPath(SHOTS.resolve(name + ".png")).setFullPage(true));
