@@ -77,7 +77,8 @@ class MonitoringTest {
             .map(name -> name.replaceAll("(_total|_seconds|_seconds_(bucket|count|sum|max))$", ""))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> registered = new TreeSet<>();
-    for (String folder : List.of("dev/taximeter/streams/", "dev/taximeter/api/")) {
+    for (String folder :
+        List.of("dev/taximeter/ship/", "dev/taximeter/streams/", "dev/taximeter/api/")) {
       for (byte[] type : ClassFiles.of(folder)) {
         String content = new String(type, StandardCharsets.ISO_8859_1);
         if (content.contains("io/micrometer/")) {
