@@ -12,3 +12,8 @@ for name in root-secret admin-token clickhouse-password clickhouse-reader-passwo
     chmod 444 "secrets/$name"
   fi
 done
+# The API makes this one, see metrics-token.sh; the container is given the file itself, so it has to be there before.
+if [ ! -e secrets/metrics-token ]; then
+  : >secrets/metrics-token
+  chmod 644 secrets/metrics-token
+fi

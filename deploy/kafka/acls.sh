@@ -74,3 +74,18 @@ acl User:taximeter-shipper --transactional-id taximeter-shipper- --resource-patt
 acl User:taximeter-shipper --transactional-id taximeter-backfill- --resource-pattern-type prefixed --operation Describe --operation Write
 acl User:taximeter-fluent-bit --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
 acl User:taximeter-rsyslog --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
+# A user for each machine instead, if you want: SHIPPER_HOSTS="gateway-1 gateway-2" adds taximeter-shipper-gateway-1 and so
+# on, for the shipper with that TAXIMETER_HOST_NAME; FLUENT_BIT_HOSTS and RSYSLOG_HOSTS do the same for theirs.
+for host in ${SHIPPER_HOSTS:-}; do
+  acl "User:taximeter-shipper-$host" --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
+  acl "User:taximeter-shipper-$host" --topic line-accounting.v1 --resource-pattern-type literal --operation Describe --operation Write
+  acl "User:taximeter-shipper-$host" --topic source.inputs.v1 --resource-pattern-type literal --operation Describe --operation Write
+  acl "User:taximeter-shipper-$host" --topic shipper.positions.v1 --resource-pattern-type literal --operation Describe --operation Write --operation Read
+  acl "User:taximeter-shipper-$host" --transactional-id "taximeter-shipper-$host-" --resource-pattern-type prefixed --operation Describe --operation Write
+done
+for host in ${FLUENT_BIT_HOSTS:-}; do
+  acl "User:taximeter-fluent-bit-$host" --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
+done
+for host in ${RSYSLOG_HOSTS:-}; do
+  acl "User:taximeter-rsyslog-$host" --topic gateway.access-log.v1 --resource-pattern-type literal --operation Describe --operation Write
+done

@@ -415,7 +415,7 @@ class ApiConfiguration implements WebMvcConfigurer {
    */
   @Bean
   FilterRegistrationBean<Filter> gateChecks(
-      ApiSettings settings, Gate gate, GateListener listener, Clock clock) {
+      ApiSettings settings, Gate gate, GateListener listener, ApiMetrics metrics, Clock clock) {
     GateSettings gateSettings = settings.gate();
     if (gateSettings == null) {
       FilterRegistrationBean<Filter> none =
@@ -423,7 +423,9 @@ class ApiConfiguration implements WebMvcConfigurer {
       none.setEnabled(false);
       return none;
     }
-    return filter(new GateFilter(gate, listener, gateSettings, settings.rootSecret(), clock), 0);
+    return filter(
+        new GateFilter(gate, listener, gateSettings, settings.rootSecret(), metrics.gate(), clock),
+        0);
   }
 
   @Bean

@@ -38,9 +38,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -307,6 +309,71 @@ class GateTest {
                 .statusCode())
         .isEqualTo(403);
     assertThat(send(open, "GET", "/", "x-api-key", KEY).statusCode()).isEqualTo(200);
+  }
+
+  /** What an operator sees of it: each answer once, by what it was. */
+  @Test
+  void everyAnswerIsCounted() throws Exception {
+    Map<String, Double> before = checks(context);
+    checkKey(KEY);
+    checkKey(KEY);
+    checkKey("sk-nobody-0123456789");
+    check("x-api-key", KEY, "x-api-key", DEV);
+    told(null, limit("month", null, null, null, "100", NOW.plusSeconds(60)));
+    checkKey(KEY);
+    send(context, "GET", "/", "x-api-key", KEY);
+    Map<String, Double> after = checks(context);
+    after.replaceAll((name, value) -> value - before.get(name));
+    assertThat(after)
+        .containsEntry("taximeter_gate_checks_total{outcome=\"allowed\"}", 2.0)
+        .containsEntry("taximeter_gate_checks_total{outcome=\"unknown_key\"}", 1.0)
+        .containsEntry("taximeter_gate_checks_total{outcome=\"ambiguous_key\"}", 1.0)
+        .containsEntry("taximeter_gate_checks_total{outcome=\"quota_reached\"}", 1.0)
+        .containsEntry("taximeter_gate_checks_total{outcome=\"stranger\"}", 1.0)
+        .containsEntry("taximeter_gate_checks_total{outcome=\"failed\"}", 0.0)
+        .containsEntry("taximeter_gate_check_seconds_count", 6.0)
+        .containsKey("taximeter_gate_check_seconds_bucket{le=\"0.3\"}");
+  }
+
+  /** What passes although nobody knows whether it may is told from what may. */
+  @Test
+  void whatPassesUnseenIsCountedAsSuch() throws Exception {
+    Map<String, Double> before = checks(open);
+    send(open, "GET", "/", "x-api-key", "sk-nobody-0123456789");
+    // A gate that has just started: one that has been ready stays so.
+    try (ConfigurableApplicationContext fresh = start(settings(null, "allow"))) {
+      TestPorts.Positions positions = fresh.getBean(TestPorts.Positions.class);
+      positions.waiting.put("catalog.v1", "still reading what is there");
+      send(fresh, "GET", "/", "x-api-key", KEY);
+      assertThat(checks(fresh))
+          .containsEntry("taximeter_gate_checks_total{outcome=\"not_ready_allowed\"}", 1.0)
+          .containsEntry("taximeter_gate_checks_total{outcome=\"allowed\"}", 0.0);
+    }
+    Map<String, Double> after = checks(open);
+    String unknown = "taximeter_gate_checks_total{outcome=\"unknown_key_allowed\"}";
+    assertThat(after.get(unknown)).isEqualTo(before.get(unknown) + 1);
+  }
+
+  private static Map<String, Double> checks(ConfigurableApplicationContext started)
+      throws Exception {
+    int api = ((ServletWebServerApplicationContext) started).getWebServer().getPort();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api + "/metrics"))
+            .header("Authorization", "Bearer " + ApiTest.TOKEN)
+            .build();
+    HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return answer
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("taximeter_gate_"))
+        .map(line -> line.split(" ", 2))
+        .collect(
+            Collectors.toMap(
+                sample -> sample[0],
+                sample -> Double.valueOf(sample[1]),
+                (a, b) -> b,
+                HashMap::new));
   }
 
   /** The API has tokens and none of this. */

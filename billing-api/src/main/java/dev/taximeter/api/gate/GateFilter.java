@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -59,15 +60,22 @@ public final class GateFilter extends HttpFilter {
   private final transient GateSettings settings;
   private final transient RootSecret secret;
   private final transient GateIdentity identity;
+  private final transient GateObserver observer;
   private final transient Clock clock;
 
   public GateFilter(
-      Gate gate, GateListener listener, GateSettings settings, RootSecret secret, Clock clock) {
+      Gate gate,
+      GateListener listener,
+      GateSettings settings,
+      RootSecret secret,
+      GateObserver observer,
+      Clock clock) {
     this.gate = gate;
     this.listener = listener;
     this.settings = settings;
     this.secret = secret;
     this.identity = GateSecrets.identity(settings.signingSecrets(), secret);
+    this.observer = observer;
     this.clock = clock;
   }
 
@@ -87,8 +95,16 @@ public final class GateFilter extends HttpFilter {
    * What is answered.
    *
    * @param identity what the gateway logs if it may pass
+   * @param outcome what it is counted as
    */
-  private record Answer(Verdict verdict, String identity) {}
+  private record Answer(Verdict verdict, String identity, GateOutcome outcome) {}
+
+  /** Whether a request may pass, and what it is counted as. */
+  private record Decision(Verdict verdict, GateOutcome outcome) {
+    static Decision refused(Verdict.Reason reason) {
+      return new Decision(Verdict.refused(reason), GateOutcome.refused(reason));
+    }
+  }
 
   @Override
   protected void doFilter(
@@ -96,8 +112,12 @@ public final class GateFilter extends HttpFilter {
       throws IOException, ServletException {
     if (request.getLocalPort() != listener.port()) {
       chain.doFilter(request, response);
-    } else if (isCaller(request)) {
-      answer(request, response);
+      return;
+    }
+    long begun = System.nanoTime();
+    GateOutcome outcome = GateOutcome.STRANGER;
+    if (isCaller(request)) {
+      outcome = answer(request, response);
     } else {
       // Strangers keep no connection of the gateway's.
       response.setHeader("Connection", "close");
@@ -108,6 +128,7 @@ public final class GateFilter extends HttpFilter {
               "Only a gateway may ask here, with its secret in %s.".formatted(CALLER_HEADER),
               List.of()));
     }
+    observer.answered(outcome, Duration.ofNanos(System.nanoTime() - begun));
   }
 
   private boolean isCaller(HttpServletRequest request) {
@@ -119,7 +140,8 @@ public final class GateFilter extends HttpFilter {
                 expected.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  private GateOutcome answer(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     Instant now = clock.instant();
     Answer answer;
     try {
@@ -127,22 +149,26 @@ public final class GateFilter extends HttpFilter {
     } catch (RuntimeException defect) {
       // Without what was asked: it may hold a key.
       LOG.error("a check failed", defect);
-      answer = new Answer(notReady(), NOBODY);
+      answer = new Answer(notReady().verdict(), NOBODY, GateOutcome.FAILED);
     }
     if (answer.verdict().allowed()) {
       response.setHeader(IDENTITY_HEADER, answer.identity());
     } else {
       refuse(response, answer.verdict(), now);
     }
+    return answer.outcome();
   }
 
   private Answer decide(HttpServletRequest request, Instant now) {
     Sent sent = sent(request);
     String fingerprint = fingerprint(sent.texts());
-    Verdict verdict = verdict(sent, fingerprint, request, now);
+    Decision decision = decide(sent, fingerprint, request, now);
     return new Answer(
-        verdict,
-        verdict.allowed() && fingerprint != null ? identity.sign(fingerprint, now) : NOBODY);
+        decision.verdict(),
+        decision.verdict().allowed() && fingerprint != null
+            ? identity.sign(fingerprint, now)
+            : NOBODY,
+        decision.outcome());
   }
 
   /** As metering reads it: what is registered as it stands counts first. */
@@ -158,10 +184,10 @@ public final class GateFilter extends HttpFilter {
     return fingerprint;
   }
 
-  private Verdict verdict(
+  private Decision decide(
       Sent sent, @Nullable String fingerprint, HttpServletRequest request, Instant now) {
     if (sent.ambiguous()) {
-      return Verdict.refused(Verdict.Reason.AMBIGUOUS_KEY);
+      return Decision.refused(Verdict.Reason.AMBIGUOUS_KEY);
     }
     if (!gate.ready()) {
       return notReady();
@@ -170,13 +196,18 @@ public final class GateFilter extends HttpFilter {
         fingerprint == null
             ? Verdict.refused(Verdict.Reason.UNKNOWN_KEY)
             : gate.check(fingerprint, model(request), now);
-    return verdict.reason() == Verdict.Reason.UNKNOWN_KEY && settings.unknownKeysPass()
-        ? Verdict.PASS
-        : verdict;
+    Verdict.Reason reason = verdict.reason();
+    if (reason == Verdict.Reason.UNKNOWN_KEY && settings.unknownKeysPass()) {
+      return new Decision(Verdict.PASS, GateOutcome.UNKNOWN_KEY_ALLOWED);
+    }
+    return new Decision(
+        verdict, reason == null ? GateOutcome.ALLOWED : GateOutcome.refused(reason));
   }
 
-  private Verdict notReady() {
-    return settings.passWhenNotReady() ? Verdict.PASS : Verdict.refused(Verdict.Reason.NOT_READY);
+  private Decision notReady() {
+    return settings.passWhenNotReady()
+        ? new Decision(Verdict.PASS, GateOutcome.NOT_READY_ALLOWED)
+        : Decision.refused(Verdict.Reason.NOT_READY);
   }
 
   /** A second key could be the one that the gateway goes by, in whatever header. */

@@ -6,6 +6,7 @@ import dev.taximeter.api.accounting.LineTotals;
 import dev.taximeter.api.accounting.RawBacklog;
 import dev.taximeter.api.audit.AuditProgress;
 import dev.taximeter.api.audit.AuditTrouble;
+import dev.taximeter.api.gate.GateObserver;
 import dev.taximeter.api.status.HistoryStatus;
 import dev.taximeter.api.status.ViewPositions;
 import dev.taximeter.api.webhooks.DeliveryHealth;
@@ -84,6 +85,11 @@ public final class ApiMetrics {
         .description(
             "Alerts, orders and conditions that could not be dealt with: the log says which")
         .register(registry);
+  }
+
+  /** {@return what counts the gate's answers; to be called once, and only if there is a gate} */
+  public GateObserver gate() {
+    return new GateMetrics(registry);
   }
 
   private interface Reading {

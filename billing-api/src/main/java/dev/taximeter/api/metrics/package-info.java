@@ -80,7 +80,20 @@
  *     <td>alerts, orders and conditions that could not be dealt with</td>
  *     <td>it grows; the log says which</td>
  *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_gate_checks_total{outcome}}</td>
+ *     <td>requests to the gate's port by what became of them</td>
+ *     <td>{@code failed}, {@code stranger} or {@code not_ready} grow; none grows although lines
+ *         come</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@code taximeter_gate_check_seconds}</td>
+ *     <td>from a gateway's question to the gate's answer</td>
+ *     <td>it is near what the gateway waits</td>
+ *   </tr>
  * </table>
+ *
+ * <p>The last two are there only where there is a gate.
  *
  * <p>The first six are left out until the counters have been read on starting: numbers that grow
  * while history is read would look like new lines.

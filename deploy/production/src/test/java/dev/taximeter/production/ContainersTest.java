@@ -42,6 +42,7 @@ class ContainersTest {
           "environment",
           "healthcheck",
           "image",
+          "mem_limit",
           "networks",
           "ports",
           "profiles",
@@ -137,6 +138,9 @@ class ContainersTest {
               JsonNode it = service.getValue();
               assertThat(names(it)).as(service.getKey()).isSubsetOf(SERVICE_KEYS);
               assertThat(it.get("image").asText()).matches(PINNED);
+              assertThat(it.path("mem_limit").asText())
+                  .as("one that grows takes the machine from all others: %s", service.getKey())
+                  .matches("[0-9]+[mg]");
               it.path("secrets").forEach(secret -> assertThat(secrets).contains(secret.asText()));
               it.path("volumes")
                   .forEach(volume -> assertVolume(volume.asText().split(":")[0], volumes));
@@ -213,6 +217,36 @@ class ContainersTest {
   @Test
   void nativeLibrariesCanBeUnpacked() {
     assertThat(compose.at("/x-service/tmpfs/0").asText()).contains("exec").doesNotContain("noexec");
+  }
+
+  /** Half of it is the heap, as the page says. */
+  @Test
+  void theServicesHaveTheMemoryThatTheyNeed() {
+    assertThat(bytes("metering")).isGreaterThanOrEqualTo(1L << 30);
+    assertThat(bytes("billing-api")).isGreaterThanOrEqualTo(512L << 20);
+    assertThat(DeployFiles.text("containers/Dockerfile")).contains("-XX:MaxRAMPercentage=50");
+  }
+
+  private long bytes(String service) {
+    String limit = compose.at("/services/" + service + "/mem_limit").asText();
+    return Long.parseLong(limit.substring(0, limit.length() - 1))
+        << (limit.endsWith("g") ? 30 : 20);
+  }
+
+  /** Who reads metrics need not be able to change prices. */
+  @Test
+  void prometheusHasATokenThatOnlyReads() {
+    String file = "/run/secrets/metrics-token";
+    List<JsonNode> authorizations =
+        DeployFiles.yaml("containers/prometheus.yaml").findValues("authorization");
+    assertThat(authorizations).hasSize(1);
+    assertThat(authorizations.get(0).get("credentials_file").asText()).isEqualTo(file);
+    assertThat(compose.at("/services/prometheus/secrets"))
+        .hasSize(1)
+        .allMatch(secret -> secret.asText().equals("metrics-token"));
+    assertThat(compose.at("/secrets/metrics-token/file").asText())
+        .isEqualTo("./secrets/metrics-token");
+    assertThat(DeployFiles.text("containers/metrics-token.sh")).contains("\"role\":\"viewer\"");
   }
 
   @Test

@@ -3,10 +3,12 @@ package dev.taximeter.production;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taximeter.api.gate.GateFilter;
 import dev.taximeter.parse.GatewayConfiguration;
 import dev.taximeter.parse.Template;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,45 @@ class HigressTest {
                 .findValuesAsText("exact"))
         .contains(header)
         .doesNotContain("authorization");
+  }
+
+  /**
+   * While the gate is away and requests pass, a client's own header stays: who has read somebody's
+   * identity in a log could let him pay. So the log may name the identity only if nothing passes
+   * then.
+   */
+  @Test
+  void whatAClientCallsItsIdentityIsNeverBelieved() {
+    JsonNode gate = plugins.get("ext-auth").get("defaultConfig");
+    assertThat(
+            gate.at("/http_service/authorization_response/allowed_upstream_headers")
+                .findValuesAsText("exact"))
+        .containsExactly(GateFilter.IDENTITY_HEADER);
+    assertThat(gate.get("failure_mode_allow").asBoolean()).isTrue();
+    assertThat(mesh.get("accessLogFormat").asText().toLowerCase(Locale.ROOT))
+        .doesNotContain(GateFilter.IDENTITY_HEADER);
+    assertThat(DeployFiles.text("docs/higress.md"))
+        .contains("`%REQ(" + GateFilter.IDENTITY_HEADER + ")%`")
+        .contains("`failure_mode_allow: false`");
+  }
+
+  /** The change that the page describes leaves a log whose payer is certain, in the same fields. */
+  @Test
+  void theLogCanNameTheIdentityInsteadOfTheKey() {
+    String format =
+        mesh.get("accessLogFormat")
+            .asText()
+            .replace("%REQ(vjsp-api-key)%", "%REQ(" + GateFilter.IDENTITY_HEADER + ")%");
+    assertThat(format).contains("\"user_api_key\":\"%REQ(" + GateFilter.IDENTITY_HEADER + ")%\"");
+    var report =
+        GatewayConfiguration.read(
+                "templates:\n  - id: signed\n    text: '%s'\n    payer: [user_api_key]\nsources:\n  - { path: \"*\", template: signed }\n"
+                    .formatted(format),
+                "gateway.yaml")
+            .templateReports()
+            .get("signed");
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.payerAlwaysCertain()).isTrue();
   }
 
   @Test

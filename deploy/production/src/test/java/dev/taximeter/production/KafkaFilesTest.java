@@ -72,15 +72,51 @@ class KafkaFilesTest {
         .forEach(
             (key, operations) ->
                 script.append(
-                    "acl %s %s --resource-pattern-type %s%s\n"
-                        .formatted(
-                            key.principal(),
-                            resource(key.pattern()),
-                            key.pattern().patternType().name().toLowerCase(Locale.ROOT),
-                            operations.stream()
-                                .map(operation -> " --operation " + commandLine(operation))
-                                .collect(Collectors.joining()))));
+                    grant(key.principal(), resource(key.pattern()), key.pattern(), operations)));
+    script.append(
+        """
+        # A user for each machine instead, if you want: SHIPPER_HOSTS="gateway-1 gateway-2" adds taximeter-shipper-gateway-1 and so
+        # on, for the shipper with that TAXIMETER_HOST_NAME; FLUENT_BIT_HOSTS and RSYSLOG_HOSTS do the same for theirs.
+        """);
+    for (String user : List.of(KafkaRights.SHIPPER, KafkaRights.FLUENT_BIT, KafkaRights.RSYSLOG)) {
+      script.append(
+          "for host in ${%s_HOSTS:-}; do\n"
+              .formatted(
+                  user.substring("taximeter-".length())
+                      .replace('-', '_')
+                      .toUpperCase(Locale.ROOT)));
+      byResource().forEach((key, operations) -> script.append(ofMachine(user, key, operations)));
+      script.append("done\n");
+    }
     DeployFiles.generated("kafka/acls.sh", script.toString());
+  }
+
+  private static String grant(
+      String principal, String resource, ResourcePattern pattern, List<AclBinding> operations) {
+    return "acl %s %s --resource-pattern-type %s%s\n"
+        .formatted(
+            principal,
+            resource,
+            pattern.patternType().name().toLowerCase(Locale.ROOT),
+            operations.stream()
+                .map(operation -> " --operation " + commandLine(operation))
+                .collect(Collectors.joining()));
+  }
+
+  /** A shipper's transactions begin with its host; a backfill's do not, so it stays a person's. */
+  private static String ofMachine(String user, Key key, List<AclBinding> operations) {
+    ResourcePattern pattern = key.pattern();
+    if (!key.principal().equals("User:" + user)) {
+      return "";
+    }
+    String resource = resource(pattern);
+    if (pattern.resourceType() == ResourceType.TRANSACTIONAL_ID) {
+      if (!pattern.name().equals("taximeter-shipper-")) {
+        return "";
+      }
+      resource = "--transactional-id \"" + pattern.name() + "$host-\"";
+    }
+    return "  " + grant("\"User:%s-$host\"".formatted(user), resource, pattern, operations);
   }
 
   @Test

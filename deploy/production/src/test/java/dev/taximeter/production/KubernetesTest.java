@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taximeter.api.settings.ApiSettings;
 import dev.taximeter.api.settings.GateSettings;
+import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.security.GateIdentity;
 import dev.taximeter.contract.settings.Environment;
 import dev.taximeter.contract.topic.Topics;
 import dev.taximeter.parse.GatewayConfiguration;
+import dev.taximeter.ship.ShipperSettings;
 import dev.taximeter.streams.landing.LandingSettings;
 import dev.taximeter.streams.topology.MeteringSettings;
 import io.fabric8.kubernetes.api.model.Container;
@@ -19,7 +21,9 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.io.IOException;
+import java.io.StringReader;
 import java.lang.reflect.Method;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,8 +32,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +80,8 @@ class KubernetesTest {
   private static List<Path> manifests() {
     return DeployFiles.below("kubernetes", ".yaml").stream()
         .filter(file -> !file.getFileName().toString().equals("kustomization.yaml"))
+        // Not for Kubernetes: what a ConfigMap is made of.
+        .filter(file -> !file.getFileName().toString().equals("gateway.yaml"))
         .filter(file -> !file.toString().contains("/examples/"))
         .toList();
   }
@@ -294,6 +303,136 @@ class KubernetesTest {
     }
   }
 
+  /**
+   * Landing reads back what it has written, and late lines ask whether they are known: of a replica
+   * that lags behind, a line could be billed twice.
+   */
+  @Test
+  void meteringAsksOneServerOfClickHouse() throws Exception {
+    String metering = meteringEnvironment().get("TAXIMETER_CLICKHOUSE_URL");
+    String api = apiEnvironment().get("TAXIMETER_CLICKHOUSE_URL");
+    assertThat(metering)
+        .contains("//chi-taximeter-taximeter-0-0.")
+        .isNotEqualTo(api)
+        .endsWith(api.substring(api.indexOf(".svc.cluster.local")));
+  }
+
+  /** What an autoscaler has decided would be undone with each deployment. */
+  @Test
+  void whatIsScaledHasNoNumberOfItsOwn() {
+    JsonNode target =
+        DeployFiles.yaml("kubernetes/overlays/production/scale-on-lag.yaml")
+            .at("/spec/scaleTargetRef");
+    JsonNode patch = DeployFiles.yaml("kubernetes/overlays/production/metering.yaml");
+    assertThat(identity(patch))
+        .isEqualTo(target.get("kind").asText() + "/" + target.get("name").asText());
+    assertThat(patch.get("spec").has("replicas")).isTrue();
+    assertThat(patch.at("/spec/replicas").isNull())
+        .as("null takes away the number of the base")
+        .isTrue();
+  }
+
+  /** A policy that names another port or namespace than the settings holds everything back. */
+  @Test
+  void networkPoliciesLetThroughWhatTheSettingsName() throws Exception {
+    Map<String, JsonNode> policies = new TreeMap<>();
+    for (JsonNode policy :
+        DeployFiles.documents(DeployFiles.deploy("kubernetes/base/network-policies.yaml"))) {
+      policies.put(policy.at("/metadata/name").asText(), policy.get("spec"));
+    }
+    assertThat(policies.get("default-deny").get("podSelector")).isEmpty();
+    assertThat(policies.get("default-deny").get("policyTypes")).hasSize(2);
+
+    Set<String> out = new java.util.TreeSet<>();
+    for (JsonNode rule : policies.get("taximeter-egress").get("egress")) {
+      String namespace =
+          rule.at("/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").asText();
+      rule.get("ports").forEach(port -> out.add(namespace + ":" + port.get("port").asText()));
+    }
+    Properties kafka = new Properties();
+    kafka.load(new StringReader(DeployFiles.text("kafka/client.properties")));
+    Set<String> needed = new java.util.TreeSet<>(Set.of("kube-system:53"));
+    for (String address :
+        List.of(
+            kafka.getProperty("bootstrap.servers"),
+            meteringEnvironment().get("TAXIMETER_CLICKHOUSE_URL").split("//|/\\?")[1],
+            apiEnvironment().get("TAXIMETER_CLICKHOUSE_URL").split("//|/\\?")[1])) {
+      Matcher parts =
+          Pattern.compile("[a-z0-9-]+\\.([a-z-]+)\\.svc\\.cluster\\.local:([0-9]+)")
+              .matcher(address);
+      assertThat(parts.matches()).as(address).isTrue();
+      needed.add(parts.group(1) + ":" + parts.group(2));
+    }
+    assertThat(out).isEqualTo(needed);
+
+    Set<String> selected = new java.util.TreeSet<>();
+    policies
+        .get("taximeter-egress")
+        .at("/podSelector/matchExpressions/0/values")
+        .forEach(value -> selected.add(value.asText()));
+    assertThat(selected).containsExactlyInAnyOrder(METERING, BILLING_API);
+    for (String name : List.of(METERING, BILLING_API)) {
+      String kind = name.equals(METERING) ? "StatefulSet" : "Deployment";
+      JsonNode policy = policies.get(name);
+      assertThat(policy.at("/podSelector/matchLabels"))
+          .isEqualTo(base(kind, name).at("/spec/template/metadata/labels"));
+      assertThat(policy.at("/ingress/0/ports/0/port").asText())
+          .isEqualTo(pod(kind, name).getContainers().get(0).getPorts().get(0).getName());
+    }
+  }
+
+  /** The page says from which version on, where a manifest needs more than any cluster has. */
+  @Test
+  void thePageNamesTheVersionThatTheManifestsNeed() {
+    boolean sleeps =
+        manifests().stream()
+            .flatMap(file -> DeployFiles.documents(file).stream())
+            .anyMatch(document -> !document.findValues("sleep").isEmpty());
+    assertThat(sleeps).isTrue();
+    assertThat(DeployFiles.text("docs/kubernetes.md"))
+        .contains("Kubernetes 1.27 or later")
+        .contains("1.30");
+  }
+
+  /** Taximeter's own shipper reads what it is told, with settings that it knows. */
+  @Test
+  void theShippersPodsAreWhatTheShipperNeeds(@TempDir Path folder) throws Exception {
+    JsonNode document = DeployFiles.yaml("kubernetes/shipper-daemonset/daemonset.yaml");
+    PodSpec pod = DeployFiles.YAML.treeToValue(document.at("/spec/template/spec"), PodSpec.class);
+    Container container = pod.getContainers().get(0);
+    assertThat(pod.getEnableServiceLinks()).isFalse();
+    assertThat(container.getPorts()).as("it listens on nothing").isEmpty();
+    Map<String, String> environment = new HashMap<>();
+    for (EnvVar variable : container.getEnv()) {
+      environment.put(
+          variable.getName(), variable.getValue() == null ? "node-1" : variable.getValue());
+    }
+    assertThat(ClassFiles.variables("dev/taximeter/contract/", "dev/taximeter/ship/"))
+        .containsAll(environment.keySet());
+    List<String> mounts =
+        container.getVolumeMounts().stream().map(VolumeMount::getMountPath).toList();
+    assertThat(environment.values())
+        .filteredOn(value -> value.startsWith("/"))
+        .isNotEmpty()
+        .allSatisfy(
+            file -> assertThat(mounts).as(file).anyMatch(mount -> file.startsWith(mount + "/")));
+
+    ShipperSettings settings = ShipperSettings.read(new Environment(environment));
+    assertThat(settings.host()).isEqualTo("node-1");
+    Path gateway = folder.resolve("gateway.yaml");
+    Files.writeString(gateway, DeployFiles.text("kubernetes/shipper-daemonset/gateway.yaml"));
+    environment.put("TAXIMETER_GATEWAY_CONFIG", gateway.toString());
+    GatewayConfiguration configuration = GatewayConfiguration.from(new Environment(environment));
+    String file = "/var/log/containers/higress-gateway-7c9-x_higress-system_higress-gateway-0a.log";
+    assertThat(FileSystems.getDefault().getPathMatcher("glob:" + settings.files().get(0)))
+        .matches(matcher -> matcher.matches(Path.of(file)));
+    assertThat(configuration.formatOf(new LineSource("node-1", file)).name()).isEqualTo("CRI");
+    // Links in /var/log/containers lead there.
+    assertThat(mounts).contains("/var/log/containers", "/var/log/pods");
+    assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+    assertThat(mounts).as("libraries are unpacked there").contains("/tmp");
+  }
+
   private static void assertPort(PodSpec pod, String name, String number) {
     var port = pod.getContainers().get(0).getPorts().get(0);
     assertThat(port.getName()).isEqualTo(name);
@@ -437,6 +576,33 @@ class KubernetesTest {
           .isGreaterThan(
               hook + DeployFiles.yaml("fluent-bit/fluent-bit.yaml").at("/service/grace").asLong());
     }
+  }
+
+  /**
+   * Not always root's: a gateway with unprivileged ports is the user 1337, and no fsGroup helps.
+   */
+  @Test
+  void theGatewayMayWriteIntoItsFolderOnTheNode() throws Exception {
+    PodSpec pod =
+        DeployFiles.YAML.treeToValue(
+            DeployFiles.yaml("kubernetes/fluent-bit-daemonset/gateway-log-on-node.yaml")
+                .at("/spec/template/spec"),
+            PodSpec.class);
+    VolumeMount log = pod.getContainers().get(0).getVolumeMounts().get(0);
+    assertThat(pod.getInitContainers()).hasSize(1);
+    Container first = pod.getInitContainers().get(0);
+    VolumeMount all = first.getVolumeMounts().get(0);
+    assertThat(all.getName()).isEqualTo(log.getName());
+    assertThat(all.getSubPathExpr()).as("the folder itself is its work").isNull();
+    String variable = log.getSubPathExpr().replaceAll("[$()]", "");
+    assertThat(first.getEnv()).extracting(EnvVar::getName).containsExactly(variable);
+    String script = String.join(" ", first.getCommand());
+    assertThat(script)
+        .contains("\"" + all.getMountPath() + "/$" + variable + "\"")
+        .contains("chown 1337:1337")
+        .contains("mkdir -p -m 0775");
+    assertThat(first.getSecurityContext().getRunAsUser()).isZero();
+    assertThat(first.getSecurityContext().getCapabilities().getAdd()).contains("CHOWN");
   }
 
   @Test

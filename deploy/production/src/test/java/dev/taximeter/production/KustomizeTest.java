@@ -102,9 +102,12 @@ class KustomizeTest {
           wholeAndByName(render(DeployFiles.deploy("kubernetes/" + folder)));
       assertThat(objects)
           .containsKeys("StatefulSet/taximeter-metering", "Deployment/taximeter-billing-api");
-      int replicas = folder.endsWith("production") ? 2 : 1;
-      assertThat(objects.get("StatefulSet/taximeter-metering").at("/spec/replicas").asInt())
-          .isEqualTo(replicas);
+      JsonNode replicas = objects.get("StatefulSet/taximeter-metering").at("/spec/replicas");
+      if (objects.containsKey("HorizontalPodAutoscaler/taximeter-metering")) {
+        assertThat(replicas.isMissingNode()).as("the autoscaler's").isTrue();
+      } else {
+        assertThat(replicas.asInt()).isEqualTo(1);
+      }
       // A patch adds to the container; it does not take its place.
       assertThat(container(objects, "Deployment/taximeter-billing-api").at("/env"))
           .hasSizeGreaterThan(5);
@@ -176,6 +179,19 @@ class KustomizeTest {
         assertThat(files.get(file).asText()).isEqualTo(DeployFiles.text("fluent-bit/" + file));
       }
     }
+  }
+
+  @Test
+  void theShippersFolderIsWhole() throws Exception {
+    Map<String, JsonNode> objects =
+        wholeAndByName(render(DeployFiles.deploy("kubernetes/shipper-daemonset")));
+    assertThat(objects).hasSize(2);
+    JsonNode pod = objects.get("DaemonSet/taximeter-shipper").at("/spec/template/spec");
+    assertThat(pod.at("/containers/0/image").asText())
+        .startsWith("registry.example.com/taximeter/shipper:");
+    Set<String> volumes = new TreeSet<>(pod.get("volumes").findValuesAsText("name"));
+    pod.at("/containers/0/volumeMounts")
+        .forEach(mount -> assertThat(volumes).contains(mount.get("name").asText()));
   }
 
   /** As kubectl patch and helm's post-renderer apply them to what the chart makes. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taximeter.api.gate.GateOutcome;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Reason;
 import dev.taximeter.contract.topic.Topics;
@@ -28,7 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Alerts and dashboards ask for metrics that exist, and each alert says what to do. */
 class MonitoringTest {
   private static final Pattern METRIC = Pattern.compile("\\b(taximeter|fluentbit)_[a-z_]+");
-  private static final Pattern LABEL = Pattern.compile("(fate|reason|topic)=\"([^\"]+)\"");
+  private static final Pattern LABEL =
+      Pattern.compile("(fate|reason|topic|outcome)[=!]~?\"([^\"]+)\"");
+
+  /** Names as the code gives them, between what surrounds a text in a class file. */
+  private static final Pattern REGISTERED =
+      Pattern.compile("\u0001[\\x00-\\xff]{2}(taximeter(?:\\.[a-z]+)+)(?![a-z.])");
 
   private static final Set<String> METRICS =
       DeployFiles.sections("metrics.txt").values().stream()
@@ -60,6 +66,33 @@ class MonitoringTest {
     }
   }
 
+  /**
+   * The list against what the compiled services register, so that a new metric is not forgotten.
+   */
+  @Test
+  void theListNamesEveryMetricThatTheServicesRegister() throws IOException {
+    Set<String> listed =
+        Stream.of("metering", "billing-api", "gate")
+            .flatMap(section -> DeployFiles.sections("metrics.txt").get(section).stream())
+            .map(name -> name.replaceAll("(_total|_seconds|_seconds_(bucket|count|sum|max))$", ""))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> registered = new TreeSet<>();
+    for (String folder :
+        List.of("dev/taximeter/ship/", "dev/taximeter/streams/", "dev/taximeter/api/")) {
+      for (byte[] type : ClassFiles.of(folder)) {
+        String content = new String(type, StandardCharsets.ISO_8859_1);
+        if (content.contains("io/micrometer/")) {
+          REGISTERED
+              .matcher(content)
+              .results()
+              .map(it -> it.group(1).replace('.', '_').replaceAll("_seconds$", ""))
+              .forEach(registered::add);
+        }
+      }
+    }
+    assertThat(registered).isEqualTo(listed);
+  }
+
   @Test
   void everyQueryAsksForMetricsThatExist() {
     Set<String> asked = new TreeSet<>();
@@ -78,10 +111,11 @@ class MonitoringTest {
     Arrays.stream(Fate.values()).forEach(fate -> known.add(fate.code()));
     Arrays.stream(Reason.values()).forEach(reason -> known.add(reason.code()));
     Arrays.stream(Topics.values()).forEach(topic -> known.add(topic.topicName()));
+    Arrays.stream(GateOutcome.values()).forEach(outcome -> known.add(outcome.code()));
     for (String query : prometheusQueries()) {
       Matcher matcher = LABEL.matcher(query);
       while (matcher.find()) {
-        assertThat(known).as(query).contains(matcher.group(2));
+        assertThat(known).as(query).contains(matcher.group(2).split("\\|"));
       }
     }
   }

@@ -191,6 +191,19 @@ class OperatorsTest {
         .isEqualTo(
             "%s.%s.svc.cluster.local",
             service.get("generateName").asText(), installation.at("/metadata/namespace").asText());
+    // The operator gives each replica a service of its own: chi-INSTALLATION-CLUSTER-SHARD-REPLICA.
+    String first =
+        "chi-%s-%s-0-0.%s.svc.cluster.local"
+            .formatted(
+                installation.at("/metadata/name").asText(),
+                installation.at("/spec/configuration/clusters/0/name").asText(),
+                installation.at("/metadata/namespace").asText());
+    assertThat(
+            DeployFiles.documents(DeployFiles.deploy("kubernetes/base/settings.yaml"))
+                .get(2)
+                .at("/data/TAXIMETER_CLICKHOUSE_URL")
+                .asText())
+        .contains("//" + first + ":" + clickHouse.getPort() + "/");
     assertThat(clickHouse.getPort())
         .isEqualTo(service.at("/spec/ports/0/port").asInt())
         .isEqualTo(installation.at("/spec/configuration/settings/https_port").asInt());

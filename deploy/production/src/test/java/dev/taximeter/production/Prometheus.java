@@ -37,7 +37,7 @@ final class Prometheus {
     Files.writeString(tokenFile, token);
     String configuration =
         DeployFiles.text("containers/prometheus.yaml")
-            .replace("/run/secrets/admin-token", tokenFile.toString())
+            .replace("/run/secrets/metrics-token", tokenFile.toString())
             .replace("scrape_interval: 15s", "scrape_interval: 1s")
             .replace("evaluation_interval: 15s", "evaluation_interval: 1s");
     for (Map.Entry<String, Integer> target : targets.entrySet()) {

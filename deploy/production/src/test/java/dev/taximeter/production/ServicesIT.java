@@ -103,6 +103,8 @@ class ServicesIT {
               "reader");
       int port = Processes.freePort();
       ofApi.put("TAXIMETER_PORT", Integer.toString(port));
+      int gate = Processes.freePort();
+      ofApi.put("TAXIMETER_GATE_PORT", Integer.toString(gate));
       Process api = start(processes, "billing-api", ofApi);
       String url = "http://127.0.0.1:" + port;
       processes.awaitOk(api, "billing-api", url + "/readyz", START);
@@ -126,9 +128,15 @@ class ServicesIT {
 
       assertThat(
               metrics(Processes.get("http://127.0.0.1:%d/metrics".formatted(health), null).body()))
-          .containsAll(DeployFiles.sections("metrics.txt").get("metering"));
+          .containsExactlyInAnyOrderElementsOf(DeployFiles.sections("metrics.txt").get("metering"));
+      assertThat(Processes.get("http://127.0.0.1:%d/".formatted(gate), null).statusCode())
+          .as("a gateway's question without a key")
+          .isEqualTo(403);
+      List<String> ofApiAndGate =
+          new ArrayList<>(DeployFiles.sections("metrics.txt").get("billing-api"));
+      ofApiAndGate.addAll(DeployFiles.sections("metrics.txt").get("gate"));
       assertThat(metrics(Processes.get(url + "/metrics", TOKEN).body()))
-          .containsAll(DeployFiles.sections("metrics.txt").get("billing-api"));
+          .containsExactlyInAnyOrderElementsOf(ofApiAndGate);
       if (Prometheus.isHere()) {
         monitored(processes, folder, health, port, fluentBit);
       }

@@ -45,6 +45,15 @@ class TermsTest {
           "taximeter_views_ready",
           "taximeter_history_reachable",
           "taximeter_audit_completed_timestamp_seconds",
+          "taximeter_audit_stalled",
+          "taximeter_delivery_alive",
+          "taximeter_delivery_waiting",
+          "taximeter_delivery_failed_total",
+          "taximeter_delivery_defects_total",
+          "taximeter_gate_checks_total",
+          "taximeter_gate_check_seconds_bucket",
+          "taximeter_gate_check_seconds_max",
+          "taximeter_gate_check_seconds_sum",
           "taximeter_stream_thread_replacements_total");
 
   /** Columns of ClickHouse, with the words that the dashboard has for them. */
