@@ -127,8 +127,8 @@ public final class BalanceConditions implements ConditionSource {
                 AlertKind.UNPRICED_MODEL,
                 state.account(),
                 period.period().toString(),
-                "%d requests of %s had no price and cost nothing; GET /v1/usage by model shows which."
-                    .formatted(period.unpriced(), period.period()),
+                "Requests of %s that had no price and cost nothing: %d; GET /v1/usage by model shows which."
+                    .formatted(period.period(), period.unpriced()),
                 details));
       }
     }
