@@ -348,7 +348,10 @@ final class BillPage {
               "%s (%s)".formatted(Figures.count(coverage.merged()), label("mergedNote"))));
     }
     facts.add(new Fact(label("lines"), Figures.count(bill.lines().size())));
-    facts.add(new Fact(label("sequence"), sequence(coverage)));
+    facts.add(
+        new Fact(
+            label("sequence"),
+            label("sequenceText").formatted(Figures.count(coverage.sequence()))));
     facts.add(new Fact(label("asOf"), INSTANT.format(coverage.asOf())));
     facts.add(
         new Fact(
@@ -360,13 +363,6 @@ final class BillPage {
       facts.add(new Fact(label("hash"), words(bill.contentHash())));
     }
     return facts;
-  }
-
-  private String sequence(Coverage coverage) {
-    String last = Figures.count(coverage.sequence());
-    return coverage.sequenceFrom() == null
-        ? label("upTo") + " " + last
-        : Figures.count(coverage.sequenceFrom()) + " – " + last;
   }
 
   private String footer() {

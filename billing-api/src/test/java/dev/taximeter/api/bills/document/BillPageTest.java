@@ -64,7 +64,6 @@ class BillPageTest {
             "\u22125 USD",
             "outage of 11-12",
             "48,213",
-            "4,711 – 52,924",
             "2026-11-24 09:30:00 UTC",
             "2026-11-24 09:29:57 UTC",
             "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
@@ -78,6 +77,8 @@ class BillPageTest {
                   "Grant welcome: =start-up, 启动",
                   "Top-up ledger:12",
                   "Due after credit notes",
+                  // What came before the bill before may be of this month, too.
+                  "all of the month up to 52,924, and late usage of earlier months that no bill had",
                   "1.5 of it back to Top-up ledger:12",
                 }
                 : new String[] {
@@ -88,6 +89,7 @@ class BillPageTest {
                   "赠送额度 welcome: =start-up, 启动",
                   "充值额度 ledger:12",
                   "扣除贷项通知后应付",
+                  "本月截至序号 52,924 的全部用量，以及此前未出账的早期月份迟到用量",
                   "1.5 退回至 充值额度 ledger:12"
                 });
   }
