@@ -5,6 +5,7 @@ import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Amounts;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Csv;
 import dev.taximeter.api.web.Cursors;
@@ -21,7 +22,6 @@ import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.Order;
-import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -403,7 +403,7 @@ public final class LedgerController {
         new Order.GrantCredit(
             id,
             kind(body.kind()),
-            positive(body.amount()),
+            Amounts.above0(body.amount()),
             priority(body.priority()),
             body.effectiveFrom(),
             body.expiresAt());
@@ -424,24 +424,6 @@ public final class LedgerController {
           "priority", "must be 0 to %d".formatted(Order.GrantCredit.LAST_PRIORITY));
     }
     return value;
-  }
-
-  private static BigDecimal positive(@Nullable BigDecimal amount) {
-    BigDecimal exact = exact(amount);
-    if (exact.signum() <= 0) {
-      throw ProblemException.field("amount", "must be above 0");
-    }
-    return exact;
-  }
-
-  private static BigDecimal exact(@Nullable BigDecimal amount) {
-    if (amount == null || amount.signum() == 0 || !Decimals.isExact(amount)) {
-      throw ProblemException.field(
-          "amount",
-          "must be a decimal other than 0 with at most %d digits after the point"
-              .formatted(Decimals.SCALE));
-    }
-    return amount;
   }
 
   private static String reason(@Nullable String reason) {
@@ -474,7 +456,11 @@ public final class LedgerController {
       throw ProblemException.field("reason", "must say why the account is adjusted");
     }
     return decide(
-        "adjustments/" + id, key, new Order.Adjust(id, exact(body.amount())), reason, caller);
+        "adjustments/" + id,
+        key,
+        new Order.Adjust(id, Amounts.otherThan0(body.amount())),
+        reason,
+        caller);
   }
 
   @Operation(
@@ -497,7 +483,7 @@ public final class LedgerController {
     return decide(
         "debits/" + id,
         key,
-        new Order.Debit(id, positive(body.amount())),
+        new Order.Debit(id, Amounts.above0(body.amount())),
         reason(body.reason()),
         caller);
   }
