@@ -12,6 +12,7 @@ import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
@@ -92,6 +93,26 @@ class BillPageTest {
                   "本月截至序号 52,924 的全部用量，以及此前未出账的早期月份迟到用量",
                   "1.5 退回至 充值额度 ledger:12"
                 });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "100 free + 10 × 2 / 1,000,000 | 100 免费 + 10 × 2 / 1,000,000",
+        "1 package of 1,000 × 0.02 | 1 个 1,000 的包 × 0.02",
+        "1,000 free + 3 packages of 1,000 × 0.02 (-12.5% included)"
+            + " | 1,000 免费 + 3 个 1,000 的包 × 0.02（含 -12.5%）",
+      })
+  void aFormulaIsInTheLanguageOfItsBill(String formula, String chinese) throws Exception {
+    BillDocument bill =
+        Samples.preview(
+            "Acme", List.of(Samples.line("free-*", TokenClass.INPUT, 110, "1", formula)));
+
+    assertThat(text(page(bill, BillLanguage.ENGLISH))).contains(formula);
+    assertThat(text(page(bill, BillLanguage.SIMPLIFIED_CHINESE)))
+        .contains(chinese)
+        .doesNotContain(formula);
   }
 
   @Test
