@@ -175,16 +175,19 @@ public final class LedgerController {
       @Schema(
               description =
                   "Pays only for usage that completed before; absent: never expires. Where usage is"
-                      + " counted already, a full quarter of an hour.")
+                      + " counted already, a full quarter of an hour. May be in the past: what no"
+                      + " usage of before draws then expires at once.")
           @Nullable Instant expiresAt,
-      @Schema(description = "Why; kept for ever.", example = "welcome") @Nullable String reason) {}
+      @Schema(description = "Optional; kept for ever.", example = "welcome")
+          @Nullable String reason) {}
 
   @Schema(description = "A correction.")
   record NewAdjustment(
       @Schema(
               description =
                   "Above 0 to the account's advantage, below 0 to its disadvantage: the latter"
-                      + " stands on the next bill.",
+                      + " stands on the next bill, and may make a prepaid account's balance"
+                      + " negative.",
               type = "string",
               example = "-2.50")
           @Nullable BigDecimal amount,
@@ -198,7 +201,7 @@ public final class LedgerController {
               type = "string",
               example = "9.99")
           @Nullable BigDecimal amount,
-      @Schema(description = "Stands on the bill.", example = "seat in May")
+      @Schema(description = "Optional; stands on the bill.", example = "seat in May")
           @Nullable String reason) {}
 
   @Schema(name = "LedgerEntry", description = "One side of a posting.")
