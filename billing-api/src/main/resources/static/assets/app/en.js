@@ -148,7 +148,7 @@ export const EN = {
   "bills.charges": "Debits and adjustments",
   "bills.completed": "Completed",
   "bills.covers": "Covers",
-  "bills.coversText": "requests {from} to {to}, {lines} lines of the log",
+  "bills.coversText": "all usage of the month up to request {to} of the account, and late usage of earlier months that no bill had; {lines} lines of the bill",
   "bills.credits": "Paid from credits",
   "bills.creditsHint": "Provisional until the bill is final.",
   "bills.due": "Amount due",

@@ -148,7 +148,7 @@ export const ZH = {
   "bills.charges": "扣款与调整",
   "bills.completed": "完成于",
   "bills.covers": "涵盖",
-  "bills.coversText": "请求 {from} 至 {to}，日志 {lines} 行",
+  "bills.coversText": "本月截至账户第 {to} 次请求的全部用量，以及此前未出账的早期月份迟到用量；账单 {lines} 行",
   "bills.credits": "额度抵扣",
   "bills.creditsHint": "定稿前为暂定。",
   "bills.due": "应付金额",

@@ -343,7 +343,7 @@ class BillExplanationsApiTest extends ApiTest {
                 HttpResponse.BodyHandlers.ofByteArray());
     try (PDDocument document = Loader.loadPDF(answer.body())) {
       assertThat(new PDFTextStripper().getText(document).replaceAll("\\s+", " "))
-          .contains("123,456 × 0.4 / 1,000,000", "100 free + 10 × 2 / 1,000,000", "每百万");
+          .contains("123,456 × 0.4 / 1,000,000", "100 免费 + 10 × 2 / 1,000,000", "每百万");
     }
   }
 }

@@ -397,6 +397,17 @@ class LedgerApiTest extends ApiTest {
             + " must be an RFC 3339 time with a zone, such as 2026-11-01T00:00:00Z.",
         "credits | {'kind': 'grant', 'amount': '1', 'priority': 'high', 'reason': 'r'} | priority"
             + " must be a whole number.",
+        "debits | {'amount': '1e400'} | amount must be a decimal above 0 and at most"
+            + " 1000000000000000, with at most 12 digits after the point.",
+        "debits | {'amount': '-1'} | amount must be a decimal above 0 and at most"
+            + " 1000000000000000, with at most 12 digits after the point.",
+        "adjustments | {'amount': '12345678901234567890123456789012345678', 'reason': 'r'} | amount"
+            + " must be a decimal other than 0, from -1000000000000000 to 1000000000000000, with"
+            + " at most 12 digits after the point.",
+        "bills/2026-10/credit-notes | {'amount': '1000000000000001', 'reason': 'r'} | amount must be"
+            + " a decimal above 0 and at most 1000000000000000, with at most 12 digits after the"
+            + " point.",
+        "debits | [] | The body must be an object.",
       })
   void whatIsWrongSaysWhatIsValid(String path, String body, String detail) {
     Answer answer =

@@ -321,11 +321,24 @@ final class Bills {
       @Schema(description = "Who voided it.", example = "admin") String author,
       @Schema(description = "Why.", example = "wrong address") String reason) {}
 
-  @Schema(name = "BillCovers", description = "What the bill stands on.")
+  @Schema(
+      name = "BillCovers",
+      description =
+          "What the bill stands on: all usage of its month with sequence numbers up to sequenceTo,"
+              + " and late usage of earlier months up to it that no bill before had.")
   record Coverage(
-      @Schema(description = "First sequence number since the bill before.", example = "1")
+      @Schema(
+              description =
+                  "Where the bill before ended: the first sequence number after it, or sequenceTo if"
+                      + " nothing came since. Not the lowest of this bill's usage: usage of its month"
+                      + " that came before that bill has lower ones.",
+              example = "1")
           long sequenceFrom,
-      @Schema(description = "The account's sequence number at the bill.", example = "4711")
+      @Schema(
+              description =
+                  "The account's sequence number when the bill became final: no usage with a higher"
+                      + " one is in it.",
+              example = "4711")
           long sequenceTo,
       @Schema(description = "Usage lines and late lines.", example = "7") long lines,
       @Schema(description = "Requests in them.", example = "4711") long requests) {}

@@ -9,6 +9,7 @@ import dev.taximeter.api.bills.document.BillLanguage;
 import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Amounts;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Freshness;
 import dev.taximeter.api.web.IdempotencyKeys;
@@ -23,7 +24,6 @@ import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.FinalBill;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.Order;
-import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -124,10 +124,13 @@ public final class BillsController {
               example = "3")
           @Nullable Long number) {}
 
-  @Schema(description = "How much less is due.")
+  @Schema(description = "What is given back of a bill.")
   record NewNote(
       @Schema(
-              description = "Above 0; all notes of a bill together at most its amount due.",
+              description =
+                  "Above 0; all notes of a bill together at most what was billed, less what"
+                      + " re-ratings and cheaper late usage gave back. First less is due, then"
+                      + " credits that paid get theirs back.",
               type = "string",
               example = "2.50")
           @Nullable BigDecimal amount,
@@ -519,13 +522,7 @@ public final class BillsController {
           Caller caller) {
     YearMonth period = month(month);
     AccountState state = directory.state(account);
-    BigDecimal amount = body.amount();
-    if (amount == null || amount.signum() <= 0 || !Decimals.isExact(amount)) {
-      throw ProblemException.field(
-          "amount",
-          "must be a decimal above 0 with at most %d digits after the point"
-              .formatted(Decimals.SCALE));
-    }
+    BigDecimal amount = Amounts.above0(body.amount());
     String reason = reason(body.reason());
     return keys.run(
         "credit-notes/" + state.account() + '/' + period,

@@ -50,7 +50,6 @@ final class DocumentOfBill {
             bill.requests(),
             bill.unpriced(),
             bill.merged(),
-            bill.covers() == null ? null : bill.covers().sequenceFrom(),
             bill.covers() == null ? bill.asOf().sequence() : bill.covers().sequenceTo(),
             bill.asOf().time(),
             bill.asOf().completeness().through()),

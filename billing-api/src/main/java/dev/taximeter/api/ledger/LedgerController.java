@@ -5,6 +5,7 @@ import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.accounts.AccountStates;
 import dev.taximeter.api.catalog.CatalogWriter;
 import dev.taximeter.api.signin.Caller;
+import dev.taximeter.api.web.Amounts;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Csv;
 import dev.taximeter.api.web.Cursors;
@@ -21,7 +22,6 @@ import dev.taximeter.contract.event.AccountState.CreditState;
 import dev.taximeter.contract.event.CommandResult;
 import dev.taximeter.contract.event.LedgerPosting;
 import dev.taximeter.contract.event.Order;
-import dev.taximeter.contract.money.Decimals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -175,16 +175,19 @@ public final class LedgerController {
       @Schema(
               description =
                   "Pays only for usage that completed before; absent: never expires. Where usage is"
-                      + " counted already, a full quarter of an hour.")
+                      + " counted already, a full quarter of an hour. May be in the past: what no"
+                      + " usage of before draws then expires at once.")
           @Nullable Instant expiresAt,
-      @Schema(description = "Why; kept for ever.", example = "welcome") @Nullable String reason) {}
+      @Schema(description = "Optional; kept for ever.", example = "welcome")
+          @Nullable String reason) {}
 
   @Schema(description = "A correction.")
   record NewAdjustment(
       @Schema(
               description =
                   "Above 0 to the account's advantage, below 0 to its disadvantage: the latter"
-                      + " stands on the next bill.",
+                      + " stands on the next bill, and may make a prepaid account's balance"
+                      + " negative.",
               type = "string",
               example = "-2.50")
           @Nullable BigDecimal amount,
@@ -198,7 +201,7 @@ public final class LedgerController {
               type = "string",
               example = "9.99")
           @Nullable BigDecimal amount,
-      @Schema(description = "Stands on the bill.", example = "seat in May")
+      @Schema(description = "Optional; stands on the bill.", example = "seat in May")
           @Nullable String reason) {}
 
   @Schema(name = "LedgerEntry", description = "One side of a posting.")
@@ -403,7 +406,7 @@ public final class LedgerController {
         new Order.GrantCredit(
             id,
             kind(body.kind()),
-            positive(body.amount()),
+            Amounts.above0(body.amount()),
             priority(body.priority()),
             body.effectiveFrom(),
             body.expiresAt());
@@ -424,24 +427,6 @@ public final class LedgerController {
           "priority", "must be 0 to %d".formatted(Order.GrantCredit.LAST_PRIORITY));
     }
     return value;
-  }
-
-  private static BigDecimal positive(@Nullable BigDecimal amount) {
-    BigDecimal exact = exact(amount);
-    if (exact.signum() <= 0) {
-      throw ProblemException.field("amount", "must be above 0");
-    }
-    return exact;
-  }
-
-  private static BigDecimal exact(@Nullable BigDecimal amount) {
-    if (amount == null || amount.signum() == 0 || !Decimals.isExact(amount)) {
-      throw ProblemException.field(
-          "amount",
-          "must be a decimal other than 0 with at most %d digits after the point"
-              .formatted(Decimals.SCALE));
-    }
-    return amount;
   }
 
   private static String reason(@Nullable String reason) {
@@ -474,7 +459,11 @@ public final class LedgerController {
       throw ProblemException.field("reason", "must say why the account is adjusted");
     }
     return decide(
-        "adjustments/" + id, key, new Order.Adjust(id, exact(body.amount())), reason, caller);
+        "adjustments/" + id,
+        key,
+        new Order.Adjust(id, Amounts.otherThan0(body.amount())),
+        reason,
+        caller);
   }
 
   @Operation(
@@ -497,7 +486,7 @@ public final class LedgerController {
     return decide(
         "debits/" + id,
         key,
-        new Order.Debit(id, positive(body.amount())),
+        new Order.Debit(id, Amounts.above0(body.amount())),
         reason(body.reason()),
         caller);
   }

@@ -54,14 +54,14 @@ public final class ProblemException extends RuntimeException {
   /**
    * A field of the body is wrong.
    *
-   * @param field the body's field
+   * @param field the body's field; empty if the body itself is wrong
    * @param mistake continues a sentence that begins with the name
    */
   public static ProblemException field(String field, String mistake) {
     return of(
         ProblemType.INVALID_BODY,
-        field + " " + mistake + ".",
-        List.of(new Problem.Mistake("/" + field, mistake)));
+        (field.isEmpty() ? "The body" : field) + " " + mistake + ".",
+        List.of(new Problem.Mistake(field.isEmpty() ? "" : "/" + field, mistake)));
   }
 
   public ProblemType type() {

@@ -166,7 +166,7 @@ function drawBill(account, month, bill, again) {
         ))
       : null,
     bill.status === "final" || bill.status === "void"
-      ? panel(t("bills.proof"), {}, h("dl.facts", {}, fact(t("bills.finalised"), `${instant(bill.finalizedAt)} · ${bill.finalizedBy ?? ""}`), fact(t("bills.hash"), h("span.mono.wrap", {}, bill.contentHash)), bill.covers ? fact(t("bills.covers"), t("bills.coversText", { from: whole(bill.covers.sequenceFrom), to: whole(bill.covers.sequenceTo), lines: whole(bill.covers.lines) })) : null))
+      ? panel(t("bills.proof"), {}, h("dl.facts", {}, fact(t("bills.finalised"), `${instant(bill.finalizedAt)} · ${bill.finalizedBy ?? ""}`), fact(t("bills.hash"), h("span.mono.wrap", {}, bill.contentHash)), bill.covers ? fact(t("bills.covers"), t("bills.coversText", { to: whole(bill.covers.sequenceTo), lines: whole(bill.covers.lines) })) : null))
       : null,
   );
 }

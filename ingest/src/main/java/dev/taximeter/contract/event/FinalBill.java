@@ -100,9 +100,11 @@ public record FinalBill(
   public record LateLine(YearMonth period, Instant from, Instant to, BillLine line) {}
 
   /**
-   * What a bill stands on.
+   * What a bill stands on: all usage of its month up to {@code sequenceTo}, and late usage of
+   * earlier months up to it that no bill before had.
    *
-   * @param sequenceFrom first of the account's sequence numbers since the bill before
+   * @param sequenceFrom first of the account's sequence numbers since the bill before, or {@code
+   *     sequenceTo} if there are none. Usage of the month that came before that bill lies below it
    * @param sequenceTo the account's sequence number when the bill became final
    * @param lines usage lines and late lines
    * @param requests requests in them

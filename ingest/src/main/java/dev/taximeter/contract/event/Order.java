@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Order.ReRate.class, name = "re-rate")
 })
 public sealed interface Order {
+  /** As much as the catalogue's credits may be, in units of the currency. */
+  BigDecimal MOST_AMOUNT = BigDecimal.TEN.pow(15);
+
   /**
    * Gives an unknown key to an account, for good: what was metered of it, and all that follows.
    *

@@ -32,9 +32,6 @@ final class OrderRouting {
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern LINE_ID = Pattern.compile("[0-9a-f]{32}");
 
-  /** As much as the catalogue's credits may be, in units of the currency. */
-  private static final BigDecimal MOST_AMOUNT = BigDecimal.TEN.pow(15);
-
   /** As in the catalogue's file. History tells no instants apart that are closer together. */
   private static final Instant EARLIEST = Instant.EPOCH;
 
@@ -136,11 +133,11 @@ final class OrderRouting {
   private void checkAmount(BigDecimal amount, String what) {
     require(amount.signum() > 0, "the amount of %s must not be 0 or less", what);
     require(
-        Decimals.isExact(amount) && amount.compareTo(MOST_AMOUNT) <= 0,
+        Decimals.isExact(amount) && amount.compareTo(Order.MOST_AMOUNT) <= 0,
         "the amount of %s must have at most %d digits after the point and be at most %s",
         what,
         Decimals.SCALE,
-        MOST_AMOUNT.toPlainString());
+        Order.MOST_AMOUNT.toPlainString());
   }
 
   private void checkClaim(Order.Claim claim) {

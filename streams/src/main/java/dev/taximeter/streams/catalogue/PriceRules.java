@@ -1,11 +1,11 @@
 package dev.taximeter.streams.catalogue;
 
+import dev.taximeter.contract.catalog.AdjustedPrices;
 import dev.taximeter.contract.catalog.Plan;
 import dev.taximeter.contract.catalog.PriceBook;
 import dev.taximeter.contract.catalog.PriceEntry;
 import dev.taximeter.contract.catalog.PriceSchedule;
 import dev.taximeter.contract.catalog.TokenClass;
-import dev.taximeter.contract.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What the prices of a book must fulfil, by themselves and with a plan's discount. Pure. */
@@ -62,20 +61,14 @@ final class PriceRules {
    *     markup
    */
   static List<String> problems(Plan plan, PriceBook book) {
-    if (plan.adjustPercent().signum() == 0) {
-      return List.of();
-    }
-    PriceRules rules = new PriceRules();
+    List<String> problems = new ArrayList<>();
     for (PriceEntry entry : book.prices()) {
-      rules.checkAdjusted(plan, where(entry), entry.prices());
-      for (PriceEntry.ContextTier tier : entry.contextTiers()) {
-        rules.checkAdjusted(plan, where(entry) + ", above " + tier.above(), tier.prices());
-      }
-      if (rules.problems.size() >= MOST_NAMED) {
+      AdjustedPrices.problems(plan, entry).forEach(end -> problems.add(where(entry) + end));
+      if (problems.size() >= MOST_NAMED) {
         break;
       }
     }
-    return rules.problems;
+    return problems;
   }
 
   private static String where(PriceEntry entry) {
@@ -155,7 +148,7 @@ final class PriceRules {
   }
 
   private void checkDigits(String where, PriceSchedule schedule) {
-    int scale = scale(schedule);
+    int scale = AdjustedPrices.scale(schedule);
     schedule.map(
         price -> {
           require(price.signum() >= 0, "%s must not be negative", where);
@@ -170,35 +163,6 @@ final class PriceRules {
               where,
               HIGHEST.toPlainString());
           return price;
-        });
-  }
-
-  private static int scale(PriceSchedule schedule) {
-    if (schedule instanceof PriceSchedule.Allowance allowance) {
-      return scale(allowance.rest());
-    }
-    return schedule instanceof PriceSchedule.Package ? Decimals.SCALE : Decimals.PER_MILLION_SCALE;
-  }
-
-  private void checkAdjusted(Plan plan, String where, Map<TokenClass, PriceSchedule> prices) {
-    prices.forEach(
-        (tokenClass, schedule) -> {
-          int scale = scale(schedule);
-          UnaryOperator<BigDecimal> check =
-              price -> {
-                BigDecimal adjusted = Decimals.canonical(plan.adjusted(price));
-                require(
-                    adjusted.scale() <= scale,
-                    "%s for %s would be %s under plan %s, more than the %d digits that are kept"
-                        + " exactly; change the percentage or the price",
-                    where,
-                    tokenClass.code(),
-                    Decimals.plain(adjusted),
-                    plan.id(),
-                    scale);
-                return price;
-              };
-          schedule.map(check);
         });
   }
 }

@@ -190,9 +190,7 @@ public record BillDocument(
    * @param requests billed ones of the period
    * @param unpriced how many of them had no price and cost nothing
    * @param merged all of them if the month is full, and models share lines; else 0
-   * @param sequenceFrom first of the account's sequence numbers that it covers; null if it is not
-   *     known
-   * @param sequence the last: the account's sequence number
+   * @param sequence all of the month up to this one of the account's sequence numbers is in it
    * @param asOf when the document was made
    * @param completeThrough every logged request that completed before is in it; null if nobody
    *     vouches for that
@@ -201,7 +199,6 @@ public record BillDocument(
       long requests,
       long unpriced,
       long merged,
-      @Nullable Long sequenceFrom,
       long sequence,
       Instant asOf,
       @Nullable Instant completeThrough) {}

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,12 @@ final class BillPage {
 
   private static final DateTimeFormatter LOCAL =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm (xxx)", Locale.ROOT);
+
+  /** What formulas say in words: see {@code Explanation}. */
+  private static final Pattern FREE = Pattern.compile("([0-9,]+) free");
+
+  private static final Pattern PACKAGES = Pattern.compile("([0-9,]+) (packages?) of ([0-9,]+)");
+  private static final Pattern INCLUDED = Pattern.compile(" \\((\\S+) included\\)");
 
   private static final Template TEMPLATE =
       Mustache.compiler().compile(new StringReader(resource("bill.html")));
@@ -197,7 +204,7 @@ final class BillPage {
         about(line),
         line.period() == null ? null : label(ofMonth(line)) + " " + line.period(),
         line.priceVersion() == null ? null : words(line.priceVersion()),
-        line.formula() == null ? null : words(line.formula()),
+        line.formula() == null ? null : words(formula(line.formula())),
         line.tokenClass() == null
             ? label("class." + (line.kind() == Kind.CHARGE ? "charge" : "request"))
             : label("class." + line.tokenClass().code()),
@@ -206,6 +213,13 @@ final class BillPage {
         Figures.amount(line.amount()),
         Figures.padding(line.amount(), scale),
         line.tiers().stream().map(this::tier).toList());
+  }
+
+  /** The few words that formulas have, in the language of the page. */
+  private String formula(String formula) {
+    String text = FREE.matcher(formula).replaceAll(label("formula.free"));
+    text = PACKAGES.matcher(text).replaceAll(label("formula.packages"));
+    return INCLUDED.matcher(text).replaceAll(label("formula.included"));
   }
 
   /** An asterisk alone would mean nothing to who pays. */
@@ -348,7 +362,10 @@ final class BillPage {
               "%s (%s)".formatted(Figures.count(coverage.merged()), label("mergedNote"))));
     }
     facts.add(new Fact(label("lines"), Figures.count(bill.lines().size())));
-    facts.add(new Fact(label("sequence"), sequence(coverage)));
+    facts.add(
+        new Fact(
+            label("sequence"),
+            label("sequenceText").formatted(Figures.count(coverage.sequence()))));
     facts.add(new Fact(label("asOf"), INSTANT.format(coverage.asOf())));
     facts.add(
         new Fact(
@@ -360,13 +377,6 @@ final class BillPage {
       facts.add(new Fact(label("hash"), words(bill.contentHash())));
     }
     return facts;
-  }
-
-  private String sequence(Coverage coverage) {
-    String last = Figures.count(coverage.sequence());
-    return coverage.sequenceFrom() == null
-        ? label("upTo") + " " + last
-        : Figures.count(coverage.sequenceFrom()) + " – " + last;
   }
 
   private String footer() {

@@ -12,6 +12,7 @@ import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
@@ -64,7 +65,6 @@ class BillPageTest {
             "\u22125 USD",
             "outage of 11-12",
             "48,213",
-            "4,711 – 52,924",
             "2026-11-24 09:30:00 UTC",
             "2026-11-24 09:29:57 UTC",
             "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
@@ -78,6 +78,8 @@ class BillPageTest {
                   "Grant welcome: =start-up, 启动",
                   "Top-up ledger:12",
                   "Due after credit notes",
+                  // What came before the bill before may be of this month, too.
+                  "all of the month up to 52,924, and late usage of earlier months that no bill had",
                   "1.5 of it back to Top-up ledger:12",
                 }
                 : new String[] {
@@ -88,8 +90,29 @@ class BillPageTest {
                   "赠送额度 welcome: =start-up, 启动",
                   "充值额度 ledger:12",
                   "扣除贷项通知后应付",
+                  "本月截至序号 52,924 的全部用量，以及此前未出账的早期月份迟到用量",
                   "1.5 退回至 充值额度 ledger:12"
                 });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "100 free + 10 × 2 / 1,000,000 | 100 免费 + 10 × 2 / 1,000,000",
+        "1 package of 1,000 × 0.02 | 1 个 1,000 的包 × 0.02",
+        "1,000 free + 3 packages of 1,000 × 0.02 (-12.5% included)"
+            + " | 1,000 免费 + 3 个 1,000 的包 × 0.02（含 -12.5%）",
+      })
+  void aFormulaIsInTheLanguageOfItsBill(String formula, String chinese) throws Exception {
+    BillDocument bill =
+        Samples.preview(
+            "Acme", List.of(Samples.line("free-*", TokenClass.INPUT, 110, "1", formula)));
+
+    assertThat(text(page(bill, BillLanguage.ENGLISH))).contains(formula);
+    assertThat(text(page(bill, BillLanguage.SIMPLIFIED_CHINESE)))
+        .contains(chinese)
+        .doesNotContain(formula);
   }
 
   @Test

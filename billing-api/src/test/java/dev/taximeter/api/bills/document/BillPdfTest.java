@@ -46,7 +46,7 @@ class BillPdfTest {
             "赠送额度 welcome: =start-up",
             "USD 101.45",
             "第 1 / 2 页",
-            "4,711 – 52,924");
+            "52,924 的全部用量");
     // Glyphs of what is used, not 20 MB of fonts.
     assertThat(pdf.length).isLessThan(200_000);
     try (PDDocument document = Loader.loadPDF(pdf)) {

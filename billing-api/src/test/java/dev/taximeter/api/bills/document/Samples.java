@@ -58,12 +58,16 @@ final class Samples {
         new Totals(exact, rounded.subtract(exact), rounded),
         settlement,
         notes,
-        new Coverage(
-            48_213, 3, 0, number == null ? null : 4_711L, 52_924, AS_OF, AS_OF.minusSeconds(3)),
+        new Coverage(48_213, 3, 0, 52_924, AS_OF, AS_OF.minusSeconds(3)),
         hash);
   }
 
   static Line line(String model, TokenClass tokenClass, long quantity, String amount) {
+    return line(model, tokenClass, quantity, amount, null);
+  }
+
+  static Line line(
+      String model, TokenClass tokenClass, long quantity, String amount, @Nullable String formula) {
     return new Line(
         Kind.USAGE,
         model,
@@ -74,7 +78,7 @@ final class Samples {
         List.of(),
         "list:" + model + ":2026-01-01T00:00:00Z:v1",
         new BigDecimal(amount),
-        null);
+        formula);
   }
 
   /** What a month looks like that has some models. */

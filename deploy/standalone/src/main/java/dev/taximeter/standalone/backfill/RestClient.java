@@ -73,6 +73,21 @@ public final class RestClient {
             .build());
   }
 
+  /** What the API's problem says, if it is one. */
+  public static String sentence(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    int body = message.indexOf('{');
+    if (body >= 0) {
+      try {
+        String detail = Json.MAPPER.readTree(message.substring(body)).path("detail").asString("");
+        return detail.isEmpty() ? message : detail;
+      } catch (JacksonException noProblem) {
+        return message;
+      }
+    }
+    return message;
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(url + path))
         .timeout(PATIENCE)

@@ -1,7 +1,7 @@
 package dev.taximeter.standalone.cli;
 
+import dev.taximeter.contract.yaml.Nearest;
 import dev.taximeter.contract.yaml.Value;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParameterException;
@@ -25,11 +25,12 @@ final class PlainErrors implements IExecutionExceptionHandler {
 
   private static String sentence(ParameterException failure) {
     if (failure instanceof UnmatchedArgumentException unmatched) {
-      List<String> like = unmatched.getSuggestions();
       String found = unmatched.getUnmatched().get(0);
+      // The library's own have something in common with it only.
+      String near = Nearest.of(found, unmatched.getSuggestions());
       return "there is no command or option "
           + Value.shown(found)
-          + (like.isEmpty() ? "" : "; did you mean " + like.get(0) + "?");
+          + (near == null ? "" : "; did you mean " + near + "?");
     }
     String message = String.valueOf(failure.getMessage());
     // Some say so themselves.

@@ -91,7 +91,8 @@ public final class BillsCommand implements Callable<Integer> {
             "chargesTotal",
             "creditsTotal",
             "amountDue",
-            "notesTotal")) {
+            "notesTotal",
+            "leftDue")) {
       sums.add(List.of(sum, text(bill, sum)));
     }
     return "%s, %s, %s, %s%n%n%s%s"

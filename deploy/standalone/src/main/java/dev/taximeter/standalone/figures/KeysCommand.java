@@ -3,6 +3,7 @@ package dev.taximeter.standalone.figures;
 import static dev.taximeter.standalone.figures.Question.text;
 
 import dev.taximeter.standalone.supervisor.LaunchException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -47,10 +48,11 @@ public final class KeysCommand implements Callable<Integer> {
             .append("/keys?limit=1000");
     Question.add(path, "state", state);
     return question.run(
-        api -> Question.all(api, path.toString()), (answer, width) -> show(answer, zone, width));
+        api -> Question.all(api, path.toString()),
+        (answer, width) -> show(answer, zone, Instant.now(), width));
   }
 
-  static String show(JsonNode answer, ZoneId zone, int width) {
+  static String show(JsonNode answer, ZoneId zone, Instant now, int width) {
     TextTable table =
         new TextTable(
             List.of(
@@ -66,8 +68,17 @@ public final class KeysCommand implements Callable<Integer> {
               text(key, "masked"),
               text(key, "team"),
               Question.minute(text(key, "expiresAt"), zone),
-              key.has("replacedBy") ? "replaced" : ""));
+              state(key, now)));
     }
     return table.print(width);
+  }
+
+  /** As --state names it. */
+  private static String state(JsonNode key, Instant now) {
+    String expiresAt = text(key, "expiresAt");
+    if (key.has("replacedBy")) {
+      return "replaced";
+    }
+    return expiresAt.isEmpty() || Instant.parse(expiresAt).isAfter(now) ? "active" : "expired";
   }
 }

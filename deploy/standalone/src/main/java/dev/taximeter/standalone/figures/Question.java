@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -82,24 +81,9 @@ final class Question {
       out.flush();
       return 0;
     } catch (IOException e) {
-      errors.println("taximeter: " + sentence(e));
+      errors.println("taximeter: " + RestClient.sentence(e));
       return 1;
     }
-  }
-
-  /** What the API's problem says, if it is one. */
-  static String sentence(IOException failure) {
-    String message = String.valueOf(failure.getMessage());
-    int body = message.indexOf('{');
-    if (body >= 0) {
-      try {
-        String detail = Json.MAPPER.readTree(message.substring(body)).path("detail").asString("");
-        return detail.isEmpty() ? message : detail;
-      } catch (JacksonException noProblem) {
-        return message;
-      }
-    }
-    return message;
   }
 
   private static int width() {

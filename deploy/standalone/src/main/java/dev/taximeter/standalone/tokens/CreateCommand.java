@@ -1,6 +1,7 @@
 package dev.taximeter.standalone.tokens;
 
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.standalone.backfill.RestClient;
 import dev.taximeter.standalone.backfill.RunningSystem;
 import dev.taximeter.standalone.instance.DataDirectory;
 import dev.taximeter.standalone.supervisor.Home;
@@ -97,7 +98,7 @@ final class CreateCommand implements Callable<Integer> {
               .formatted(made.path("id").asString()));
       return 0;
     } catch (IOException e) {
-      errors.println("taximeter: the token was not made: " + e.getMessage());
+      errors.println("taximeter: the token was not made: " + RestClient.sentence(e));
       return 1;
     }
   }

@@ -65,6 +65,7 @@ class CommandLineTest {
         "backfill|Missing required parameter: 'FILE'",
         "usage --zone Nowhere|Invalid value for option '--zone': Nowhere is no zone such as Europe/Berlin or UTC",
         "keys|'Missing required argument (specify one of these): (ACCOUNT | --account=ID)'",
+        "frobnicate|there is no command or option frobnicate",
         "backfil|there is no command or option backfil; did you mean backfill?",
       })
   void aWrongCommandLineIsToldInOneSentence(String line, String sentence) {

@@ -113,7 +113,8 @@ class TokenCommandTest {
     answer = "{\"detail\":\"There is a token named a\"}";
 
     assertThat(create("--name", "a", "--role", "viewer")).isEqualTo(1);
-    assertThat(errors.toString()).contains("There is a token named a");
+    assertThat(errors.toString().strip())
+        .isEqualTo("taximeter: the token was not made: There is a token named a");
     assertThat(output.toString()).isEmpty();
   }
 

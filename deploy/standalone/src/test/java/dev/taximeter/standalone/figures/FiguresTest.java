@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taximeter.contract.json.Json;
+import dev.taximeter.standalone.backfill.RestClient;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -69,22 +71,29 @@ class FiguresTest {
         json(
             """
             {"account":"acme","period":"2026-11","status":"preview","currency":"USD",
-             "exactTotal":"12.034","total":"12.03","amountDue":"2.03",
+             "exactTotal":"12.034","total":"12.03","amountDue":"2.03","leftDue":"1.53",
              "lines":[{"model":"m","tokenClass":"input","quantity":1,"amount":"12.034","priceVersion":"v1"}]}
             """);
     assertThat(BillsCommand.showBill(bill, WIDE))
         .startsWith("acme, 2026-11, preview, USD")
         .contains("exactTotal")
-        .contains("12.034  v1");
+        .contains("12.034  v1")
+        .containsPattern("leftDue +1\\.53");
     JsonNode keys =
         json(
             """
-            {"items":[{"name":"main","masked":"…9f3A","expiresAt":"2026-11-24T09:30:00Z","replacedBy":"x"}]}
+            {"items":[{"name":"main","masked":"…9f3A","expiresAt":"2026-11-24T09:30:00Z","replacedBy":"x"},
+              {"name":"next","masked":"…1111","expiresAt":"2026-11-24T10:30:00Z"}]}
             """);
-    assertThat(KeysCommand.show(keys, ZoneId.of("UTC"), WIDE))
+    assertThat(
+            KeysCommand.show(keys, ZoneId.of("UTC"), Instant.parse("2026-11-24T10:00:00Z"), WIDE))
         .contains("main  …9f3A")
         .contains("2026-11-24 09:30")
-        .contains("replaced");
+        .contains("replaced")
+        .containsPattern("next.*active");
+    assertThat(
+            KeysCommand.show(keys, ZoneId.of("UTC"), Instant.parse("2026-11-24T10:30:00Z"), WIDE))
+        .containsPattern("next.*expired");
   }
 
   @Test
@@ -104,11 +113,11 @@ class FiguresTest {
   @Test
   void aProblemIsTheSentenceThatItSays() {
     assertThat(
-            Question.sentence(
+            RestClient.sentence(
                 new IOException(
                     "GET http://x answered 404: {\"detail\":\"There is no account.\"}")))
         .isEqualTo("There is no account.");
-    assertThat(Question.sentence(new IOException("Connection refused")))
+    assertThat(RestClient.sentence(new IOException("Connection refused")))
         .isEqualTo("Connection refused");
   }
 

@@ -2,6 +2,7 @@ package dev.taximeter.contract.catalog.file;
 
 import dev.taximeter.contract.catalog.Account;
 import dev.taximeter.contract.catalog.AccountDetails;
+import dev.taximeter.contract.catalog.AdjustedPrices;
 import dev.taximeter.contract.catalog.ApiKey;
 import dev.taximeter.contract.catalog.Catalog;
 import dev.taximeter.contract.catalog.Credit;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,6 +74,10 @@ final class CatalogReader {
   private final References references;
   private final Map<String, String> fingerprintPaths = new HashMap<>();
   private final List<ApiKey> keys = new ArrayList<>();
+
+  /** Where each price stands in the file. */
+  private final Map<PriceEntry, Value> prices = new IdentityHashMap<>();
+
   private final Map<String, Account> accountsBefore = new HashMap<>();
   private final Map<String, ApiKey> keysBefore = new HashMap<>();
 
@@ -111,7 +117,22 @@ final class CatalogReader {
             each(file.elements("credits"), this::credit),
             each(file.elements("teams"), this::team));
     references.check();
+    for (Plan plan : catalog.plans()) {
+      catalog.priceBooks().stream()
+          .filter(book -> book.id().equals(plan.priceBook()))
+          .forEach(book -> adjust(plan, book));
+    }
     return catalog;
+  }
+
+  /** A discount or markup must leave every price exact. */
+  private void adjust(Plan plan, PriceBook book) {
+    for (PriceEntry entry : book.prices()) {
+      Value value = prices.get(entry);
+      if (value != null) {
+        AdjustedPrices.problems(plan, entry).forEach(end -> value.problem(end.strip()));
+      }
+    }
   }
 
   private List<PriceBook> books(Fields file) {
@@ -301,7 +322,7 @@ final class CatalogReader {
   private @Nullable PriceBook book(Value element, Fields fields, References.Kind kind) {
     String id = id(fields, kind);
     String currency = currency(fields);
-    Value prices = fields.required("prices");
+    Value listed = fields.required("prices");
     boolean isCost = kind == References.Kind.COST_BOOK;
     if (!isCost && id != null && currency != null) {
       references.bookCharges(element, id, currency);
@@ -309,8 +330,16 @@ final class CatalogReader {
     PriceBook.Purpose purpose = isCost ? costPurpose(fields) : PriceBook.Purpose.PRICE;
     Set<String> seen = new HashSet<>();
     List<PriceEntry> entries =
-        each(prices == null ? List.of() : prices.elements(), e -> PriceReader.entry(e, id, seen));
+        each(listed == null ? List.of() : listed.elements(), e -> price(e, id, seen));
     return id == null || currency == null ? null : new PriceBook(id, currency, entries, purpose);
+  }
+
+  private @Nullable PriceEntry price(Value element, @Nullable String book, Set<String> seen) {
+    PriceEntry entry = PriceReader.entry(element, book, seen);
+    if (entry != null) {
+      prices.put(entry, element);
+    }
+    return entry;
   }
 
   private static PriceBook.Purpose costPurpose(Fields fields) {

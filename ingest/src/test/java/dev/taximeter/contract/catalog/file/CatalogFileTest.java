@@ -134,6 +134,23 @@ class CatalogFileTest {
             "catalog.yaml:6:5: accounts[0].pln is not a field of an account; did you mean plan?");
   }
 
+  @Test
+  void aPriceThatAPlanWouldMakeInexactIsNamedWithItsPlace() throws IOException {
+    String yaml =
+        example()
+            .replace("\"0.250000\"", "\"0.250001\"")
+            .replace("priceBook: standard }", "priceBook: standard, markupPercent: 2.5 }");
+    assertThat(problems(yaml))
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem)
+                    .startsWith("catalog.yaml:")
+                    .contains(
+                        "priceBooks[0].prices[0] for input would be 0.256251025 under plan metered,"
+                            + " more than the 6 digits that are kept exactly"));
+  }
+
   /** Each row is one mistake in the example and the one sentence about it. */
   @ParameterizedTest
   @CsvSource(

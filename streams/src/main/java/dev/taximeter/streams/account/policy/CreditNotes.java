@@ -61,12 +61,15 @@ public final class CreditNotes {
           amount.signum() == 0
               ? "nothing is left to be credited"
               : "at most %s %s can be credited".formatted(Decimals.plain(amount), currency);
-      BigDecimal billed = content.exactTotal().add(content.lateTotal()).add(content.chargesTotal());
-      return "of bill %d, %s %s in all, %s, not %s: credit notes on it gave %s back, %s is due, and re-ratings and cheaper late usage count, too; to give the account more than it was billed, grant a credit or post an adjustment"
+      // What is due is rounded: notes give that back, and not the exact sum of the lines.
+      BigDecimal billed = content.amountDue().add(content.creditsTotal());
+      boolean isRounded = content.amountDue().compareTo(content.exactDue()) != 0;
+      return "of bill %d, %s %s in all%s, %s, not %s: credit notes on it gave %s back, %s is due, and re-ratings and cheaper late usage count, too; to give the account more than it was billed, grant a credit or post an adjustment"
           .formatted(
               content.number(),
               Decimals.plain(billed),
               currency,
+              isRounded ? " with its rounding" : "",
               most,
               Decimals.plain(asked),
               Decimals.plain(bill.notedTotal()),
