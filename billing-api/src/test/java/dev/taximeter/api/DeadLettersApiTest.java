@@ -215,6 +215,29 @@ class DeadLettersApiTest extends ApiTest {
     assertThat(ordered).hasSize(2);
   }
 
+  /** Lines of a log that came before its template: not one call for each. */
+  @Test
+  void whatIsHeldIsChosenByFileOrReason() {
+    for (int number = 2; number <= 122; number += 2) {
+      deadLetters.items.add(letter(number, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, null));
+    }
+    deadLetters.items.add(letter(201, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, null));
+    deadLetters.items.add(letter(202, Reason.TOO_OLD, Fate.SUSPENSE, null));
+    deadLetters.items.add(letter(204, Reason.UNCERTAIN_BEGINNING, Fate.SUSPENSE, null));
+    deadLetters.items.add(
+        letter(
+            206, Reason.PAYER_UNCERTAIN, Fate.SUSPENSE, replay(Outcome.RESOLVED, Fate.BILLED, "")));
+    JsonNode ofFile = post("/v1/dead-letters/replay", "{\"source\":\"/even.log\"}").json();
+    assertThat(ofFile.path("ids").size()).isEqualTo(61);
+    assertThat(((Order.Replay) ordered.get(0).orders().get(0)).lineIds())
+        .contains(id(2), id(122))
+        .doesNotContain(id(201), id(202), id(204), id(206));
+    JsonNode ofReason = post("/v1/dead-letters/replay", "{\"reason\":\"payer-uncertain\"}").json();
+    assertThat(ofReason.path("ids").size()).isEqualTo(62);
+    JsonNode any = post("/v1/dead-letters/replay", "{}").json();
+    assertThat(any.path("ids").size()).isZero();
+  }
+
   @Test
   void aChoiceLeavesOutWhatCannotBeReplayedByItsReason() {
     deadLetters.items.add(quarantined(1));

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +37,20 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
       FROM line_replays FINAL
       WHERE id IN (""";
 
-  /** Codes of our own, so nothing needs to be bound. */
-  private static final String NOT_KEPT =
-      Arrays.stream(Reason.values())
-          .filter(reason -> !reason.keepsLine())
-          .map(reason -> "'" + reason.code() + "'")
-          .collect(Collectors.joining(", "));
+  private static final String NOT_KEPT = codes(reason -> !reason.keepsLine());
+
+  private static final String QUARANTINED =
+      "(fate = 'quarantined' AND reason NOT IN ("
+          + NOT_KEPT
+          + ") AND id NOT IN (SELECT id FROM line_replays WHERE outcome = 'resolved'))";
+
+  /** A line can have come into suspense by a replay, and be open there. */
+  private static final String HELD =
+      "(fate = 'suspense' AND reason NOT IN ("
+          + codes(reason -> !reason.isOfConfiguration())
+          + ") AND id NOT IN (SELECT id FROM line_replays"
+          + " WHERE outcome = 'resolved' AND fate != 'suspense')"
+          + " AND id NOT IN (SELECT id FROM suspense WHERE state != 'open'))";
 
   private static final String INSTANT = "fromUnixTimestamp64Milli(toInt64(?), 'UTC')";
 
@@ -69,6 +78,14 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
     return found.isEmpty() ? null : found.get(0);
   }
 
+  /** Codes of our own, so nothing needs to be bound. */
+  private static String codes(Predicate<Reason> which) {
+    return Arrays.stream(Reason.values())
+        .filter(which)
+        .map(reason -> "'" + reason.code() + "'")
+        .collect(Collectors.joining(", "));
+  }
+
   static Sql statement(Selection selection, boolean descending, @Nullable Place after, int most) {
     Sql sql = new Sql().add(COLUMNS);
     if (selection.reason() != null) {
@@ -86,8 +103,10 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
     }
     if (selection.onlyReplayable()) {
       // The others are refused in any case, and would stand before those that are not.
-      sql.add(" AND fate = 'quarantined' AND reason NOT IN (" + NOT_KEPT + ")")
-          .add(" AND id NOT IN (SELECT id FROM line_replays WHERE outcome = 'resolved')");
+      sql.add(
+          selection.isNarrow()
+              ? " AND (" + QUARANTINED + " OR " + HELD + ")"
+              : " AND " + QUARANTINED);
     }
     if (after != null) {
       sql.add(

@@ -27,7 +27,9 @@ final class Advice {
               : FIRST_OF_FILE
                   + " It names no usage. If its source is configured with another prefix or"
                   + " template, correct that and replay; else nothing needs to be done.";
-      case PAYER_UNCERTAIN -> "Decide on the suspense desk who pays: GET /v1/suspense.";
+      case PAYER_UNCERTAIN ->
+          "Decide on the suspense desk who pays: GET /v1/suspense. If its source had no template or"
+              + " another one, correct that and replay.";
       case COUNTS_UNCERTAIN ->
           "Decide on the suspense desk, which holds the most that the line names: GET"
               + " /v1/suspense. Set accessLogEncoding to JSON, so that no client can forge counts.";

@@ -14,14 +14,24 @@ public interface DeadLetterHistory {
    * @param source path of the file, or machine and path joined by a colon; null for any
    * @param from first instant of arrival; null for the beginning
    * @param to first instant after; null for now
-   * @param onlyReplayable whether lines that are resolved or in suspense are left out
+   * @param onlyReplayable whether lines are left out that no replay can help: resolved ones, and in
+   *     suspense all that are decided or wait for another reason than the configuration. Those in
+   *     suspense are left out altogether unless the selection is narrow
    */
   record Selection(
       @Nullable String reason,
       @Nullable String source,
       @Nullable Instant from,
       @Nullable Instant to,
-      boolean onlyReplayable) {}
+      boolean onlyReplayable) {
+    /**
+     * Whether a reason or a file is named. Who replays everything has no lines in mind that
+     * somebody may just be deciding about.
+     */
+    public boolean isNarrow() {
+      return reason != null || source != null;
+    }
+  }
 
   /** Where a page begins: behind this letter, in the order of the list. */
   record Place(Instant arrival, String id) {}

@@ -74,7 +74,7 @@ public final class DeadLettersController {
       @Schema(
               description =
                   "sent (metering has not answered yet), resolved, unchanged (still quarantined) or"
-                      + " refused (it could not be sent).",
+                      + " refused (it could not be sent, or stays in suspense).",
               example = "resolved")
           String outcome,
       @Schema(
@@ -86,7 +86,7 @@ public final class DeadLettersController {
               example = "foreign-line")
           @Nullable String reason,
       @Schema(
-              description = "Why it could not be sent.",
+              description = "Why it was refused, or how it is counted otherwise than before.",
               example = "The dead letter is no longer kept; ship its file again.")
           @Nullable String problem,
       @Schema(description = "Who asked, while it is sent or refused.", example = "admin")
@@ -189,9 +189,18 @@ public final class DeadLettersController {
   @Schema(description = "Which dead letters to send again: ids, or a choice by the other fields.")
   record ReplayOrder(
       @Schema(description = "Identities of 1 to 1,000 lines.") @Nullable List<String> ids,
-      @Schema(description = "Only letters with this reason.", example = "foreign-line")
+      @Schema(
+              description =
+                  "Only letters with this reason, such as payer-uncertain: open lines in suspense"
+                      + " are among them, except those of too-old and uncertain-beginning, which no"
+                      + " configuration decides.",
+              example = "foreign-line")
           @Nullable String reason,
-      @Schema(description = "Only lines of this file.", example = "/var/log/gateway/access.log")
+      @Schema(
+              description =
+                  "Only lines of this file, quarantined ones and open ones in suspense: its path, or"
+                      + " machine:path.",
+              example = "/var/log/gateway/access.log")
           @Nullable String source,
       @Schema(description = "First instant of arrival.", example = "2026-11-24T00:00:00Z")
           @Nullable String from,
@@ -276,13 +285,17 @@ public final class DeadLettersController {
       summary = "Replay dead letters",
       description =
           """
-          Sends quarantined lines through metering again, after the configuration was corrected. \
-          A line that is judged otherwise now moves in the conservation counts from quarantined to \
-          its new fate, in the shipment and hour in which it first arrived; it counts once, however \
-          often it is replayed or shipped. The answer comes once the lines are on their way; what \
-          became of each is shown with the letter. Without ids, up to 1,000 letters that match and \
-          are not resolved are sent, the latest first; with next of the answer as cursor the same \
-          order goes on behind them, whether they were resolved or stay as they are.""")
+          Sends quarantined lines, and undecided ones in suspense, through metering again, after \
+          the configuration was corrected. A quarantined line that is judged otherwise now moves in \
+          the conservation counts from quarantined to its new fate; one in suspense moves to \
+          billed, if by the present configuration a registered key pays for it and nobody has \
+          decided otherwise, and stays in suspense if not (refused, with the reason). Both in the \
+          shipment and hour in which the line first arrived; it counts once, however often it is \
+          replayed or shipped. The answer comes once the lines are on their way; what became of \
+          each is shown with the letter. Without ids, up to 1,000 letters that match and are not \
+          resolved are sent, the latest first; those in suspense only if reason or source is given. \
+          With next of the answer as cursor the same order goes on behind them, whether they were \
+          resolved or stay as they are.""")
   @Refuses(ProblemType.HISTORY_UNAVAILABLE)
   @PostMapping("/v1/dead-letters/replay")
   Replayed replay(

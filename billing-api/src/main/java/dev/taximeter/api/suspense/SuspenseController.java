@@ -201,9 +201,10 @@ public final class SuspenseController {
       description =
           """
           Usage that nobody is billed for, because the line does not prove who pays, or whether it \
-          was billed before. Each line is decided once: assigned to an account's key, or written \
-          off. It counts as suspense in the conservation counts until it is assigned; what is \
-          written off stays there.""")
+          was billed before. Each line is decided once: assigned to an account's key, by a person or \
+          by a replay of its dead letter after the configuration was corrected, or written off. It \
+          counts as suspense in the conservation counts until it is assigned; what is written off \
+          stays there.""")
   @GetMapping("/v1/suspense")
   SuspensePage list(
       @Parameter(

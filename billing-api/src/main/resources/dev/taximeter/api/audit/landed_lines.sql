@@ -21,10 +21,11 @@ FROM
     WHERE hasAny(flags, ['claimed', 'assigned', 'desk-full'])
     GROUP BY shipment, host, path, hour, left_fate
     UNION ALL
-    -- A dead letter that was replayed has landed once more, with its new fate.
+    -- A quarantined line that was replayed has landed once more, with its new fate. One that a replay
+    -- took out of suspense is taken off above, as if a person had assigned it.
     SELECT shipment, host, path, toStartOfHour(arrival) AS hour, 'quarantined', false, -toInt64(count())
     FROM line_replays FINAL
-    WHERE outcome = 'resolved'
+    WHERE outcome = 'resolved' AND id IN (SELECT id FROM line_fates WHERE fate = 'quarantined')
     GROUP BY shipment, host, path, hour
 )
 GROUP BY fate, shipment, host, path, hour

@@ -323,7 +323,7 @@ function deadLetters(health) {
           { head: t("table.reason"), cell: (one) => code("reason", one.reason) },
           { head: t("letters.advice"), cell: (one) => [h("span.wrap", { lang: "en" }, one.advice), h("details", {}, h("summary", {}, t("letters.excerpt")), h("p.mono.wrap", {}, one.excerpt))] },
           { head: t("table.state"), cell: (one) => [code("letter", one.state), one.replay ? h("span.sub", {}, code("replay", one.replay.outcome)) : null] },
-          { head: "", number: true, cell: (one) => (mayAdminister() && one.fate === "quarantined" ? button(t("letters.replay"), () => replay({ ids: [one.id] }, again, health), { kind: "small" }) : null) },
+          { head: "", number: true, cell: (one) => (mayAdminister() && (one.fate === "quarantined" || (one.fate === "suspense" && one.state !== "decided")) ? button(t("letters.replay"), () => replay({ ids: [one.id] }, again, health), { kind: "small" }) : null) },
         ],
         items,
         { file: "taximeter-dead-letters", caption: t("operations.dead-letters"), empty: t("letters.none") },

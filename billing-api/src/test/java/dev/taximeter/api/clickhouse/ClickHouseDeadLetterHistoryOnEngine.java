@@ -41,6 +41,7 @@ class ClickHouseDeadLetterHistoryOnEngine {
       statement.execute("CREATE DATABASE IF NOT EXISTS " + DATABASE);
       statement.execute("DROP TABLE IF EXISTS " + DATABASE + ".dead_letters");
       statement.execute("DROP TABLE IF EXISTS " + DATABASE + ".line_replays");
+      statement.execute("DROP TABLE IF EXISTS " + DATABASE + ".suspense");
       statement.execute(
           "CREATE TABLE "
               + DATABASE
@@ -49,6 +50,13 @@ class ClickHouseDeadLetterHistoryOnEngine {
               excerpt String, arrival DateTime64(3, 'UTC'), host LowCardinality(String),
               path String, offset Int64, shipment String, record_offset UInt64)
               ENGINE = ReplacingMergeTree(record_offset) ORDER BY (arrival, id)
+              """);
+      statement.execute(
+          "CREATE TABLE "
+              + DATABASE
+              + """
+              .suspense (id UUID, state LowCardinality(String), record_offset UInt64)
+              ENGINE = ReplacingMergeTree(record_offset) ORDER BY id
               """);
       statement.execute(
           "CREATE TABLE "
@@ -79,9 +87,17 @@ class ClickHouseDeadLetterHistoryOnEngine {
   }
 
   private static void replay(int number, String outcome) throws SQLException {
+    replay(number, outcome, "");
+  }
+
+  private static void replay(int number, String outcome, String fate) throws SQLException {
     insert(
-        ".line_replays SELECT toUUID(?), ?, '', '', '', 'ann', now64(3, 'UTC'), 1",
-        List.of(uuid(number), outcome));
+        ".line_replays SELECT toUUID(?), ?, ?, '', '', 'ann', now64(3, 'UTC'), 1",
+        List.of(uuid(number), outcome, fate));
+  }
+
+  private static void desk(int number, String state) throws SQLException {
+    insert(".suspense SELECT toUUID(?), ?, 1", List.of(uuid(number), state));
   }
 
   private static void insert(String sql, List<String> values) throws SQLException {
@@ -131,6 +147,31 @@ class ClickHouseDeadLetterHistoryOnEngine {
         .isEmpty();
     assertThat(history.page(new Selection("bad-frame", null, null, null, false), true, null, 100))
         .hasSize(1);
+  }
+
+  @Test
+  void whatIsHeldIsChosenByFileOrReasonWhileItIsOpen() throws SQLException {
+    letter(1, "suspense", Reason.PAYER_UNCERTAIN);
+    desk(1, "open");
+    letter(2, "suspense", Reason.PAYER_UNCERTAIN);
+    desk(2, "assigned");
+    letter(3, "suspense", Reason.PAYER_UNCERTAIN);
+    desk(3, "written-off");
+    letter(4, "suspense", Reason.TOO_OLD);
+    letter(5, "suspense", Reason.COUNTS_UNCERTAIN);
+    replay(5, "refused");
+    letter(6, "suspense", Reason.PAYER_UNCERTAIN);
+    replay(6, "resolved", "suspense");
+    letter(7, "suspense", Reason.PAYER_UNCERTAIN);
+    replay(7, "resolved", "billed");
+    letter(8, "quarantined", Reason.FOREIGN_LINE);
+    letter(9, "suspense", Reason.UNCERTAIN_BEGINNING);
+
+    Selection ofFile = new Selection(null, "gw-1:/a.log", null, null, true);
+    assertThat(numbers(history.page(ofFile, true, null, 100))).containsExactly(8, 6, 5, 1);
+    Selection ofReason = new Selection("payer-uncertain", null, null, null, true);
+    assertThat(numbers(history.page(ofReason, true, null, 100))).containsExactly(6, 1);
+    assertThat(numbers(history.page(REPLAYABLE, true, null, 100))).containsExactly(8);
   }
 
   /** Letters that stay as they are do not hide those behind them. */

@@ -23,7 +23,8 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
         .filter(
             item ->
                 !selection.onlyReplayable()
-                    || (item.fate() == Fate.QUARANTINED && item.isOpen() && keepsLine(item)))
+                    || (item.fate() == Fate.QUARANTINED && item.isOpen() && keepsLine(item))
+                    || (selection.isNarrow() && isHeld(item)))
         .filter(item -> after == null || isBehind(item, after, descending))
         .sorted(descending ? order.reversed() : order)
         .limit(most)
@@ -44,6 +45,14 @@ public final class InMemoryDeadLetters implements DeadLetterHistory {
   @Override
   public DeadLetterItem find(String id) {
     return items.stream().filter(item -> item.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private static boolean isHeld(DeadLetterItem item) {
+    return item.fate() == Fate.SUSPENSE
+        && (item.isOpen() || item.replay().fate() == Fate.SUSPENSE)
+        && Arrays.stream(Reason.values())
+            .filter(reason -> reason.code().equals(item.reason()))
+            .allMatch(Reason::isOfConfiguration);
   }
 
   private static boolean keepsLine(DeadLetterItem item) {

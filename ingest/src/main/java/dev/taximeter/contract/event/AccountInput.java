@@ -41,14 +41,37 @@ public sealed interface AccountInput {
   record SuspenseInput(SuspendedUsage suspended) implements AccountInput {}
 
   /**
-   * Usage that came for a person to decide on before. Somebody asks for it to be put on the desk,
-   * which may have had no room for it then. Key: {@link Holders#ofLine}.
+   * Usage that came for a person to decide on before, and was judged again. The desk bills it if
+   * its payer is certain by now and nobody has decided; or puts it on the desk, if that had no room
+   * for it then. Key: {@link Holders#ofLine}.
    *
    * @param suspended as it is counted today
    * @param received tokens as they were counted when it came; null if that is not known
+   * @param payer who pays by the configuration of today; null if that is not certain
+   * @param obstacle a sentence for people: why the payer is not certain; null if it is
    */
-  record DeskInput(SuspendedUsage suspended, @Nullable TokenCounts received)
-      implements AccountInput {}
+  record DeskInput(
+      SuspendedUsage suspended,
+      @Nullable TokenCounts received,
+      @Nullable Payer payer,
+      @Nullable String obstacle)
+      implements AccountInput {
+    /** Whoever is to pay is not certain. */
+    public DeskInput(SuspendedUsage suspended, @Nullable TokenCounts received) {
+      this(suspended, received, null, null);
+    }
+  }
+
+  /**
+   * A registered key that a line names as payer.
+   *
+   * @param account whose key it is
+   * @param keyName its name there
+   * @param fingerprint 64 hex digits
+   * @param lastFour the raw key's last four characters; null if it has fewer than 12
+   */
+  record Payer(
+      String account, String keyName, @Nullable String fingerprint, @Nullable String lastFour) {}
 
   /**
    * What to do with usage that waits for its payer. Key: {@link Holders#ofKey} or {@link

@@ -37,11 +37,14 @@ public record LineReplay(
   public enum Outcome {
     /** The line is in the raw topic again. */
     SENT,
-    /** It was judged again and is no longer quarantined: one line moved from fate to fate. */
+    /**
+     * It was judged again and is no longer quarantined, or in suspense: one line moved from fate to
+     * fate.
+     */
     RESOLVED,
     /** It was judged again and is still quarantined. */
     UNCHANGED,
-    /** It could not be sent, or was no longer quarantined when it came. */
+    /** It could not be sent, was no longer quarantined when it came, or stays in suspense. */
     REFUSED;
 
     @JsonValue

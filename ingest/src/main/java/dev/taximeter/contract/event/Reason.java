@@ -79,6 +79,14 @@ public enum Reason {
     return this != BAD_FRAME && this != LINE_TOO_LONG;
   }
 
+  /**
+   * Whether another configuration can answer what the reason leaves open. What history does not
+   * know any more, or what a file before this one would have told, no configuration tells.
+   */
+  public boolean isOfConfiguration() {
+    return this != TOO_OLD && this != UNCERTAIN_BEGINNING;
+  }
+
   @JsonValue
   public String code() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -32,7 +32,8 @@ public record SuspenseItem(SuspendedUsage suspended, @Nullable Decision decision
    *
    * @param account who pays; null if written off
    * @param keyName the account's key it counts under; null if written off
-   * @param commandId the command that asked for it
+   * @param commandId the command that asked for it; {@link #REPLAY} if the line was judged again
+   * @param author who decided; {@link #REPLAY} if the line was judged again
    */
   public record Decision(
       @Nullable String account,
@@ -40,7 +41,10 @@ public record SuspenseItem(SuspendedUsage suspended, @Nullable Decision decision
       String commandId,
       String author,
       String reason,
-      Instant at) {}
+      Instant at) {
+    /** Stands for a person where a replay found the payer by the configuration of the moment. */
+    public static final String REPLAY = "replay";
+  }
 
   public String lineId() {
     return suspended.usage().id();

@@ -46,7 +46,7 @@ public record Usage(
   /** Flag of usage that was unattributed until its key was claimed. */
   public static final String CLAIMED = "claimed";
 
-  /** Flag of usage that was in suspense until a person assigned it. */
+  /** Flag of usage that was in suspense until a person, or a replay, told who pays. */
   public static final String ASSIGNED = "assigned";
 
   /** Flag of usage whose payer is uncertain and that no desk had room for. */

@@ -236,7 +236,7 @@ final class AccountProcessor implements Processor<String, AccountInput, byte[], 
           settleWithoutDesk(input.suspended().usage());
         }
       } else if (record.value() instanceof AccountInput.DeskInput input) {
-        clearing.putOnDesk(input.suspended(), input.received());
+        clearing.replay(input);
       } else if (record.value() instanceof AccountInput.OrderInput input) {
         if (input.instruction().order() instanceof Order.OfAccount) {
           money.carryOut(input.instruction());

@@ -1,5 +1,6 @@
 package dev.taximeter.streams.account;
 
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Instruction;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.SuspendedUsage;
@@ -142,15 +143,14 @@ final class Clearing {
   }
 
   /**
-   * Puts a line on the desk that had no room for it when it came, if there is room by now. Its
-   * usage was metered as nobody's meanwhile, and is so no longer.
-   *
-   * @param received as it was counted then; null if that is not known
+   * Bills a line in suspense that was judged again, if its payer is certain by now. Or puts it on
+   * the desk, if that had no room for it when it came and has by now: its usage was metered as
+   * nobody's meanwhile, and is so no longer.
    */
-  void putOnDesk(SuspendedUsage suspended, @Nullable TokenCounts received) {
-    Usage usage = suspended.usage();
-    TokenCounts before = received == null ? usage.tokens() : received;
-    if (suspense.putBack(suspended, before)) {
+  void replay(AccountInput.DeskInput input) {
+    Usage usage = input.suspended().usage();
+    TokenCounts before = input.received() == null ? usage.tokens() : input.received();
+    if (suspense.replay(input, before)) {
       unclaimed.takeFromOverflow(usage, before);
     }
     emission.run();

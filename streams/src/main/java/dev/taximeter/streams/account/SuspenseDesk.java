@@ -104,20 +104,31 @@ final class SuspenseDesk {
   }
 
   /**
-   * Takes in a line that there was no room for when it came, once. The desk forgets no line, so one
-   * that it does not know was metered without it. Notes what became of the replay, and if it is
-   * counted otherwise by now.
+   * A line was judged again. One that is open is decided if its payer is certain by now. One that
+   * there was no room for when it came is taken in, once: the desk forgets no line, so one that it
+   * does not know was metered without it. Notes what became of the replay, and if it is counted
+   * otherwise by now.
    *
    * @param received how it was counted when it came
    * @return whether it was taken in
    */
-  boolean putBack(SuspendedUsage suspended, TokenCounts received) {
+  boolean replay(AccountInput.DeskInput input, TokenCounts received) {
+    SuspendedUsage suspended = input.suspended();
     SuspenseItem known = items.get(suspended.usage().id());
+    AccountInput.Payer payer = input.payer();
+    if (known != null && known.decision() == null && payer != null) {
+      bill(known, suspended, payer);
+      return false;
+    }
     boolean taken = known == null && open < mostOpen;
     Outgoing note =
         taken
-            ? note(suspended, Outcome.RESOLVED, correction(received, suspended.usage().tokens()))
-            : note(suspended, Outcome.REFUSED, obstacle(known));
+            ? note(
+                suspended,
+                Outcome.RESOLVED,
+                Fate.SUSPENSE,
+                correction(received, suspended.usage().tokens(), "is in suspense"))
+            : note(suspended, Outcome.REFUSED, null, obstacle(known, input.obstacle()));
     if (taken) {
       open(suspended);
     }
@@ -125,14 +136,37 @@ final class SuspenseDesk {
     return taken;
   }
 
+  /** The configuration tells by now who pays, and nobody has decided otherwise. */
+  private void bill(SuspenseItem item, SuspendedUsage judged, AccountInput.Payer payer) {
+    Usage usage = judged.usage();
+    Outgoing assigned =
+        encode(payer.account(), payer.keyName(), payer.fingerprint(), payer.lastFour(), usage);
+    Outgoing note =
+        note(
+            judged,
+            Outcome.RESOLVED,
+            Fate.BILLED,
+            correction(item.suspended().usage().tokens(), usage.tokens(), "is billed"));
+    Decision decision =
+        new Decision(
+            payer.account(),
+            payer.keyName(),
+            Decision.REPLAY,
+            Decision.REPLAY,
+            "replayed: by the present configuration its payer is certain",
+            Instant.ofEpochMilli(context.currentSystemTimeMs()));
+    settle(new SuspenseItem(judged, decision), assigned);
+    note.forward(context, context.currentSystemTimeMs());
+  }
+
   /**
    * A sentence for people: how a line is counted otherwise than when it came; empty if it is not.
    */
-  private static String correction(TokenCounts received, TokenCounts now) {
+  private static String correction(TokenCounts received, TokenCounts now, String is) {
     return received.equals(now)
         ? ""
-        : "Its counts were corrected: it came with %s and is in suspense with %s."
-            .formatted(describe(received), describe(now));
+        : "Its counts were corrected: it came with %s and %s with %s."
+            .formatted(describe(received), is, describe(now));
   }
 
   private static String describe(TokenCounts tokens) {
@@ -145,27 +179,33 @@ final class SuspenseDesk {
             tokens.reasoning());
   }
 
-  /** A sentence for people: why a line is not taken in. */
-  private static String obstacle(@Nullable SuspenseItem known) {
+  /**
+   * A sentence for people: why a line is neither billed nor taken in.
+   *
+   * @param uncertain why its payer is not certain; null if not known
+   */
+  private static String obstacle(@Nullable SuspenseItem known, @Nullable String uncertain) {
     if (known == null) {
       return "There is still no room for the line at the suspense desk: decide open ones (GET"
           + " /v1/suspense), then replay it again.";
     }
-    return known.decision() == null
-        ? "The line is in suspense: decide there who pays for it."
-        : "The line was in suspense, and somebody has decided about it.";
+    if (known.decision() != null) {
+      return "The line was in suspense, and is decided: %s."
+          .formatted(describe(known.lineId(), known.decision()));
+    }
+    return uncertain == null ? "The line is in suspense: decide there who pays for it." : uncertain;
   }
 
-  private Outgoing note(SuspendedUsage suspended, Outcome outcome, String problem) {
+  private Outgoing note(
+      SuspendedUsage suspended, Outcome outcome, @Nullable Fate fate, String problem) {
     Usage usage = suspended.usage();
-    boolean resolved = outcome == Outcome.RESOLVED;
     return Outlets.SUSPENSE_REPLAYS.encode(
         usage.id(),
         new LineReplay(
             usage.id(),
             outcome,
-            resolved ? Fate.SUSPENSE : null,
-            resolved ? suspended.reason() : null,
+            fate,
+            fate == Fate.SUSPENSE ? suspended.reason() : null,
             problem,
             "",
             "",
@@ -208,13 +248,23 @@ final class SuspenseDesk {
             instruction.author(),
             instruction.reason(),
             instruction.at());
+    settle(new SuspenseItem(item.suspended(), decision), assigned);
+  }
+
+  /**
+   * Notes a decision about an open line, for good.
+   *
+   * @param assigned its usage for who pays; null if nobody does
+   */
+  private void settle(SuspenseItem decided, @Nullable Outgoing assigned) {
     if (assigned != null) {
+      Usage usage = decided.suspended().usage();
       assigned.forward(
           context, Math.min(usage.arrival().toEpochMilli(), context.currentSystemTimeMs()));
       counters.moved(usage.shipment(), usage.source(), usage.arrival(), Fate.SUSPENSE, Fate.BILLED);
     }
-    items.put(item.lineId(), new SuspenseItem(item.suspended(), decision));
-    pending.mark(item.lineId());
+    items.put(decided.lineId(), decided);
+    pending.mark(decided.lineId());
     open--;
     reportIfFull();
   }
@@ -224,10 +274,19 @@ final class SuspenseDesk {
       throw new IllegalStateException("the catalogue's writer names the key of an assignment");
     }
     String lastFour = key.lastFour().isEmpty() ? null : key.lastFour();
+    return encode(account, key.name(), key.fingerprint(), lastFour, usage);
+  }
+
+  private static Outgoing encode(
+      String account,
+      String keyName,
+      @Nullable String fingerprint,
+      @Nullable String lastFour,
+      Usage usage) {
     return Outlets.CLEARED_USAGE.encode(
         account,
         new AccountInput.UsageInput(
-            usage.billedTo(key.name(), key.fingerprint(), lastFour, Usage.ASSIGNED)));
+            usage.billedTo(keyName, fingerprint, lastFour, Usage.ASSIGNED)));
   }
 
   private static Outgoing accept(Instruction instruction, String lineId) {

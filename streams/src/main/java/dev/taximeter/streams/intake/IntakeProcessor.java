@@ -1,5 +1,6 @@
 package dev.taximeter.streams.intake;
 
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.DeadLetter;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.LateLine;
@@ -10,6 +11,7 @@ import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.MeteringStatus;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.security.Fingerprinter;
 import dev.taximeter.contract.security.LineIdentity;
 import dev.taximeter.contract.security.PayerFingerprints;
@@ -291,8 +293,8 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
     }
 
     /**
-     * A line in suspense that was sent again. It has its fate, and keeps it: only the desk can tell
-     * whether it had no room for the line, and whether it has by now.
+     * A line in suspense that was sent again, judged as any line is. The desk decides, which alone
+     * knows whether the line is there, and whether somebody has decided about it.
      */
     private void putOnDesk(Incoming incoming, ReplayRole.Desk desk, boolean doubtful) {
       Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
@@ -303,9 +305,19 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
                       incoming.line(), doubtful, incoming.arrival(), now.toEpochMilli()),
               doubtful,
               incoming.arrival());
+      Decision decision = judgement.decision();
+      Instant comparable = incoming.arrival().at().minus(intake.retention()).plus(LONGEST_WAIT);
+      String obstacle = LineJudge.obstacle(decision, desk.reason(), comparable);
+      SuspendedUsage suspended =
+          LineJudge.forDesk(decision, desk.reason(), Excerpt.of(incoming.line()));
       settler.putOnDesk(
-          LineJudge.forDesk(judgement.decision(), desk.reason(), Excerpt.of(incoming.line())),
-          desk.received(),
+          suspended == null
+              ? null
+              : new AccountInput.DeskInput(
+                  suspended,
+                  desk.received(),
+                  obstacle == null ? LineJudge.payer(decision) : null,
+                  obstacle),
           incoming.arrival(),
           now);
     }

@@ -62,9 +62,11 @@ final class LateLines {
     LineFate fate = line.fate();
     if (fate != null) {
       Decision.Rejected rejected = new Decision.Rejected(fate);
-      return line.suspended() == null
-          ? rejected
-          : new Decision.Suspended(rejected, line.suspended());
+      if (line.suspended() == null) {
+        return rejected;
+      }
+      Decision.Suspended suspended = new Decision.Suspended(rejected, line.suspended());
+      return tooOld ? LineJudge.tooOld(suspended) : suspended;
     }
     if (line.account() == null || line.usage() == null) {
       throw new IllegalStateException("a late line is usage or has a fate");

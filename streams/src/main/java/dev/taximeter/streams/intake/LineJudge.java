@@ -1,5 +1,6 @@
 package dev.taximeter.streams.intake;
 
+import dev.taximeter.contract.event.AccountInput;
 import dev.taximeter.contract.event.Fate;
 import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineFate;
@@ -162,6 +163,66 @@ final class LineJudge {
   static Decision.Suspended tooOld(Decision.ToAccount withheld, String excerpt) {
     return new Decision.Suspended(
         new Decision.Rejected(tooOld(withheld)), suspended(withheld, Reason.TOO_OLD, excerpt));
+  }
+
+  /** A line in suspense for another reason: whoever pays, whether it has paid is not known. */
+  static Decision.Suspended tooOld(Decision.Suspended held) {
+    LineFate fate = held.rejected().lineFate();
+    SuspendedUsage suspended = held.suspended();
+    return new Decision.Suspended(
+        new Decision.Rejected(
+            new LineFate(
+                fate.id(),
+                fate.fate(),
+                Reason.TOO_OLD,
+                fate.leakage(),
+                fate.keyFingerprint(),
+                fate.model(),
+                fate.completion(),
+                fate.arrival(),
+                fate.source(),
+                fate.offset(),
+                fate.shipment(),
+                fate.requestId())),
+        new SuspendedUsage(suspended.usage(), Reason.TOO_OLD, suspended.evidence()));
+  }
+
+  /**
+   * Why a line in suspense that was judged again stays there.
+   *
+   * @param reason why it is in suspense
+   * @param comparable the earliest completion of which history could tell, when the line came,
+   *     whether it had been billed before
+   * @return a sentence for people; null if its payer is certain and nothing else is open
+   */
+  static @Nullable String obstacle(Decision decision, Reason reason, Instant comparable) {
+    if (reason == Reason.TOO_OLD
+        || (decision instanceof Decision.ToAccount usage
+            && usage.usage().completion().isBefore(comparable))) {
+      return "The line stays in suspense: whether it was billed before cannot be told any more."
+          + " Decide it: GET /v1/suspense.";
+    }
+    if (decision instanceof Decision.Suspended suspended) {
+      return "The line stays in suspense: by the present configuration it is still "
+          + suspended.suspended().reason().code()
+          + ". Decide it (GET /v1/suspense), or correct the configuration and replay it again.";
+    }
+    return payer(decision) == null
+        ? "The line stays in suspense: by the present configuration its key is nobody's. Register"
+            + " the key and replay it again, or decide it: GET /v1/suspense."
+        : null;
+  }
+
+  /**
+   * @return the registered key that pays; null if there is none
+   */
+  static AccountInput.@Nullable Payer payer(Decision decision) {
+    if (!(decision instanceof Decision.ToAccount billed) || billed.usage().fate() != Fate.BILLED) {
+      return null;
+    }
+    Usage usage = billed.usage();
+    return new AccountInput.Payer(
+        billed.account(), usage.key(), usage.keyFingerprint(), usage.keyLastFour());
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.taximeter.contract.event.Holders;
 import dev.taximeter.contract.event.LineFate;
 import dev.taximeter.contract.event.LineReplay;
 import dev.taximeter.contract.event.Reason;
-import dev.taximeter.contract.event.SuspendedUsage;
 import dev.taximeter.contract.event.TokenCounts;
 import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.packed.PackedUsage;
@@ -35,8 +34,8 @@ final class Settler {
       "History does not know the line as quarantined; ship its file again.";
 
   static final String UNREADABLE_SUSPENSE =
-      "The line is in suspense, and no usage can be read of it any more: choose the template and"
-          + " dialect by which it was metered, and replay it again.";
+      "The line stays in suspense: by the present configuration no usage can be read of it. Choose"
+          + " its template and dialect and replay it again, or decide it: GET /v1/suspense.";
 
   static final String NO_LINE = "The record holds no framed line; ship its file again.";
 
@@ -127,24 +126,16 @@ final class Settler {
   /**
    * Passes a line in suspense on to where its kind is decided; the desk notes what became of it.
    *
-   * @param suspended null if nothing can be read of it any more
-   * @param received how it was counted when it came; null if that is not known
+   * @param input null if no usage can be read of it any more
    */
-  void putOnDesk(
-      @Nullable SuspendedUsage suspended,
-      @Nullable TokenCounts received,
-      Arrival arrival,
-      Instant now) {
-    if (suspended == null) {
+  void putOnDesk(AccountInput.@Nullable DeskInput input, Arrival arrival, Instant now) {
+    if (input == null) {
       refuse(UNREADABLE_SUSPENSE, arrival, now);
       return;
     }
     Outgoing record;
     try {
-      record =
-          Outlets.USAGE.encode(
-              Holders.ofLine(suspended.usage().id()),
-              new AccountInput.DeskInput(suspended, received));
+      record = Outlets.USAGE.encode(Holders.ofLine(input.suspended().usage().id()), input);
     } catch (RuntimeException defect) {
       LOG.error("A defect in encoding line {}: {}", arrival.id(), Defects.describe(defect));
       refuse(UNREADABLE_SUSPENSE, arrival, now);

@@ -64,7 +64,15 @@ public final class LateLane implements Step {
 
   /** The part of a late line that the lane needs; the rest is passed over. */
   record Head(
-      String id, Instant forgottenBefore, @Nullable Instant completion, @Nullable Object usage) {}
+      String id,
+      Instant forgottenBefore,
+      @Nullable Instant completion,
+      @Nullable Object usage,
+      @Nullable Object suspended) {
+    private boolean hasUsage() {
+      return usage != null || suspended != null;
+    }
+  }
 
   /** What was read of a record; null if it is no late line. */
   private record Late(ConsumerRecord<byte[], byte[]> record, @Nullable Head head) {}
@@ -169,7 +177,7 @@ public final class LateLane implements Step {
     }
     // Only usage can count twice.
     boolean forgotten = incomplete || isForgotten(head.completion());
-    return head.usage() != null && forgotten ? Verdict.TOO_OLD : Verdict.UNSEEN;
+    return head.hasUsage() && forgotten ? Verdict.TOO_OLD : Verdict.UNSEEN;
   }
 
   /** Whether history has forgotten lines that completed then. A young one has forgotten nothing. */

@@ -491,7 +491,7 @@ class ClearingTest {
     suspend(3, true);
     assertThat(replays())
         .singleElement()
-        .satisfies(note -> assertThat(note.problem()).contains("has decided"));
+        .satisfies(note -> assertThat(note.problem()).contains("is decided"));
     resolve(3, "again", "acme");
     assertThat(takeForwarded()).isEmpty();
     assertThat(events()).isEmpty();

@@ -18,7 +18,10 @@ import java.util.List;
  * on when it arrived.
  */
 final class PlainParser implements LineParser {
-  /** Whether lines that begin with {@code fixable} can be read, as if a template had been added. */
+  /**
+   * Whether lines that begin with {@code fixable} can be read, and those that begin with {@code
+   * held} name their payer, as if a template had been added.
+   */
   boolean fixed;
 
   @Override
@@ -39,6 +42,10 @@ final class PlainParser implements LineParser {
                   Verdict.QUARANTINED,
                   doubtful ? Reason.UNCERTAIN_BEGINNING : Reason.FOREIGN_LINE,
                   null);
+      case "held" -> {
+        ParsedLine usage = usage(Arrays.copyOfRange(words, 1, words.length), arrival);
+        yield fixed ? whole(usage, doubtful) : suspect(usage, Reason.PAYER_UNCERTAIN, List.of());
+      }
       default -> whole(usage(words, arrival), doubtful);
     };
   }
@@ -90,6 +97,10 @@ final class PlainParser implements LineParser {
   }
 
   private static ParsedLine suspect(ParsedLine usage, Reason reason) {
+    return suspect(usage, reason, List.of(usage.rawKey()));
+  }
+
+  private static ParsedLine suspect(ParsedLine usage, Reason reason, List<String> keys) {
     return new ParsedLine(
         Verdict.SUSPENSE,
         reason,
@@ -102,7 +113,7 @@ final class PlainParser implements LineParser {
         List.of("tampered"),
         true,
         "request-1",
-        List.of(usage.rawKey()));
+        keys);
   }
 
   private static ParsedLine future(Instant completion) {

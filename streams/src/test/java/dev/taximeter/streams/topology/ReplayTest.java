@@ -15,7 +15,9 @@ import dev.taximeter.contract.event.LineReplay.Outcome;
 import dev.taximeter.contract.event.Order;
 import dev.taximeter.contract.event.RawLine;
 import dev.taximeter.contract.event.Reason;
+import dev.taximeter.contract.event.SuspenseItem;
 import dev.taximeter.contract.event.TokenCounts;
+import dev.taximeter.contract.event.Usage;
 import dev.taximeter.contract.event.UsageEvent;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
@@ -398,11 +400,157 @@ class ReplayTest {
       assertThat(steps)
           .extracting(LineReplay::outcome)
           .containsExactly(Outcome.SENT, Outcome.REFUSED);
-      assertThat(steps.get(1).problem())
-          .isEqualTo("The line is in suspense: decide there who pays for it.");
+      assertThat(steps.get(1).problem()).contains("still payer-uncertain", "GET /v1/suspense");
       assertThat(fates()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
       assertThat(meter.events()).isEmpty();
     }
+  }
+
+  /** It names no payer until the parser is fixed. */
+  private static String held(String key, Instant completion, int number) {
+    return "held "
+        + PlainParser.line(key, "qwen-max", new TokenCounts(10, 0, 0, 1, 0), completion, number);
+  }
+
+  private Map<Fate, Long> present() {
+    Map<Fate, Long> fates = fates();
+    fates.values().removeIf(lines -> lines == 0);
+    return fates;
+  }
+
+  private boolean resolve(String command, String line, @Nullable String account) {
+    String key = account == null ? null : account.equals("acme") ? "acme-prod" : "globex-main";
+    meter.order(command, "checked", Catalog.EMPTY, new Order.Resolve(line, account, key));
+    boolean accepted = meter.result().accepted();
+    meter.settle();
+    return accepted;
+  }
+
+  private List<Outcome> outcomes() {
+    meter.settle();
+    steps.addAll(meter.read(Topics.LINE_REPLAYS, LineReplay.class));
+    return steps.stream().map(LineReplay::outcome).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void whatWasHeldIsBilledOnceTheConfigurationNamesItsPayer(int daysLater) {
+    String line = held("sk-demo-00001", NOW.minusSeconds(5), 1);
+    meter.ship(line);
+    assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+    pass(Duration.ofDays(daysLater));
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+
+    assertThat(outcomes()).containsExactly(Outcome.SENT, Outcome.RESOLVED);
+    assertThat(steps.get(1).fate()).isEqualTo(Fate.BILLED);
+    assertThat(steps.get(1).reason()).isNull();
+    List<UsageEvent> events = new ArrayList<>(meter.events());
+    assertThat(events).hasSize(1);
+    assertThat(events.get(0).account()).isEqualTo("acme");
+    assertThat(events.get(0).usage().key()).isEqualTo("acme-prod");
+    assertThat(events.get(0).usage().arrival()).isEqualTo(NOW);
+    assertThat(events.get(0).usage().flags()).contains(Usage.ASSIGNED);
+    assertThat(events.get(0).cost()).isPositive();
+    assertThat(present()).isEqualTo(Map.of(Fate.BILLED, 1L));
+    assertThat(settled()).isEqualTo(1);
+    assertThat(counts.values())
+        .as("in the hour in which it first arrived")
+        .allMatch(count -> count.hour().equals(NOW))
+        .allMatch(count -> count.shipment().equals(Meter.SHIPMENT));
+    List<SuspenseItem> items = meter.read(Topics.SUSPENSE_ITEMS, SuspenseItem.class);
+    SuspenseItem.Decision decision = items.get(items.size() - 1).decision();
+    assertThat(decision.account()).isEqualTo("acme");
+    assertThat(decision.author()).isEqualTo(SuspenseItem.Decision.REPLAY);
+  }
+
+  @Test
+  void whatWasHeldIsBilledOnceWhateverIsRepeated() {
+    String line = held("sk-demo-00001", NOW.minusSeconds(5), 1);
+    String id = meter.identityOf(line);
+    meter.ship(line);
+    parser.fixed = true;
+    replay(id);
+    replay(id);
+    rawRecords.forEach(
+        sent ->
+            meter.pipe(
+                new TestRecord<>(sent.key(), sent.value(), sent.headers(), sent.timestamp())));
+    meter.ship(line);
+    assertThat(resolve("later", id, "globex")).isFalse();
+    assertThat(resolve("written-off", id, null)).isFalse();
+    assertThat(meter.events()).hasSize(1);
+    assertThat(present()).isEqualTo(Map.of(Fate.BILLED, 1L, Fate.DUPLICATE, 1L));
+    assertThat(outcomes())
+        .containsOnlyOnce(Outcome.RESOLVED)
+        .filteredOn(Outcome.REFUSED::equals)
+        .hasSize(3);
+    assertThat(steps.get(steps.size() - 1).problem())
+        .contains("is decided", "assigned to account acme", "by replay");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatSomebodyHasDecidedAReplayDoesNotDecideAgain(boolean assigned) {
+    String line = held("sk-demo-00001", NOW.minusSeconds(5), 1);
+    String id = meter.identityOf(line);
+    meter.ship(line);
+    meter.settle();
+    assertThat(resolve("first", id, assigned ? "globex" : null)).isTrue();
+    Map<Fate, Long> before = present();
+    assertThat(meter.events()).hasSize(assigned ? 1 : 0);
+    parser.fixed = true;
+    replay(id);
+    assertThat(outcomes()).containsExactly(Outcome.SENT, Outcome.REFUSED);
+    assertThat(steps.get(1).problem())
+        .contains(assigned ? "assigned to account globex" : "written off", "by ann");
+    assertThat(meter.events()).isEmpty();
+    assertThat(present()).isEqualTo(before);
+  }
+
+  /** A replay is no more lenient than the first judgement would be. */
+  @Test
+  void whatWasHeldStaysWhereTheConfigurationStillDoesNotTellWhoPays() {
+    Instant old = NOW.minus(Meter.RETENTION).plus(Duration.ofDays(1));
+    List<String> lines =
+        List.of(
+            held("sk-demo-00001", old, 1),
+            held("sk-of-nobody-1", NOW.minusSeconds(5), 2),
+            "tampered 1");
+    lines.forEach(meter::ship);
+    parser.fixed = true;
+    replay(lines.stream().map(meter::identityOf).toArray(String[]::new));
+    assertThat(outcomes()).filteredOn(Outcome.REFUSED::equals).hasSize(3);
+    assertThat(steps)
+        .extracting(LineReplay::problem)
+        .filteredOn(problem -> !problem.isEmpty())
+        .satisfiesExactlyInAnyOrder(
+            problem -> assertThat(problem).contains("whether it was billed before"),
+            problem -> assertThat(problem).contains("its key is nobody's"),
+            problem -> assertThat(problem).contains("still payer-uncertain"));
+    assertThat(meter.events()).isEmpty();
+    assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 3L));
+  }
+
+  /** Whether history can tell is a question of its own, which no configuration answers. */
+  @Test
+  void whatHistoryCouldNotVouchForStaysWithThePerson() {
+    String line = held("sk-demo-00001", NOW.minus(Duration.ofDays(30)), 1);
+    meter.history.setIncomplete(true);
+    meter.ship(line);
+    keepLetters();
+    meter.history.setIncomplete(false);
+    assertThat(meter.read(Topics.SUSPENSE_ITEMS, SuspenseItem.class)).isEmpty();
+    meter.settle();
+    assertThat(meter.read(Topics.SUSPENSE_ITEMS, SuspenseItem.class))
+        .singleElement()
+        .matches(item -> item.suspended().reason() == Reason.TOO_OLD);
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    assertThat(outcomes()).containsExactly(Outcome.SENT, Outcome.REFUSED);
+    assertThat(steps.get(1).problem()).contains("whether it was billed before");
+    assertThat(meter.events()).isEmpty();
+    assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
   }
 
   @Test

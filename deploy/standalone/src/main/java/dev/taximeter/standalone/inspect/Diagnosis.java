@@ -151,8 +151,12 @@ final class Diagnosis {
     add(
         "template-mismatch",
         Weight.LOSES,
-        "Another template: on %s %s (first: %s). Such lines are salvaged as if tampered with, and held in suspense where the payer is not certain."
-            .formatted(lines(mismatch.lines()), difference(mismatch), place(mismatch)),
+        "Another template: on %s %s (first: %s). Such lines are salvaged as if tampered with. %s"
+            .formatted(
+                lines(mismatch.lines()),
+                difference(mismatch),
+                place(mismatch),
+                fatesOfMismatches()),
         "Name the template that your gateway has in a file for --gateway; this shows it:",
         "  kubectl get configmap higress-config -n higress-system -o yaml | grep -A3"
             + " accessLogFormat");
@@ -164,9 +168,22 @@ final class Diagnosis {
   }
 
   private static String difference(Mismatch mismatch) {
-    return mismatch.kind() == Kind.LINE_GOES_ON
-        ? "there is more after the template's last field"
-        : "there is %s where the template has %s".formatted(mismatch.found(), mismatch.field());
+    if (mismatch.kind() == Kind.LINE_GOES_ON) {
+      return "there is more after the template's last field";
+    }
+    String found =
+        mismatch.isShape()
+            ? "another field (its name has the shape %s)".formatted(mismatch.found())
+            : mismatch.found();
+    return "there is %s where the template has %s".formatted(found, mismatch.field());
+  }
+
+  private String fatesOfMismatches() {
+    return "Of all lines that do not match: billed %,d, in suspense %,d, in quarantine %,d."
+        .formatted(
+            log.tampered(Fate.BILLED) + log.tampered(Fate.UNATTRIBUTED),
+            log.tampered(Fate.SUSPENSE),
+            log.tampered(Fate.QUARANTINED));
   }
 
   private void noAiLog() {
@@ -233,7 +250,7 @@ final class Diagnosis {
       add(
           "usage-without-key",
           Weight.LOSES,
-          "No key is on %s of %s: nobody pays for that until somebody claims it."
+          "No key is on %s of %s: nobody pays for that. Nothing in such a line tells whose it is, so nobody can claim it later either."
               .formatted(lines(missing), count(log.total().requests(), "line") + " with usage"),
           "Log the very header that the gateway authenticates (never AUTHORIZATION: by then it"
               + " holds the provider's key),",
@@ -365,12 +382,8 @@ final class Diagnosis {
       add(
           "tampered",
           Weight.RISKS,
-          "A quote or a backslash breaks out of its field on %s, honest or forged. Of all lines that do not match: billed %,d, in suspense %,d, in quarantine %,d."
-              .formatted(
-                  lines(broken),
-                  log.tampered(Fate.BILLED) + log.tampered(Fate.UNATTRIBUTED),
-                  log.tampered(Fate.SUSPENSE),
-                  log.tampered(Fate.QUARANTINED)),
+          "A quote or a backslash breaks out of its field on %s, honest or forged. %s"
+              .formatted(lines(broken), fatesOfMismatches()),
           "accessLogEncoding: JSON rules this out.");
     }
   }

@@ -1,5 +1,6 @@
 package dev.taximeter.standalone.inspect;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.taximeter.contract.gateway.LineFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -77,6 +78,7 @@ final class TemplateMismatches {
    * @param field of the template where they first differ; empty for what follows the last
    * @param found what stands there: a known name, or the shape of the text; of a wrapped line, the
    *     collector's format
+   * @param isShape whether {@code found} is a shape
    * @param lines how many
    * @param firstFile name of the file that holds the first of them
    * @param firstLine its number in the file, from 1
@@ -86,12 +88,13 @@ final class TemplateMismatches {
       Kind kind,
       String field,
       String found,
+      @JsonIgnore boolean isShape,
       long lines,
       String firstFile,
       long firstLine,
       int firstByte) {
     private Mismatch oneMore() {
-      return new Mismatch(kind, field, found, lines + 1, firstFile, firstLine, firstByte);
+      return new Mismatch(kind, field, found, isShape, lines + 1, firstFile, firstLine, firstByte);
     }
   }
 
@@ -169,7 +172,16 @@ final class TemplateMismatches {
       mismatches.put(key, known.oneMore());
     } else if (mismatches.size() < MOST_KINDS) {
       mismatches.put(
-          key, new Mismatch(kind, name, found, 1, file, lineNumber, Math.min(at, line.length) + 1));
+          key,
+          new Mismatch(
+              kind,
+              name,
+              found,
+              kind == Kind.OTHER_FIELD && !isKnown(found),
+              1,
+              file,
+              lineNumber,
+              Math.min(at, line.length) + 1));
     }
   }
 
@@ -190,7 +202,11 @@ final class TemplateMismatches {
   }
 
   private String shown(String name) {
-    return names.contains(name) || WELL_KNOWN.contains(name) ? name : shape(name);
+    return isKnown(name) ? name : shape(name);
+  }
+
+  private boolean isKnown(String name) {
+    return names.contains(name) || WELL_KNOWN.contains(name);
   }
 
   private static String name(byte[] line, int at) {

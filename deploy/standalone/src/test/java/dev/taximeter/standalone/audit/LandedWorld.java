@@ -1004,6 +1004,9 @@ final class LandedWorld {
     for (Usage usage : assigned) {
       suspended(usage.id(), "assigned", named(TIERED), named(TIERED) + "-key");
       lineFate(usage.id(), "suspense", "payer-uncertain", usage.offset());
+      if (usage.equals(assigned.get(0))) {
+        replay(usage.id(), "resolved", "billed");
+      }
     }
     for (String state : List.of("written-off", "open")) {
       String id = "%032x".formatted(first + 2_000_000 + state.length());
@@ -1017,19 +1020,22 @@ final class LandedWorld {
     String id = "%032x".formatted(first + 3_000_000);
     lineFate(id, "quarantined", "unreadable-time", 3_000_000);
     lineFate(id, "unbillable", "not-ai", 3_000_000);
-    for (String outcome : List.of("sent", "resolved")) {
-      add(
-          "line_replays",
-          text(id),
-          text(outcome),
-          outcome.equals("sent") ? "''" : "'unbillable'",
-          "'', '', '', 'ann'",
-          time(ARRIVAL),
-          time(ARRIVAL),
-          text(source.host()),
-          text(source.path()),
-          text(shipment));
-    }
+    replay(id, "sent", "");
+    replay(id, "resolved", "unbillable");
+  }
+
+  private void replay(String id, String outcome, String fate) {
+    add(
+        "line_replays",
+        text(id),
+        text(outcome),
+        text(fate),
+        "'', '', '', 'ann'",
+        time(ARRIVAL),
+        time(ARRIVAL),
+        text(source.host()),
+        text(source.path()),
+        text(shipment));
   }
 
   private void suspended(String id, String state, String account, String key) {

@@ -248,6 +248,29 @@ class InspectCommandTest {
     assertThat(unknown.path("keys").get(0).path("name").asString()).endsWith(" …9876");
   }
 
+  /** A field with a name of its own is not named, and what becomes of its lines is not guessed. */
+  @Test
+  void anotherTemplateIsDescribedAsItIs() throws IOException {
+    Files.writeString(
+        log,
+        "{\"t\":\"2026-11-03T08:14:06.458Z\",\"m\":\"POST\",\"k\":\"sk-demo-00001\"}\n"
+            + "{\"t\":\"2026-11-03T08:14:07.458Z\",\"m\":\"POST\",\"k\":\"sk-demo-00001\"}\n");
+    JsonNode report = inspect("--json", log.toString()).json();
+    assertThat(report.path("fates").path("quarantined").asLong()).isEqualTo(2);
+    String finding =
+        report
+            .path("advice")
+            .valueStream()
+            .filter(advice -> advice.path("code").asString().equals("template-mismatch"))
+            .findFirst()
+            .orElseThrow()
+            .path("finding")
+            .asString();
+    assertThat(finding)
+        .contains("another field (its name has the shape x) where the template has ai_log")
+        .contains("in suspense 0, in quarantine 2");
+  }
+
   @Test
   void aGatewayFileTellsTemplatesAndCollectors() throws IOException {
     Path gateway = directory.resolve("gateway.yaml");

@@ -49,7 +49,7 @@ class ContractsOnEngineIT {
   @CsvSource({
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseUsageHistoryOnEngine, 11",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLineHistoryOnEngine, 3",
-    "billing-api, dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistoryOnEngine, 2",
+    "billing-api, dev.taximeter.api.clickhouse.ClickHouseDeadLetterHistoryOnEngine, 3",
     "billing-api, dev.taximeter.api.clickhouse.CatalogAndMarginOnEngine, 2",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseLandedUsageOnEngine, 4",
     "billing-api, dev.taximeter.api.clickhouse.ClickHouseAuditLogOnEngine, 2",
