@@ -280,14 +280,31 @@ class GateTest {
     assertThat(raw("GET /v1/{x}|y?a=[b] HTTP/1.1\r\nHost: api.example.com")).contains(" 200");
   }
 
+  /** As metering reads the log: as UTF-8, and what is none as Latin-1. */
+  @Test
+  void keysInBothEncodingsAreTheRegisteredOne() throws Exception {
+    String umlaut = "sk-m\u00fcller-0123456789";
+    load(context, AccountDetails.NONE, null, umlaut);
+    String utf8 = new String(umlaut.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    for (String sent : List.of(umlaut, utf8)) {
+      assertThat(raw("GET / HTTP/1.1\r\nHost: a", sent)).contains(" 200");
+    }
+    assertThat(raw("GET / HTTP/1.1\r\nHost: a", umlaut.replace('\u00fc', '\u00e4')))
+        .contains(" 403");
+  }
+
   private static String raw(String head) throws IOException {
+    return raw(head, KEY);
+  }
+
+  private static String raw(String head, String key) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", port(context))) {
       socket.setSoTimeout(10_000);
       OutputStream out = socket.getOutputStream();
       String request =
           head
               + "\r\nx-api-key: "
-              + KEY
+              + key
               + "\r\n"
               + GateFilter.CALLER_HEADER
               + ": "

@@ -1,5 +1,6 @@
 package dev.taximeter.parse;
 
+import dev.taximeter.contract.security.KeyText;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 final class Bytes {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final char REPLACEMENT = '\ufffd';
   private static final long LOW_BITS = 0x0101010101010101L;
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final long QUOTES = LOW_BITS * '"';
@@ -23,19 +23,8 @@ final class Bytes {
   }
 
   /**
-   * A key as text: each has its own. What is no UTF-8 is read as Latin-1, as headers are; replacing
-   * what cannot be decoded would make one key of many.
-   */
-  static String key(byte[] bytes) {
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    boolean exact =
-        text.indexOf(REPLACEMENT) < 0
-            || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes);
-    return exact ? text : new String(bytes, StandardCharsets.ISO_8859_1);
-  }
-
-  /**
-   * {@return how a {@link #key} that is no UTF-8 looks where the same bytes are decoded as UTF-8}
+   * {@return how a key ({@link KeyText#of}) that is no UTF-8 looks where the same bytes are decoded
+   * as UTF-8}
    */
   static String replaced(String key) {
     for (int i = 0; i < key.length(); i++) {

@@ -1,5 +1,6 @@
 package dev.taximeter.parse;
 
+import dev.taximeter.contract.security.KeyText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,7 @@ final class CandidateKeys {
               ? Bytes.unescapedQuote(line, from, line.length)
               : Bytes.indexOf(line, from, line.length, '"');
       if (to > from && to - from <= MOST_BYTES) {
-        String text = Bytes.key(layout.payerBytes(rank, line, from, to));
+        String text = KeyText.of(layout.payerBytes(rank, line, from, to));
         if (!LineFields.isNobody(text) && !keys.contains(text)) {
           keys.add(text);
         }

@@ -1,5 +1,6 @@
 package dev.taximeter.parse;
 
+import dev.taximeter.contract.security.KeyText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +158,7 @@ final class LineFields {
     return true;
   }
 
-  /** The payer's key, as {@link Bytes#key}; null if there is none, or if it is not certain. */
+  /** The payer's key, as {@link KeyText#of}; null if there is none, or if it is not certain. */
   @Nullable String payer() {
     for (int rank = 0; rank < layout.payers(); rank++) {
       int slot = Role.COUNT + rank;
@@ -165,7 +166,7 @@ final class LineFields {
         return null;
       }
       if (!namesNobody(slot, rank)) {
-        return Bytes.key(payerBytes(slot, rank));
+        return KeyText.of(payerBytes(slot, rank));
       }
     }
     return null;

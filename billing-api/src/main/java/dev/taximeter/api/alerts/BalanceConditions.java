@@ -114,7 +114,9 @@ public final class BalanceConditions implements ConditionSource {
         details);
   }
 
-  /** Of months that are not billed yet: a price that is added now is still on the bill. */
+  /**
+   * Of months that are not billed yet: once there is a price, a re-rating brings it on the bill.
+   */
   private static void unpriced(AccountState state, List<Condition> found) {
     for (AccountState.Period period : state.periods()) {
       if (period.unpriced() > 0 && period.billing().bill() == 0) {

@@ -158,10 +158,15 @@ public final class ClickHouseDeadLetterHistory implements DeadLetterHistory {
   /** A line that was resolved stays so, whatever was tried afterwards. */
   private static DeadLetterItem.Replay decisive(
       DeadLetterItem.Replay one, DeadLetterItem.Replay other) {
-    if ((one.outcome() == Outcome.RESOLVED) != (other.outcome() == Outcome.RESOLVED)) {
-      return one.outcome() == Outcome.RESOLVED ? one : other;
+    if (isFinal(one) != isFinal(other)) {
+      return isFinal(one) ? one : other;
     }
     return one.at().isAfter(other.at()) ? one : other;
+  }
+
+  /** What came into suspense can be replayed from there. */
+  private static boolean isFinal(DeadLetterItem.Replay replay) {
+    return replay.outcome() == Outcome.RESOLVED && replay.fate() != Fate.SUSPENSE;
   }
 
   private static DeadLetterItem letter(ResultSet row) throws SQLException {

@@ -217,8 +217,7 @@ public final class GateFilter extends HttpFilter {
     for (String header : settings.keyHeaders()) {
       for (String raw : Collections.list(request.getHeaders(header))) {
         // The server takes each byte for a character; the log's reader does not.
-        String value =
-            new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        String value = KeyText.of(raw.getBytes(StandardCharsets.ISO_8859_1));
         String bare = KeyText.bare(value);
         if (bare.isEmpty()) {
           continue;

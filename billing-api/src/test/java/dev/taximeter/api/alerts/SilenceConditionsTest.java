@@ -57,16 +57,25 @@ class SilenceConditionsTest {
   void nobodyIsSilentWhileMeteringIsBehind() {
     source("/silent.log", SourceState.Status.SILENT, 90);
     assertThatThrownBy(() -> conditions.now(NOW)).isInstanceOf(UnknownConditionException.class);
-    heardUntil = NOW.minusSeconds(31);
+    heardUntil = NOW.minusSeconds(56);
     assertThatThrownBy(() -> conditions.now(NOW)).isInstanceOf(UnknownConditionException.class);
+    heardUntil = NOW.minusSeconds(55);
+    assertThat(conditions.now(NOW)).hasSize(1);
   }
 
   @Test
-  void whoSentLinesALittleWhileAgoKeepsNobodyElseFromBeingTold() {
-    source("/without-heartbeats.log", SourceState.Status.SILENT, 20);
-    source("/silent.log", SourceState.Status.SILENT, 90);
+  void whoWasSilentBeforeMeteringFellBehindIsTold() {
+    source("/silent.log", SourceState.Status.SILENT, 900);
+    heardUntil = NOW.minusSeconds(600);
+
+    assertThat(conditions.now(NOW)).hasSize(1);
+  }
+
+  @Test
+  void linesOfAnotherShipperAreNoHeartbeats() {
+    source("/taken-over.log", SourceState.Status.SILENT, 20);
     heardUntil = NOW.minusSeconds(30);
 
-    assertThat(conditions.now(NOW)).extracting(Condition::subject).containsExactly("h:/silent.log");
+    assertThat(conditions.now(NOW)).hasSize(1);
   }
 }

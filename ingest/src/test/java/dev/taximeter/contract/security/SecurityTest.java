@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -57,5 +58,14 @@ class SecurityTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("64 hex digits")
         .hasMessageNotContaining("not hex");
+  }
+
+  @Test
+  void eachKeyIsReadAsATextOfItsOwn() {
+    byte[] utf8 = "sk-müller-�".getBytes(StandardCharsets.UTF_8);
+    byte[] latin1 = "sk-müller".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] other = "sk-mäller".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(KeyText.of(utf8)).isEqualTo("sk-müller-�");
+    assertThat(KeyText.of(latin1)).isEqualTo("sk-müller").isNotEqualTo(KeyText.of(other));
   }
 }

@@ -277,13 +277,17 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
         return;
       }
       boolean known = status == Status.QUARANTINED;
-      Judgement judgement =
+      Judgement judged =
           judge(
               () ->
                   judge.judgeAgain(
                       incoming.line(), doubtful, incoming.arrival(), now.toEpochMilli()),
               doubtful,
               incoming.arrival());
+      Judgement judgement =
+          new Judgement(
+              LineJudge.heldIfSalvaged(judged.decision(), Excerpt.of(incoming.line())),
+              judged.completion());
       if (known) {
         settleAgain(
             incoming.id(), judgement.decision(), incoming.arrival(), letters(incoming), now);

@@ -139,11 +139,15 @@ final class LineJudge {
 
   /** Usage of which history can no longer tell whether it has been counted before. */
   static LineFate tooOld(Decision.ToAccount withheld) {
+    return held(withheld, Reason.TOO_OLD);
+  }
+
+  private static LineFate held(Decision.ToAccount withheld, Reason reason) {
     Usage usage = withheld.usage();
     return new LineFate(
         usage.id(),
         Fate.SUSPENSE,
-        Reason.TOO_OLD,
+        reason,
         false,
         usage.keyFingerprint(),
         usage.model(),
@@ -163,6 +167,20 @@ final class LineJudge {
   static Decision.Suspended tooOld(Decision.ToAccount withheld, String excerpt) {
     return new Decision.Suspended(
         new Decision.Rejected(tooOld(withheld)), suspended(withheld, Reason.TOO_OLD, excerpt));
+  }
+
+  /**
+   * What becomes of a quarantined line that was judged again: as judged, unless its payer was
+   * salvaged.
+   *
+   * @param excerpt of the line
+   */
+  static Decision heldIfSalvaged(Decision decision, String excerpt) {
+    return decision instanceof Decision.ToAccount withheld && isSalvaged(withheld)
+        ? new Decision.Suspended(
+            new Decision.Rejected(held(withheld, Reason.PAYER_UNCERTAIN)),
+            suspended(withheld, Reason.PAYER_UNCERTAIN, excerpt))
+        : decision;
   }
 
   /** A line in suspense for another reason: whoever pays, whether it has paid is not known. */
@@ -207,10 +225,24 @@ final class LineJudge {
           + suspended.suspended().reason().code()
           + ". Decide it (GET /v1/suspense), or correct the configuration and replay it again.";
     }
+    if (isSalvaged(decision)) {
+      return "The line stays in suspense: it does not match the template of its source, and what it"
+          + " names may be its client's. Decide it (GET /v1/suspense), or correct the template and"
+          + " replay it again.";
+    }
     return payer(decision) == null
         ? "The line stays in suspense: by the present configuration its key is nobody's. Register"
             + " the key and replay it again, or decide it: GET /v1/suspense."
         : null;
+  }
+
+  /**
+   * Whether fields were believed because they occur once. That holds of lines that were written by
+   * the template; of earlier ones a field that it did not have then can be the client's alone.
+   */
+  private static boolean isSalvaged(Decision decision) {
+    return decision instanceof Decision.ToAccount billed
+        && billed.usage().flags().contains(LineFlags.TAMPERED);
   }
 
   /**
@@ -234,7 +266,7 @@ final class LineJudge {
    */
   static @Nullable SuspendedUsage forDesk(Decision decision, Reason reason, String excerpt) {
     if (decision instanceof Decision.Suspended suspended) {
-      return suspended.suspended();
+      return (reason == Reason.TOO_OLD ? tooOld(suspended) : suspended).suspended();
     }
     return decision instanceof Decision.ToAccount usage ? suspended(usage, reason, excerpt) : null;
   }

@@ -508,6 +508,36 @@ class ReplayTest {
     assertThat(present()).isEqualTo(before);
   }
 
+  /** A field that the template did not have when the line was written may be its client's alone. */
+  @Test
+  void whatDoesNotMatchItsTemplateStaysWithThePerson() {
+    String line = held("sk-demo-00001", NOW.minusSeconds(5), 1) + "?";
+    meter.ship(line);
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    assertThat(outcomes()).containsExactly(Outcome.SENT, Outcome.REFUSED);
+    assertThat(steps.get(1).problem()).contains("does not match the template");
+    assertThat(meter.events()).isEmpty();
+    assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void whatWasQuarantinedAndDoesNotMatchItsTemplateIsForAPersonToDecide(int daysLater) {
+    String line = line(NOW.minusSeconds(5), 1) + "?";
+    meter.ship(line);
+    pass(Duration.ofDays(daysLater));
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    assertThat(outcomes()).containsExactly(Outcome.SENT, Outcome.RESOLVED);
+    assertThat(steps.get(1).fate()).isEqualTo(Fate.SUSPENSE);
+    assertThat(meter.events()).isEmpty();
+    assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+    assertThat(resolve("checked", meter.identityOf(line), "acme")).isTrue();
+    assertThat(meter.events()).hasSize(1);
+    assertThat(present()).isEqualTo(Map.of(Fate.BILLED, 1L));
+  }
+
   /** A replay is no more lenient than the first judgement would be. */
   @Test
   void whatWasHeldStaysWhereTheConfigurationStillDoesNotTellWhoPays() {

@@ -68,9 +68,9 @@ public record DataDirectory(Path root) {
     return run().resolve("catalogue-loaded");
   }
 
-  /** Hash of the catalogue file that was loaded last, and the catalogue's version then. */
+  /** Tells which catalogue file was loaded last. */
   public Path loadedCatalogFile() {
-    return run().resolve("catalogue");
+    return run().resolve("catalogue.json");
   }
 
   public Path instanceFile() {

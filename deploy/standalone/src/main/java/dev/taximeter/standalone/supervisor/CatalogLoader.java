@@ -7,10 +7,7 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -86,15 +83,28 @@ final class CatalogLoader {
         answer.path("replaced").valueStream().map(JsonNode::asString).toList());
   }
 
-  /** {@return the version of the API's catalogue; 0 if it does not say} */
-  static long version(URI api, String token) {
-    try {
-      HttpURLConnection connection = open(api, token);
-      return connection.getResponseCode() == HttpURLConnection.HTTP_OK
-          ? answer(connection).path("catalogVersion").asLong()
-          : 0;
-    } catch (IOException e) {
-      return 0;
+  /**
+   * @return the version of the API's catalogue
+   * @throws LaunchException if it does not tell
+   */
+  static long version(URI api, String token) throws LaunchException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      String problem;
+      try {
+        HttpURLConnection connection = open(api, token);
+        int status = connection.getResponseCode();
+        if (status == HttpURLConnection.HTTP_OK) {
+          return answer(connection).path("catalogVersion").asLong();
+        }
+        problem = detail(connection);
+      } catch (IOException e) {
+        problem = e.toString();
+      }
+      if (System.nanoTime() > end) {
+        throw new LaunchException("the API does not tell its catalogue's version: " + problem);
+      }
+      Thread.sleep(PAUSE.toMillis());
     }
   }
 
@@ -103,16 +113,6 @@ final class CatalogLoader {
       return Json.MAPPER.readTree(body.readAllBytes());
     } catch (JacksonException e) {
       throw new IOException("the answer of the API cannot be read", e);
-    }
-  }
-
-  /** {@return what tells one file's content from another's: SHA-256, 64 hex digits} */
-  static String hash(String yaml) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(yaml.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

@@ -56,6 +56,25 @@ final class KafkaProbe implements Probe {
     }
   }
 
+  /**
+   * @return the cluster's id; only once it is healthy
+   * @throws LaunchException if it is not told
+   */
+  String clusterId() throws InterruptedException, LaunchException {
+    Admin client = admin;
+    if (client == null) {
+      throw new IllegalStateException("not healthy yet");
+    }
+    try {
+      return client
+          .describeCluster(new DescribeClusterOptions().timeoutMs(TIMEOUT_MILLIS))
+          .clusterId()
+          .get();
+    } catch (ExecutionException e) {
+      throw new LaunchException("the Kafka cluster does not tell its id: " + e.getCause());
+    }
+  }
+
   private boolean anyListens() {
     String servers = String.valueOf(settings.get("bootstrap.servers"));
     return List.of(servers.split(",")).stream().anyMatch(server -> listens(server.strip()));

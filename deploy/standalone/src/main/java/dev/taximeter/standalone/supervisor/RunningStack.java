@@ -52,6 +52,10 @@ public final class RunningStack implements AutoCloseable {
   private final InstanceLock lock;
   private final Ports ports;
   private final Path kafkaConfig;
+
+  /** Which Kafka it is: the cluster's id if it is not our own. */
+  private volatile String kafka = "own";
+
   private final @Nullable Catalog catalog;
   private final Processes processes;
   private final URI apiUrl;
@@ -176,7 +180,8 @@ public final class RunningStack implements AutoCloseable {
       loadCatalog();
       ready.complete(null);
       archiveClasses();
-    } catch (LaunchException | IOException e) {
+    } catch (LaunchException | IOException | RuntimeException e) {
+      // A defect, too, must not leave whoever waits for the start waiting for ever.
       ready.completeExceptionally(e);
     } catch (InterruptedException e) {
       ready.cancel(false);
@@ -209,6 +214,7 @@ public final class RunningStack implements AutoCloseable {
                 + " names does not answer; check bootstrap.servers and"
                 + " the credentials");
       }
+      kafka = probe.clusterId();
     }
     finish(EXTERNAL_KAFKA, start);
   }
@@ -299,24 +305,19 @@ public final class RunningStack implements AutoCloseable {
   private void loadIfChanged(Supervisor.Catalog file)
       throws LaunchException, InterruptedException, IOException {
     Path known = dataDirectory().loadedCatalogFile();
-    String hash = CatalogLoader.hash(file.yaml());
-    if (Files.exists(known)) {
-      String[] last = Files.readString(known).split(" ", 2);
-      // A lower version is that of another Kafka, or of one that was wiped.
-      if (last[0].equals(hash)
-          && last.length == 2
-          && CatalogLoader.version(apiUrl, adminToken()) >= Long.parseLong(last[1])) {
-        return;
-      }
+    LoadedCatalog now =
+        LoadedCatalog.of(file.yaml(), kafka, CatalogLoader.version(apiUrl, adminToken()));
+    if (LoadedCatalog.read(known).filter(last -> last.holds(now)).isPresent()) {
+      return;
     }
     CatalogLoader.Loaded loaded =
         CatalogLoader.load(apiUrl, adminToken(), file.yaml(), file.fileName());
     if (!loaded.replaced().isEmpty()) {
       listener.note(
-          "%s has changed and wrote over %s; GET /v1/catalog/history has what it was"
+          "%s was loaded and wrote over %s; GET /v1/catalog/history has what it was"
               .formatted(file.fileName(), String.join(", ", loaded.replaced())));
     }
-    Files.writeString(known, hash + " " + loaded.version());
+    new LoadedCatalog(now.sha256(), kafka, loaded.version()).write(known);
   }
 
   /** Names what a slow start waits for. The download has a progress bar of its own. */

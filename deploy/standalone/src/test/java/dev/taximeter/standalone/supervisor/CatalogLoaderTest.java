@@ -61,15 +61,4 @@ class CatalogLoaderTest {
         .isInstanceOf(LaunchException.class)
         .hasMessage("the catalogue catalog.yaml was refused: plans[0]: there is no price book x");
   }
-
-  @Test
-  void aVersionThatIsNotKnownIsNone() {
-    status = 503;
-    assertThat(CatalogLoader.version(api(), "token")).isZero();
-  }
-
-  @Test
-  void theHashTellsContentsApart() {
-    assertThat(CatalogLoader.hash("a")).hasSize(64).isNotEqualTo(CatalogLoader.hash("b"));
-  }
 }
