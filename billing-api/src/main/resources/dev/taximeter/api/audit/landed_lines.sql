@@ -12,13 +12,17 @@ FROM
     FROM line_accounting FINAL
     ARRAY JOIN [('billed', billed), ('unattributed', unattributed), ('unbillable', unbillable), ('duplicate', duplicate), ('suspense', suspense), ('quarantined', quarantined)] AS counted
     UNION ALL
-    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, toInt64(count()) FROM usage_events FINAL GROUP BY shipment, host, path, hour, fate
+    -- What the desk had no room for is history once it is there.
+    SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, toInt64(count())
+    FROM usage_events FINAL
+    WHERE NOT has(flags, 'desk-full') OR id NOT IN (SELECT id FROM suspense)
+    GROUP BY shipment, host, path, hour, fate
     UNION ALL
     SELECT shipment, host, path, toStartOfHour(arrival) AS hour, fate, false, toInt64(count()) FROM line_fates FINAL GROUP BY shipment, host, path, hour, fate
     UNION ALL
     SELECT shipment, host, path, toStartOfHour(arrival) AS hour, if(has(flags, 'claimed'), 'unattributed', 'suspense') AS left_fate, false, -toInt64(count())
     FROM usage_events FINAL
-    WHERE hasAny(flags, ['claimed', 'assigned', 'desk-full'])
+    WHERE hasAny(flags, ['claimed', 'assigned']) OR (has(flags, 'desk-full') AND id NOT IN (SELECT id FROM suspense))
     GROUP BY shipment, host, path, hour, left_fate
     UNION ALL
     -- A quarantined line that was replayed has landed once more, with its new fate. One that a replay

@@ -144,8 +144,8 @@ final class Clearing {
 
   /**
    * Bills a line in suspense that was judged again, if its payer is certain by now. Or puts it on
-   * the desk, if that had no room for it when it came and has by now: its usage was metered as
-   * nobody's meanwhile, and is so no longer.
+   * the desk, if that had no room for it when it came and has by now. The usage of one that the
+   * desk had no room for was metered as nobody's meanwhile, and is so no longer.
    */
   void replay(AccountInput.DeskInput input) {
     Usage usage = input.suspended().usage();

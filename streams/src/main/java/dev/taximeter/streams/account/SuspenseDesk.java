@@ -104,10 +104,10 @@ final class SuspenseDesk {
   }
 
   /**
-   * A line was judged again. One that is open is decided if its payer is certain by now. One that
-   * there was no room for when it came is taken in, once: the desk forgets no line, so one that it
-   * does not know was metered without it. Notes what became of the replay, and if it is counted
-   * otherwise by now.
+   * A line was judged again. If its payer is certain by now and nobody has decided, that is the
+   * decision. Else one that there was no room for when it came is taken in, once: the desk forgets
+   * no line, so one that it does not know was metered without it. Notes what became of the replay,
+   * and if it is counted otherwise by now.
    *
    * @param received how it was counted when it came
    * @return whether it was taken in
@@ -116,9 +116,11 @@ final class SuspenseDesk {
     SuspendedUsage suspended = input.suspended();
     SuspenseItem known = items.get(suspended.usage().id());
     AccountInput.Payer payer = input.payer();
-    if (known != null && known.decision() == null && payer != null) {
-      bill(known, suspended, payer);
-      return false;
+    if (payer != null && (known == null || known.decision() == null)) {
+      bill(suspended, known == null ? received : known.suspended().usage().tokens(), payer);
+      open -= known == null ? 0 : 1;
+      reportIfFull();
+      return known == null;
     }
     boolean taken = known == null && open < mostOpen;
     Outgoing note =
@@ -137,16 +139,13 @@ final class SuspenseDesk {
   }
 
   /** The configuration tells by now who pays, and nobody has decided otherwise. */
-  private void bill(SuspenseItem item, SuspendedUsage judged, AccountInput.Payer payer) {
+  private void bill(SuspendedUsage judged, TokenCounts before, AccountInput.Payer payer) {
     Usage usage = judged.usage();
     Outgoing assigned =
         encode(payer.account(), payer.keyName(), payer.fingerprint(), payer.lastFour(), usage);
     Outgoing note =
         note(
-            judged,
-            Outcome.RESOLVED,
-            Fate.BILLED,
-            correction(item.suspended().usage().tokens(), usage.tokens(), "is billed"));
+            judged, Outcome.RESOLVED, Fate.BILLED, correction(before, usage.tokens(), "is billed"));
     Decision decision =
         new Decision(
             payer.account(),
@@ -249,10 +248,12 @@ final class SuspenseDesk {
             instruction.reason(),
             instruction.at());
     settle(new SuspenseItem(item.suspended(), decision), assigned);
+    open--;
+    reportIfFull();
   }
 
   /**
-   * Notes a decision about an open line, for good.
+   * Notes a decision about a line, for good.
    *
    * @param assigned its usage for who pays; null if nobody does
    */
@@ -265,8 +266,6 @@ final class SuspenseDesk {
     }
     items.put(decided.lineId(), decided);
     pending.mark(decided.lineId());
-    open--;
-    reportIfFull();
   }
 
   private static Outgoing encode(String account, @Nullable ApiKey key, Usage usage) {

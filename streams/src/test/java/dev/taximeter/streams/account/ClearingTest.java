@@ -282,6 +282,15 @@ class ClearingTest {
 
   private void suspend(
       int number, boolean replayed, TokenCounts tokens, @Nullable TokenCounts received) {
+    suspend(number, replayed, tokens, received, null);
+  }
+
+  private void suspend(
+      int number,
+      boolean replayed,
+      TokenCounts tokens,
+      @Nullable TokenCounts received,
+      AccountInput.@Nullable Payer payer) {
     Usage usage = usage("m");
     Usage suspended =
         new Usage(
@@ -307,7 +316,7 @@ class ClearingTest {
         new Record<>(
             Holders.ofLine(suspended.id()),
             replayed
-                ? new AccountInput.DeskInput(item, received)
+                ? new AccountInput.DeskInput(item, received, payer, null)
                 : new AccountInput.SuspenseInput(item),
             NOW.toEpochMilli()));
   }
@@ -495,6 +504,34 @@ class ClearingTest {
     resolve(3, "again", "acme");
     assertThat(takeForwarded()).isEmpty();
     assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void aLineThatTheDeskHadNoRoomForIsBilledByItsReplayIfItsPayerIsCertainByThen() {
+    bounds = new Clearing.Bounds(10, 2);
+    begin();
+    suspend(1);
+    suspend(2);
+    suspend(3);
+    assertThat(events()).hasSize(1);
+    AccountInput.Payer payer = new AccountInput.Payer("acme", "new", FINGERPRINT, "9f3A");
+    suspend(3, true, usage("m").tokens(), null, payer);
+    assertThat(takeForwarded()).containsExactly("%032x".formatted(3));
+    assertThat(movedFates())
+        .containsEntry(Fate.SUSPENSE, -1L)
+        .containsEntry(Fate.BILLED, 1L)
+        .satisfies(moved -> assertThat(moved.getOrDefault(Fate.UNATTRIBUTED, 0L)).isEqualTo(0L));
+    assertThat(problems.sentences()).as("still full of others").hasSize(1);
+    restart();
+    suspend(3, true, usage("m").tokens(), null, payer);
+    assertThat(replays())
+        .singleElement()
+        .satisfies(note -> assertThat(note.problem()).contains("is decided"));
+    assertThat(takeForwarded()).isEmpty();
+    KeyValueStore<String, Holdings.Holding> holdings = context.getStateStore(Clearing.KEYS);
+    assertThat(holdings.get("overflow-3").key().claimed().requests()).isEqualTo(1);
+    resolve(1, "off", null);
+    assertThat(problems.sentences()).as("room again").isEmpty();
   }
 
   /** What had been metered as nobody's leaves with the counts by which it came. */

@@ -980,7 +980,7 @@ final class LandedWorld {
     return flagged;
   }
 
-  private static Usage asReceived(Usage usage) {
+  private static Usage asReceived(Usage usage, List<String> flags) {
     return new Usage(
         usage.id(),
         Fate.UNATTRIBUTED,
@@ -995,7 +995,7 @@ final class LandedWorld {
         usage.source(),
         usage.offset(),
         usage.shipment(),
-        List.of(),
+        flags,
         null);
   }
 
@@ -1079,11 +1079,15 @@ final class LandedWorld {
   private void unattributed() {
     Map<List<Object>, UsageWindow> windows = new LinkedHashMap<>();
     TreeMap<YearMonth, int[]> periods = new TreeMap<>();
-    for (int i = 0; i < 20 + claimed.size(); i++) {
-      Usage usage =
-          i < 20
-              ? usage(Fate.UNATTRIBUTED, "0123456789ab", completion(ZoneOffset.UTC))
-              : asReceived(claimed.get(i - 20));
+    List<Usage> received = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      received.add(usage(Fate.UNATTRIBUTED, "0123456789ab", completion(ZoneOffset.UTC)));
+    }
+    claimed.forEach(usage -> received.add(asReceived(usage, List.of())));
+    // The desk had no room for one of those that were assigned, until it was replayed.
+    received.add(asReceived(assigned.get(1), List.of(Usage.DESK_FULL)));
+    for (int i = 0; i < received.size(); i++) {
+      Usage usage = received.get(i);
       Rating rating = Rater.unattributed(usage);
       UsageEvent event =
           new UsageEvent(named(UNATTRIBUTED), i + 1, usage, "", BigDecimal.ZERO, false, List.of());
