@@ -64,7 +64,7 @@ public final class SilenceConditions implements ConditionSource {
         AlertKind.SILENT_SOURCE,
         null,
         state.source().host() + ":" + state.source().path(),
-        "Nothing was heard of it since %s; retire it if it is gone for good."
+        "No heartbeat of its shipper for more than a minute; last heard of at %s. Retire it if it is gone for good."
             .formatted(state.lastSeen()),
         Map.of("lastSeen", state.lastSeen().toString()));
   }

@@ -14,8 +14,8 @@ public final class KeyText {
   private KeyText() {}
 
   /**
-   * A header's value as text: different bytes are different texts. What is no UTF-8 is read as
-   * Latin-1, as headers are; replacing what cannot be decoded would make one key of many.
+   * A header's value as text. What is no UTF-8 is read as Latin-1, as headers are, so that a key is
+   * the same in both; replacing what cannot be decoded would make one key of many.
    */
   public static String of(byte[] value) {
     String text = new String(value, StandardCharsets.UTF_8);

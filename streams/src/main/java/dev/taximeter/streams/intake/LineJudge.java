@@ -51,6 +51,8 @@ final class LineJudge {
 
   /**
    * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
+   * What does not match the template by now is not free by what it says of itself: see {@link
+   * #isSalvaged}.
    *
    * @param doubtful whether it may be only the end of a line
    * @param now Unix milliseconds
@@ -58,13 +60,16 @@ final class LineJudge {
   Judgement judgeAgain(byte[] line, boolean doubtful, Arrival arrival, long now) {
     Instant at = arrival.believed(now);
     ParsedLine parsed = parser.parse(line, arrival.source(), at, doubtful);
-    return judge(
-        parsed.reason() == Reason.ABSURD_FUTURE
-            ? parser.parse(line, arrival.source(), Instant.ofEpochMilli(now), doubtful)
-            : parsed,
-        line,
-        arrival,
-        at);
+    if (parsed.reason() == Reason.ABSURD_FUTURE) {
+      parsed = parser.parse(line, arrival.source(), Instant.ofEpochMilli(now), doubtful);
+    }
+    if (parsed.verdict() == ParsedLine.Verdict.UNBILLABLE
+        && parsed.flags().contains(LineFlags.TAMPERED)) {
+      return new Judgement(
+          rejected(Fate.QUARANTINED, Reason.FOREIGN_LINE, parsed, null, arrival),
+          parsed.completionCertain() ? parsed.completion() : null);
+    }
+    return judge(parsed, line, arrival, at);
   }
 
   /**

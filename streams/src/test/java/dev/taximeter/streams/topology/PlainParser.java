@@ -20,7 +20,8 @@ import java.util.List;
 final class PlainParser implements LineParser {
   /**
    * Whether lines that begin with {@code fixable} can be read, and those that begin with {@code
-   * held} name their payer, as if a template had been added.
+   * held} name their payer, as if a template had been added. Those that begin with {@code free} are
+   * salvaged then, and say that nobody is to pay.
    */
   boolean fixed;
 
@@ -42,6 +43,10 @@ final class PlainParser implements LineParser {
                   Verdict.QUARANTINED,
                   doubtful ? Reason.UNCERTAIN_BEGINNING : Reason.FOREIGN_LINE,
                   null);
+      case "free" ->
+          fixed
+              ? nothing(Verdict.UNBILLABLE, Reason.ANSWERED_BY_GATEWAY, null, List.of("tampered"))
+              : nothing(Verdict.QUARANTINED, Reason.FOREIGN_LINE, null);
       case "held" -> {
         ParsedLine usage = usage(Arrays.copyOfRange(words, 1, words.length), arrival);
         yield fixed ? whole(usage, doubtful) : suspect(usage, Reason.PAYER_UNCERTAIN, List.of());
@@ -133,6 +138,11 @@ final class PlainParser implements LineParser {
   }
 
   private static ParsedLine nothing(Verdict verdict, Reason reason, String key) {
+    return nothing(verdict, reason, key, List.of());
+  }
+
+  private static ParsedLine nothing(
+      Verdict verdict, Reason reason, String key, List<String> flags) {
     return new ParsedLine(
         verdict,
         reason,
@@ -142,7 +152,7 @@ final class PlainParser implements LineParser {
         TokenCounts.ZERO,
         null,
         null,
-        List.of(),
+        flags,
         true,
         "request-of-" + reason.code(),
         List.of());

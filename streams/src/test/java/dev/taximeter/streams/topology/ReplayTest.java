@@ -538,6 +538,18 @@ class ReplayTest {
     assertThat(present()).isEqualTo(Map.of(Fate.BILLED, 1L));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void whatDoesNotMatchItsTemplateIsNotFreeByWhatItSaysItself(int daysLater) {
+    String line = "free 1";
+    meter.ship(line);
+    pass(Duration.ofDays(daysLater));
+    parser.fixed = true;
+    replay(meter.identityOf(line));
+    assertThat(outcomes()).containsExactly(Outcome.SENT, Outcome.UNCHANGED);
+    assertThat(present()).isEqualTo(Map.of(Fate.QUARANTINED, 1L));
+  }
+
   /** A replay is no more lenient than the first judgement would be. */
   @Test
   void whatWasHeldStaysWhereTheConfigurationStillDoesNotTellWhoPays() {

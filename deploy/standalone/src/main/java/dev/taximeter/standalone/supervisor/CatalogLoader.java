@@ -98,6 +98,9 @@ final class CatalogLoader {
           return answer(connection).path("catalogVersion").asLong();
         }
         problem = detail(connection);
+        if (status < HttpURLConnection.HTTP_INTERNAL_ERROR) {
+          throw new LaunchException("the API does not tell its catalogue's version: " + problem);
+        }
       } catch (IOException e) {
         problem = e.toString();
       }

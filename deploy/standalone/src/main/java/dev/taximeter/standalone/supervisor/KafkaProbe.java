@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
@@ -57,7 +58,7 @@ final class KafkaProbe implements Probe {
   }
 
   /**
-   * @return the cluster's id; only once it is healthy
+   * @return the cluster's id, empty if it has none; only once it is healthy
    * @throws LaunchException if it is not told
    */
   String clusterId() throws InterruptedException, LaunchException {
@@ -66,10 +67,12 @@ final class KafkaProbe implements Probe {
       throw new IllegalStateException("not healthy yet");
     }
     try {
-      return client
-          .describeCluster(new DescribeClusterOptions().timeoutMs(TIMEOUT_MILLIS))
-          .clusterId()
-          .get();
+      return Objects.requireNonNullElse(
+          client
+              .describeCluster(new DescribeClusterOptions().timeoutMs(TIMEOUT_MILLIS))
+              .clusterId()
+              .get(),
+          "");
     } catch (ExecutionException e) {
       throw new LaunchException("the Kafka cluster does not tell its id: " + e.getCause());
     }

@@ -33,7 +33,8 @@ record LoadedCatalog(String sha256, String kafka, long version) {
   /** {@return what the file tells; empty if it is not there, or is damaged} */
   static Optional<LoadedCatalog> read(Path file) {
     try {
-      return Optional.of(Json.MAPPER.readValue(Files.readAllBytes(file), LoadedCatalog.class));
+      return Optional.ofNullable(
+          Json.MAPPER.readValue(Files.readAllBytes(file), LoadedCatalog.class));
     } catch (IOException | JacksonException e) {
       return Optional.empty();
     }
@@ -50,6 +51,6 @@ record LoadedCatalog(String sha256, String kafka, long version) {
    * @param now the file, and the version that the catalogue has
    */
   boolean holds(LoadedCatalog now) {
-    return sha256.equals(now.sha256) && kafka.equals(now.kafka) && version <= now.version;
+    return now.sha256.equals(sha256) && now.kafka.equals(kafka) && version <= now.version;
   }
 }

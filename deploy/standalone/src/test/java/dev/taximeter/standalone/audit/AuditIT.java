@@ -171,10 +171,10 @@ class AuditIT {
   void cleanDataHasNoDifference() throws SQLException, InterruptedException {
     AuditReport report = audit(null, null);
     assertThat(report.differences()).isEmpty();
-    assertThat(report.eventsChecked()).isEqualTo(639);
+    assertThat(report.eventsChecked()).isEqualTo(640);
     assertThat(report.accountsChecked()).isEqualTo(6);
     assertThat(report.notChecked()).singleElement().asString().contains("cost entry");
-    assertThat(report.toText()).endsWith("639 events of 6 accounts, 26 checks: no difference");
+    assertThat(report.toText()).endsWith("640 events of 6 accounts, 26 checks: no difference");
   }
 
   @ParameterizedTest
@@ -551,9 +551,9 @@ class AuditIT {
     assertThat(report.toText())
         .contains("balances: unattributed:0123456789abcdef: spent: expected 0, found 5")
         .contains("column spent of the state: expected 0, found 5")
-        .endsWith("639 events of 6 accounts, 26 checks: 2 differences");
+        .endsWith("640 events of 6 accounts, 26 checks: 2 differences");
     assertThat(report.toJson())
         .contains("\"check\":\"balances\"")
-        .contains("\"eventsChecked\":639");
+        .contains("\"eventsChecked\":640");
   }
 }

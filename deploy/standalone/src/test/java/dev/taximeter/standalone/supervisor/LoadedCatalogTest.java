@@ -32,7 +32,7 @@ class LoadedCatalogTest {
     assertThat(LoadedCatalog.read(file)).isEmpty();
     last.write(file);
     assertThat(LoadedCatalog.read(file)).contains(last);
-    for (String damaged : new String[] {"", "{", "abc 12", "{\"sha256\":1}"}) {
+    for (String damaged : new String[] {"", "{", "null", "abc 12", "{\"sha256\":1}"}) {
       Files.writeString(file, damaged);
       assertThat(LoadedCatalog.read(file).filter(it -> it.holds(last))).isEmpty();
     }
