@@ -370,7 +370,7 @@ public final class AccessLogParser {
           flags,
           completionCertain,
           requestId(),
-          billable ? List.of() : CandidateKeys.of(layout, line));
+          billable && !tampered ? List.of() : CandidateKeys.of(layout, line));
     }
 
     private ParsedLine unbillable(Row row) {

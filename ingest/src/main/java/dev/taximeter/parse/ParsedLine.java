@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param completionCertain whether start and completion follow from the line alone; false if they
  *     were chosen among several, or depend on when the line arrived
  * @param requestId the request id as logged, cleaned and at most 128 characters; null if absent
- * @param candidateKeys for {@link Verdict#SUSPENSE}: raw keys that the line names as payer, at most
- *     four; else empty
+ * @param candidateKeys raw keys that the line names as payer, at most four: of usage in {@link
+ *     Verdict#SUSPENSE}, and of usage that was salvaged, {@link LineFlags#TAMPERED}; else empty
  */
 public record ParsedLine(
     Verdict verdict,

@@ -68,6 +68,12 @@ final class FollowedPath implements AutoCloseable {
   /** Stands in keys of positions behind that of a file which another file bears by now. */
   private static final String WITHOUT_FILE = " gone ";
 
+  /**
+   * Begins the key of a position that is of no file: it says of a path that what begins next may go
+   * on where a file ends that nobody has read.
+   */
+  private static final String MISSED = "missed ";
+
   /** Losses between two commits that are told one by one; all others are told as one. */
   private static final int MOST_LOSSES = 1_000;
 
@@ -128,6 +134,9 @@ final class FollowedPath implements AutoCloseable {
 
   /** Whether a file was missed when there was none that could go on where it ends. */
   private boolean missedBeforeNext;
+
+  /** Whether a position says that. */
+  private boolean committedMissed;
 
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
@@ -212,10 +221,14 @@ final class FollowedPath implements AutoCloseable {
               lines++;
               sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, extent);
             });
-    if (positions.isEmpty() && !appeared) {
+    List<ShipperPosition> ofFiles =
+        positions.stream().filter(position -> !position.fileKey().startsWith(MISSED)).toList();
+    this.committedMissed = ofFiles.size() < positions.size();
+    this.missedBeforeNext = committedMissed;
+    if (ofFiles.isEmpty() && !appeared) {
       joiner.doubtBeginning();
     }
-    for (ShipperPosition position : positions) {
+    for (ShipperPosition position : ofFiles) {
       joiner.resume(position);
       compressed.reads(position.file());
       directoryKey = position.directory() == null ? directoryKey : position.directory();
@@ -375,6 +388,7 @@ final class FollowedPath implements AutoCloseable {
         && lost.isEmpty()
         && losses.isEmpty()
         && forgotten.isEmpty()
+        && !committedMissed
         && nowNanos - endedNanos >= REMEMBERED_NANOS;
   }
 
@@ -466,11 +480,12 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     for (Found found : unknown) {
-      if (!resume(found, this::hasContent, nowNanos)) {
+      if (!resume(found, l -> hasContent(l) || isHeadOf(found, l), nowNanos)) {
         begin(found, nowNanos);
       }
     }
     sort(order);
+    doubtBehindMissed();
     doubtBehindLost();
     loseCompressed(nowNanos);
     leaveVanished(order.keySet(), allSeen, nowNanos);
@@ -571,6 +586,14 @@ final class FollowedPath implements AutoCloseable {
         || !one.position.directory().equals(directoryKey);
   }
 
+  /**
+   * Whether the file may be the copy of one that was truncated before a whole line of it was read:
+   * what that held at first tells little, but its writer goes on with it from the start.
+   */
+  private boolean isHeadOf(Found found, Lost one) {
+    return one.position.headLength() > 0 && !found.live() && one.position.fileKey().equals(liveKey);
+  }
+
   /** Whether nothing was read of it, and nothing was to come. */
   private static boolean isEmptyAndEnded(ShipperPosition position) {
     return position.isEnded() && position.offset() == 0;
@@ -599,17 +622,23 @@ final class FollowedPath implements AutoCloseable {
       long offset = rotated && first ? passOver(channel) : 0;
       ShipperPosition position =
           new ShipperPosition(settings.host(), path.toString(), found.fileKey(), "", 0, "", offset);
-      FollowedFile file = follow(found, channel, position, false, nowNanos);
-      if (missedBeforeNext) {
-        doubtful.add(file); // Not what is still to come of a file before it.
-        missedBeforeNext = false;
-      }
+      follow(found, channel, position, false, nowNanos);
     }
   }
 
   /** Whether the file before a new one is gone, with lines in it that nobody may have read. */
   private boolean isBeforeUnknown() {
     return files.isEmpty() ? !lost.isEmpty() : lost.stream().anyMatch(Lost::truncated);
+  }
+
+  /** The oldest file that begins, not what is still to come of one before it. */
+  private void doubtBehindMissed() {
+    for (FollowedFile file : files) {
+      if (missedBeforeNext && file.offset() == 0) {
+        doubtful.add(file);
+        missedBeforeNext = false;
+      }
+    }
   }
 
   /**
@@ -744,18 +773,11 @@ final class FollowedPath implements AutoCloseable {
     List<CompressedFiles.Unread> unread = compressed.unread(missed, nowNanos, this::cannotSee);
     unread.forEach(one -> lose(one.file(), 0, null, one.reason()));
     if (!unread.isEmpty()) {
-      // The oldest of those that begin may go on where the newest that is missing ends.
-      files.stream()
-          .filter(file -> file.offset() == 0)
-          .findFirst()
-          .ifPresentOrElse(doubtful::add, this::doubtNext);
-    }
-  }
-
-  private void doubtNext() {
-    missedBeforeNext = true;
-    if (files.stream().allMatch(FollowedFile::isClean)) {
-      joiner.doubtBeginning(); // So that positions say it to whoever starts anew.
+      missedBeforeNext = true;
+      doubtBehindMissed();
+      if (missedBeforeNext && files.stream().allMatch(FollowedFile::isClean)) {
+        joiner.doubtBeginning(); // What is followed may be written to anew, too.
+      }
     }
   }
 
@@ -874,6 +896,25 @@ final class FollowedPath implements AutoCloseable {
         positions.remove(file.fileKey());
       }
     }
+    if (isMissedBeforeNext() != committedMissed) {
+      String key = MISSED + path;
+      positions.put(
+          key,
+          committedMissed
+              ? null
+              : new ShipperPosition(settings.host(), path.toString(), key, "", 0, "", 0));
+    }
+  }
+
+  /**
+   * Until lines behind the doubt are committed, whoever starts anew must know of it. Once the path
+   * is forgotten with its writer, what bears its name is another's.
+   */
+  private boolean isMissedBeforeNext() {
+    boolean writerGone = ended && polledNanos - endedNanos >= REMEMBERED_NANOS;
+    boolean doubted =
+        files.stream().anyMatch(file -> file.offset() == 0 && doubtful.contains(file));
+    return (missedBeforeNext || doubted) && !writerGone;
   }
 
   void committed() {
@@ -884,6 +925,7 @@ final class FollowedPath implements AutoCloseable {
     aside.clear();
     joiner.committed();
     files.forEach(FollowedFile::committed);
+    committedMissed = isMissedBeforeNext();
     doubtful.removeIf(file -> file.offset() > 0 || !files.contains(file));
   }
 

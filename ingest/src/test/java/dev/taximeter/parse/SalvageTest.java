@@ -763,6 +763,7 @@ class SalvageTest {
       assertThat(line.verdict()).isEqualTo(Verdict.BILLABLE);
       assertThat(line.tokens()).isEqualTo(plain.tokens());
       assertThat(line.rawKey()).isEqualTo(plain.rawKey());
+      assertThat(line.candidateKeys()).containsExactly(line.rawKey());
       assertThat(line.flags()).contains(LineFlags.TAMPERED);
     }
   }

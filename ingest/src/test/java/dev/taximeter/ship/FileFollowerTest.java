@@ -1474,6 +1474,35 @@ class FileFollowerTest {
         .satisfies(one -> assertThat(one.file()).isEqualTo(SourceState.UNKNOWN_FILE));
   }
 
+  /** The copy holds all of it, and is read from its start. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void halfALineThatWasSeenIsNotMissedIfItsFileWasCopiedAndTruncated(boolean down)
+      throws IOException {
+    append("access.log", "half");
+    start("access.log");
+    poll();
+    poll();
+    if (down) {
+      stop();
+    }
+    append("access.log", " a line\n");
+    copyAndTruncate(5);
+    append("access.log", "another\n");
+    if (down) {
+      restart();
+    }
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactly("half a line", "another");
+    for (int i = 0; i < 2; i++) {
+      pass(GRACE.multipliedBy(2));
+      assertThat(poll()).isEmpty();
+      restart();
+    }
+    assertThat(lost).isEmpty();
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("gone"));
+  }
+
   /** Its position is written again when its first line is complete, and not each time it grows. */
   @Test
   void whatGrowsUnreadIsStillTheSame() throws IOException {
@@ -1849,8 +1878,12 @@ class FileFollowerTest {
 
   /** One that came behind a file which was read, and went unread. */
   private void missACompressedFile(String at) throws IOException {
+    missACompressedFile("access.log", at);
+  }
+
+  private void missACompressedFile(String name, String at) throws IOException {
     format = LineFormat.CRI;
-    start("access.log");
+    start(name);
     append("access.log", at + "one\n");
     poll();
     rotate(5);
@@ -1893,6 +1926,54 @@ class FileFollowerTest {
     pass(Duration.ofSeconds(11));
     assertThat(lines(poll())).containsExactly("two", "three");
     assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+  }
+
+  /** No file is left to whose position the doubt could be written. */
+  @Test
+  void theNextFileIsDoubtedAlsoAfterARestartIfNoOtherIsLeft() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    missACompressedFile("*.log", at);
+    Files.delete(directory.resolve("access.log.1"));
+    for (int i = 0; i < 10; i++) {
+      clock = clock.plusSeconds(11);
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    restart();
+    poll();
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofSeconds(2));
+      poll();
+    }
+    extents.clear();
+    append("access.log", at + "two\n" + at + "three\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(lines(poll())).containsExactly("two", "three");
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+    poll();
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("missed"));
+  }
+
+  /** Pods come and go: nothing is kept of one for ever. */
+  @Test
+  void theDoubtBehindAWriterThatIsGoneEndsWithIt() throws IOException {
+    missACompressedFile("*.log", "2026-11-03T08:15:00.000000001Z stdout F ");
+    Files.delete(directory.resolve("access.log.1"));
+    for (int i = 0; i < 10; i++) {
+      clock = clock.plusSeconds(11);
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    restart();
+    poll();
+    assertThat(positions.keySet()).anyMatch(key -> key.contains("missed"));
+    for (int i = 0; i < 2; i++) {
+      clock = clock.plus(Duration.ofHours(1));
+      pass(Duration.ofHours(1));
+      poll();
+    }
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("missed"));
+    assertThat(follower.completeness()).isEmpty();
   }
 
   /** Kafka kept it waiting: the file may be what rotation has left of one that nobody saw. */

@@ -277,17 +277,13 @@ final class IntakeProcessor implements Processor<byte[], IntakeInput, byte[], by
         return;
       }
       boolean known = status == Status.QUARANTINED;
-      Judgement judged =
+      Judgement judgement =
           judge(
               () ->
                   judge.judgeAgain(
                       incoming.line(), doubtful, incoming.arrival(), now.toEpochMilli()),
               doubtful,
               incoming.arrival());
-      Judgement judgement =
-          new Judgement(
-              LineJudge.heldIfSalvaged(judged.decision(), Excerpt.of(incoming.line())),
-              judged.completion());
       if (known) {
         settleAgain(
             incoming.id(), judgement.decision(), incoming.arrival(), letters(incoming), now);

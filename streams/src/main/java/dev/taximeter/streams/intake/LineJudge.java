@@ -50,9 +50,11 @@ final class LineJudge {
   }
 
   /**
-   * Judges a dead letter again. What lay in the absurd future when it arrived may be past by now.
-   * What does not match the template by now is not free by what it says of itself: see {@link
-   * #isSalvaged}.
+   * Judges a line again that was not billed when it came. What lay in the absurd future when it
+   * arrived may be past by now. What does not match the template by now is not free by what it says
+   * of itself, and its payer is for a person to decide: that a field occurs once makes it the
+   * gateway's in lines that were written by the template; in earlier ones, a field that it did not
+   * have then can be the client's alone.
    *
    * @param doubtful whether it may be only the end of a line
    * @param now Unix milliseconds
@@ -63,13 +65,34 @@ final class LineJudge {
     if (parsed.reason() == Reason.ABSURD_FUTURE) {
       parsed = parser.parse(line, arrival.source(), Instant.ofEpochMilli(now), doubtful);
     }
-    if (parsed.verdict() == ParsedLine.Verdict.UNBILLABLE
-        && parsed.flags().contains(LineFlags.TAMPERED)) {
-      return new Judgement(
-          rejected(Fate.QUARANTINED, Reason.FOREIGN_LINE, parsed, null, arrival),
-          parsed.completionCertain() ? parsed.completion() : null);
+    if (!parsed.flags().contains(LineFlags.TAMPERED)) {
+      return judge(parsed, line, arrival, at);
     }
-    return judge(parsed, line, arrival, at);
+    return switch (parsed.verdict()) {
+      case BILLABLE ->
+          judge(isUndated(parsed.completion()) ? parsed : withoutPayer(parsed), line, arrival, at);
+      case UNBILLABLE ->
+          new Judgement(
+              rejected(Fate.QUARANTINED, Reason.FOREIGN_LINE, parsed, null, arrival),
+              parsed.completionCertain() ? parsed.completion() : null);
+      case SUSPENSE, QUARANTINED -> judge(parsed, line, arrival, at);
+    };
+  }
+
+  private static ParsedLine withoutPayer(ParsedLine parsed) {
+    return new ParsedLine(
+        ParsedLine.Verdict.SUSPENSE,
+        Reason.PAYER_UNCERTAIN,
+        false,
+        null,
+        parsed.model(),
+        parsed.tokens(),
+        parsed.start(),
+        parsed.completion(),
+        parsed.flags(),
+        parsed.completionCertain(),
+        parsed.requestId(),
+        parsed.candidateKeys());
   }
 
   /**
@@ -144,15 +167,11 @@ final class LineJudge {
 
   /** Usage of which history can no longer tell whether it has been counted before. */
   static LineFate tooOld(Decision.ToAccount withheld) {
-    return held(withheld, Reason.TOO_OLD);
-  }
-
-  private static LineFate held(Decision.ToAccount withheld, Reason reason) {
     Usage usage = withheld.usage();
     return new LineFate(
         usage.id(),
         Fate.SUSPENSE,
-        reason,
+        Reason.TOO_OLD,
         false,
         usage.keyFingerprint(),
         usage.model(),
@@ -172,20 +191,6 @@ final class LineJudge {
   static Decision.Suspended tooOld(Decision.ToAccount withheld, String excerpt) {
     return new Decision.Suspended(
         new Decision.Rejected(tooOld(withheld)), suspended(withheld, Reason.TOO_OLD, excerpt));
-  }
-
-  /**
-   * What becomes of a quarantined line that was judged again: as judged, unless its payer was
-   * salvaged.
-   *
-   * @param excerpt of the line
-   */
-  static Decision heldIfSalvaged(Decision decision, String excerpt) {
-    return decision instanceof Decision.ToAccount withheld && isSalvaged(withheld)
-        ? new Decision.Suspended(
-            new Decision.Rejected(held(withheld, Reason.PAYER_UNCERTAIN)),
-            suspended(withheld, Reason.PAYER_UNCERTAIN, excerpt))
-        : decision;
   }
 
   /** A line in suspense for another reason: whoever pays, whether it has paid is not known. */
@@ -226,11 +231,13 @@ final class LineJudge {
           + " Decide it: GET /v1/suspense.";
     }
     if (decision instanceof Decision.Suspended suspended) {
-      return "The line stays in suspense: by the present configuration it is still "
-          + suspended.suspended().reason().code()
-          + ". Decide it (GET /v1/suspense), or correct the configuration and replay it again.";
-    }
-    if (isSalvaged(decision)) {
+      SuspendedUsage held = suspended.suspended();
+      if (held.reason() != Reason.PAYER_UNCERTAIN
+          || !held.usage().flags().contains(LineFlags.TAMPERED)) {
+        return "The line stays in suspense: by the present configuration it is still "
+            + held.reason().code()
+            + ". Decide it (GET /v1/suspense), or correct the configuration and replay it again.";
+      }
       return "The line stays in suspense: it does not match the template of its source, and what it"
           + " names may be its client's. Decide it (GET /v1/suspense), or correct the template and"
           + " replay it again.";
@@ -239,15 +246,6 @@ final class LineJudge {
         ? "The line stays in suspense: by the present configuration its key is nobody's. Register"
             + " the key and replay it again, or decide it: GET /v1/suspense."
         : null;
-  }
-
-  /**
-   * Whether fields were believed because they occur once. That holds of lines that were written by
-   * the template; of earlier ones a field that it did not have then can be the client's alone.
-   */
-  private static boolean isSalvaged(Decision decision) {
-    return decision instanceof Decision.ToAccount billed
-        && billed.usage().flags().contains(LineFlags.TAMPERED);
   }
 
   /**

@@ -15,9 +15,12 @@ import java.util.List;
  * Reads lines that say plainly what they mean: {@code key model input cached cacheWrite output
  * reasoning completion number}, with {@code suspect} in front if the payer is not certain, or one
  * of the words below. A number that ends with a question mark marks a line whose completion depends
- * on when it arrived.
+ * on when it arrived, since it had to be salvaged.
  */
 final class PlainParser implements LineParser {
+  /** Named, too, by each line that is salvaged. */
+  static final String OTHER_KEY = "sk-forged-00002";
+
   /**
    * Whether lines that begin with {@code fixable} can be read, and those that begin with {@code
    * held} name their payer, as if a template had been added. Those that begin with {@code free} are
@@ -98,7 +101,7 @@ final class PlainParser implements LineParser {
         certain ? List.of() : List.of("tampered"),
         certain,
         "request-" + words[8],
-        List.of());
+        certain ? List.of() : List.of(words[0], OTHER_KEY));
   }
 
   private static ParsedLine suspect(ParsedLine usage, Reason reason) {

@@ -521,6 +521,20 @@ class ReplayTest {
     assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
   }
 
+  /** The believed one is no more certain than the others. */
+  private void assertThatEachKeyOfTheLineIsACandidate() {
+    List<SuspenseItem> items = meter.read(Topics.SUSPENSE_ITEMS, SuspenseItem.class);
+    SuspenseItem item = items.get(items.size() - 1);
+    assertThat(item.suspended().reason()).isEqualTo(Reason.PAYER_UNCERTAIN);
+    assertThat(item.suspended().evidence().candidates())
+        .extracting(candidate -> candidate.account() + " " + candidate.lastFour())
+        .containsExactly("acme 0001", "null 0002");
+    assertThat(meter.read(Topics.LINE_FATES, LineFate.class))
+        .filteredOn(fate -> fate.fate() == Fate.SUSPENSE)
+        .isNotEmpty()
+        .allMatch(fate -> fate.keyFingerprint() == null);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 3})
   void whatWasQuarantinedAndDoesNotMatchItsTemplateIsForAPersonToDecide(int daysLater) {
@@ -533,6 +547,7 @@ class ReplayTest {
     assertThat(steps.get(1).fate()).isEqualTo(Fate.SUSPENSE);
     assertThat(meter.events()).isEmpty();
     assertThat(present()).isEqualTo(Map.of(Fate.SUSPENSE, 1L));
+    assertThatEachKeyOfTheLineIsACandidate();
     assertThat(resolve("checked", meter.identityOf(line), "acme")).isTrue();
     assertThat(meter.events()).hasSize(1);
     assertThat(present()).isEqualTo(Map.of(Fate.BILLED, 1L));

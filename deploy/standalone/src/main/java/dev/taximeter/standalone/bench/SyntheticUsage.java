@@ -38,8 +38,11 @@ final class SyntheticUsage {
   /** The largest, and one that has the rest. */
   static final int LEAST_ACCOUNTS = LARGEST.length + 1;
 
-  /** Rows of one statement: some hundred megabytes of memory. */
-  private static final long CHUNK = 2_000_000;
+  /** Rows of one statement: some hundred megabytes of memory, of a gigabyte that the engine has. */
+  private static final long CHUNK = 500_000;
+
+  /** What a statement adds up in memory before it goes on on disk. */
+  private static final int SUMS_BYTES = 200_000_000;
 
   /** No topic has so many partitions: landing counts its rows by partition. */
   private static final int PARTITION = 60_000;
@@ -231,8 +234,9 @@ final class SyntheticUsage {
         FROM usage_events ARRAY JOIN [(toString(key), false), ('', true)] AS name
         WHERE record_partition = %d AND completion >= toDateTime64('%s', 3, 'UTC')
           AND completion < toDateTime64('%s', 3, 'UTC')
-        GROUP BY account, name, model, beginning"""
-        .formatted(granularity, start, PARTITION, text(from), text(to));
+        GROUP BY account, name, model, beginning
+        SETTINGS max_bytes_before_external_group_by = %d"""
+        .formatted(granularity, start, PARTITION, text(from), text(to), SUMS_BYTES);
   }
 
   private static String text(Instant instant) {
