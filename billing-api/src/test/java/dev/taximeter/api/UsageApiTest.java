@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class UsageApiTest extends ApiTest {
@@ -65,6 +66,16 @@ class UsageApiTest extends ApiTest {
     assertThat(rows.size()).isEqualTo(1);
     assertThat(rows.get(0).path("start").asString()).isEqualTo("2026-10-31T23:00:00Z");
     assertThat(rows.get(0).path("requests").asInt()).isEqualTo(3);
+  }
+
+  /** As the balance has it; a gateway's clock may be ahead. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&granularity=minute", "&granularity=hour", "&granularity=day"})
+  void withoutAnEndAllSoFarIsInIt(String granularity) {
+    add("acme", 5, "ahead", "qwen-max", "2026-11-24T09:30:02Z", "7");
+    String question = "/v1/usage?account=acme&key=ahead&from=2026-11-24T09:00:00Z" + granularity;
+    assertThat(get(question).json().path("rows").get(0).path("cost").asString()).isEqualTo("7");
+    assertThat(get(question + "&to=2026-11-24T09:30:00Z").json().path("rows").size()).isZero();
   }
 
   @Test

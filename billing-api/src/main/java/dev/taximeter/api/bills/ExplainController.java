@@ -210,7 +210,7 @@ public final class ExplainController {
       @Parameter(description = "Of usage: first instant; the beginning of the month if absent.")
           @RequestParam(name = "from", required = false)
           @Nullable String from,
-      @Parameter(description = "Of usage: first instant after; now if absent.")
+      @Parameter(description = "Of usage: first instant after; all usage so far if absent.")
           @RequestParam(name = "to", required = false)
           @Nullable String to,
       @Parameter(description = "Of usage: only the key of this name.")
@@ -305,7 +305,7 @@ public final class ExplainController {
         new LandedLines.Selection(
             state.account(),
             first,
-            last,
+            end == null ? start(YearMonth.from(now.atZone(zone)).plusMonths(1), zone) : end,
             filter("key", key),
             filter("model", model),
             state.sequence()),

@@ -5,6 +5,7 @@ import dev.taximeter.api.usage.Buckets;
 import dev.taximeter.api.usage.Tiles;
 import dev.taximeter.api.usage.Tiles.Span;
 import dev.taximeter.api.usage.UsageQuery;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -20,6 +21,12 @@ import java.util.function.BiConsumer;
 final class UsageStatement {
   /** Bucket of everything that was not asked for. */
   static final long OUTSIDE = -1;
+
+  /** Rows of windows lie by the hour or day of UTC that they begin in, if they are shorter. */
+  private static final long MINUTE_SLICE = Duration.ofHours(1).toSeconds();
+
+  private static final long HOUR_SLICE = Duration.ofDays(1).toSeconds();
+  private static final long NO_SLICE = 0;
 
   private final UsageQuery query;
   private final Sql source;
@@ -44,10 +51,10 @@ final class UsageStatement {
   private void addAll() {
     Tiles tiles = Tiles.of(query.buckets(), query.zone());
     Sql windows = new Sql();
-    addWindows(windows, "month", tiles.months());
-    addWindows(windows, "day", tiles.days());
-    addWindows(windows, "hour", tiles.hours());
-    addWindows(windows, "minute", tiles.minutes());
+    addWindows(windows, "month", tiles.months(), NO_SLICE);
+    addWindows(windows, "day", tiles.days(), NO_SLICE);
+    addWindows(windows, "hour", tiles.hours(), HOUR_SLICE);
+    addWindows(windows, "minute", tiles.minutes(), MINUTE_SLICE);
     if (!windows.text().isEmpty()) {
       boolean ofAllKeys = !query.byKey() && query.key() == null;
       Sql rows = new Sql().add(ofAllKeys ? "of_all_keys AND (" : "NOT of_all_keys AND (");
@@ -63,12 +70,15 @@ final class UsageStatement {
     }
   }
 
-  private static void addWindows(Sql windows, String granularity, List<Span> spans) {
+  /**
+   * @param slice length of the slices that the rows lie in, in seconds
+   */
+  private static void addWindows(Sql windows, String granularity, List<Span> spans, long slice) {
     if (!spans.isEmpty()) {
       windows
           .add(windows.text().isEmpty() ? "" : " OR ")
           .add("(granularity = ? AND (", granularity)
-          .add(spans(spans, UsageStatement::addWindowsWithin))
+          .add(spans(spans, (sql, span) -> addWindowsWithin(sql, span, slice)))
           .add("))");
     }
   }
@@ -91,11 +101,18 @@ final class UsageStatement {
   }
 
   /** Windows begin at whole minutes, and so do the spans that are read by them. */
-  private static void addWindowsWithin(Sql sql, Span span) {
-    sql.add(
-        "(start >= toDateTime(?, 'UTC') AND start < toDateTime(?, 'UTC'))",
-        span.from() / 1000,
-        span.to() / 1000);
+  private static void addWindowsWithin(Sql sql, Span span, long slice) {
+    long from = span.from() / 1000;
+    long to = span.to() / 1000;
+    sql.add("(start >= toDateTime(?, 'UTC') AND start < toDateTime(?, 'UTC')", from, to);
+    if (slice != NO_SLICE) {
+      // That is no other condition, but what finds the rows.
+      sql.add(
+          " AND slice >= toDateTime(?, 'UTC') AND slice <= toDateTime(?, 'UTC')",
+          from - from % slice,
+          to - 1 - (to - 1) % slice);
+    }
+    sql.add(")");
   }
 
   /**

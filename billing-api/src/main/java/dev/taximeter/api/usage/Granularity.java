@@ -1,5 +1,8 @@
 package dev.taximeter.api.usage;
 
+import dev.taximeter.contract.event.UsageWindow;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,6 +14,11 @@ public enum Granularity {
   HOUR,
   DAY,
   MONTH;
+
+  /** {@return the end of the bucket that goes on at an instant} */
+  Instant endOf(Instant instant, ZoneId zone) {
+    return UsageWindow.Granularity.valueOf(name()).endOf(instant, zone);
+  }
 
   String code() {
     return name().toLowerCase(Locale.ROOT);

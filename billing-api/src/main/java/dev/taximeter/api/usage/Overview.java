@@ -6,6 +6,7 @@ import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -151,7 +152,8 @@ final class Overview {
   }
 
   private Zone zone(Span span, ZoneId zone) {
-    Span.Range before = span.before(now, zone);
+    // Up to the minute: half of one would have to be looked for among single events.
+    Span.Range before = span.before(now.truncatedTo(ChronoUnit.MINUTES), zone);
     Buckets buckets = buckets(span.granularity(), zone, span.from(now, zone));
     return new Zone(
         buckets.everyStart(),
@@ -163,7 +165,12 @@ final class Overview {
 
   private Buckets buckets(Granularity granularity, ZoneId zone, Instant from) {
     try {
-      return Buckets.of(granularity, zone, from, now, UsageService.MOST_ROWS);
+      return Buckets.of(
+          granularity,
+          zone,
+          from,
+          UsageService.endOf(granularity, now, zone),
+          UsageService.MOST_ROWS);
     } catch (Buckets.TooManyException e) {
       throw tooMany();
     }

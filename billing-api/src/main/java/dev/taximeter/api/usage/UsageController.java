@@ -162,7 +162,7 @@ public final class UsageController {
           @RequestParam(name = "from", required = false)
           @Nullable String from,
       @Parameter(
-              description = "First instant after, RFC 3339; now if absent.",
+              description = "First instant after, RFC 3339; all usage so far if absent.",
               example = "2026-12-01T00:00:00Z")
           @RequestParam(name = "to", required = false)
           @Nullable String to,

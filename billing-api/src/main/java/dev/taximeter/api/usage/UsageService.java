@@ -55,7 +55,7 @@ public final class UsageService {
    * @param account null for all of the catalogue
    * @param team id; only usage of the keys that it has now
    * @param from null for the beginning of the current month
-   * @param to null for now
+   * @param to null for all so far
    * @param zone decides days and months; null for each account's own
    */
   public record Question(
@@ -172,7 +172,8 @@ public final class UsageService {
       throw ProblemException.parameter("from", "must be before to, which is " + to);
     }
     Instant begin = from.isBefore(EARLIEST) ? EARLIEST : from;
-    Instant end = to.isAfter(LATEST) ? LATEST : to;
+    Instant open = question.to() == null ? endOf(question.granularity(), to, own) : to;
+    Instant end = open.isAfter(LATEST) ? LATEST : open;
     if (!begin.isBefore(end)) {
       throw ProblemException.parameter(
           "from", "and to must overlap the time from %s to %s".formatted(EARLIEST, LATEST));
@@ -195,6 +196,16 @@ public final class UsageService {
     } catch (Buckets.TooManyException e) {
       throw tooMany();
     }
+  }
+
+  /**
+   * Whoever names no end asks for all so far. So no window is cut that goes on: that would take
+   * shorter ones, and leave out what a gateway whose clock is ahead has stamped.
+   *
+   * @param zone whose days and months history has
+   */
+  static Instant endOf(@Nullable Granularity granularity, Instant now, ZoneId zone) {
+    return (granularity == null ? Granularity.MONTH : granularity).endOf(now, zone);
   }
 
   private ZoneId zoneOf(String id) {

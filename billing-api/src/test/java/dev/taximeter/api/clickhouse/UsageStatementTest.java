@@ -52,6 +52,32 @@ class UsageStatementTest {
     assertThat(sql.values()).contains("hour").doesNotContain("minute");
   }
 
+  /** Rows of an hour lie together, so that all accounts' are found where an edge cuts one. */
+  @Test
+  void aCutHourIsLookedForInItsSlice() {
+    Sql sql =
+        UsageStatement.of(
+            List.of(
+                new UsageQuery(
+                    List.of(),
+                    null,
+                    null,
+                    new Buckets(FROM, TO + 61 * 60_000, 0, List.of(FROM)),
+                    ZoneId.of("UTC"),
+                    false,
+                    false,
+                    10)));
+
+    long end = TO / 1000;
+    assertThat(sql.text())
+        .contains("(granularity = ? AND ((start >= toDateTime(?, 'UTC')")
+        .contains("AND slice >= toDateTime(?, 'UTC') AND slice <= toDateTime(?, 'UTC')");
+    // From, to, first and last slice: the hour that is whole, then the minutes of the next one.
+    assertThat(sql.values())
+        .containsSequence(end, end + 3_600, end, end)
+        .containsSequence(end + 3_600, end + 7_200, end + 3_600, end + 3_600);
+  }
+
   @Test
   void withoutAccountsUnattributedOnesStayOut() {
     Sql sql =

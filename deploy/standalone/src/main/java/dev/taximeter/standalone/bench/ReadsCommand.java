@@ -76,7 +76,9 @@ final class ReadsCommand implements Callable<Integer> {
   @Option(
       names = "--keep",
       paramLabel = "DIR",
-      description = "An empty or missing directory for the system; it is kept.")
+      description =
+          "An empty or missing directory for the system; it is kept. One that this command has kept,"
+              + " with as many events and accounts, is measured again as it is.")
   private @Nullable Path dataDirectory;
 
   private final PrintStream errors = System.err;
@@ -106,8 +108,12 @@ final class ReadsCommand implements Callable<Integer> {
           "--rate must be from %,d to %,d, not %,d".formatted(LEAST_RATE, MOST_RATE, rate));
     }
     Path given = dataDirectory;
+    boolean filled = given != null && KeptUsage.isIn(files(given), accounts, events);
     Path root =
-        BenchDirectory.prepare(spec.commandLine(), given, events * DISK_BYTES_PER_EVENT, "events");
+        given != null && filled
+            ? given
+            : BenchDirectory.prepare(
+                spec.commandLine(), given, events * DISK_BYTES_PER_EVENT, "events");
     try {
       ReadsReport report = measure(new DataDirectory(root));
       errors.println();
@@ -122,9 +128,13 @@ final class ReadsCommand implements Callable<Integer> {
     }
   }
 
+  private static Path files(Path root) {
+    return root.resolve("bench");
+  }
+
   private ReadsReport measure(DataDirectory data)
       throws LaunchException, InterruptedException, IOException {
-    Path files = Files.createDirectories(data.root().resolve("bench"));
+    Path files = Files.createDirectories(files(data.root()));
     Path catalog = files.resolve("catalog.yaml");
     DemoTraffic.writeCatalog(catalog, LocalDate.now(ZoneOffset.UTC));
     UpOptions options = UpOptions.of(data).withCatalog(catalog);

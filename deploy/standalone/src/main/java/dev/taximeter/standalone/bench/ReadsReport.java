@@ -46,7 +46,7 @@ record ReadsReport(
             .formatted(events, windowRows, diskMegabytes, fillSeconds));
     for (Read read : reads) {
       lines.add(
-          "%-34s %5d/s  p50 %9s ms  p99 %9s ms  max %9s ms  n=%d%s"
+          "%-36s %5d/s  p50 %9s ms  p99 %9s ms  max %9s ms  n=%d%s"
               .formatted(
                   read.name(),
                   read.perSecond(),

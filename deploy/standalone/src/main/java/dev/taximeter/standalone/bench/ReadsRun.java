@@ -17,8 +17,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +32,7 @@ final class ReadsRun {
 
   private static final String OVERVIEW = "/v1/overview?span=30d";
   private static final long SEED = 5;
-  private static final Duration USAGE_SPAN = Duration.ofDays(30);
+  private static final int USAGE_DAYS = 30;
   private static final Duration MERGES_SETTLE = Duration.ofMinutes(3);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final int LOADS = 5;
@@ -71,27 +73,18 @@ final class ReadsRun {
   ReadsReport run()
       throws IOException, InterruptedException, ExecutionException, StalledException, SQLException {
     RestClient api = system.api();
-    say("loading %,d accounts", accounts);
-    load(SyntheticUsage.catalogue(accounts));
-    say("shipping %,d real lines", REAL_LINES);
-    Path file = directory.resolve("real.log");
-    BenchLines real = BenchLines.write(file, REAL_LINES, SEED, Instant.now());
-    new BackfillRun(system, null).ship(List.of(real.file()));
-
-    long start = System.nanoTime();
     // The last hour is whole, so that each row of it stays as it is.
     SyntheticUsage usage =
         new SyntheticUsage(accounts, events, Instant.now().minus(Duration.ofMinutes(1)), progress);
-    long fillSeconds;
+    long fillSeconds = 0;
     long windows;
     long disk;
     try (Connection connection = system.clickHouseWriter()) {
-      usage.write(connection);
-      if (!usage.agrees(connection)) {
-        throw new IOException("the windows do not add up to the events");
+      if (KeptUsage.isIn(directory, accounts, events)) {
+        say("the usage is there already");
+      } else {
+        fillSeconds = fill(usage, connection);
       }
-      fillSeconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
-      awaitMerges(connection);
       windows = number(connection, "SELECT count() FROM usage_windows");
       disk =
           number(
@@ -104,15 +97,44 @@ final class ReadsRun {
         events, windows, disk / MEGABYTE, fillSeconds, areExact(api), reads, method());
   }
 
-  private String usageOfOne() {
-    Instant now = Instant.now();
-    return "/v1/usage?account=%s&granularity=day&groupBy=model&from=%s&to=%s"
-        .formatted(SyntheticUsage.account(0), now.minus(USAGE_SPAN), now);
+  private long fill(SyntheticUsage usage, Connection connection)
+      throws IOException, InterruptedException, ExecutionException, StalledException, SQLException {
+    say("loading %,d accounts", accounts);
+    load(SyntheticUsage.catalogue(accounts));
+    say("shipping %,d real lines", REAL_LINES);
+    Path file = directory.resolve("real.log");
+    BenchLines real = BenchLines.write(file, REAL_LINES, SEED, Instant.now());
+    new BackfillRun(system, null).ship(List.of(real.file()));
+    long start = System.nanoTime();
+    usage.write(connection);
+    if (!usage.agrees(connection)) {
+      throw new IOException("the windows do not add up to the events");
+    }
+    long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+    awaitMerges(connection);
+    KeptUsage.note(directory, accounts, events);
+    return seconds;
+  }
+
+  private static String usageOfOne() {
+    return "/v1/usage?account=%s&granularity=day&groupBy=model&from=%s"
+        .formatted(SyntheticUsage.account(0), today().minusDays(USAGE_DAYS - 1).toInstant());
   }
 
   private static String usageOfAll() {
+    return "/v1/usage?groupBy=model&from=%s"
+        .formatted(today().minusDays(USAGE_DAYS - 1).toInstant());
+  }
+
+  private static ZonedDateTime today() {
+    return LocalDate.now(SyntheticUsage.ZONE).atStartOfDay(SyntheticUsage.ZONE);
+  }
+
+  /** Edges that cut months, days, hours and minutes. */
+  private static String between(String path) {
     Instant now = Instant.now();
-    return "/v1/usage?groupBy=model&from=%s&to=%s".formatted(now.minus(USAGE_SPAN), now);
+    return path.replaceFirst(
+        "from=.*", "from=%s&to=%s".formatted(now.minus(Duration.ofDays(USAGE_DAYS)), now));
   }
 
   private List<ReadsReport.Read> measure() throws IOException, InterruptedException {
@@ -135,8 +157,10 @@ final class ReadsRun {
     add(reads, loop, "bill preview", bill, 50, 100);
     loop.measure(usageOfOne(), 5, seconds);
     add(reads, loop, "30 days of the largest account", usageOfOne(), 5, 100);
+    add(reads, loop, "the same between two instants", between(usageOfOne()), 5, 0);
     loop.measure(usageOfAll(), 1, 3);
     add(reads, loop, "30 days of all accounts by model", usageOfAll(), 1, 500);
+    add(reads, loop, "the same between two instants", between(usageOfAll()), 1, 0);
     loop.measure(OVERVIEW, 1, 3);
     add(reads, loop, "the dashboard's overview of 30 days", OVERVIEW, 1, 1_000);
     return reads;
@@ -222,6 +246,8 @@ final class ReadsRun {
                 accounts, SyntheticUsage.KEYS, SyntheticUsage.MODELS, SyntheticUsage.SPAN.toDays()),
         "Balances and bill previews are answered from memory; they are those of an account with real"
             + " lines, which metering has rated.",
+        "Thirty days are those of the accounts' zone, today's so far the last; between two instants,"
+            + " to the millisecond, windows of all lengths and single events are read.",
         "Requests are due at fixed instants, whether or not earlier ones have been answered, and are"
             + " timed from when they were due.",
         "Before each kind some requests go ahead that do not count.");

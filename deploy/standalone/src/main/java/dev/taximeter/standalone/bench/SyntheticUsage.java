@@ -49,7 +49,7 @@ final class SyntheticUsage {
 
   private static final long SEED = 4;
 
-  private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
+  static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
 
   private final long events;
   private final Instant end;

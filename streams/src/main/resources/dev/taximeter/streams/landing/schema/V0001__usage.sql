@@ -43,6 +43,8 @@ ORDER BY (`account`, `completion`, `id`)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 -- Usage of a key, and apart from it, without one, that of all keys together: never add both up.
+-- The slice comes before the account, so that what many accounts used within an hour or a day, where
+-- the edge of a question cuts one, lies together: no other part of the month is read for it.
 CREATE TABLE IF NOT EXISTS usage_windows
 (
     `account` String CODEC(ZSTD(1)),
@@ -51,6 +53,7 @@ CREATE TABLE IF NOT EXISTS usage_windows
     `model` LowCardinality(String),
     `granularity` LowCardinality(String),
     `start` DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    `slice` DateTime('UTC') DEFAULT multiIf(`granularity` = 'minute', toStartOfHour(`start`), `granularity` = 'hour', toStartOfDay(`start`), toDateTime(0, 'UTC')) CODEC(Delta, ZSTD(1)),
     `segment` UInt64 CODEC(Delta, ZSTD(1)),
     `sequence` UInt64 CODEC(Delta, ZSTD(1)),
     `requests` UInt64 CODEC(T64, ZSTD(1)),
@@ -67,5 +70,5 @@ CREATE TABLE IF NOT EXISTS usage_windows
 )
 ENGINE = ReplacingMergeTree(`record_offset`)
 PARTITION BY toYYYYMM(`start`)
-ORDER BY (`granularity`, `of_all_keys`, `account`, `start`, `key`, `model`, `segment`)
+ORDER BY (`granularity`, `of_all_keys`, `slice`, `account`, `start`, `key`, `model`, `segment`)
 SETTINGS non_replicated_deduplication_window = 1000;

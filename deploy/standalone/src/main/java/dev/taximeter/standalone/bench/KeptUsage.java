@@ -1,0 +1,28 @@
+package dev.taximeter.standalone.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A note beside synthetic usage that is all there: making it takes much longer than measuring. */
+final class KeptUsage {
+  private static final String NAME = "written.txt";
+
+  private KeptUsage() {}
+
+  /**
+   * @param files the benchmark's own, of a system that was kept
+   */
+  static boolean isIn(Path files, int accounts, long events) throws IOException {
+    Path note = files.resolve(NAME);
+    return Files.isRegularFile(note) && Files.readString(note).equals(text(accounts, events));
+  }
+
+  static void note(Path files, int accounts, long events) throws IOException {
+    Files.writeString(files.resolve(NAME), text(accounts, events));
+  }
+
+  private static String text(int accounts, long events) {
+    return "%d events of %d accounts%n".formatted(events, accounts);
+  }
+}
