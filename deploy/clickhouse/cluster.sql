@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS taximeter.usage_windows ON CLUSTER '{cluster}'
     `model` LowCardinality(String),
     `granularity` LowCardinality(String),
     `start` DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    `slice` DateTime('UTC') DEFAULT multiIf(`granularity` = 'minute', toStartOfHour(`start`), `granularity` = 'hour', toStartOfDay(`start`), toDateTime(0, 'UTC')) CODEC(Delta, ZSTD(1)),
     `segment` UInt64 CODEC(Delta, ZSTD(1)),
     `sequence` UInt64 CODEC(Delta, ZSTD(1)),
     `requests` UInt64 CODEC(T64, ZSTD(1)),
@@ -73,7 +74,7 @@ CREATE TABLE IF NOT EXISTS taximeter.usage_windows ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', `record_offset`)
 PARTITION BY toYYYYMM(`start`)
-ORDER BY (`granularity`, `of_all_keys`, `account`, `start`, `key`, `model`, `segment`)
+ORDER BY (`granularity`, `of_all_keys`, `slice`, `account`, `start`, `key`, `model`, `segment`)
 SETTINGS replicated_deduplication_window = 1000;
 CREATE TABLE IF NOT EXISTS taximeter.account_states ON CLUSTER '{cluster}'
 (
