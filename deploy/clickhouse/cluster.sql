@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS taximeter.usage_windows ON CLUSTER '{cluster}'
     `model` LowCardinality(String),
     `granularity` LowCardinality(String),
     `start` DateTime('UTC') CODEC(Delta, ZSTD(1)),
-    `slice` DateTime('UTC') DEFAULT multiIf(`granularity` = 'minute', toStartOfHour(`start`), `granularity` = 'hour', toStartOfDay(`start`), toDateTime(0, 'UTC')) CODEC(Delta, ZSTD(1)),
+    `slice` DateTime('UTC') MATERIALIZED multiIf(`granularity` = 'minute', toStartOfHour(`start`), `granularity` = 'hour', toStartOfDay(`start`), toDateTime(0, 'UTC')) CODEC(Delta, ZSTD(1)),
     `segment` UInt64 CODEC(Delta, ZSTD(1)),
     `sequence` UInt64 CODEC(Delta, ZSTD(1)),
     `requests` UInt64 CODEC(T64, ZSTD(1)),

@@ -335,7 +335,7 @@ final class FileFollower implements AutoCloseable {
   private boolean isTaken(Path asker, Found found) {
     for (FollowedPath path : paths) {
       if (!path.path().equals(asker)
-          && (path.follows(found.fileKey()) || path.path().equals(found.path()))) {
+          && (path.stillFollows(found) || path.path().equals(found.path()))) {
         return true;
       }
     }

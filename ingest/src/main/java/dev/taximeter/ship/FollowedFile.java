@@ -246,6 +246,11 @@ final class FollowedFile implements ReadFile, AutoCloseable {
         && Arrays.equals(bytes, 0, beginning.length, beginning, 0, beginning.length);
   }
 
+  /** Whether it was seen to hold something. */
+  boolean hasBytes() {
+    return size > 0 || seen.length > 0;
+  }
+
   /** Its first bytes: those before the offset, or what was seen if that is nothing. */
   private byte[] head() {
     return current.offset == 0 ? seen : current.head;

@@ -1,5 +1,6 @@
 package dev.taximeter.ship;
 
+import dev.taximeter.contract.event.LineExtent;
 import dev.taximeter.contract.event.LineSource;
 import dev.taximeter.contract.event.ShipperPosition;
 import dev.taximeter.contract.event.SourceInput;
@@ -69,10 +70,16 @@ final class FollowedPath implements AutoCloseable {
   private static final String WITHOUT_FILE = " gone ";
 
   /**
-   * Begins the key of a position that is of no file: it says of a path that what begins next may go
-   * on where a file ends that nobody has read.
+   * Begins the key of a position that is of no file: it says of a path what is known of the
+   * beginning of what comes next. See {@link Beginning}.
    */
   private static final String MISSED = "missed ";
+
+  /**
+   * By so much of its first line a file can be told from others of its log: lines begin alike. With
+   * less, what is told to be missing may not be.
+   */
+  private static final int LEAST_HEAD_BYTES = 256;
 
   /** Losses between two commits that are told one by one; all others are told as one. */
   private static final int MOST_LOSSES = 1_000;
@@ -86,6 +93,20 @@ final class FollowedPath implements AutoCloseable {
    *     known
    */
   private record Lost(ShipperPosition position, boolean truncated, boolean idle) {}
+
+  /**
+   * What is known of lines that begin next, and stands in the position of no file.
+   *
+   * @param missed whether they may go on where a file ends that nobody has read
+   * @param beheaded streams whose next line lacks its beginning, if no file is left to say it
+   */
+  private record Beginning(boolean missed, Set<String> beheaded) {
+    static final Beginning KNOWN = new Beginning(false, Set.of());
+
+    Beginning {
+      beheaded = Set.copyOf(beheaded);
+    }
+  }
 
   /** Bytes that nobody will ship: a report without its time. */
   private record Loss(String file, long from, @Nullable Long to, String reason) {}
@@ -132,11 +153,14 @@ final class FollowedPath implements AutoCloseable {
   /** Files that may begin with the end of a line which lies in one that nobody has read. */
   private final Set<FollowedFile> doubtful = new HashSet<>();
 
-  /** Whether a file was missed when there was none that could go on where it ends. */
+  /**
+   * Whether a file was missed, and none has been read since from its start on. Which of those that
+   * begin goes on where it ends, nobody knows.
+   */
   private boolean missedBeforeNext;
 
-  /** Whether a position says that. */
-  private boolean committedMissed;
+  /** What a position says of it. */
+  private Beginning committedBeginning = Beginning.KNOWN;
 
   /** Whether what lies there already was rotated away before anybody followed this path. */
   private boolean first;
@@ -221,10 +245,17 @@ final class FollowedPath implements AutoCloseable {
               lines++;
               sink.line(((FollowedFile) file).identity(), offset, bytes, from, to, extent);
             });
-    List<ShipperPosition> ofFiles =
-        positions.stream().filter(position -> !position.fileKey().startsWith(MISSED)).toList();
-    this.committedMissed = ofFiles.size() < positions.size();
-    this.missedBeforeNext = committedMissed;
+    List<ShipperPosition> ofFiles = new ArrayList<>();
+    for (ShipperPosition position : positions) {
+      if (position.fileKey().startsWith(MISSED)) {
+        joiner.resume(position);
+        missedBeforeNext = !position.doubtful().isEmpty();
+        committedBeginning = new Beginning(missedBeforeNext, position.beheaded());
+        directoryKey = position.directory();
+      } else {
+        ofFiles.add(position);
+      }
+    }
     if (ofFiles.isEmpty() && !appeared) {
       joiner.doubtBeginning();
     }
@@ -273,8 +304,25 @@ final class FollowedPath implements AutoCloseable {
         && lost.stream().anyMatch(one -> !one.position.isEnded());
   }
 
-  boolean follows(String fileKey) {
-    return file(fileKey) != null;
+  /**
+   * Whether it is one of those that are followed. While one is open no other can have its inode;
+   * one that was closed, since it was read to its end, may be gone: then it is forgotten here.
+   */
+  boolean stillFollows(Found found) {
+    FollowedFile file = file(found.fileKey());
+    if (file == null || file.channel() != null) {
+      return file != null;
+    }
+    try (FileChannel channel = FileChannel.open(found.path(), StandardOpenOption.READ)) {
+      if (FileContent.matches(channel, file.position())) {
+        return true;
+      }
+    } catch (IOException e) {
+      return true; // Whoever looks again will know.
+    }
+    files.remove(file);
+    forgotten.add(file.fileKey());
+    return false;
   }
 
   /**
@@ -300,11 +348,11 @@ final class FollowedPath implements AutoCloseable {
     notePresence(live != null, nowNanos);
     if (nowNanos - eagerUntilNanos < 0 || nowNanos - nextSearchNanos >= 0) {
       nextSearchNanos = nowNanos + SEARCH_NANOS;
+      // What has been seen since may lie compressed there by now.
+      look(nowNanos);
       search(nowNanos);
     }
-    for (FollowedFile file : files) {
-      file.look(nowNanos);
-    }
+    look(nowNanos);
     if (lost.stream().anyMatch(one -> !one.position.unfinished().isEmpty())) {
       return false; // What comes next may end the lines that begin in the file looked for.
     }
@@ -312,7 +360,8 @@ final class FollowedPath implements AutoCloseable {
       if (full.getAsBoolean()) {
         return true;
       }
-      if (file.offset() == 0 && doubtful.contains(file)) {
+      if (isBeginning(file) && (missedBeforeNext || doubtful.contains(file))) {
+        doubtful.add(file);
         joiner.doubtBeginning();
       }
       FollowedFile.Outcome outcome = file.read(nowNanos);
@@ -340,6 +389,17 @@ final class FollowedPath implements AutoCloseable {
       completeNanos = nowNanos;
     }
     return false;
+  }
+
+  private void look(long nowNanos) throws IOException {
+    for (FollowedFile file : files) {
+      file.look(nowNanos);
+    }
+  }
+
+  /** Whether its first line is still to come: one that was rotated away empty has none. */
+  private static boolean isBeginning(FollowedFile file) {
+    return file.offset() == 0 && (file.isLive() || file.hasBytes());
   }
 
   /**
@@ -388,7 +448,7 @@ final class FollowedPath implements AutoCloseable {
         && lost.isEmpty()
         && losses.isEmpty()
         && forgotten.isEmpty()
-        && !committedMissed
+        && committedBeginning.equals(Beginning.KNOWN)
         && nowNanos - endedNanos >= REMEMBERED_NANOS;
   }
 
@@ -485,7 +545,6 @@ final class FollowedPath implements AutoCloseable {
       }
     }
     sort(order);
-    doubtBehindMissed();
     doubtBehindLost();
     loseCompressed(nowNanos);
     leaveVanished(order.keySet(), allSeen, nowNanos);
@@ -591,7 +650,10 @@ final class FollowedPath implements AutoCloseable {
    * what that held at first tells little, but its writer goes on with it from the start.
    */
   private boolean isHeadOf(Found found, Lost one) {
-    return one.position.headLength() > 0 && !found.live() && one.position.fileKey().equals(liveKey);
+    return !found.live()
+        && one.position.headLength() >= LEAST_HEAD_BYTES
+        && liveKey != null
+        && (one.position.fileKey() + WITHOUT_FILE).startsWith(liveKey + WITHOUT_FILE);
   }
 
   /** Whether nothing was read of it, and nothing was to come. */
@@ -629,16 +691,6 @@ final class FollowedPath implements AutoCloseable {
   /** Whether the file before a new one is gone, with lines in it that nobody may have read. */
   private boolean isBeforeUnknown() {
     return files.isEmpty() ? !lost.isEmpty() : lost.stream().anyMatch(Lost::truncated);
-  }
-
-  /** The oldest file that begins, not what is still to come of one before it. */
-  private void doubtBehindMissed() {
-    for (FollowedFile file : files) {
-      if (missedBeforeNext && file.offset() == 0) {
-        doubtful.add(file);
-        missedBeforeNext = false;
-      }
-    }
   }
 
   /**
@@ -774,8 +826,8 @@ final class FollowedPath implements AutoCloseable {
     unread.forEach(one -> lose(one.file(), 0, null, one.reason()));
     if (!unread.isEmpty()) {
       missedBeforeNext = true;
-      doubtBehindMissed();
-      if (missedBeforeNext && files.stream().allMatch(FollowedFile::isClean)) {
+      if (files.stream().noneMatch(FollowedPath::isBeginning)
+          && files.stream().allMatch(FollowedFile::isClean)) {
         joiner.doubtBeginning(); // What is followed may be written to anew, too.
       }
     }
@@ -896,25 +948,50 @@ final class FollowedPath implements AutoCloseable {
         positions.remove(file.fileKey());
       }
     }
-    if (isMissedBeforeNext() != committedMissed) {
+    Beginning beginning = beginningOnceCommitted();
+    if (!beginning.equals(committedBeginning)) {
       String key = MISSED + path;
-      positions.put(
-          key,
-          committedMissed
-              ? null
-              : new ShipperPosition(settings.host(), path.toString(), key, "", 0, "", 0));
+      positions.put(key, beginning.equals(Beginning.KNOWN) ? null : position(key, beginning));
     }
+  }
+
+  private ShipperPosition position(String key, Beginning beginning) {
+    return new ShipperPosition(
+        settings.host(),
+        path.toString(),
+        key,
+        "",
+        0,
+        "",
+        0,
+        Map.of(),
+        beginning.beheaded(),
+        beginning.missed() ? LineJoiner.allStreams() : Set.of(),
+        null,
+        directoryKey,
+        false,
+        null);
   }
 
   /**
    * Until lines behind the doubt are committed, whoever starts anew must know of it. Once the path
    * is forgotten with its writer, what bears its name is another's.
    */
-  private boolean isMissedBeforeNext() {
-    boolean writerGone = ended && polledNanos - endedNanos >= REMEMBERED_NANOS;
-    boolean doubted =
-        files.stream().anyMatch(file -> file.offset() == 0 && doubtful.contains(file));
-    return (missedBeforeNext || doubted) && !writerGone;
+  private Beginning beginningOnceCommitted() {
+    if (ended && polledNanos - endedNanos >= REMEMBERED_NANOS) {
+      return Beginning.KNOWN;
+    }
+    boolean stillBeginning =
+        files.stream()
+            .anyMatch(file -> isBeginning(file) && (missedBeforeNext || doubtful.contains(file)));
+    return new Beginning(
+        (missedBeforeNext && !isDoubtPassed()) || stillBeginning,
+        files.isEmpty() ? joiner.streamsBefore(LineExtent.PART) : Set.of());
+  }
+
+  /** Whether a first line that was doubted has been read. */
+  private boolean isDoubtPassed() {
+    return files.stream().anyMatch(file -> file.offset() > 0 && doubtful.contains(file));
   }
 
   void committed() {
@@ -925,7 +1002,11 @@ final class FollowedPath implements AutoCloseable {
     aside.clear();
     joiner.committed();
     files.forEach(FollowedFile::committed);
-    committedMissed = isMissedBeforeNext();
+    committedBeginning = beginningOnceCommitted();
+    if (missedBeforeNext && isDoubtPassed()) {
+      missedBeforeNext = false;
+      files.stream().filter(FollowedPath::isBeginning).forEach(doubtful::add);
+    }
     doubtful.removeIf(file -> file.offset() > 0 || !files.contains(file));
   }
 

@@ -325,6 +325,13 @@ final class LineJoiner {
         .collect(Collectors.toSet());
   }
 
+  /** {@return codes of the streams that there are} */
+  static Set<String> allStreams() {
+    return Arrays.stream(WrappedLine.Stream.values())
+        .map(WrappedLine.Stream::code)
+        .collect(Collectors.toSet());
+  }
+
   /** What has been passed on is committed. */
   void committed() {
     committedBeheaded.clear();

@@ -1479,7 +1479,8 @@ class FileFollowerTest {
   @ValueSource(booleans = {true, false})
   void halfALineThatWasSeenIsNotMissedIfItsFileWasCopiedAndTruncated(boolean down)
       throws IOException {
-    append("access.log", "half");
+    String half = "h".repeat(300);
+    append("access.log", half);
     start("access.log");
     poll();
     poll();
@@ -1493,7 +1494,7 @@ class FileFollowerTest {
       restart();
     }
     pass(Duration.ofSeconds(11));
-    assertThat(lines(poll())).containsExactly("half a line", "another");
+    assertThat(lines(poll())).containsExactly(half + " a line", "another");
     for (int i = 0; i < 2; i++) {
       pass(GRACE.multipliedBy(2));
       assertThat(poll()).isEmpty();
@@ -1952,6 +1953,109 @@ class FileFollowerTest {
     assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
     poll();
     assertThat(positions.keySet()).noneMatch(key -> key.contains("missed"));
+  }
+
+  /** The first piece was told to be missing, and its file is gone: what comes is no whole line. */
+  @Test
+  void theEndOfALineIsNoLineAlsoAfterARestartIfNoFileIsLeft() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout ";
+    format = LineFormat.CRI;
+    start("*.log");
+    append("access.log", at + "F one\n" + at + "P tw\n");
+    poll();
+    rotate(5);
+    for (int i = 0; i < 3; i++) {
+      pass(GRACE);
+      poll();
+    }
+    Files.delete(directory.resolve("access.log.1"));
+    for (int i = 0; i < 10; i++) {
+      clock = clock.plusSeconds(2);
+      pass(Duration.ofSeconds(2));
+      poll();
+    }
+    assertThat(lost).hasSize(1);
+    restart();
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofSeconds(2));
+      poll();
+    }
+    extents.clear();
+    append("access.log", at + "F o\n" + at + "F three\n");
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(extents).containsExactly(LineExtent.PART, LineExtent.WHOLE);
+    poll();
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("missed"));
+  }
+
+  /** A file that was rotated away empty has no first line, as long as it lies there. */
+  @Test
+  void anEmptyFileDoesNotKeepTheDoubt() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    missACompressedFile("*.log", at);
+    append("access.log", "");
+    pass(Duration.ofSeconds(2));
+    poll();
+    Files.move(directory.resolve("access.log"), directory.resolve("access.log.0"));
+    extents.clear();
+    for (int i = 0; i < 3; i++) {
+      append("access.log", at + "line " + i + "\n");
+      pass(Duration.ofSeconds(2));
+      poll();
+    }
+    assertThat(extents)
+        .containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE, LineExtent.WHOLE);
+    assertThat(positions.keySet()).noneMatch(key -> key.contains("missed"));
+  }
+
+  @Test
+  void theDoubtOutlivesAnEmptyFileThatTookIt() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    missACompressedFile("*.log", at);
+    Files.delete(directory.resolve("access.log.1"));
+    append("access.log", "");
+    pass(Duration.ofSeconds(2));
+    poll();
+    Files.delete(directory.resolve("access.log"));
+    for (int i = 0; i < 10; i++) {
+      clock = clock.plusSeconds(11);
+      pass(Duration.ofSeconds(11));
+      poll();
+    }
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofSeconds(2));
+      poll();
+    }
+    extents.clear();
+    append("access.log", at + "two\n" + at + "three\n");
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(extents).containsExactly(LineExtent.UNCERTAIN_BEGINNING, LineExtent.WHOLE);
+  }
+
+  /** Which of two that begin goes on where a missed one ends, nobody knows. */
+  @Test
+  void eachFileThatBeginsIsDoubted() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    format = LineFormat.CRI;
+    start("access.log");
+    append("access.log", at + "one\n");
+    poll();
+    rotate(5);
+    append("access.log", at + "never read\n");
+    compress("access.log", 5, Instant.now());
+    append("access.log.0", at + "two\n" + at + "three\n");
+    append("access.log", at + "four\n" + at + "five\n");
+    extents.clear();
+    pass(Duration.ofSeconds(11));
+    assertThat(lines(poll())).containsExactlyInAnyOrder("two", "three", "four", "five");
+    assertThat(extents)
+        .containsExactly(
+            LineExtent.UNCERTAIN_BEGINNING,
+            LineExtent.WHOLE,
+            LineExtent.UNCERTAIN_BEGINNING,
+            LineExtent.WHOLE);
   }
 
   /** Pods come and go: nothing is kept of one for ever. */

@@ -38,7 +38,7 @@ class KubeletTest {
   private Random random = new Random();
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 158})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 158, 5175})
   void eachLineIsShippedOnceOrToldToBeMissing(long seed) throws IOException {
     random = new Random(seed);
     for (int round = 0; round < ROUNDS; round++) {

@@ -133,10 +133,12 @@ class ClickHouseUsageHistoryOnEngine extends UsageHistoryContract {
               + columns
               + """
               granularity LowCardinality(String), start DateTime('UTC'), segment UInt64,
-              requests UInt64, of_all_keys Bool)
+              requests UInt64, of_all_keys Bool, slice DateTime('UTC') MATERIALIZED
+                multiIf(granularity = 'minute', toStartOfHour(start), granularity = 'hour',
+                  toStartOfDay(start), toDateTime(0, 'UTC')))
               ENGINE = ReplacingMergeTree(record_offset)
               PARTITION BY toYYYYMM(start)
-              ORDER BY (granularity, of_all_keys, account, start, key, model, segment)
+              ORDER BY (granularity, of_all_keys, slice, account, start, key, model, segment)
               """);
     }
   }

@@ -14,8 +14,10 @@ import dev.taximeter.parse.ParsedLine;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a line that has not been seen before. */
@@ -92,7 +94,17 @@ final class LineJudge {
         parsed.flags(),
         parsed.completionCertain(),
         parsed.requestId(),
-        parsed.candidateKeys());
+        candidates(parsed));
+  }
+
+  /** First the key that was believed: among many that are forged it might not have been kept. */
+  private static List<String> candidates(ParsedLine parsed) {
+    Set<String> keys = new LinkedHashSet<>();
+    if (parsed.rawKey() != null) {
+      keys.add(parsed.rawKey());
+    }
+    keys.addAll(parsed.candidateKeys());
+    return List.copyOf(keys);
   }
 
   /**
@@ -224,9 +236,7 @@ final class LineJudge {
    * @return a sentence for people; null if its payer is certain and nothing else is open
    */
   static @Nullable String obstacle(Decision decision, Reason reason, Instant comparable) {
-    if (reason == Reason.TOO_OLD
-        || (decision instanceof Decision.ToAccount usage
-            && usage.usage().completion().isBefore(comparable))) {
+    if (reason == Reason.TOO_OLD || isBefore(decision, comparable)) {
       return "The line stays in suspense: whether it was billed before cannot be told any more."
           + " Decide it: GET /v1/suspense.";
     }
@@ -246,6 +256,14 @@ final class LineJudge {
         ? "The line stays in suspense: by the present configuration its key is nobody's. Register"
             + " the key and replay it again, or decide it: GET /v1/suspense."
         : null;
+  }
+
+  private static boolean isBefore(Decision decision, Instant comparable) {
+    Usage usage =
+        decision instanceof Decision.ToAccount billed
+            ? billed.usage()
+            : decision instanceof Decision.Suspended held ? held.suspended().usage() : null;
+    return usage != null && usage.completion().isBefore(comparable);
   }
 
   /**

@@ -81,8 +81,10 @@ class SchemaTest {
   private static List<String> definitions(String sql, String table) {
     String start = "CREATE TABLE IF NOT EXISTS " + table + "\n";
     assertThat(sql).contains(start);
+    // What ClickHouse makes of other columns stands in no row.
     String body = sql.substring(sql.indexOf(start), sql.indexOf("ENGINE", sql.indexOf(start)));
-    List<String> lines = new ArrayList<>(body.lines().toList());
+    List<String> lines =
+        new ArrayList<>(body.lines().filter(line -> !line.contains(" MATERIALIZED ")).toList());
     Matcher added =
         Pattern.compile("ALTER TABLE " + table + "\n((?:    ADD COLUMN IF NOT EXISTS .*\n?)+)")
             .matcher(sql);
