@@ -72,7 +72,7 @@ class UsageApiTest extends ApiTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "&granularity=minute", "&granularity=hour", "&granularity=day"})
   void withoutAnEndAllSoFarIsInIt(String granularity) {
-    add("acme", 5, "ahead", "qwen-max", "2026-11-24T09:30:02Z", "7");
+    add("acme", 5, "ahead", "qwen-max", "2026-11-24T09:39:59Z", "7");
     String question = "/v1/usage?account=acme&key=ahead&from=2026-11-24T09:00:00Z" + granularity;
     assertThat(get(question).json().path("rows").get(0).path("cost").asString()).isEqualTo("7");
     assertThat(get(question + "&to=2026-11-24T09:30:00Z").json().path("rows").size()).isZero();

@@ -826,10 +826,6 @@ final class FollowedPath implements AutoCloseable {
     unread.forEach(one -> lose(one.file(), 0, null, one.reason()));
     if (!unread.isEmpty()) {
       missedBeforeNext = true;
-      if (files.stream().noneMatch(FollowedPath::isBeginning)
-          && files.stream().allMatch(FollowedFile::isClean)) {
-        joiner.doubtBeginning(); // What is followed may be written to anew, too.
-      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.taximeter.api.bills;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.taximeter.api.accounts.AccountDirectory;
 import dev.taximeter.api.catalog.CatalogView;
+import dev.taximeter.api.usage.UsageService;
 import dev.taximeter.api.web.AsOf;
 import dev.taximeter.api.web.Cursors;
 import dev.taximeter.api.web.Freshness;
@@ -305,7 +306,7 @@ public final class ExplainController {
         new LandedLines.Selection(
             state.account(),
             first,
-            end == null ? start(YearMonth.from(now.atZone(zone)).plusMonths(1), zone) : end,
+            end == null ? UsageService.endOf(null, now, zone) : end,
             filter("key", key),
             filter("model", model),
             state.sequence()),

@@ -28,6 +28,9 @@ final class UsageStatement {
   private static final long HOUR_SLICE = Duration.ofDays(1).toSeconds();
   private static final long NO_SLICE = 0;
 
+  /** Spans that are looked for slice by slice; of more, a statement would become too long. */
+  private static final int MOST_SLICED = 64;
+
   private final UsageQuery query;
   private final Sql source;
 
@@ -75,10 +78,11 @@ final class UsageStatement {
    */
   private static void addWindows(Sql windows, String granularity, List<Span> spans, long slice) {
     if (!spans.isEmpty()) {
+      long sliced = spans.size() <= MOST_SLICED ? slice : NO_SLICE;
       windows
           .add(windows.text().isEmpty() ? "" : " OR ")
           .add("(granularity = ? AND (", granularity)
-          .add(spans(spans, (sql, span) -> addWindowsWithin(sql, span, slice)))
+          .add(spans(spans, (sql, span) -> addWindowsWithin(sql, span, sliced)))
           .add("))");
     }
   }

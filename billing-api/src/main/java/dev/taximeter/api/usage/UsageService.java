@@ -6,6 +6,7 @@ import dev.taximeter.api.catalog.CatalogView;
 import dev.taximeter.api.web.ProblemException;
 import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
+import dev.taximeter.parse.AccessLogParser;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -199,13 +200,14 @@ public final class UsageService {
   }
 
   /**
-   * Whoever names no end asks for all so far. So no window is cut that goes on: that would take
-   * shorter ones, and leave out what a gateway whose clock is ahead has stamped.
+   * Whoever names no end asks for all so far, and a gateway's clock may be as far ahead as metering
+   * believes it. No window is cut that goes on: that would take shorter ones.
    *
    * @param zone whose days and months history has
    */
-  static Instant endOf(@Nullable Granularity granularity, Instant now, ZoneId zone) {
-    return (granularity == null ? Granularity.MONTH : granularity).endOf(now, zone);
+  public static Instant endOf(@Nullable Granularity granularity, Instant now, ZoneId zone) {
+    return (granularity == null ? Granularity.MONTH : granularity)
+        .endOf(now.plus(AccessLogParser.MAX_FUTURE), zone);
   }
 
   private ZoneId zoneOf(String id) {

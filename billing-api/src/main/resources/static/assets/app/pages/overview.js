@@ -106,7 +106,8 @@ function figures(report, chosen, currency) {
 }
 
 function usageQuestion(report, chosen, account, from, extra = {}) {
-  return { figure: "usage", account, from, to: report.to, key: chosen.key, model: chosen.model, ...extra };
+  // All so far, as the figure itself: an end would leave out what a clock that is ahead has stamped.
+  return { figure: "usage", account, from, key: chosen.key, model: chosen.model, ...extra };
 }
 
 function spendQuestion(report, chosen, currency) {

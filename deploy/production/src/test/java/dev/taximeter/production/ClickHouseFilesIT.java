@@ -65,14 +65,14 @@ class ClickHouseFilesIT {
     List<String> found = new ArrayList<>();
     try (ResultSet rows =
         statement.executeQuery(
-            "SELECT c.table, c.name, c.type, c.default_expression, t.engine, t.sorting_key,"
-                + " t.partition_key FROM system.columns AS c JOIN system.tables AS t ON t.database"
+            "SELECT c.table, c.name, c.type, c.default_kind, c.default_expression, t.engine,"
+                + " t.sorting_key, t.partition_key FROM system.columns AS c JOIN system.tables AS t ON t.database"
                 + " = c.database AND t.name = c.table WHERE c.database = '"
                 + database
                 + "' ORDER BY c.table, c.position")) {
       while (rows.next()) {
         StringBuilder row = new StringBuilder();
-        for (int i = 1; i <= 7; i++) {
+        for (int i = 1; i <= 8; i++) {
           row.append(rows.getString(i)).append(" | ");
         }
         found.add(row.toString());

@@ -72,7 +72,11 @@ final class LineJudge {
     }
     return switch (parsed.verdict()) {
       case BILLABLE ->
-          judge(isUndated(parsed.completion()) ? parsed : withoutPayer(parsed), line, arrival, at);
+          judge(
+              isUndated(parsed.completion()) ? parsed : withoutPayer(parsed, at),
+              line,
+              arrival,
+              at);
       case UNBILLABLE ->
           new Judgement(
               rejected(Fate.QUARANTINED, Reason.FOREIGN_LINE, parsed, null, arrival),
@@ -81,7 +85,12 @@ final class LineJudge {
     };
   }
 
-  private static ParsedLine withoutPayer(ParsedLine parsed) {
+  private ParsedLine withoutPayer(ParsedLine parsed, Instant at) {
+    List<String> flags = new ArrayList<>(parsed.flags());
+    String rawKey = parsed.rawKey();
+    if (rawKey != null && !payer(rawKey, parsed, at).believed()) {
+      flags.add(Usage.IDENTITY_REFUSED);
+    }
     return new ParsedLine(
         ParsedLine.Verdict.SUSPENSE,
         Reason.PAYER_UNCERTAIN,
@@ -91,7 +100,7 @@ final class LineJudge {
         parsed.tokens(),
         parsed.start(),
         parsed.completion(),
-        parsed.flags(),
+        flags,
         parsed.completionCertain(),
         parsed.requestId(),
         candidates(parsed));

@@ -3,6 +3,7 @@ package dev.taximeter.standalone.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 
 /** A note beside synthetic usage that is all there: making it takes much longer than measuring. */
 final class KeptUsage {
@@ -23,6 +24,8 @@ final class KeptUsage {
   }
 
   private static String text(int accounts, long events) {
-    return "%d events of %d accounts%n".formatted(events, accounts);
+    // Its last events are of the day on which it was made, and questions are about the last days.
+    LocalDate today = LocalDate.now(SyntheticUsage.ZONE);
+    return "%d events of %d accounts, made on %s%n".formatted(events, accounts, today);
   }
 }

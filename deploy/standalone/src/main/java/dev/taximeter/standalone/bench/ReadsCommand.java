@@ -77,8 +77,8 @@ final class ReadsCommand implements Callable<Integer> {
       names = "--keep",
       paramLabel = "DIR",
       description =
-          "An empty or missing directory for the system; it is kept. One that this command has kept,"
-              + " with as many events and accounts, is measured again as it is.")
+          "An empty or missing directory for the system; it is kept. One that this command has kept"
+              + " today, with as many events and accounts, is measured again as it is.")
   private @Nullable Path dataDirectory;
 
   private final PrintStream errors = System.err;
