@@ -67,6 +67,7 @@ import dev.taximeter.api.settings.GateSettings;
 import dev.taximeter.api.settings.OidcSettings;
 import dev.taximeter.api.signin.AuthenticationFilter;
 import dev.taximeter.api.signin.BearerTokens;
+import dev.taximeter.api.signin.Caller;
 import dev.taximeter.api.signin.IdentityTokens;
 import dev.taximeter.api.signin.KeyHolders;
 import dev.taximeter.api.signin.SessionController;
@@ -115,6 +116,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
@@ -129,6 +131,8 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
@@ -295,9 +299,19 @@ class ApiConfiguration implements WebMvcConfigurer {
     return new ApiMetrics(counts, backlog, views, history, audit, delivery, clock);
   }
 
+  /** Machines and paths are their operator's business. */
+  private static boolean seesAll() {
+    RequestAttributes request = RequestContextHolder.getRequestAttributes();
+    return request == null
+        || !(request.getAttribute(Caller.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST)
+            instanceof Caller caller)
+        || caller.account() == null;
+  }
+
   @Bean
   Freshness freshness(SourceStates sources, Metered metered) {
-    return new Freshness(new SourceCompleteness(sources, metered));
+    SourceCompleteness all = new SourceCompleteness(sources, metered);
+    return new Freshness(() -> seesAll() ? all.get() : all.get().withoutNames());
   }
 
   @Bean
@@ -376,9 +390,14 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Bean
   @Order
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemsOfTheServer() {
-    return factory ->
-        factory.addContextCustomizers(
-            context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+    return factory -> {
+      factory.addContextCustomizers(
+          context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+      // Keys may have one in their names; it separates nothing.
+      factory.addConnectorCustomizers(
+          connector ->
+              connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
+    };
   }
 
   @Bean

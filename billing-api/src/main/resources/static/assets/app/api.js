@@ -87,7 +87,9 @@ export async function write(method, path, body, headers) {
 
 /** A key under which the same click is the same order, however often it is sent. */
 export function idempotencyKey() {
-  return `page-${crypto.randomUUID()}`;
+  // Browsers have no randomUUID where a page came over plain HTTP from another machine.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `page-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Paths are made of ids that people chose. */

@@ -12,7 +12,11 @@ function load() {
     const script = h("script", {
       src: "/assets/chart/chart.umd.min.js",
       onload: () => resolve(globalThis.Chart),
-      onerror: () => reject(new Error("the chart library did not load")),
+      onerror: () => {
+        library = undefined; // The next chart asks again.
+        script.remove();
+        reject(new Error("the chart library did not load"));
+      },
     });
     document.head.append(script);
   });
@@ -24,6 +28,19 @@ export function colour(name) {
 }
 
 const shown = new Set();
+
+/** Names of charts that somebody looks at as tables: parts are drawn anew every few seconds. */
+const asTables = new Set();
+
+/** Those that were drawn anew since. */
+function forgetReplaced() {
+  shown.forEach((drawn) => {
+    if (!drawn.canvas?.isConnected) {
+      drawn.destroy();
+      shown.delete(drawn);
+    }
+  });
+}
 
 function draw(Chart, canvas, { kind, labels, values, format }) {
   const ink = colour("muted");
@@ -95,10 +112,16 @@ export function chart(data) {
   const nothing = data.values.length === 0;
   const graphic = h(`div.chart${nothing ? ".nothing" : ""}`, {}, nothing ? h("p.quiet", {}, t("state.empty")) : canvas);
   const rows = data.labels.map((label, index) => ({ label: data.fullLabels?.[index] ?? label, text: data.texts[index] }));
-  let asTable = false;
+  let asTable = asTables.has(data.name);
+  let drawn = false;
   const box = h("div.chart-box");
   const swap = iconButton("table", t("chart.asTable"), () => {
     asTable = !asTable;
+    if (asTable) {
+      asTables.add(data.name);
+    } else {
+      asTables.delete(data.name);
+    }
     show();
   });
   const download = iconButton("download", t("chart.csv"), () =>
@@ -124,26 +147,39 @@ export function chart(data) {
           )
         : graphic,
     );
+    if (!asTable && !nothing) {
+      paint();
+    }
   };
-  show();
-  fill(box, nothing ? null : h("div.chart-tools", {}, swap, download), content);
-  if (data.values.length > 0) {
-    load().then((Chart) => {
-      if (canvas.isConnected || box.isConnected || !box.parentNode) {
-        // Drawn once it has a size.
+  /** Once it has a size. */
+  const paint = () => {
+    if (drawn) {
+      return;
+    }
+    load().then(
+      (Chart) =>
         requestAnimationFrame(() => {
-          const drawn = draw(Chart, canvas, {
+          if (drawn || !canvas.isConnected) {
+            return;
+          }
+          drawn = true;
+          forgetReplaced();
+          box.chart = draw(Chart, canvas, {
             kind: data.kind ?? "bar",
             labels: data.labels,
             values: data.values,
             format: (index) => data.texts[index],
           });
-          shown.add(drawn);
-          box.chart = drawn;
-        });
-      }
-    });
-  }
+          shown.add(box.chart);
+        }),
+      () => {
+        asTable = true;
+        show();
+      },
+    );
+  };
+  show();
+  fill(box, nothing ? null : h("div.chart-tools", {}, swap, download), content);
   return box;
 }
 

@@ -418,12 +418,18 @@ export function copyable(text, label) {
 export function pages(load, draw) {
   const box = h("div");
   let items = [];
+  let asked = 0;
   const more = async (cursor) => {
+    // Of two clicks, and of a list that was begun anew meanwhile, only the last answer counts.
+    const mine = ++asked;
     if (items.length === 0) {
       fill(box, loading());
     }
     try {
       const page = await load(cursor);
+      if (mine !== asked) {
+        return;
+      }
       items = items.concat(page.items);
       fill(
         box,
@@ -433,7 +439,14 @@ export function pages(load, draw) {
           : null,
       );
     } catch (error) {
-      fill(box, failure(error, restart));
+      if (mine !== asked) {
+        return;
+      }
+      if (cursor) {
+        box.append(failure(error, () => more(cursor)));
+      } else {
+        fill(box, failure(error, restart));
+      }
     }
   };
   const restart = () => {
@@ -441,6 +454,8 @@ export function pages(load, draw) {
     return more();
   };
   restart();
+  box.dataset.pages = "";
+  box.pages = { refresh: restart };
   box.refresh = restart;
   return box;
 }

@@ -125,6 +125,7 @@ export const EN = {
   "audit.off": "The audit in the background is switched off.",
   "audit.round": "Last full round",
   "audit.subject": "Of",
+  "balance.today": "Less than a day",
   "balance.day": "1 day",
   "balance.days": "{n} days",
   "balance.hint": "At the pace of the last seven days.",

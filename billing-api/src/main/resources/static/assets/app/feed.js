@@ -5,6 +5,9 @@ import { get } from "./api.js";
 const MOST_SECONDS = 120;
 const MOST_LINES = 60;
 
+/** A second is told each second: after so long without one the connection is dead, whatever it says. */
+const SILENCE_MILLIS = 15_000;
+
 export const feed = {
   /** connecting, live, lost, signedOut or off */
   state: "connecting",
@@ -68,15 +71,32 @@ async function explainFailure() {
 
 export function connect() {
   const stream = new EventSource("/v1/live");
-  stream.addEventListener("second", (event) => takeSecond(JSON.parse(event.data)));
+  let heard = Date.now();
+  const watch = setInterval(() => {
+    if (Date.now() - heard > SILENCE_MILLIS) {
+      end();
+      explainFailure();
+      connect();
+    }
+  }, SILENCE_MILLIS / 3);
+  const end = () => {
+    clearInterval(watch);
+    stream.close();
+  };
+  stream.addEventListener("second", (event) => {
+    heard = Date.now();
+    takeSecond(JSON.parse(event.data));
+  });
   stream.addEventListener("lines", (event) => takeLines(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
+    heard = Date.now();
     explainFailure();
     if (stream.readyState === EventSource.CLOSED) {
+      end();
       setTimeout(connect, 3000);
     }
   });
-  addEventListener("pagehide", () => stream.close(), { once: true });
+  addEventListener("pagehide", end, { once: true });
 }
 
 /** For those who may not see the lines of all. */

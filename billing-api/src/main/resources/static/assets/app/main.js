@@ -6,7 +6,7 @@ import { forget } from "./charts.js";
 import { connect, feed, listen, off } from "./feed.js";
 import { isCustomer, me, openSession } from "./session.js";
 import { instant, whole } from "./format.js";
-import { write } from "./api.js";
+import { get, Problem, write } from "./api.js";
 import { openExplanation } from "./explain.js";
 import { freshness, onFreshness } from "./freshness.js";
 
@@ -175,7 +175,18 @@ async function show() {
     fill(main, h("div.page", {}, h("h1", {}, t("page.missing")), h("p", {}, h("a", { href: link(["overview"]) }, t("nav.overview")))));
     return;
   }
-  const module = await load();
+  let module;
+  try {
+    module = await load();
+  } catch {
+    if (mine === shown) {
+      leave?.();
+      leave = null;
+      // Files of pages need a session, too.
+      fill(main, failure(await reasonOfSilence(), show));
+    }
+    return;
+  }
   if (mine !== shown) {
     return;
   }
@@ -201,6 +212,16 @@ async function show() {
     const row = one.closest(".side, .tabs");
     row.scrollLeft = one.offsetLeft - row.clientWidth / 2 + one.offsetWidth / 2;
   });
+}
+
+/** A browser does not tell why a file did not come; a plain request does. */
+async function reasonOfSilence() {
+  try {
+    await get("/v1/session");
+    return new Problem(0, { type: "unreachable", detail: "" });
+  } catch (problem) {
+    return problem;
+  }
 }
 
 let lastPlace = null;
@@ -229,7 +250,10 @@ async function start() {
   addEventListener("taximeter-explain", (event) => openExplanation(event.detail.question));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     tools();
-    show();
+    // The system's dusk must not close what somebody is writing, or a secret that is shown once.
+    if (!document.querySelector("dialog[open]")) {
+      show();
+    }
   });
   if (isCustomer()) {
     off();

@@ -125,6 +125,7 @@ export const ZH = {
   "audit.off": "后台核对已关闭。",
   "audit.round": "上次完整核对",
   "audit.subject": "对象",
+  "balance.today": "不足一天",
   "balance.day": "1 天",
   "balance.days": "{n} 天",
   "balance.hint": "按最近七天的消费速度估算。",

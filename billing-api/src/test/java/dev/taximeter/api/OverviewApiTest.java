@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -47,6 +48,19 @@ class OverviewApiTest extends ApiTest {
     assertThat(cost(answer.path("bars").get(0).path("sum"))).isEqualTo("5.000000000001");
     assertThat(answer.path("bars").get(1).path("at").asString()).isEqualTo("2026-11-24");
     assertThat(answer.path("asOf").path("exact").asBoolean()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-24T22:59:59Z, 2026-11-24, 2026-11-24T22:00:00Z",
+    "2026-11-24T23:00:00Z, 2026-11-25, 2026-11-24T23:00:00Z"
+  })
+  void theLastBarIsTodayInTheAccountsZone(String now, String day, String hour) {
+    clock.set(now);
+    assertThat(get("/v1/overview?account=acme&span=7d").json().path("lastBar").asString())
+        .isEqualTo(day);
+    assertThat(get("/v1/overview?account=acme&span=24h").json().path("lastBar").asString())
+        .isEqualTo(hour);
   }
 
   @Test

@@ -187,6 +187,21 @@ class ResourcesApiTest extends ApiTest {
     assertThat(rotatedAgain.json().path("secret")).isEqualTo(rotated.json().path("secret"));
   }
 
+  /** A key that has leaked must be revocable, whatever it is called. */
+  @Test
+  void aKeyWithASlashInItsNameIsOneOfItsAccounts() throws Exception {
+    load(Catalog.of(new ApiKey("acme", "team/a", "1".repeat(64), "9f3A")));
+    assertThat(get("/v1/accounts/acme/keys/team%2Fa").json().path("name").asString())
+        .isEqualTo("team/a");
+    assertThat(
+            send("POST", "/v1/accounts/acme/keys/team%2Fa/revocation", "{}")
+                .json()
+                .path("expiresAt")
+                .asString())
+        .isEqualTo("2026-11-24T09:30:00Z");
+    assertProblem(get("/v1/accounts/acme%2Fkeys"), 404, "not-found");
+  }
+
   @Test
   void keysAreReadAndRevokedByName() throws Exception {
     load(Catalog.of(new ApiKey("acme", "main", "1".repeat(64), "9f3A")));
@@ -361,7 +376,7 @@ class ResourcesApiTest extends ApiTest {
 
   @Test
   void whatTheServerItselfRefusesIsAProblem() {
-    Answer answer = get("/v1/accounts/a%2Fb");
+    Answer answer = get("/v1/accounts/a%5Cb");
     assertProblem(answer, 400, "invalid-request");
     assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
     assertProblem(

@@ -114,6 +114,26 @@ class SourcesApiTest extends ApiTest {
   }
 
   @Test
+  void customersAreToldHowManyHaveNotToldAndNotWhich() {
+    put("/a.log", SourceState.Status.LIVE, null);
+    String secret =
+        post("/v1/tokens", "{\"name\":\"c\",\"role\":\"viewer\",\"account\":\"acme\"}")
+            .json()
+            .path("secret")
+            .asString();
+    Answer answer =
+        send(
+            request("/v1/usage?account=acme")
+                .header("Authorization", "Bearer " + secret)
+                .GET()
+                .build());
+    JsonNode completeness = answer.json().path("asOf").path("completeness");
+    assertThat(completeness.path("unknownSources").asInt()).isEqualTo(1);
+    assertThat(completeness.path("unknown").size()).isZero();
+    assertThat(answer.body()).doesNotContain("a.log");
+  }
+
+  @Test
   void namesOfSourcesThatHaveNotToldAreBounded() {
     for (int number = 0; number < 12; number++) {
       put("/%02d.log".formatted(number), SourceState.Status.LIVE, null);

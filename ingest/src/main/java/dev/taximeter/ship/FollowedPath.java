@@ -249,6 +249,7 @@ final class FollowedPath implements AutoCloseable {
     for (ShipperPosition position : positions) {
       if (position.fileKey().startsWith(MISSED)) {
         joiner.resume(position);
+        joiner.trustBeginning(); // What goes on where it was left is no beginning.
         missedBeforeNext = !position.doubtful().isEmpty();
         committedBeginning = new Beginning(missedBeforeNext, position.beheaded());
         directoryKey = position.directory();

@@ -1955,6 +1955,24 @@ class FileFollowerTest {
     assertThat(positions.keySet()).noneMatch(key -> key.contains("missed"));
   }
 
+  /** What goes on in a file that was being read begins nowhere else. */
+  @Test
+  void aRestartDoesNotDoubtWhatGoesOn() throws IOException {
+    String at = "2026-11-03T08:15:00.000000001Z stdout F ";
+    missACompressedFile("*.log", at);
+    restart();
+    poll();
+    extents.clear();
+    append("access.log.1", at + "late\n");
+    pass(Duration.ofSeconds(2));
+    poll();
+    append("access.log", at + "two\n");
+    pass(Duration.ofSeconds(2));
+    poll();
+    assertThat(lines(shipped)).endsWith("late", "two");
+    assertThat(extents).containsExactly(LineExtent.WHOLE, LineExtent.UNCERTAIN_BEGINNING);
+  }
+
   /** The first piece was told to be missing, and its file is gone: what comes is no whole line. */
   @Test
   void theEndOfALineIsNoLineAlsoAfterARestartIfNoFileIsLeft() throws IOException {

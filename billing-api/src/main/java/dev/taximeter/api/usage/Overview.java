@@ -6,6 +6,7 @@ import dev.taximeter.api.web.ProblemType;
 import dev.taximeter.contract.catalog.Account;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +35,7 @@ final class Overview {
   private final Map<String, Zone> zones = new HashMap<>();
   private final Tally current = new Tally();
   private final Tally before = new Tally();
+  private String lastBar = "";
   private long sequence;
   private boolean exact = true;
 
@@ -128,6 +130,13 @@ final class Overview {
   Overview read(Question question) {
     Collection<Account> asked = asked(question);
     asked.forEach(account -> zones.put(account.id(), zone(question.span(), account.timezone())));
+    lastBar =
+        asked.stream()
+            .map(Account::timezone)
+            .distinct()
+            .map(zone -> question.span().labelOf(now, zone))
+            .max(Comparator.naturalOrder())
+            .orElse(question.span().labelOf(now, ZoneOffset.UTC));
     List<Part> parts = new ArrayList<>();
     if (question.account() == null) {
       ByZone.each(
@@ -288,6 +297,11 @@ final class Overview {
   /** By day or hour, ascending; what nobody used in is not there. */
   NavigableMap<String, Tally> bars() {
     return bars;
+  }
+
+  /** What the bar is called that goes on, in the zone that is furthest. */
+  String lastBar() {
+    return lastBar;
   }
 
   /** When the span begins in an account's zone; null if it was not asked for. */

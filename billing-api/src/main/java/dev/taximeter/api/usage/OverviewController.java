@@ -114,6 +114,12 @@ public final class OverviewController {
           @Nullable Instant from,
       @Schema(description = "First instant after the span.") Instant to,
       @Schema(
+              description =
+                  "The bar that goes on: today of the account's zone, of several zones the latest,"
+                      + " or the hour of UTC. Bars in which nothing was used are not there.",
+              example = "2026-11-24")
+          String lastBar,
+      @Schema(
               description = "The currency of most requests; absent if there are none.",
               example = "USD")
           @Nullable String currency,
@@ -238,6 +244,7 @@ public final class OverviewController {
     return new OverviewReport(
         overview.start(account),
         now,
+        overview.lastBar(),
         overview.current().mainCurrency(),
         Sum.of(overview.current()),
         Sum.of(overview.before()),

@@ -100,6 +100,12 @@ enum Span {
         : instant.atZone(zone).toLocalDate().toString();
   }
 
+  /** What the bar of an instant is called. */
+  String labelOf(Instant instant, ZoneId zone) {
+    boolean hours = granularity == Granularity.HOUR;
+    return label((hours ? instant.truncatedTo(ChronoUnit.HOURS) : instant).toEpochMilli(), zone);
+  }
+
   private static Range earlier(Instant now, ZoneId zone, int days) {
     return new Range(
         startOf(today(now, zone).minusDays(2L * days - 1), zone),

@@ -46,7 +46,8 @@ public record Completeness(
             example = "0")
         int unknownSources,
     @Schema(
-            description = "The first 10 of them, as machine:path.",
+            description =
+                "The first 10 of them, as machine:path; none for who sees one account only.",
             example = "[\"gateway-1:/var/log/gateway/access.log.7\"]")
         List<String> unknown) {
   /** Sources that an answer names; GET /v1/sources has all. */
@@ -54,5 +55,10 @@ public record Completeness(
 
   public Completeness {
     unknown = List.copyOf(unknown);
+  }
+
+  /** The same for those whom machines and paths do not concern. */
+  public Completeness withoutNames() {
+    return new Completeness(through, silentSources, openGaps, unknownSources, List.of());
   }
 }

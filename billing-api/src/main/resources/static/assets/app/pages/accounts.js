@@ -396,7 +396,7 @@ function requests(chosen) {
       pages(
         async (cursor) => {
           const answer = heard(
-            await get("/v1/explain", { figure: "usage", account: chosen.account, key: chosen.key, model: chosen.model, from: range.from, to: range.to, limit: PAGE, cursor }),
+            await get("/v1/explain", { figure: "usage", account: chosen.account, key: chosen.key, model: chosen.model, from: range.from, limit: PAGE, cursor }),
           );
           return { ...answer.evidence, currency: answer.currency };
         },

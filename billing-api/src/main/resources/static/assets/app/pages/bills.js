@@ -22,7 +22,12 @@ export function page(place) {
     isCustomer()
       ? panel(t("nav.bills"), {}, billList(chosen))
       : part(
-          () => get("/v1/accounts", { limit: ALL }),
+          async () => {
+            const answer = await get("/v1/accounts", { limit: ALL });
+            // One that is named is shown or named unknown; another's bills are never shown for its.
+            const named = chosen && !answer.items.some((one) => one.id === chosen) ? [await get(path("accounts", chosen))] : [];
+            return { items: named.concat(answer.items) };
+          },
           (answer) => {
             if (answer.items.length === 0) {
               return h("p.state", {}, t("live.noAccounts"));

@@ -64,14 +64,14 @@ function resourcePage(kind, id) {
   const content = part(() => getTagged(address), ({ json, etag }, again) => (kind === "plans" ? plan(json, etag, address, both) : book(kind, json, etag, address, both)));
   const history = pages(
     (cursor) => get("/v1/catalog/history", { id: `${HISTORY[kind]}/${id}`, limit: 20, cursor }),
-    (items) =>
+    (items, answer) =>
       table(
         [
           { head: t("table.version"), rowHead: true, cell: (one) => whole(one.version) },
           { head: t("table.time"), class: "tight", cell: (one) => instant(one.at) },
           { head: t("table.by"), cell: (one) => one.author },
           { head: t("table.reason"), cell: (one) => h("span.wrap", {}, one.reason) },
-          { head: "", number: true, cell: (one) => button(t("catalogue.difference"), () => showDifference(one, items[items.indexOf(one) + 1]), { kind: "small" }) },
+          { head: "", number: true, cell: (one) => (one === items.at(-1) && answer.next ? null : button(t("catalogue.difference"), () => showDifference(one, items[items.indexOf(one) + 1]), { kind: "small" })) },
         ],
         items,
         { caption: t("catalogue.history"), empty: t("catalogue.noHistory") },
@@ -150,10 +150,31 @@ function plan(json, etag, address, done) {
   );
 }
 
+/** Pairs of lines; more would take a tab's memory. */
+const MOST_COMPARED = 4_000_000;
+
 /** Lines that differ; enough for catalogues, whose lines are short and mostly the same. */
 export function difference(before, after) {
-  const a = before.split("\n");
-  const b = after.split("\n");
+  let a = before.split("\n");
+  let b = after.split("\n");
+  // Long books differ in few places: what they begin and end with alike is not compared.
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) {
+    head++;
+  }
+  let tail = 0;
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) {
+    tail++;
+  }
+  const same = (lines) => lines.map((text) => ({ kind: "same", text }));
+  const first = same(a.slice(0, head));
+  const last = same(a.slice(a.length - tail));
+  a = a.slice(head, a.length - tail);
+  b = b.slice(head, b.length - tail);
+  if (a.length * b.length > MOST_COMPARED) {
+    const whole = (lines, kind) => lines.map((text) => ({ kind, text }));
+    return [...first, ...whole(a, "removed"), ...whole(b, "added"), ...last];
+  }
   const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
@@ -173,7 +194,7 @@ export function difference(before, after) {
       lines.push({ kind: "added", text: b[j++] });
     }
   }
-  return lines;
+  return [...first, ...lines, ...last];
 }
 
 function differenceView(before, after) {

@@ -44,7 +44,7 @@ async function readHealth() {
 function findings({ accounting, status, audit, suspense, unattributed, sources }) {
   const found = [];
   const add = (kind, key, values, tab) => found.push({ kind, text: t(`health.${key}`, values), tab });
-  if (!accounting || !status) {
+  if ([accounting, status, audit, suspense, unattributed, sources].includes(null)) {
     add("bad", "noAnswer", {}, "lines");
   }
   if (accounting?.total.residual > 0) {
@@ -241,7 +241,10 @@ function leakage() {
 
 async function accountField(value) {
   const accounts = (await get("/v1/accounts", { limit: 1000 })).items;
-  return { name: "account", label: t("by.account"), value, options: accounts.map((one) => ({ value: one.id, text: `${one.name} (${one.id})` })) };
+  // Nobody is proposed of whom nothing is known: one careless click would bill a stranger.
+  const known = accounts.some((one) => one.id === value);
+  const none = known ? [] : [{ value: value ?? "", text: value ?? "–" }];
+  return { name: "account", label: t("by.account"), value: value ?? "", required: true, options: none.concat(accounts.map((one) => ({ value: one.id, text: `${one.name} (${one.id})` }))) };
 }
 
 function suspense(health) {

@@ -193,9 +193,8 @@ function everyBar(report, chosen) {
   }
   const hours = chosen.span === "24h";
   const step = hours ? HOUR_MILLIS : 24 * HOUR_MILLIS;
-  const now = hours ? `${report.to.slice(0, 13)}:00:00Z` : report.to.slice(0, 10);
   const used = new Map(report.bars.map((one) => [one.at, one.sum]));
-  const end = Date.parse([now, report.bars.at(-1).at].sort().at(-1));
+  const end = Date.parse([report.lastBar, report.bars.at(-1).at].sort().at(-1));
   const first = Date.parse(report.bars[0].at);
   const wanted = chosen.span === "month" ? Date.parse(`${new Date(end).toISOString().slice(0, 7)}-01`) : end - ({ "24h": 23, "7d": 6, "30d": 29 }[chosen.span] * step);
   const bars = [];
@@ -287,7 +286,8 @@ function groups(report, chosen, currency) {
 
 function groupsCsv(report, chosen) {
   const rows = [["account", chosen.by, "name", "requests", "inputTokens", "outputTokens", "cost", "currency"]];
-  for (const group of report.groups) {
+  const others = report.others ? [{ name: t("overview.others", { n: whole(report.others.groups) }), sum: report.others.sum }] : [];
+  for (const group of [...report.groups, ...others]) {
     for (const cost of group.sum.costs.length > 0 ? group.sum.costs : [{}]) {
       rows.push([group.account, group.id, group.name, group.sum.requests, group.sum.inputTokens, group.sum.outputTokens, cost.amount, cost.currency]);
     }
@@ -367,7 +367,7 @@ export function runway(one) {
     return DASH;
   }
   const kind = one.runwayDays < 3 ? "bad" : one.runwayDays < 14 ? "warn" : "good";
-  return h(`span.badge.${kind}`, {}, one.balance.startsWith("-") || one.runwayDays === 0 ? t("balance.out") : one.runwayDays > LONG_DAYS ? t("balance.long") : one.runwayDays === 1 ? t("balance.day") : t("balance.days", { n: whole(one.runwayDays) }));
+  return h(`span.badge.${kind}`, {}, one.balance.startsWith("-") || Number(one.balance) === 0 ? t("balance.out") : one.runwayDays === 0 ? t("balance.today") : one.runwayDays > LONG_DAYS ? t("balance.long") : one.runwayDays === 1 ? t("balance.day") : t("balance.days", { n: whole(one.runwayDays) }));
 }
 
 export function quotas(account) {
