@@ -229,6 +229,7 @@ class DashboardIT {
     dialog.getByRole(AriaRole.BUTTON, button("Close", true)).last().click();
 
     assertThat(page.getByRole(AriaRole.LINK, named("browser-made"))).isVisible();
+    assertThat(page.locator("dialog")).hasCount(0);
     assertThat(page.content()).doesNotContain(secret);
     append(
         traffic
