@@ -412,12 +412,7 @@ function creditsPanel(account) {
     t("credits.title"),
     { hint: t("credits.hint") },
     pages(
-      (cursor) => get(path("accounts", account, "credits"), { limit: PAGE, cursor, expired: "true" }).catch((problem) => {
-        if (problem.type === "invalid-parameter") {
-          return get(path("accounts", account, "credits"), { limit: PAGE, cursor });
-        }
-        throw problem;
-      }),
+      (cursor) => get(path("accounts", account, "credits"), { limit: PAGE, cursor }),
       (items, answer) =>
         table(
           [

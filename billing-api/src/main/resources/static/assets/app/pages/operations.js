@@ -30,21 +30,22 @@ export function page(place) {
 /** Everything that could be wrong, each asked by itself: one that does not answer is a finding. */
 async function readHealth() {
   const ask = (address, parameters) => get(address, parameters).then(heard).catch((problem) => (problem.status === 401 ? Promise.reject(problem) : null));
-  const [accounting, status, audit, suspense, unattributed, sources] = await Promise.all([
+  const [accounting, status, audit, suspense, unattributed, sources, incidents] = await Promise.all([
     ask("/v1/accounting"),
     ask("/v1/status"),
     ask("/v1/audit"),
     ask("/v1/suspense", { state: "open", limit: 1 }),
     ask("/v1/unattributed", { state: "unclaimed", limit: 100 }),
     ask("/v1/sources", { limit: 1 }),
+    ask("/v1/incidents", { status: "open", limit: 100 }),
   ]);
-  return { accounting, status, audit, suspense, unattributed, sources };
+  return { accounting, status, audit, suspense, unattributed, sources, incidents };
 }
 
-function findings({ accounting, status, audit, suspense, unattributed, sources }) {
+function findings({ accounting, status, audit, suspense, unattributed, sources, incidents }) {
   const found = [];
   const add = (kind, key, values, tab) => found.push({ kind, text: t(`health.${key}`, values), tab });
-  if ([accounting, status, audit, suspense, unattributed, sources].includes(null)) {
+  if ([accounting, status, audit, suspense, unattributed, sources, incidents].includes(null)) {
     add("bad", "noAnswer", {}, "lines");
   }
   if (accounting?.total.residual > 0) {
@@ -73,7 +74,15 @@ function findings({ accounting, status, audit, suspense, unattributed, sources }
   if (held > 0) {
     add("warn", "unattributed", { n: whole(held) }, "unattributed");
   }
+  const open = incidents?.items.length ?? 0;
+  if (open > 0) {
+    found.push({ kind: "warn", text: t("health.incidents", { n: incidents.next ? `${whole(open)}+` : whole(open) }), href: link(["alerts"]) });
+  }
   return found;
+}
+
+function place(finding) {
+  return finding.href ?? link(["operations", finding.tab]);
 }
 
 function drawHealth(answers) {
@@ -86,8 +95,8 @@ function drawHealth(answers) {
     h(
       "div",
       {},
-      h("p", {}, worst ? h("a", { href: link(["operations", worst.tab]) }, worst.text) : t("health.good")),
-      found.length > 1 ? h("ul", {}, found.filter((one) => one !== worst).map((one) => h("li", {}, h("a", { href: link(["operations", one.tab]) }, one.text)))) : null,
+      h("p", {}, worst ? h("a", { href: place(worst) }, worst.text) : t(answers.audit?.roundCompletedAt ? "health.good" : "health.goodSoFar")),
+      found.length > 1 ? h("ul", {}, found.filter((one) => one !== worst).map((one) => h("li", {}, h("a", { href: place(one) }, one.text)))) : null,
     ),
   );
 }
@@ -293,7 +302,7 @@ async function assign(item, again, health) {
     ],
     send: async (values) => {
       await write("POST", path("suspense", item.id, "assign"), values);
-      toast(t("suspense.assigned", { account: values.account }));
+      toast(t("suspense.assignedToast", { account: values.account }));
       again();
       health.refresh();
     },

@@ -2,7 +2,7 @@ import { h, fill } from "../dom.js";
 import { t } from "../i18n.js";
 import { get, write, path } from "../api.js";
 import { button, explainButton, figure, panel, part, toast, failure } from "../components.js";
-import { approximately, DASH, dayLabel, instant, money, whole } from "../format.js";
+import { approximately, DASH, dayLabel, exact, instant, money, whole } from "../format.js";
 import { link } from "../router.js";
 import { heard } from "../freshness.js";
 import { mayAdminister, me } from "../session.js";
@@ -57,7 +57,7 @@ export function page() {
 }
 
 function breach(alert) {
-  return { quota: alert.quota, account: alert.account, limit: alert.metric === "cost" ? money(alert.limit, alert.currency) : whole(Number(alert.limit)), time: instant(alert.crossedAt), ms: whole(alert.delayMillis) };
+  return { quota: alert.quota, account: alert.account, limit: alert.metric === "cost" ? `${exact(alert.limit)} ${alert.currency}` : whole(Number(alert.limit)), time: instant(alert.crossedAt), ms: whole(alert.delayMillis) };
 }
 
 function step(name, values, href) {

@@ -55,7 +55,7 @@ class BenchIT {
     assertThat(report.path("exact").asBoolean()).isTrue();
     assertThat(report.path("events").asLong()).isEqualTo(100_000);
     assertThat(report.path("windowRows").asLong()).isGreaterThan(100_000);
-    assertThat(report.path("reads").size()).isEqualTo(7);
+    assertThat(report.path("reads").size()).isEqualTo(9);
     assertThat(report.path("reads").get(1).path("latency").path("count").asLong()).isEqualTo(40);
   }
 
