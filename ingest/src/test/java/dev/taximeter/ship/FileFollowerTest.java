@@ -1935,17 +1935,10 @@ class FileFollowerTest {
     String at = "2026-11-03T08:15:00.000000001Z stdout F ";
     missACompressedFile("*.log", at);
     Files.delete(directory.resolve("access.log.1"));
-    for (int i = 0; i < 10; i++) {
-      clock = clock.plusSeconds(11);
-      pass(Duration.ofSeconds(11));
-      poll();
-    }
+    lookTenTimes(Duration.ofSeconds(11));
     restart();
     poll();
-    for (int i = 0; i < 10; i++) {
-      pass(Duration.ofSeconds(2));
-      poll();
-    }
+    watchForTwentySeconds();
     extents.clear();
     append("access.log", at + "two\n" + at + "three\n");
     pass(Duration.ofSeconds(2));
@@ -1987,17 +1980,10 @@ class FileFollowerTest {
       poll();
     }
     Files.delete(directory.resolve("access.log.1"));
-    for (int i = 0; i < 10; i++) {
-      clock = clock.plusSeconds(2);
-      pass(Duration.ofSeconds(2));
-      poll();
-    }
+    lookTenTimes(Duration.ofSeconds(2));
     assertThat(lost).hasSize(1);
     restart();
-    for (int i = 0; i < 10; i++) {
-      pass(Duration.ofSeconds(2));
-      poll();
-    }
+    watchForTwentySeconds();
     extents.clear();
     append("access.log", at + "F o\n" + at + "F three\n");
     pass(Duration.ofSeconds(2));
@@ -2036,15 +2022,8 @@ class FileFollowerTest {
     pass(Duration.ofSeconds(2));
     poll();
     Files.delete(directory.resolve("access.log"));
-    for (int i = 0; i < 10; i++) {
-      clock = clock.plusSeconds(11);
-      pass(Duration.ofSeconds(11));
-      poll();
-    }
-    for (int i = 0; i < 10; i++) {
-      pass(Duration.ofSeconds(2));
-      poll();
-    }
+    lookTenTimes(Duration.ofSeconds(11));
+    watchForTwentySeconds();
     extents.clear();
     append("access.log", at + "two\n" + at + "three\n");
     pass(Duration.ofSeconds(2));
@@ -2081,11 +2060,7 @@ class FileFollowerTest {
   void theDoubtBehindAWriterThatIsGoneEndsWithIt() throws IOException {
     missACompressedFile("*.log", "2026-11-03T08:15:00.000000001Z stdout F ");
     Files.delete(directory.resolve("access.log.1"));
-    for (int i = 0; i < 10; i++) {
-      clock = clock.plusSeconds(11);
-      pass(Duration.ofSeconds(11));
-      poll();
-    }
+    lookTenTimes(Duration.ofSeconds(11));
     restart();
     poll();
     assertThat(positions.keySet()).anyMatch(key -> key.contains("missed"));
@@ -2646,6 +2621,23 @@ class FileFollowerTest {
     follower.committed();
     shipped.addAll(uncommitted);
     uncommitted.clear();
+  }
+
+  /** Often enough that nothing can have come and gone. */
+  private void watchForTwentySeconds() {
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofSeconds(2));
+      poll();
+    }
+  }
+
+  /** The time of day goes on, too. */
+  private void lookTenTimes(Duration apart) {
+    for (int i = 0; i < 10; i++) {
+      clock = clock.plus(apart);
+      pass(apart);
+      poll();
+    }
   }
 
   private void pass(Duration duration) {
