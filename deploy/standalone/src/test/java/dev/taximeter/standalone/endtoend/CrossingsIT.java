@@ -1,13 +1,10 @@
 package dev.taximeter.standalone.endtoend;
 
-import static dev.taximeter.standalone.demo.AccessLogField.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taximeter.contract.event.Alert;
 import dev.taximeter.contract.json.Json;
 import dev.taximeter.contract.topic.Topics;
-import dev.taximeter.standalone.demo.AccessLogLine;
-import dev.taximeter.standalone.demo.AiLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -116,40 +113,10 @@ class CrossingsIT {
   private static List<String> lines(Instant at) {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < ACCOUNTS * REQUESTS; i++) {
-      lines.add(line(i, secret(i % ACCOUNTS), at));
+      lines.add(BilledLine.of(i, secret(i % ACCOUNTS), at.plusMillis(i % 1_000)));
     }
     Collections.shuffle(lines, new Random(SEED));
     return lines;
-  }
-
-  private static String line(int serial, String key, Instant at) {
-    return new AccessLogLine()
-        .aiLog(
-            new AiLog()
-                .set("answer", "a")
-                .set("api", "-")
-                .set("chat_id", "chatcmpl-" + serial)
-                .set("input_token", 10)
-                .set("messages", List.of(Map.of("role", "user", "content", "q")))
-                .set("model", "qwen-plus")
-                .set("output_token", 5)
-                .set("question", "q")
-                .set("response_type", "normal")
-                .set("total_token", 15))
-        .set(AUTHORITY, "llm.example.com")
-        .times(at.plusMillis(serial % 1_000), 100)
-        .set(METHOD, "POST")
-        .set(PATH, "/v1/chat/completions")
-        .set(PROTOCOL, "HTTP/1.1")
-        .set(REQUEST_ID, "request-" + serial)
-        .set(RESPONSE_CODE, 200)
-        .set(BYTES_SENT, 400)
-        .set(ROUTE_NAME, "ai-route-qwen.internal")
-        .set(UPSTREAM_CLUSTER, "outbound|443||llm-qwen.internal.dns")
-        .set(UPSTREAM_HOST, "192.0.2.18:443")
-        .set(RESPONSE_CODE_DETAILS, "via_upstream")
-        .set(USER_API_KEY, key)
-        .text();
   }
 
   /** Account, quota, threshold, and how many requests had been counted by then. */

@@ -1,12 +1,9 @@
 package dev.taximeter.standalone.endtoend;
 
-import static dev.taximeter.standalone.demo.AccessLogField.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.taximeter.standalone.demo.AccessLogLine;
-import dev.taximeter.standalone.demo.AiLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -219,32 +215,6 @@ class DeliveryIT {
 
   /** 10 tokens in, 5 out: 0.00002 USD. */
   private static String line(int serial) {
-    return new AccessLogLine()
-        .aiLog(
-            new AiLog()
-                .set("answer", "a")
-                .set("api", "-")
-                .set("chat_id", "chatcmpl-" + serial)
-                .set("input_token", 10)
-                .set("messages", List.of(Map.of("role", "user", "content", "q")))
-                .set("model", "qwen-plus")
-                .set("output_token", 5)
-                .set("question", "q")
-                .set("response_type", "normal")
-                .set("total_token", 15))
-        .set(AUTHORITY, "llm.example.com")
-        .times(Instant.now().minusMillis(200 + serial), 100)
-        .set(METHOD, "POST")
-        .set(PATH, "/v1/chat/completions")
-        .set(PROTOCOL, "HTTP/1.1")
-        .set(REQUEST_ID, "request-" + serial)
-        .set(RESPONSE_CODE, 200)
-        .set(BYTES_SENT, 400)
-        .set(ROUTE_NAME, "ai-route-qwen.internal")
-        .set(UPSTREAM_CLUSTER, "outbound|443||llm-qwen.internal.dns")
-        .set(UPSTREAM_HOST, "192.0.2.18:443")
-        .set(RESPONSE_CODE_DETAILS, "via_upstream")
-        .set(USER_API_KEY, KEY)
-        .text();
+    return BilledLine.of(serial, KEY, Instant.now().minusMillis(200 + serial));
   }
 }
